@@ -1,0 +1,5 @@
+/** JMH benchmarks of the hot classes. */
+@NullMarked
+package io.cashew.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Distributions: a hash to the index of a node. */
+@NullMarked
+package io.cashew.hashing.distribution;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.cashew.proxy.config;
+
+/** Where something listens, as written in the configuration: nothing is resolved yet. */
+public sealed interface Address {
+
+  /** The address as a configuration file writes it: {@code host:port} or {@code unix:/path}. */
+  String text();
+
+  /**
+   * A TCP address.
+   *
+   * @param host a name or a literal address, IPv6 without brackets
+   * @param port 0 to 65535; 0 only for listeners of tests
+   */
+  record Tcp(String host, int port) implements Address {
+    @Override
+    public String text() {
+      return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+  }
+
+  /**
+   * A unix socket.
+   *
+   * @param path absolute path of the socket file
+   * @param mode permissions to set on a listener's file, 0 leaves them
+   */
+  record Unix(String path, int mode) implements Address {
+    @Override
+    public String text() {
+      return "unix:" + path;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.cashew.proxy.config;
+
+/**
+ * Ejection of failed nodes.
+ *
+ * @param enabled true: the keys of a failed node go to the others (a cache); false: they get errors
+ *     (a store)
+ * @param maxEjected largest share of the nodes that may be out at once, 0 to 1; the last node is
+ *     never ejected
+ */
+public record EjectSettings(boolean enabled, double maxEjected) {}

@@ -1,0 +1,18 @@
+package io.cashew.proxy.config;
+
+import io.cashew.hashing.distribution.SlotRange;
+import java.util.List;
+
+/**
+ * One node of a pool.
+ *
+ * @param name the name that is hashed, shown and logged; unique in its pool
+ * @param address where it listens
+ * @param weight share of the keys; at least 1
+ * @param slots ranges of slots that it owns under {@code distribution = slots}; else empty
+ */
+public record NodeSettings(String name, Address address, int weight, List<SlotRange> slots) {
+  public NodeSettings {
+    slots = List.copyOf(slots);
+  }
+}

@@ -1,0 +1,57 @@
+package io.cashew.proxy.config;
+
+import io.cashew.hashing.distribution.DistributionFactory;
+import io.cashew.hashing.function.HashFunction;
+import io.cashew.hashing.function.HashTag;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A listener and its nodes.
+ *
+ * @param name unique; names the pool in metrics, logs and errors
+ * @param listen where clients connect
+ * @param backlog of listen(2)
+ * @param tcpKeepalive whether SO_KEEPALIVE is set on client connections
+ * @param hash how keys are hashed
+ * @param hashTag the two bytes that enclose the part of a key that is hashed; empty: the whole key
+ * @param distribution how hashes are spread over nodes
+ * @param pointsPerNode points of a node of average weight on the ketama continuum
+ * @param nodes at least one, in the order of the file
+ * @param timeoutMillis for a reply, counted from the write; 0: none
+ * @param connectionsPerNode per worker, at least 1
+ * @param preconnect whether connections are opened at start
+ * @param database selected on every connection to a node
+ * @param failureLimit time-outs in a row that open a node's circuit
+ * @param retryAfterMillis longest pause between probes of an open circuit is half of this
+ * @param eject whether keys of a failed node go elsewhere
+ * @param password what clients must send; empty: nothing
+ * @param nodeAuth what is sent to nodes; empty: nothing
+ * @param adminCommands what happens to commands that administer a node
+ * @param limits of clients, frames and buffers
+ */
+public record PoolSettings(
+    String name,
+    Address listen,
+    int backlog,
+    boolean tcpKeepalive,
+    HashFunction hash,
+    Optional<HashTag> hashTag,
+    DistributionFactory distribution,
+    int pointsPerNode,
+    List<NodeSettings> nodes,
+    long timeoutMillis,
+    int connectionsPerNode,
+    boolean preconnect,
+    int database,
+    int failureLimit,
+    long retryAfterMillis,
+    EjectSettings eject,
+    Optional<Secret> password,
+    Optional<NodeAuth> nodeAuth,
+    AdminCommands adminCommands,
+    LimitSettings limits) {
+  public PoolSettings {
+    nodes = List.copyOf(nodes);
+  }
+}

@@ -1,0 +1,24 @@
+package io.cashew.proxy.config;
+
+import java.util.List;
+
+/**
+ * A whole configuration, read and checked. Everything in it is resolved: units are converted, names
+ * are looked up, defaults are filled in.
+ *
+ * @param workers event loops; at least 1
+ * @param transport which kind of event loop to run on
+ * @param admin the admin address
+ * @param drainTimeoutMillis how long a stop waits for requests in flight
+ * @param pools at least one, in the order of the file
+ */
+public record Settings(
+    int workers,
+    TransportKind transport,
+    AdminSettings admin,
+    long drainTimeoutMillis,
+    List<PoolSettings> pools) {
+  public Settings {
+    pools = List.copyOf(pools);
+  }
+}

@@ -1,0 +1,187 @@
+package io.cashew.proxy.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes on their way out of one channel: a batch that is written once, when every ready channel
+ * has been read. Confined to the channel's worker.
+ *
+ * <p>Small pieces are copied into the batch, which is cheaper than a slice and an entry of a
+ * scatter list; large ones follow it as slices, without a copy.
+ */
+public final class Outbound {
+
+  /** Which end of the proxy a channel is at: nodes are written before clients. */
+  public enum Side {
+    NODE,
+    CLIENT
+  }
+
+  static final int INITIAL_BATCH = 1 << 10;
+  static final int MAX_BATCH = 64 << 10;
+
+  /** From this many bytes on, a slice is cheaper than a copy. */
+  static final int SLICE_FROM = 8 << 10;
+
+  private final Worker worker;
+  private final Channel channel;
+  private final DirtyList dirtyList;
+  private @Nullable ByteBuf batch;
+  private boolean dirty;
+  private boolean held;
+  private @Nullable ArrayDeque<ByteBuf> heldBuffers;
+  private long heldBytes;
+
+  /**
+   * Gathers for {@code channel}.
+   *
+   * @param worker the worker that the channel is registered with
+   * @param channel where the bytes go
+   * @param side which end of the proxy this is
+   */
+  public Outbound(Worker worker, Channel channel, Side side) {
+    this.worker = worker;
+    this.channel = channel;
+    dirtyList = worker.dirtyList(side);
+  }
+
+  /** Keeps what is written from leaving: a node gets no request before its handshake is done. */
+  public void hold() {
+    held = true;
+  }
+
+  /** Lets go what was held. */
+  public void releaseHeld() {
+    held = false;
+    heldBytes = 0;
+    ArrayDeque<ByteBuf> buffers = heldBuffers;
+    heldBuffers = null;
+    while (buffers != null && !buffers.isEmpty()) {
+      pass(buffers.remove());
+    }
+    markDirty();
+  }
+
+  /**
+   * The batch with room for {@code bytes} more, at most {@link #MAX_BATCH}; borrowed until the next
+   * call. What the caller writes to it goes out with the batch.
+   */
+  public ByteBuf reserve(int bytes) {
+    assert worker.inThread();
+    ByteBuf current = batch;
+    if (current == null) {
+      batch = current = worker.takeBatch();
+    } else if (current.readableBytes() + bytes > MAX_BATCH) {
+      pass(current);
+      batch = current = worker.takeBatch();
+    }
+    if (!dirty) {
+      markDirty();
+    }
+    return current;
+  }
+
+  /** Writes bytes; borrows {@code from}, of which a large piece is retained until it is sent. */
+  public void write(ByteBuf from, int index, int length) {
+    if (length < SLICE_FROM) {
+      reserve(length).writeBytes(from, index, length);
+    } else {
+      writeOwned(from.retainedSlice(index, length));
+    }
+  }
+
+  /** Writes bytes of an array. */
+  public void write(byte[] from, int index, int length) {
+    int at = index;
+    int left = length;
+    while (left > 0) {
+      int piece = Math.min(left, MAX_BATCH / 2);
+      reserve(piece).writeBytes(from, at, piece);
+      at += piece;
+      left -= piece;
+    }
+  }
+
+  /** Writes all readable bytes of {@code buf}; takes ownership. */
+  public void writeOwned(ByteBuf buf) {
+    assert worker.inThread();
+    ByteBuf current = batch;
+    if (current != null) {
+      batch = null;
+      pass(current);
+    }
+    pass(buf);
+    if (!dirty) {
+      markDirty();
+    }
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  public long pendingBytes() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    pending += heldBytes;
+    ByteBuf current = batch;
+    return current == null ? pending : pending + current.readableBytes();
+  }
+
+  /** Writes the batch to the channel now. */
+  public void flush() {
+    if (held) {
+      dirty = false;
+      return;
+    }
+    ByteBuf current = batch;
+    if (current != null) {
+      batch = null;
+      current.retain();
+      channel.write(current, channel.voidPromise());
+    }
+    dirty = false;
+    channel.flush();
+    if (current != null) {
+      if (current.refCnt() == 1) {
+        worker.giveBatch(current);
+      } else {
+        current.release();
+      }
+    }
+  }
+
+  /** Drops what was not handed to the channel; for a channel that has closed. */
+  public void discard() {
+    ByteBuf current = batch;
+    if (current != null) {
+      batch = null;
+      worker.giveBatch(current);
+    }
+    ArrayDeque<ByteBuf> buffers = heldBuffers;
+    heldBuffers = null;
+    heldBytes = 0;
+    while (buffers != null && !buffers.isEmpty()) {
+      buffers.remove().release();
+    }
+  }
+
+  private void markDirty() {
+    dirty = true;
+    dirtyList.add(this);
+  }
+
+  /** Hands bytes to the channel without flushing; takes ownership. */
+  private void pass(ByteBuf buf) {
+    if (held) {
+      if (heldBuffers == null) {
+        heldBuffers = new ArrayDeque<>();
+      }
+      heldBuffers.add(buf);
+      heldBytes += buf.readableBytes();
+    } else {
+      channel.write(buf, channel.voidPromise());
+    }
+  }
+}

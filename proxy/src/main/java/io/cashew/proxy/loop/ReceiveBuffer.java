@@ -1,0 +1,109 @@
+package io.cashew.proxy.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+
+/**
+ * The one receive buffer of a worker, shared by all its channels: bytes are parsed where the kernel
+ * put them, so an idle connection owns no buffer. Confined to the worker's thread.
+ *
+ * <p>A reader that is still holding the buffer (a large value on its way to a slow receiver) keeps
+ * it; the next read then gets a fresh one. Nothing is ever overwritten under a holder.
+ */
+final class ReceiveBuffer implements RecvByteBufAllocator {
+  /** One read of a full socket buffer; larger ones gained nothing when measured. */
+  static final int CAPACITY = 64 << 10;
+
+  /** Full reads of one channel in a row before the others get their turn. */
+  private static final int MAX_READS_IN_A_ROW = 4;
+
+  private final ByteBufAllocator allocator;
+  private ByteBuf shared;
+
+  ReceiveBuffer(ByteBufAllocator allocator) {
+    this.allocator = allocator;
+    shared = allocator.directBuffer(CAPACITY, CAPACITY);
+  }
+
+  @Override
+  @SuppressWarnings(
+      "deprecation") // Handle is deprecated in favour of ExtendedHandle, the signature is not
+  public Handle newHandle() {
+    return new ChannelHandle();
+  }
+
+  void close() {
+    shared.release();
+  }
+
+  private ByteBuf take() {
+    if (shared.refCnt() != 1) {
+      shared.release();
+      shared = allocator.directBuffer(CAPACITY, CAPACITY);
+    }
+    return shared.clear().retain();
+  }
+
+  private final class ChannelHandle implements ExtendedHandle {
+    private int attempted;
+    private int last;
+    private int reads;
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator ignored) {
+      return take();
+    }
+
+    @Override
+    public int guess() {
+      return CAPACITY;
+    }
+
+    @Override
+    public void reset(ChannelConfig config) {
+      reads = 0;
+    }
+
+    @Override
+    public void incMessagesRead(int count) {
+      reads += count;
+    }
+
+    @Override
+    public void lastBytesRead(int bytes) {
+      last = bytes;
+    }
+
+    @Override
+    public int lastBytesRead() {
+      return last;
+    }
+
+    @Override
+    public void attemptedBytesRead(int bytes) {
+      attempted = bytes;
+    }
+
+    @Override
+    public int attemptedBytesRead() {
+      return attempted;
+    }
+
+    /** A short read has emptied the socket: asking again would only cost a system call. */
+    @Override
+    public boolean continueReading() {
+      return last == attempted && last > 0 && reads < MAX_READS_IN_A_ROW;
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+      return continueReading();
+    }
+
+    @Override
+    public void readComplete() {}
+  }
+}

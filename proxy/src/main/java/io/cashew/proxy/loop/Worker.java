@@ -1,0 +1,154 @@
+package io.cashew.proxy.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One event loop and what its channels share: the receive buffer, the batches of bytes to be
+ * written, the clocks. Everything here belongs to the loop's thread, except {@link #index()} and
+ * {@link #eventLoop()}.
+ *
+ * <p>Bytes for a channel gather in its {@link Outbound} while the ready channels are read; when all
+ * have been read, each dirty channel is written once, nodes before clients. This one write a
+ * destination an iteration is the largest single factor of the proxy's cost.
+ */
+public final class Worker {
+  private static final int MAX_SPARE_BATCHES = 128;
+
+  private final int index;
+  private final ByteBufAllocator allocator;
+  private final ReceiveBuffer receiveBuffer;
+  private final TickClock tickClock = new TickClock();
+  private final List<TickListener> tickListeners = new ArrayList<>();
+  private final DirtyList dirtyBackends = new DirtyList();
+  private final DirtyList dirtyClients = new DirtyList();
+  private final ByteBuf[] spareBatches = new ByteBuf[MAX_SPARE_BATCHES];
+  private int spareBatchCount;
+  private long iterationNanos;
+  private boolean iterationTimed;
+  private final WorkerLoop loop;
+
+  Worker(int index, ByteBufAllocator allocator, WorkerLoop loop) {
+    this.index = index;
+    this.allocator = allocator;
+    this.loop = loop;
+    receiveBuffer = new ReceiveBuffer(allocator);
+  }
+
+  /** The worker whose loop this is. */
+  public static Worker of(EventLoop loop) {
+    return ((WorkerLoop) loop).worker();
+  }
+
+  /** 0 for the first worker. */
+  public int index() {
+    return index;
+  }
+
+  /** The loop; its thread owns this object. */
+  public EventLoop eventLoop() {
+    return loop;
+  }
+
+  /** Whether the calling thread is the owner; asserted at entry points. */
+  public boolean inThread() {
+    return loop.inEventLoop();
+  }
+
+  /** Where this worker's buffers come from. */
+  public ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  /** Set as {@code RECVBUF_ALLOCATOR} on channels of this worker, so that they share one buffer. */
+  public RecvByteBufAllocator receiveBuffers() {
+    return receiveBuffer;
+  }
+
+  /**
+   * Monotonic nanoseconds, read from the system at most once an iteration: for latencies, not for
+   * time-outs.
+   */
+  public long nowNanos() {
+    if (!iterationTimed) {
+      iterationTimed = true;
+      iterationNanos = System.nanoTime();
+    }
+    return iterationNanos;
+  }
+
+  /**
+   * Milliseconds of this worker's own time, for time-outs: it advances tick by tick and stands
+   * still while the process is frozen, so that what arrived meanwhile is read before it is judged
+   * late.
+   */
+  public long tickMillis() {
+    return tickClock.millis();
+  }
+
+  /** Calls {@code listener} every {@link TickClock#TICK_MILLIS}. */
+  public void addTickListener(TickListener listener) {
+    assert inThread();
+    tickListeners.add(listener);
+  }
+
+  /** Stops calling {@code listener}. */
+  public void removeTickListener(TickListener listener) {
+    assert inThread();
+    tickListeners.remove(listener);
+  }
+
+  void tick() {
+    long now = tickClock.tick(System.nanoTime());
+    for (int i = tickListeners.size() - 1; i >= 0; i--) {
+      if (i < tickListeners.size()) { // a listener may have removed others
+        tickListeners.get(i).onTick(now);
+      }
+    }
+  }
+
+  DirtyList dirtyList(Outbound.Side side) {
+    return side == Outbound.Side.NODE ? dirtyBackends : dirtyClients;
+  }
+
+  /** Writes every batch. A write may make others dirty, so this goes on until none is. */
+  void flushDirty() {
+    while (!dirtyBackends.isEmpty() || !dirtyClients.isEmpty()) {
+      dirtyBackends.flushAll();
+      dirtyClients.flushAll();
+    }
+  }
+
+  void endIteration() {
+    flushDirty();
+    iterationTimed = false;
+  }
+
+  /** An empty batch, of the capacity that an earlier one has grown to. The caller owns it. */
+  ByteBuf takeBatch() {
+    if (spareBatchCount > 0) {
+      return spareBatches[--spareBatchCount];
+    }
+    return allocator.directBuffer(Outbound.INITIAL_BATCH, Outbound.MAX_BATCH);
+  }
+
+  /** Takes ownership of a batch that nobody else holds. */
+  void giveBatch(ByteBuf batch) {
+    if (spareBatchCount < MAX_SPARE_BATCHES) {
+      spareBatches[spareBatchCount++] = batch.clear();
+    } else {
+      batch.release();
+    }
+  }
+
+  void close() {
+    receiveBuffer.close();
+    while (spareBatchCount > 0) {
+      spareBatches[--spareBatchCount].release();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.cashew.proxy.loop;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SingleThreadIoEventLoop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An event loop that knows the end of its iteration: {@link Worker#flushDirty()} runs when every
+ * ready channel has been read, and again before the loop waits, for what tasks have written.
+ */
+final class WorkerLoop extends SingleThreadIoEventLoop {
+  private final Worker worker;
+
+  WorkerLoop(
+      IoEventLoopGroup parent,
+      Executor executor,
+      IoHandlerFactory ioHandlerFactory,
+      int index,
+      ByteBufAllocator allocator) {
+    super(parent, executor, ioHandlerFactory);
+    worker = new Worker(index, allocator, this);
+  }
+
+  Worker worker() {
+    return worker;
+  }
+
+  void start() {
+    scheduleAtFixedRate(
+        worker::tick, TickClock.TICK_MILLIS, TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  protected int runIo() {
+    worker.endIteration();
+    int handled = super.runIo();
+    worker.endIteration();
+    return handled;
+  }
+}

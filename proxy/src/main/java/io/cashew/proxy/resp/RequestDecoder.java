@@ -1,0 +1,313 @@
+package io.cashew.proxy.resp;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Finds where a client's request ends and where its arguments are, without an object per element
+ * and without moving a byte. One per client, confined to its worker.
+ *
+ * <p>Resumable and linear: when bytes are missing it remembers the last header that it has passed
+ * and how many bytes it needs beyond it, so that a request that arrives a byte at a time is not
+ * read from its start each time. The positions of the arguments are then taken in one second pass.
+ *
+ * <p>It accepts the canonical form only: no leading zeros or plus signs, CR and LF after every line
+ * and every argument. What is passed on to a node is therefore what this class has read; nothing
+ * can be read there in another way.
+ */
+public final class RequestDecoder {
+  private static final int MAX_DIGITS = 10;
+
+  /** {@code *N\r\n$M\r\n} as a little-endian long, without N and M. */
+  private static final long SHORT_HEADER = 0x0a0d0024_0a0d002aL;
+
+  private static final long SHORT_HEADER_MASK = 0xffff00ff_ffff00ffL;
+
+  private RespLimits limits;
+
+  // Where a frame that is not complete was left; all 0 between frames.
+  private int scanned;
+  private int needed;
+  private int argumentsLeft;
+  private boolean begun;
+
+  /** Decodes within {@code limits}. */
+  public RequestDecoder(RespLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Changes the limits from the next frame on. */
+  public void limits(RespLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Reads one request.
+   *
+   * @param in holds the bytes; borrowed
+   * @param from index of the request's first byte, also when an earlier call has seen a part of it
+   * @param to index after the last byte there is
+   * @param frame gets the positions
+   * @return whether the request is complete; if not, call again with the same bytes and more. An
+   *     empty request ({@code *0}) is complete and has no arguments: it asks for no reply
+   * @throws ProtocolException if this is no request; the connection cannot go on
+   */
+  public boolean decode(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (begun) {
+      return resume(in, from, to, frame);
+    }
+    frame.begin(in, from);
+    int position = shortHeader(in, from, to, frame);
+    if (position < 0) {
+      position = arrayHeader(in, from, to);
+      if (position < 0) {
+        return false;
+      }
+    }
+    return arguments(in, from, position, to, argumentsLeft, frame);
+  }
+
+  /**
+   * Takes what is known of a request that {@link #decode} has found incomplete: the arguments that
+   * are there. The decoder stays where it is.
+   */
+  public void partial(ByteBuf in, int from, int to, RequestFrame frame) {
+    RequestDecoder again = new RequestDecoder(limits);
+    again.decode(in, from, to, frame);
+    frame.finish(to);
+  }
+
+  /** Whether a request has been begun and its end is missing. */
+  public boolean midFrame() {
+    return begun;
+  }
+
+  /** Bytes of an incomplete request, from its start, that must be there before it gets further. */
+  public int needed() {
+    return needed;
+  }
+
+  /** Arguments of an incomplete request whose end has not been seen. */
+  public int argumentsLeft() {
+    return argumentsLeft;
+  }
+
+  /** Bytes of an incomplete request, from its start, up to the first header not yet passed. */
+  public int scanned() {
+    return scanned;
+  }
+
+  /** Forgets an incomplete request: somebody else takes the rest of it. */
+  public void reset() {
+    begun = false;
+    scanned = 0;
+    needed = 0;
+    argumentsLeft = 0;
+  }
+
+  private boolean resume(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (to - from < needed) {
+      return false;
+    }
+    frame.begin(in, from);
+    int at = scanned;
+    int left = argumentsLeft;
+    if (left == 0) { // not even the header of the array was there
+      reset();
+      return decode(in, from, to, frame);
+    }
+    if (!arguments(in, from, from + at, to, left, frame)) {
+      return false;
+    }
+    // Every byte is there and has been checked: once more, for the positions.
+    return decode(in, from, to, frame);
+  }
+
+  /**
+   * The common shape: one digit of arguments, one digit of length of the command's name.
+   *
+   * @return index of the second argument's header; -1 if the shape is another, or bytes are missing
+   */
+  private int shortHeader(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (to - from < 8) {
+      return -1;
+    }
+    long head = in.getLongLE(from);
+    if ((head & SHORT_HEADER_MASK) != SHORT_HEADER) {
+      return -1;
+    }
+    int count = (int) (head >>> 8 & 0xff) - '0';
+    int length = (int) (head >>> 40 & 0xff) - '0';
+    int end = from + 8 + length;
+    if (count < 1 || count > 9 || length < 0 || length > 9 || to < end + 2) {
+      return -1;
+    }
+    if (in.getShortLE(end) != CRLF) {
+      return -1; // the long way finds the words for it
+    }
+    frame.add(from + 8, length);
+    argumentsLeft = count - 1;
+    return end + 2;
+  }
+
+  private static final short CRLF = 0x0a0d;
+
+  /** Reads {@code *N\r\n}. @return index after it, -1 if bytes are missing */
+  private int arrayHeader(ByteBuf in, int from, int to) {
+    if (from == to) {
+      return -1;
+    }
+    byte type = in.getByte(from);
+    if (type != '*') {
+      throw new ProtocolException("Protocol error: expected '*', got '" + printable(type) + "'");
+    }
+    // A negative or empty array is nothing at all to Redis: no command, no reply.
+    boolean negative = from + 1 < to && in.getByte(from + 1) == '-';
+    int digits = negative ? from + 2 : from + 1;
+    int end = lineEnd(in, digits, to, INVALID_ARRAY);
+    if (end < 0) {
+      begun = true;
+      scanned = 0;
+      argumentsLeft = 0;
+      needed = to - from + 1;
+      return -1;
+    }
+    long count = negative ? 0 : number(in, digits, end, INVALID_ARRAY);
+    if (negative && end == digits) {
+      throw new ProtocolException(INVALID_ARRAY);
+    }
+    if (count > limits.arguments()) {
+      throw new ProtocolException(
+          limits.equals(RespLimits.BEFORE_AUTH)
+              ? "Protocol error: unauthenticated multibulk length"
+              : INVALID_ARRAY);
+    }
+    argumentsLeft = (int) count;
+    return end + 2;
+  }
+
+  private static final String INVALID_ARRAY = "Protocol error: invalid multibulk length";
+  private static final String INVALID_BULK = "Protocol error: invalid bulk length";
+
+  private boolean arguments(
+      ByteBuf in, int from, int start, int to, int count, RequestFrame frame) {
+    int position = start;
+    int left = count;
+    while (left > 0) {
+      if (position == to) {
+        return leave(from, position, position + 1, left);
+      }
+      byte type = in.getByte(position);
+      if (type != '$') {
+        throw new ProtocolException("Protocol error: expected '$', got '" + printable(type) + "'");
+      }
+      int bulk = bulkHeader(in, position, to);
+      if (bulk < 0) {
+        return leave(from, position, to + 1, left);
+      }
+      int length = lastBulkLength;
+      long end = (long) bulk + length + 2;
+      if (end > to) {
+        if (end - from > Integer.MAX_VALUE) {
+          throw new ProtocolException("Protocol error: too big request");
+        }
+        return leave(from, position, (int) end, left);
+      }
+      if (in.getShortLE((int) end - 2) != CRLF) {
+        throw new ProtocolException("Protocol error: expected CRLF after an argument");
+      }
+      frame.add(bulk, length);
+      position = (int) end;
+      left--;
+    }
+    reset();
+    frame.finish(position);
+    return true;
+  }
+
+  private boolean leave(int from, int position, int neededEnd, int left) {
+    begun = true;
+    scanned = position - from;
+    needed = neededEnd - from;
+    argumentsLeft = left;
+    return false;
+  }
+
+  private int lastBulkLength;
+
+  /**
+   * Reads {@code $N\r\n} into {@link #bulkLength()}.
+   *
+   * @return index of the argument's first byte, -1 if bytes are missing
+   * @throws ProtocolException if it is no such header or beyond the limits
+   */
+  public int bulkHeader(ByteBuf in, int at, int to) {
+    if (to - at >= 4) {
+      int head = in.getIntLE(at); // "$N\r\n"
+      if ((head & 0xffff00ff) == 0x0a0d0024) {
+        int digit = (head >>> 8 & 0xff) - '0';
+        if (digit >= 0 && digit <= 9) {
+          lastBulkLength = digit;
+          return at + 4;
+        }
+      }
+    }
+    int end = lineEnd(in, at + 1, to, INVALID_BULK);
+    if (end < 0) {
+      return -1;
+    }
+    long length = number(in, at + 1, end, INVALID_BULK);
+    if (length > limits.bulkLength()) {
+      throw new ProtocolException(
+          limits.equals(RespLimits.BEFORE_AUTH)
+              ? "Protocol error: unauthenticated bulk length"
+              : INVALID_BULK);
+    }
+    lastBulkLength = (int) length;
+    return end + 2;
+  }
+
+  /** Bytes of the argument whose header was read last. */
+  public int bulkLength() {
+    return lastBulkLength;
+  }
+
+  /** Index of the CR that ends a line of at most {@link #MAX_DIGITS} digits; -1: bytes missing. */
+  private static int lineEnd(ByteBuf in, int at, int to, String error) {
+    int limit = Math.min(to, at + MAX_DIGITS + 1);
+    for (int i = at; i < limit; i++) {
+      byte b = in.getByte(i);
+      if (b == '\r') {
+        if (i + 1 == to) {
+          return -1;
+        }
+        if (in.getByte(i + 1) != '\n') {
+          throw new ProtocolException(error);
+        }
+        return i;
+      }
+      if (b < '0' || b > '9') {
+        throw new ProtocolException(error);
+      }
+    }
+    if (to > at + MAX_DIGITS) {
+      throw new ProtocolException(error);
+    }
+    return -1;
+  }
+
+  /** A canonical decimal number of digits only. */
+  private static long number(ByteBuf in, int at, int end, String error) {
+    if (at == end || (in.getByte(at) == '0' && end - at > 1)) {
+      throw new ProtocolException(error);
+    }
+    long value = 0;
+    for (int i = at; i < end; i++) {
+      value = value * 10 + (in.getByte(i) - '0');
+    }
+    return value;
+  }
+
+  private static String printable(byte b) {
+    return b >= ' ' && b < 127 ? String.valueOf((char) b) : String.format("\\x%02x", b & 0xff);
+  }
+}

@@ -1,0 +1,29 @@
+package io.cashew.proxy.metrics;
+
+/** Why the proxy closed a client, or lost it in the middle of something. */
+public enum ClientErrorKind implements Kind {
+  PROTOCOL("protocol", "the client broke the protocol and was closed"),
+  TOO_LARGE("too_large", "a request was larger than a limit and the client was closed"),
+  UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
+  RESET("reset", "the connection failed: reset by the client or the network"),
+  ABANDONED("abandoned", "the client left while requests of it were in flight"),
+  INTERNAL("internal", "an error of the proxy itself; the log has it");
+
+  private final String label;
+  private final String help;
+
+  ClientErrorKind(String label, String help) {
+    this.label = label;
+    this.help = help;
+  }
+
+  @Override
+  public String label() {
+    return label;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+}

@@ -1,0 +1,64 @@
+package io.cashew.proxy.metrics;
+
+/**
+ * What has been decided about one node of one pool, for all workers. Written by the control thread
+ * alone, read by a scrape; each field stands for itself, so a scrape that falls between two writes
+ * shows a node with an open circuit that is not ejected yet, which is what it is.
+ */
+public final class NodeState {
+
+  private volatile boolean circuitOpen;
+  private volatile boolean ejected;
+  private volatile long circuitOpenings;
+  private volatile long ejections;
+
+  /** The circuit is open: requests for the node get an error at once. */
+  public boolean circuitOpen() {
+    return circuitOpen;
+  }
+
+  /** The node's keys go to other nodes. */
+  public boolean ejected() {
+    return ejected;
+  }
+
+  /** Times the circuit went from closed to open. */
+  public long circuitOpenings() {
+    return circuitOpenings;
+  }
+
+  /** Times the node was taken out of its distribution. */
+  public long ejections() {
+    return ejections;
+  }
+
+  /** Opens the circuit; again is nothing. Control thread only. */
+  // One thread writes, so that read and write need not be one step.
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  public void openCircuit() {
+    if (!circuitOpen) {
+      circuitOpenings++;
+      circuitOpen = true;
+    }
+  }
+
+  /** Closes the circuit; again is nothing. Control thread only. */
+  public void closeCircuit() {
+    circuitOpen = false;
+  }
+
+  /** The node was taken out of its distribution; again is nothing. Control thread only. */
+  // One thread writes, so that read and write need not be one step.
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  public void eject() {
+    if (!ejected) {
+      ejections++;
+      ejected = true;
+    }
+  }
+
+  /** The node is back in its distribution; again is nothing. Control thread only. */
+  public void readmit() {
+    ejected = false;
+  }
+}

@@ -1,0 +1,37 @@
+package io.cashew.proxy.metrics;
+
+/** Why the proxy answered a request with an error of its own instead of a node's reply. */
+public enum RefusalKind implements Kind {
+  PROTOCOL("protocol", "the request broke the protocol"),
+  UNKNOWN_COMMAND("unknown_command", "no such command"),
+  WRONG_ARITY("wrong_arity", "wrong number of arguments"),
+  BAD_ARGUMENT("bad_argument", "an argument that the proxy must understand was wrong"),
+  CROSS_SLOT("cross_slot", "keys of several nodes in a command that cannot be split"),
+  REFUSED_COMMAND("refused_command", "a command that this proxy, or its settings, refuse"),
+  NOT_AUTHENTICATED("not_authenticated", "a command before AUTH"),
+  WRONG_PASSWORD("wrong_password", "AUTH or HELLO with a wrong user or password"),
+  WRONG_STATE("wrong_state", "a command that the client's state forbids, such as EXEC alone"),
+  TOO_LARGE("too_large", "a request over a limit that does not close the client"),
+  NO_NODE("no_node", "no node is left for the key"),
+  NODE_FAILURE("node_failure", "a node failed; the node's failures tell the kind"),
+  STOPPING("stopping", "the proxy was stopping"),
+  INTERNAL("internal", "an error of the proxy itself; the log has it");
+
+  private final String label;
+  private final String help;
+
+  RefusalKind(String label, String help) {
+    this.label = label;
+    this.help = help;
+  }
+
+  @Override
+  public String label() {
+    return label;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+}

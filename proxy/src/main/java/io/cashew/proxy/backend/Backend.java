@@ -1,0 +1,414 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.TickListener;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.resp.Replies;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our side of a node on one worker: its connections, opened when they are first needed. Confined to
+ * the worker.
+ *
+ * <p>All requests of one client go to one of the connections, so they are executed in the order
+ * sent.
+ */
+public final class Backend implements TickListener {
+  /** A connection that ends sooner than this after it was opened is not replaced at once. */
+  private static final long SHORT_LIFE_MILLIS = 50;
+
+  private static final int MAX_IDLE_PINNED = 4;
+  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
+
+  private final Worker worker;
+  private final Node node;
+  private final BackendSettings settings;
+  private final NodeRecorder recorder;
+  private final Sockets sockets;
+  private final @Nullable BackendConnection[] shared;
+
+  /** Leased and probing connections, idle ones included. */
+  private final List<BackendConnection> others = new ArrayList<>();
+
+  private final ArrayDeque<BackendConnection> idle = new ArrayDeque<>();
+  private long notBeforeTickMillis;
+  private boolean stopping;
+  private @Nullable NodeFailure lastFailure;
+  private final NodeFailure unresolved;
+  private final NodeFailure stopped;
+
+  /**
+   * A backend without connections.
+   *
+   * @param worker whose thread this is confined to
+   * @param node the node
+   * @param settings of its pool
+   * @param recorder counts for this node on this worker
+   * @param sockets makes channels
+   */
+  public Backend(
+      Worker worker, Node node, BackendSettings settings, NodeRecorder recorder, Sockets sockets) {
+    this.worker = worker;
+    this.node = node;
+    this.settings = settings;
+    this.recorder = recorder;
+    this.sockets = sockets;
+    shared = new BackendConnection[settings.connectionsPerNode()];
+    unresolved = node.failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
+    stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
+  }
+
+  /** The node. */
+  public Node node() {
+    return node;
+  }
+
+  /** Opens the connections that requests would open. */
+  public void preconnect() {
+    assert worker.inThread();
+    for (int i = 0; i < shared.length; i++) {
+      if (shared[i] == null && !node.circuitOpen()) {
+        connect(i);
+      }
+    }
+  }
+
+  /**
+   * Sends a request, or fails it at once.
+   *
+   * @param buf holds the request; borrowed
+   * @param index of its first byte
+   * @param length bytes of it
+   * @param request takes the reply
+   * @param affinity the same for all requests that must be executed in the order sent
+   */
+  public void send(ByteBuf buf, int index, int length, InFlight request, int affinity) {
+    BackendConnection connection = connectionFor(request, affinity);
+    if (connection != null) {
+      recorder.requestBytes += length;
+      connection.send(buf, index, length, request);
+    }
+  }
+
+  /**
+   * Begins a request whose bytes the caller writes.
+   *
+   * @return where they go, in this call's iteration; null if the request has failed
+   */
+  public @Nullable Outbound begin(InFlight request, int affinity, int bytes) {
+    BackendConnection connection = connectionFor(request, affinity);
+    if (connection == null) {
+      return null;
+    }
+    recorder.requestBytes += bytes;
+    connection.enqueue(request);
+    return connection.outbound();
+  }
+
+  private @Nullable BackendConnection connectionFor(InFlight request, int affinity) {
+    assert worker.inThread();
+    recorder.requests++;
+    NodeFailure open = node.circuit();
+    if (open != null) {
+      refuse(request, open);
+      return null;
+    }
+    int slot = shared.length == 1 ? 0 : Math.floorMod(affinity, shared.length);
+    BackendConnection connection = shared[slot];
+    if (connection == null) {
+      connection = connect(slot);
+      if (connection == null) {
+        NodeFailure failure = stopping ? stopped : lastFailure;
+        refuse(request, failure == null ? unresolved : failure);
+      }
+    }
+    return connection;
+  }
+
+  private void refuse(InFlight request, NodeFailure failure) {
+    recorder.failed(failure.kind());
+    request.onFailure(failure);
+  }
+
+  /** Whether the connection for {@code affinity} has so much to send that feeders should pause. */
+  public boolean overloaded(int affinity) {
+    BackendConnection connection = shared[Math.floorMod(affinity, shared.length)];
+    return connection != null && connection.overloaded();
+  }
+
+  /** Runs {@code task} when that is over. */
+  public void whenDrained(int affinity, Runnable task) {
+    BackendConnection connection = shared[Math.floorMod(affinity, shared.length)];
+    if (connection == null) {
+      task.run();
+    } else {
+      connection.whenDrained(task);
+    }
+  }
+
+  private @Nullable BackendConnection connect(int slot) {
+    if (stopping || worker.tickMillis() < notBeforeTickMillis) {
+      return null;
+    }
+    BackendConnection connection = open(new SharedOwner(slot), settings);
+    if (connection != null) {
+      shared[slot] = connection;
+    }
+    return connection;
+  }
+
+  /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
+  private @Nullable BackendConnection open(
+      BackendConnection.Owner owner, BackendSettings connectionSettings) {
+    SocketAddress address = node.address().current();
+    if (address == null) {
+      node.address().refresh();
+      lastFailure = unresolved;
+      return null;
+    }
+    recorder.connects++;
+    Channel channel = sockets.connecting(address).newChannel();
+    ChannelConfig config = channel.config();
+    config.setAllocator(worker.allocator());
+    config.setRecvByteBufAllocator(worker.receiveBuffers());
+    config.setWriteBufferWaterMark(
+        new WriteBufferWaterMark(settings.unsentBytes() / 2, settings.unsentBytes()));
+    // How long connecting may take is the connection's own business: it has the worker's clock.
+    config.setConnectTimeoutMillis(0);
+    if (address instanceof InetSocketAddress) {
+      config.setOption(ChannelOption.TCP_NODELAY, true);
+      config.setOption(ChannelOption.SO_KEEPALIVE, settings.tcpKeepalive());
+    }
+    BackendConnection connection =
+        new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
+    channel.pipeline().addLast(connection);
+    worker
+        .eventLoop()
+        .register(channel)
+        .addListener(
+            registered -> {
+              if (registered.isSuccess()) {
+                channel.connect(address).addListener(connected -> connected(connection, connected));
+              } else {
+                connected(connection, registered);
+              }
+            });
+    return connection.closed() ? null : connection; // a unix socket refuses at once
+  }
+
+  private static void connected(BackendConnection connection, Future<?> connected) {
+    Throwable cause = connected.cause();
+    if (cause != null) {
+      connection.connectFailed(cause);
+    }
+  }
+
+  /**
+   * Opens a connection of its own to send a request on while it is being received.
+   *
+   * @param request takes the reply
+   * @param onWritable runs when the node can take more after {@link RequestStream#writable()} was
+   *     false
+   * @return where the request goes; null if it has failed
+   */
+  public @Nullable RequestStream stream(InFlight request, Runnable onWritable) {
+    assert worker.inThread();
+    recorder.requests++;
+    NodeFailure open = node.circuit();
+    if (open != null) {
+      refuse(request, open);
+      return null;
+    }
+    BackendConnection connection = idle.poll();
+    if (connection == null && !stopping) {
+      connection = open(new PinnedOwner(), settings);
+      if (connection != null) {
+        others.add(connection);
+      }
+    }
+    if (connection == null) {
+      NodeFailure failure = stopping ? stopped : lastFailure;
+      refuse(request, failure == null ? unresolved : failure);
+      return null;
+    }
+    connection.enqueue(request);
+    connection.beginSending();
+    return new RequestStream(connection, recorder, onWritable);
+  }
+
+  /**
+   * Asks the node whether it is there, on a connection of its own: handshake, then PING.
+   *
+   * @param done hears the answer on this worker's thread: null if the node may have requests
+   */
+  public void probe(Consumer<@Nullable NodeFailure> done) {
+    assert worker.inThread();
+    recorder.probes++;
+    BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
+    BackendConnection connection = open(new ProbeOwner(done), finite);
+    if (connection != null) {
+      others.add(connection);
+    } else if (node.address().current() == null) {
+      done.accept(unresolved);
+    }
+  }
+
+  @Override
+  public void onTick(long tickMillis) {
+    long queued = 0;
+    for (BackendConnection connection : shared) {
+      if (connection != null) {
+        connection.onTick(tickMillis);
+        queued += connection.queuedBytes();
+      }
+    }
+    for (BackendConnection connection : List.copyOf(others)) {
+      connection.onTick(tickMillis);
+      queued += connection.queuedBytes();
+    }
+    recorder.queuedBytes = queued;
+  }
+
+  /** Requests that wait for replies on all connections. */
+  public int inFlight() {
+    int sum = 0;
+    for (BackendConnection connection : shared) {
+      sum += connection == null ? 0 : connection.inFlight();
+    }
+    for (BackendConnection connection : others) {
+      sum += connection.inFlight();
+    }
+    return sum;
+  }
+
+  /** Closes every connection and opens no more; what is in flight fails. */
+  public void close() {
+    assert worker.inThread();
+    stopping = true;
+    for (BackendConnection connection : shared) {
+      if (connection != null) {
+        connection.fail(stopped, false);
+      }
+    }
+    for (BackendConnection connection : List.copyOf(others)) {
+      connection.fail(stopped, false);
+    }
+  }
+
+  /** Tells the circuit of what ended a connection. */
+  private void report(NodeFailure cause, boolean early) {
+    lastFailure = cause;
+    if (stopping) {
+      return;
+    }
+    node.address().refresh();
+    if (cause.kind() == FailureKind.TIMEOUT) {
+      node.timedOut(cause);
+    } else if (early) {
+      node.fail(cause);
+    }
+  }
+
+  private final class SharedOwner implements BackendConnection.Owner {
+    private final int slot;
+    private final long openedTickMillis = worker.tickMillis();
+
+    SharedOwner(int slot) {
+      this.slot = slot;
+    }
+
+    @Override
+    public void onReady(BackendConnection connection) {}
+
+    @Override
+    public void onIdle(BackendConnection connection) {}
+
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      shared[slot] = null;
+      long now = worker.tickMillis();
+      if (now - openedTickMillis < SHORT_LIFE_MILLIS) {
+        notBeforeTickMillis = now + SHORT_LIFE_MILLIS;
+      }
+      report(cause, early);
+    }
+  }
+
+  /** A connection leased to one request at a time. */
+  private final class PinnedOwner implements BackendConnection.Owner {
+    @Override
+    public void onReady(BackendConnection connection) {}
+
+    @Override
+    public void onIdle(BackendConnection connection) {
+      if (idle.size() < MAX_IDLE_PINNED) {
+        idle.push(connection);
+      } else {
+        connection.fail(stopped, false);
+      }
+    }
+
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      others.remove(connection);
+      idle.remove(connection);
+      if (cause.kind() != FailureKind.STOPPING) {
+        report(cause, early);
+      }
+    }
+  }
+
+  /** A connection that is closed when it has said what the node says to PING. */
+  private final class ProbeOwner implements BackendConnection.Owner {
+    private final Consumer<@Nullable NodeFailure> done;
+    private @Nullable NodeFailure result;
+    private boolean answered;
+
+    ProbeOwner(Consumer<@Nullable NodeFailure> done) {
+      this.done = done;
+    }
+
+    @Override
+    public void onReady(BackendConnection connection) {
+      connection.enqueue(
+          new TextReply(
+              text -> {
+                answered = true;
+                // Other errors, such as NOAUTH, come from a node that is well; its clients see
+                // them.
+                boolean busy = text.startsWith("-LOADING") || text.startsWith("-MASTERDOWN");
+                result = busy ? node.failure(FailureKind.CLOSED, text.substring(1)) : null;
+              }));
+      connection.outbound().write(PING, 0, PING.length);
+    }
+
+    @Override
+    public void onIdle(BackendConnection connection) {
+      connection.fail(stopped, false);
+    }
+
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      others.remove(connection);
+      if (!answered) {
+        node.address().refresh();
+      }
+      done.accept(answered ? result : cause);
+    }
+  }
+}

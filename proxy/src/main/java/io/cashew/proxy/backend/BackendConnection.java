@@ -1,0 +1,488 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.ReplyDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a node: the requests that wait for their replies on it, in the order in which
+ * they were written, and the bytes both ways. Confined to its worker.
+ *
+ * <p>Replies have no names: the first to arrive belongs to the first request. So whatever breaks
+ * that order, a reply that nobody asked for, bytes that are no reply, a request given up after a
+ * time-out, ends the connection, and everything in flight on it fails.
+ *
+ * <p>A reply is handed up whole if it is small, so that a node that breaks off in the middle of one
+ * costs its receiver an error and not a broken stream; large replies are handed up as they come.
+ */
+final class BackendConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(BackendConnection.class);
+
+  /** Replies that are at least this long are handed up in pieces. */
+  static final int STREAM_FROM = 32 << 10;
+
+  private enum State {
+    CONNECTING,
+    HANDSHAKE,
+    READY,
+    CLOSED
+  }
+
+  /** Who is told what becomes of a connection. */
+  interface Owner {
+    void onReady(BackendConnection connection);
+
+    /** Every reply that was expected has come. */
+    void onIdle(BackendConnection connection);
+
+    /** The connection is no more; everything in flight on it has been told. */
+    void onClosed(BackendConnection connection, NodeFailure cause, boolean early);
+  }
+
+  private final Worker worker;
+  private final Node node;
+  private final BackendSettings settings;
+  private final NodeRecorder recorder;
+  private final Owner owner;
+  private final Channel channel;
+  private final Outbound outbound;
+  private final ReplyDecoder decoder;
+  private final List<Runnable> waitingForDrain = new ArrayList<>();
+
+  private State state = State.CONNECTING;
+  private @Nullable InFlight head;
+  private @Nullable InFlight tail;
+  private int inFlight;
+  private int handshakeLeft;
+  private long openedTickMillis;
+  private long lastReplyTickMillis;
+  private boolean answered;
+  private byte replyType;
+  private @Nullable ByteBuf partial;
+  private boolean streaming;
+  private boolean sending;
+  private @Nullable InFlight staller;
+  private long stalledSinceTickMillis;
+
+  BackendConnection(
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      NodeRecorder recorder,
+      Owner owner,
+      Channel channel) {
+    this.worker = worker;
+    this.node = node;
+    this.settings = settings;
+    this.recorder = recorder;
+    this.owner = owner;
+    this.channel = channel;
+    outbound = new Outbound(worker, channel, Outbound.Side.NODE);
+    outbound.hold();
+    decoder = new ReplyDecoder(settings.maxBulkLength());
+    openedTickMillis = worker.tickMillis();
+    lastReplyTickMillis = openedTickMillis;
+  }
+
+  /** Requests that wait for replies here, the handshake's included. */
+  int inFlight() {
+    return inFlight;
+  }
+
+  boolean ready() {
+    return state == State.READY;
+  }
+
+  boolean closed() {
+    return state == State.CLOSED;
+  }
+
+  /** Whether so much waits for the node to take it that its feeders should pause. */
+  boolean overloaded() {
+    return outbound.pendingBytes() > settings.unsentBytes();
+  }
+
+  long queuedBytes() {
+    return outbound.pendingBytes();
+  }
+
+  /** Runs {@code task} when the node has taken what waits, or the connection has ended. */
+  void whenDrained(Runnable task) {
+    waitingForDrain.add(task);
+  }
+
+  /** Writes a whole request; borrows its bytes. */
+  void send(ByteBuf buf, int index, int length, InFlight request) {
+    enqueue(request);
+    outbound.write(buf, index, length);
+  }
+
+  /** Where the bytes of the request that was last {@link #enqueue}d go. */
+  Outbound outbound() {
+    return outbound;
+  }
+
+  /** Expects a reply for {@code request} after those of the requests before it. */
+  void enqueue(InFlight request) {
+    assert worker.inThread();
+    request.connection = this;
+    request.next = null;
+    request.sentNanos = worker.nowNanos();
+    request.sentTickMillis = worker.tickMillis();
+    if (tail == null) {
+      head = request;
+    } else {
+      tail.next = request;
+    }
+    tail = request;
+    inFlight++;
+    recorder.inFlight++;
+  }
+
+  /** The request just enqueued is still being received: it is not late while its sender is slow. */
+  void beginSending() {
+    sending = true;
+  }
+
+  /** The request is sent whole: its time begins. */
+  void endSending() {
+    sending = false;
+    lastReplyTickMillis = worker.tickMillis();
+  }
+
+  boolean writable() {
+    return state == State.READY && channel.isWritable();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    List<HandshakeStep> steps = settings.handshake();
+    if (steps.isEmpty()) {
+      becomeReady();
+      return;
+    }
+    state = State.HANDSHAKE;
+    // The handshake's replies come before those of the requests that already wait.
+    InFlight firstRequest = head;
+    InFlight lastRequest = tail;
+    head = null;
+    tail = null;
+    handshakeLeft = steps.size();
+    for (HandshakeStep step : steps) {
+      enqueue(new TextReply(text -> handshakeAnswered(step, text)));
+      ctx.write(
+          ctx.alloc().buffer(step.frame().length).writeBytes(step.frame()), ctx.voidPromise());
+    }
+    if (firstRequest != null && tail != null) {
+      tail.next = firstRequest;
+      tail = lastRequest;
+    }
+    ctx.flush();
+  }
+
+  private void becomeReady() {
+    state = State.READY;
+    lastReplyTickMillis = worker.tickMillis();
+    recorder.connections++;
+    outbound.releaseHeld();
+    owner.onReady(this);
+    drained();
+  }
+
+  /** The attempt to connect has failed. */
+  void connectFailed(Throwable cause) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    recorder.connectFailures++;
+    boolean refused = cause instanceof ConnectException && isRefusal(cause);
+    fail(
+        refused
+            ? node.failure(FailureKind.REFUSED, "Connection refused")
+            : node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + reason(cause) + ")"),
+        true);
+  }
+
+  private static boolean isRefusal(Throwable cause) {
+    return reason(cause).contains("refused");
+  }
+
+  private static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      if (state != State.CLOSED) {
+        replies(in, in.readerIndex(), in.writerIndex());
+      }
+    } catch (ProtocolException e) {
+      LOG.warn("{} broke the protocol: {}; its connection is closed", node, e.getMessage());
+      fail(node.failure(FailureKind.PROTOCOL, "Invalid reply (" + e.getMessage() + ")"), false);
+    } finally {
+      in.release();
+    }
+  }
+
+  private void replies(ByteBuf in, int from, int to) {
+    int at = from;
+    while (at < to && state != State.CLOSED) {
+      InFlight request = head;
+      if (request == null) {
+        recorder.unexpectedReplies++;
+        throw new ProtocolException("a reply that nobody asked for");
+      }
+      if (decoder.atStart()) {
+        replyType = in.getByte(at);
+      }
+      int end = decoder.feed(in, at, to);
+      if (end < 0) {
+        keep(request, in, at, to);
+        break;
+      }
+      dequeue(request);
+      deliver(request, in, at, end);
+      at = end;
+      if (sending) {
+        throw new ProtocolException("a reply to a request that is not sent yet");
+      }
+    }
+    lastReplyTickMillis = worker.tickMillis();
+    node.answered();
+    if (head == null && state == State.READY) {
+      owner.onIdle(this);
+    }
+  }
+
+  private void dequeue(InFlight request) {
+    head = request.next;
+    if (head == null) {
+      tail = null;
+    }
+    request.next = null;
+    inFlight--;
+    recorder.inFlight--;
+    answered = true;
+    if (staller == request) {
+      unstall(request);
+    }
+    request.connection = null;
+  }
+
+  /** Hands up the last piece of a reply, after what was kept of it. */
+  private void deliver(InFlight request, ByteBuf in, int at, int end) {
+    recorder.replyBytes += end - at;
+    if (!request.proxysOwn) {
+      recorder.replies++;
+      if (replyType == '-') {
+        recorder.errorReplies++;
+      }
+      recorder.latency.record(worker.nowNanos() - request.sentNanos);
+    }
+    streaming = false;
+    ByteBuf kept = partial;
+    if (kept != null) {
+      partial = null;
+      try {
+        request.onReply(kept, kept.readerIndex(), kept.readableBytes(), false);
+        request.onReply(in, at, end - at, true);
+      } finally {
+        kept.release();
+      }
+    } else {
+      request.onReply(in, at, end - at, true);
+    }
+  }
+
+  /** Keeps, or hands up, bytes of a reply whose end has not come. */
+  private void keep(InFlight request, ByteBuf in, int at, int to) {
+    int length = to - at;
+    recorder.replyBytes += length;
+    if (streaming) {
+      request.onReply(in, at, length, false);
+      return;
+    }
+    ByteBuf kept = partial;
+    int keptBytes = kept == null ? 0 : kept.readableBytes();
+    if (keptBytes + length < STREAM_FROM) {
+      if (kept == null) {
+        partial = kept = worker.allocator().directBuffer(length, STREAM_FROM);
+      }
+      kept.writeBytes(in, at, length);
+      return;
+    }
+    streaming = true;
+    if (kept != null) {
+      partial = null;
+      try {
+        request.onReply(kept, kept.readerIndex(), keptBytes, false);
+      } finally {
+        kept.release();
+      }
+    }
+    request.onReply(in, at, length, false);
+  }
+
+  void stall(InFlight request) {
+    if (staller == null && request == head) {
+      staller = request;
+      stalledSinceTickMillis = worker.tickMillis();
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  void unstall(InFlight request) {
+    if (staller == request) {
+      staller = null;
+      lastReplyTickMillis = worker.tickMillis();
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  /** Looks for what has taken too long. */
+  void onTick(long tickMillis) {
+    InFlight request = head;
+    if (staller != null) {
+      InFlight stalling = staller;
+      if (tickMillis - stalledSinceTickMillis > settings.finiteTimeoutMillis()) {
+        unstall(stalling);
+        stalling.onStallTimeout();
+      }
+      return;
+    }
+    if (state == State.CONNECTING || state == State.HANDSHAKE) {
+      long since = Math.max(openedTickMillis, lastReplyTickMillis);
+      if (tickMillis - since > settings.finiteTimeoutMillis()) {
+        recorder.connectFailures++;
+        fail(timeoutFailure("Connection timed out (connecting)", false), false);
+      }
+    } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
+      long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
+      if (tickMillis - since > settings.timeoutMillis()) {
+        fail(timeoutFailure("Connection timed out", true), false);
+      }
+    }
+  }
+
+  private NodeFailure timeoutFailure(String what, boolean maybeExecuted) {
+    return node.failure(
+        FailureKind.TIMEOUT,
+        what
+            + " after "
+            + settings.finiteTimeoutMillis()
+            + " ms"
+            + (maybeExecuted ? ", may have been executed" : ""));
+  }
+
+  /** Ends the connection and fails what is in flight on it. */
+  void fail(NodeFailure cause, boolean early) {
+    assert worker.inThread();
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (state == State.READY) {
+      recorder.connections--;
+      recorder.disconnects++;
+    }
+    state = State.CLOSED;
+    channel.close();
+    outbound.discard();
+    ByteBuf kept = partial;
+    if (kept != null) {
+      partial = null;
+      kept.release();
+    }
+    InFlight request = head;
+    head = null;
+    tail = null;
+    recorder.inFlight -= inFlight;
+    inFlight = 0;
+    staller = null;
+    // The owner first: it must not hand this connection to what the failures set in motion.
+    owner.onClosed(this, cause, early);
+    while (request != null) {
+      InFlight following = request.next;
+      request.next = null;
+      request.connection = null;
+      if (!request.proxysOwn) {
+        recorder.failed(cause.kind());
+      }
+      request.onFailure(cause);
+      request = following;
+    }
+    drained();
+  }
+
+  private void drained() {
+    if (!waitingForDrain.isEmpty()) {
+      List<Runnable> tasks = List.copyOf(waitingForDrain);
+      waitingForDrain.clear();
+      tasks.forEach(Runnable::run);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      drained();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closedByNode("Connection closed");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      closedByNode("Connection reset");
+    } else {
+      LOG.error("error on a connection to {}; it is closed", node, cause);
+      fail(node.failure(FailureKind.CLOSED, "Internal error"), false);
+    }
+  }
+
+  private void closedByNode(String how) {
+    if (state == State.CLOSED || state == State.CONNECTING) {
+      return; // an attempt to connect reports its own failure
+    }
+    boolean early = !answered && (inFlight > 0 || state == State.HANDSHAKE);
+    String maybe = inFlight > 0 ? ", may have been executed" : "";
+    fail(node.failure(FailureKind.CLOSED, how + " by the node" + maybe), early);
+  }
+
+  /** What the node says to a step of the handshake; the last answer opens the gate. */
+  private void handshakeAnswered(HandshakeStep step, String text) {
+    boolean error = text.startsWith("-");
+    if (error && step.required()) {
+      recorder.connectFailures++;
+      String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
+      fail(node.failure(FailureKind.HANDSHAKE, what), true);
+      return;
+    }
+    if (error) {
+      LOG.info("{} refused {}: {}", node, step.name(), text);
+    }
+    if (--handshakeLeft == 0) {
+      becomeReady();
+    }
+  }
+}

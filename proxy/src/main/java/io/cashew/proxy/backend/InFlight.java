@@ -1,0 +1,59 @@
+package io.cashew.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way through a node's connection, and the sink through which its reply goes up:
+ * the one way in which anything in this package calls what is above it. It is its own link in the
+ * connection's queue, so that a request costs no object but itself. Confined to the worker.
+ *
+ * <p>After {@link #onReply} with {@code last}, or {@link #onFailure}, the connection has forgotten
+ * it, and it may be used again.
+ */
+public abstract class InFlight {
+  @Nullable InFlight next;
+  @Nullable BackendConnection connection;
+  long sentNanos;
+  long sentTickMillis;
+
+  /** Whether this is a command of the proxy's own: not counted as a request. */
+  boolean proxysOwn;
+
+  /**
+   * Takes a piece of the reply, in order.
+   *
+   * @param buf holds the bytes; borrowed
+   * @param index of the first byte
+   * @param length number of bytes; 0 only if the last piece was empty
+   * @param last whether the reply ends with this piece
+   */
+  protected abstract void onReply(ByteBuf buf, int index, int length, boolean last);
+
+  /**
+   * There will be no reply, or no more of it.
+   *
+   * @param failure what happened to the node
+   */
+  protected abstract void onFailure(NodeFailure failure);
+
+  /**
+   * The node's connection has stood still for longer than it may because this request's receiver
+   * did not take its reply. The receiver gives up; pieces that still come are to be dropped.
+   */
+  protected abstract void onStallTimeout();
+
+  /** Stops reading the node's connection: the receiver of this reply cannot take more now. */
+  protected final void stallNode() {
+    if (connection != null) {
+      connection.stall(this);
+    }
+  }
+
+  /** Goes on reading the node's connection after {@link #stallNode()}. */
+  protected final void unstallNode() {
+    if (connection != null) {
+      connection.unstall(this);
+    }
+  }
+}

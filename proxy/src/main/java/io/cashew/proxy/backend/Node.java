@@ -1,0 +1,118 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.metrics.FailureKind;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Redis server as all workers see it: its name, its address and its circuit. Shared: the
+ * circuit and its count are the only state that workers write together.
+ *
+ * <p>The circuit opens at once when the node refuses a connection or ends one before it has
+ * answered anything, and after {@code failureLimit} time-outs in a row. While it is open every
+ * request gets the same error without touching the network. Whoever listens decides when to probe
+ * and closes it again.
+ */
+public final class Node {
+
+  /** Hears of circuits, on the thread of the worker that saw the failure. */
+  public interface Listener {
+
+    /** The circuit has just opened; called once until it is closed again. */
+    void circuitOpened(Node node, NodeFailure cause);
+  }
+
+  private final String pool;
+  private final String name;
+  private final NodeAddress address;
+  private final int failureLimit;
+  private final Listener listener;
+
+  // A report missed in a race is harmless: the next time-out counts.
+  private final AtomicInteger timeoutsInARow = new AtomicInteger();
+  private volatile @Nullable NodeFailure open;
+
+  /**
+   * A node whose circuit is closed.
+   *
+   * @param pool name of its pool, for messages
+   * @param name its name in the pool
+   * @param address where it is
+   * @param failureLimit time-outs in a row that open the circuit
+   * @param listener hears when it opens
+   */
+  public Node(String pool, String name, NodeAddress address, int failureLimit, Listener listener) {
+    this.pool = pool;
+    this.name = name;
+    this.address = address;
+    this.failureLimit = failureLimit;
+    this.listener = listener;
+  }
+
+  /** The pool's name. */
+  public String pool() {
+    return pool;
+  }
+
+  /** The node's name in its pool. */
+  public String name() {
+    return name;
+  }
+
+  /** Where it is. */
+  public NodeAddress address() {
+    return address;
+  }
+
+  /** What every request gets while the circuit is open; null while it is closed. */
+  @Nullable NodeFailure circuit() {
+    return open;
+  }
+
+  /** Whether the circuit is open. */
+  public boolean circuitOpen() {
+    return open != null;
+  }
+
+  /** The node has answered a probe: requests may go to it again. */
+  public void closeCircuit() {
+    timeoutsInARow.set(0);
+    open = null;
+  }
+
+  /** A node that answers does not time out in a row. */
+  void answered() {
+    if (timeoutsInARow.get() != 0) {
+      timeoutsInARow.set(0);
+    }
+  }
+
+  /** A connection was given up because a reply did not come. */
+  void timedOut(NodeFailure failure) {
+    if (timeoutsInARow.incrementAndGet() >= failureLimit) {
+      fail(failure);
+    }
+  }
+
+  /** The node cannot be reached: the circuit opens at once. */
+  synchronized void fail(NodeFailure cause) {
+    if (open == null) {
+      open =
+          NodeFailure.of(
+              FailureKind.CIRCUIT_OPEN,
+              cause.text() + "; the node is tried again shortly, until then nothing is sent to it");
+      listener.circuitOpened(this, cause);
+    }
+  }
+
+  /** A failure of this node, worded for a client. */
+  NodeFailure failure(FailureKind kind, String what) {
+    return NodeFailure.of(
+        kind, what + ": node '" + name + "' (" + address.text() + ") of pool '" + pool + "'");
+  }
+
+  @Override
+  public String toString() {
+    return pool + "/" + name + " (" + address.text() + ")";
+  }
+}

@@ -1,0 +1,23 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Replies;
+
+/**
+ * Why a node gave no reply.
+ *
+ * @param kind what happened
+ * @param error the whole error reply for a client, line end included
+ */
+public record NodeFailure(FailureKind kind, byte[] error) {
+
+  /** A failure that a client sees as {@code -ERR text}. */
+  static NodeFailure of(FailureKind kind, String text) {
+    return new NodeFailure(kind, Replies.error("ERR " + text));
+  }
+
+  /** The text of the error, without code and line end. */
+  public String text() {
+    return new String(error, 5, error.length - 7, java.nio.charset.StandardCharsets.UTF_8);
+  }
+}

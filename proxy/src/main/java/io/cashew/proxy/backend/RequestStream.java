@@ -1,0 +1,50 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A large request on its way to a node while it is still being received, on a connection that it
+ * has to itself: its sender may be slow, or leave, without anybody else waiting or losing a reply.
+ * Confined to the worker.
+ */
+public final class RequestStream {
+  private final BackendConnection connection;
+  private final NodeRecorder recorder;
+  private final Runnable onWritable;
+
+  RequestStream(BackendConnection connection, NodeRecorder recorder, Runnable onWritable) {
+    this.connection = connection;
+    this.recorder = recorder;
+    this.onWritable = onWritable;
+  }
+
+  /** Writes the next bytes; borrows them. Bytes for a connection that has ended are dropped. */
+  public void write(ByteBuf buf, int index, int length) {
+    if (!connection.closed()) {
+      recorder.requestBytes += length;
+      connection.outbound().write(buf, index, length);
+    }
+  }
+
+  /** Whether the node can take more; if not, {@code onWritable} runs when it can, or never will. */
+  public boolean writable() {
+    if (connection.closed() || connection.writable()) {
+      return true;
+    }
+    connection.whenDrained(onWritable);
+    return false;
+  }
+
+  /** The last byte was written. */
+  public void end() {
+    if (!connection.closed()) {
+      connection.endSending();
+    }
+  }
+
+  /** The sender has left in the middle of the request. */
+  public void abort(NodeFailure cause) {
+    connection.fail(cause, false);
+  }
+}

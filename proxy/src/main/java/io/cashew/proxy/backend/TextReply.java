@@ -1,0 +1,36 @@
+package io.cashew.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** The reply to a command of the proxy's own: a short line. */
+final class TextReply extends InFlight {
+  /** Longer ones are cut: nobody reads them. */
+  private static final int MAX_TEXT = 1024;
+
+  private final Consumer<String> receiver;
+  private final StringBuilder text = new StringBuilder();
+
+  /** Gives the line, without its end, to {@code receiver}. */
+  TextReply(Consumer<String> receiver) {
+    this.receiver = receiver;
+    proxysOwn = true;
+  }
+
+  @Override
+  protected void onReply(ByteBuf buf, int index, int length, boolean last) {
+    int room = MAX_TEXT - text.length();
+    text.append(buf.toString(index, Math.min(length, room), StandardCharsets.UTF_8));
+    if (last) {
+      receiver.accept(text.toString().strip());
+    }
+  }
+
+  /** The owner of the connection hears of it; there is no client behind this. */
+  @Override
+  protected void onFailure(NodeFailure failure) {}
+
+  @Override
+  protected void onStallTimeout() {}
+}

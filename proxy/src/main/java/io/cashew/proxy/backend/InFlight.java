@@ -28,20 +28,20 @@ public abstract class InFlight {
    * @param length number of bytes; 0 only if the last piece was empty
    * @param last whether the reply ends with this piece
    */
-  protected abstract void onReply(ByteBuf buf, int index, int length, boolean last);
+  public abstract void onReply(ByteBuf buf, int index, int length, boolean last);
 
   /**
    * There will be no reply, or no more of it.
    *
    * @param failure what happened to the node
    */
-  protected abstract void onFailure(NodeFailure failure);
+  public abstract void onFailure(NodeFailure failure);
 
   /**
    * The node's connection has stood still for longer than it may because this request's receiver
    * did not take its reply. The receiver gives up; pieces that still come are to be dropped.
    */
-  protected abstract void onStallTimeout();
+  public abstract void onStallTimeout();
 
   /** Stops reading the node's connection: the receiver of this reply cannot take more now. */
   protected final void stallNode() {

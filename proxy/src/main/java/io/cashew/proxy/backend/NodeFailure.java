@@ -12,7 +12,7 @@ import io.cashew.proxy.resp.Replies;
 public record NodeFailure(FailureKind kind, byte[] error) {
 
   /** A failure that a client sees as {@code -ERR text}. */
-  static NodeFailure of(FailureKind kind, String text) {
+  public static NodeFailure of(FailureKind kind, String text) {
     return new NodeFailure(kind, Replies.error("ERR " + text));
   }
 

@@ -19,7 +19,7 @@ final class TextReply extends InFlight {
   }
 
   @Override
-  protected void onReply(ByteBuf buf, int index, int length, boolean last) {
+  public void onReply(ByteBuf buf, int index, int length, boolean last) {
     int room = MAX_TEXT - text.length();
     text.append(buf.toString(index, Math.min(length, room), StandardCharsets.UTF_8));
     if (last) {
@@ -29,8 +29,8 @@ final class TextReply extends InFlight {
 
   /** The owner of the connection hears of it; there is no client behind this. */
   @Override
-  protected void onFailure(NodeFailure failure) {}
+  public void onFailure(NodeFailure failure) {}
 
   @Override
-  protected void onStallTimeout() {}
+  public void onStallTimeout() {}
 }

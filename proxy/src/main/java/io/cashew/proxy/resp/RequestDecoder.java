@@ -30,6 +30,8 @@ public final class RequestDecoder {
   private int argumentsLeft;
   private boolean begun;
 
+  private int lastBulkLength;
+
   /** Decodes within {@code limits}. */
   public RequestDecoder(RespLimits limits) {
     this.limits = limits;
@@ -232,7 +234,13 @@ public final class RequestDecoder {
     return false;
   }
 
-  private int lastBulkLength;
+  /** Throws unless an argument begins at {@code at}. */
+  public void requireBulk(ByteBuf in, int at) {
+    byte type = in.getByte(at);
+    if (type != '$') {
+      throw new ProtocolException("Protocol error: expected '$', got '" + printable(type) + "'");
+    }
+  }
 
   /**
    * Reads {@code $N\r\n} into {@link #bulkLength()}.

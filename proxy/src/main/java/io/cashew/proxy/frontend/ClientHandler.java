@@ -1,0 +1,663 @@
+package io.cashew.proxy.frontend;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandErrors;
+import io.cashew.proxy.command.CommandFlag;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.ClientErrorKind;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestDecoder;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client: cuts its bytes into requests, sends each where it belongs, and gives the replies in
+ * the order of the requests. Confined to its worker.
+ *
+ * <p>Requests are read where they were received; only the end of one that is not complete is copied,
+ * into {@link #tail}. While a limit is reached (requests in flight, replies not read, a node that
+ * does not take more) the client is paused: nothing is read from it, and what it has already sent
+ * waits in the tail.
+ */
+final class ClientHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
+
+  /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
+  static final int STREAM_FROM = 256 << 10;
+
+  /** How long a client may take to close its end when ours is closed. */
+  private static final long LINGER_MILLIS = 1000;
+
+  private final ClientPool pool;
+  private final Worker worker;
+  private final PoolRecorder recorder;
+  private final Channel channel;
+  private final Outbound outbound;
+  private final RequestDecoder decoder;
+  private final Session session;
+
+  private @Nullable ReplySlot head;
+  private @Nullable ReplySlot lastSlot;
+  private int inFlight;
+
+  private @Nullable ByteBuf tail;
+  private boolean processing;
+  private boolean paused;
+  private boolean resumeScheduled;
+  private final Runnable resume = this::resume;
+
+  /** A node that this client feeds takes no more; its backend tells when it does. */
+  private boolean overloaded;
+
+  /** The next request has its connection to itself: it begins when this client is owed nothing. */
+  private boolean waitForReplies;
+
+  private @Nullable Upload upload;
+
+  /** No more requests are taken; the connection ends with the last reply owed. */
+  private boolean closing;
+
+  private boolean inputEnded;
+  private boolean finishing;
+  private boolean closed;
+
+  ClientHandler(ClientPool pool, Channel channel) {
+    this.pool = pool;
+    this.channel = channel;
+    worker = pool.worker();
+    recorder = pool.recorder();
+    outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
+    session = new Session(pool.settings(), channel);
+    decoder = new RequestDecoder(limits());
+  }
+
+  private RespLimits limits() {
+    return session.authenticated() ? pool.settings().limits() : RespLimits.BEFORE_AUTH;
+  }
+
+  ClientPool pool() {
+    return pool;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  /** The client has proved who it is, or has to do so again. */
+  void authenticated(boolean authenticated) {
+    session.authenticated(authenticated);
+    decoder.limits(limits());
+  }
+
+  /** Requests of one client to one node go through the same connection: that of this number. */
+  private int affinity() {
+    return (int) session.id();
+  }
+
+  // ---------------------------------------------------------------- bytes in
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    pool.add(this);
+    if (pool.draining()) {
+      close();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      if (closing || closed) {
+        return;
+      }
+      int readable = in.readableBytes();
+      recorder.requestBytes += readable;
+      if (tail != null) {
+        append(in, in.readerIndex(), readable);
+        processTail();
+      } else {
+        int consumed = process(in, in.readerIndex(), in.writerIndex());
+        if (consumed < in.writerIndex() && !closing && !closed) {
+          append(in, consumed, in.writerIndex() - consumed);
+        }
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void processTail() {
+    ByteBuf bytes = tail;
+    if (bytes == null) {
+      return;
+    }
+    int consumed = process(bytes, bytes.readerIndex(), bytes.writerIndex());
+    if (tail != bytes) {
+      return; // closed meanwhile
+    }
+    if (consumed == bytes.writerIndex() || closing) {
+      dropTail();
+    } else {
+      bytes.readerIndex(consumed);
+    }
+  }
+
+  /** Copies bytes behind those that wait; the buffer grows no faster than bytes arrive. */
+  private void append(ByteBuf from, int index, int length) {
+    ByteBuf bytes = tail;
+    if (bytes == null) {
+      tail = bytes = worker.allocator().directBuffer(Math.max(length, 256));
+    } else if (bytes.writableBytes() < length) {
+      int kept = bytes.readableBytes();
+      boolean mostlyRead = bytes.readerIndex() > kept;
+      if (mostlyRead || bytes.refCnt() > 1) {
+        // What was read may still be on its way out of here as a slice: never move it.
+        ByteBuf fresh = worker.allocator().directBuffer(Math.max(2 * kept, kept + length));
+        fresh.writeBytes(bytes, bytes.readerIndex(), kept);
+        bytes.release();
+        tail = bytes = fresh;
+      }
+    }
+    bytes.writeBytes(from, index, length);
+  }
+
+  private void dropTail() {
+    ByteBuf bytes = tail;
+    if (bytes != null) {
+      tail = null;
+      bytes.release();
+    }
+  }
+
+  /**
+   * Handles requests until there is no whole one left or the client is paused.
+   *
+   * @return index of the first byte that was not taken
+   */
+  private int process(ByteBuf in, int from, int to) {
+    RequestFrame frame = pool.frame();
+    int at = from;
+    processing = true;
+    try {
+      while (at < to && !closing && !closed && !mustPause()) {
+        if (upload != null) {
+          int taken = upload.take(in, at, to);
+          if (upload.ended()) {
+            upload = null;
+            waitForReplies = true;
+          } else if (taken == at) {
+            break;
+          }
+          at = taken;
+        } else if (decoder.decode(in, at, to, frame)) {
+          at = frame.end();
+          handle(frame);
+        } else {
+          incomplete(in, at, to, frame);
+          if (upload == null) {
+            break;
+          }
+        }
+      }
+    } catch (ProtocolException e) {
+      protocolError(e);
+      at = to;
+    } finally {
+      processing = false;
+    }
+    return at;
+  }
+
+  private void protocolError(ProtocolException e) {
+    LOG.info("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
+    recorder.refused(RefusalKind.PROTOCOL);
+    recorder.clientError(ClientErrorKind.PROTOCOL);
+    if (upload != null) {
+      upload.abort();
+      upload = null;
+    }
+    reply(Replies.error("ERR " + e.getMessage()));
+    closeAfterReplies();
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  private void handle(RequestFrame frame) {
+    if (frame.argc() == 0) {
+      return;
+    }
+    recorder.requests++;
+    CommandTable commands = pool.commands();
+    Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
+    if (command == null) {
+      refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
+      return;
+    }
+    if (command.isContainer() && frame.argc() > 1) {
+      Command container = command;
+      command =
+          commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
+      if (command == null) {
+        refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
+        return;
+      }
+    }
+    if (!command.arityMatches(frame.argc())) {
+      refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
+      return;
+    }
+    if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {
+      refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
+      return;
+    }
+    switch (command.kind(frame)) {
+      case FORWARD -> forward(frame, command);
+      case SPLIT -> split(frame, command);
+      case LOCAL -> pool.localCommands().run(command, this, frame);
+      case BLOCKING, KEYSPACE, TRANSACTION, PUBSUB, ADMIN -> refuseCommand(command);
+      case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
+    }
+  }
+
+  /** A command that this version does not carry out. */
+  void refuseCommand(Command command) {
+    String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
+    refuse(RefusalKind.REFUSED_COMMAND, "ERR " + name + " is not available through this proxy yet");
+  }
+
+  void refuse(RefusalKind kind, String error) {
+    recorder.refused(kind);
+    ByteBuf reply = worker.allocator().directBuffer();
+    try {
+      CommandErrors.write(error, reply);
+      reply(reply);
+    } finally {
+      reply.release();
+    }
+  }
+
+  private void forward(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlot();
+    Router router = pool.router();
+    if (router.forward(frame, command, slot, affinity())) {
+      pauseWhileOverloaded(router.overloaded());
+    } else {
+      slot.give(router.refusal());
+    }
+  }
+
+  private void split(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlot();
+    Router router = pool.router();
+    if (router.split(frame, command, slot, affinity())) {
+      pauseWhileOverloaded(router.overloaded());
+    } else {
+      slot.give(router.refusal());
+    }
+  }
+
+  // ---------------------------------------------------------------- large requests
+
+  /** Bytes are missing. A request that has grown large begins its way to its node as it is. */
+  private void incomplete(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (to - from < STREAM_FROM) {
+      return;
+    }
+    decoder.partial(in, from, to, frame);
+    Backend backend = backendOfPartial(frame);
+    if (backend != null) {
+      recorder.requests++;
+      upload = new Upload(this, backend, decoder);
+      waitForReplies = true;
+    } else if (to - from > pool.settings().gatheredRequestBytes()) {
+      throw new ProtocolException(
+          "Protocol error: too big request: more than "
+              + pool.settings().gatheredRequestBytes()
+              + " bytes can only be sent for a single key");
+    }
+  }
+
+  /** Where a request goes of which only the beginning is there; null if its end may change that. */
+  private @Nullable Backend backendOfPartial(RequestFrame frame) {
+    if (frame.argc() == 0 || !session.authenticated()) {
+      return null;
+    }
+    Command command =
+        pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+    int argc = frame.argc() + decoder.argumentsLeft();
+    boolean forwarded =
+        command != null && command.kind() == Kind.FORWARD && command.arityMatches(argc);
+    return forwarded ? pool.router().backendOfPartial(frame, command) : null;
+  }
+
+  // ---------------------------------------------------------------- pausing
+
+  /** Whether no request may be taken now; the client is then paused until {@link #resume}. */
+  private boolean mustPause() {
+    if (!held()) {
+      return false;
+    }
+    if (!paused) {
+      paused = true;
+      recorder.readPauses++;
+      channel.config().setAutoRead(false);
+    }
+    return true;
+  }
+
+  private boolean held() {
+    if (waitForReplies) {
+      if (inFlight > 0) {
+        return true;
+      }
+      waitForReplies = false;
+    }
+    return inFlight >= pool.settings().inFlightMax()
+        || !channel.isWritable()
+        || overloaded
+        || (upload != null && upload.blocked());
+  }
+
+  private void pauseWhileOverloaded(@Nullable Backend backend) {
+    if (backend != null && !overloaded) {
+      overloaded = true;
+      backend.whenDrained(
+          affinity(),
+          () -> {
+            overloaded = false;
+            resumeSoon();
+          });
+    }
+  }
+
+  /** Looks soon, and not within whatever is going on, whether the client may go on. */
+  void resumeSoon() {
+    if (paused && !resumeScheduled && !closed) {
+      resumeScheduled = true;
+      worker.eventLoop().execute(resume);
+    }
+  }
+
+  private void resume() {
+    resumeScheduled = false;
+    if (closed || closing || held()) {
+      return;
+    }
+    paused = false;
+    processTail();
+    if (paused || closing || closed) {
+      return;
+    }
+    if (inputEnded) {
+      closeAfterReplies();
+    } else {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  // ---------------------------------------------------------------- replies
+
+  /** A slot behind all others of this client. */
+  ReplySlot addSlot() {
+    ReplySlot slot = pool.takeSlot(this);
+    if (lastSlot == null) {
+      head = slot;
+    } else {
+      lastSlot.nextOfClient = slot;
+    }
+    lastSlot = slot;
+    inFlight++;
+    recorder.inFlight++;
+    return slot;
+  }
+
+  boolean isHead(ReplySlot slot) {
+    return head == slot;
+  }
+
+  /** Gives a reply of the proxy's own in its turn; borrows it. */
+  void reply(ByteBuf reply) {
+    recorder.localReplies++;
+    if (head == null) {
+      write(reply, reply.readerIndex(), reply.readableBytes());
+      recorder.replies++;
+    } else {
+      addSlot().onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
+    }
+  }
+
+  /** Gives a reply of the proxy's own in its turn. */
+  void reply(byte[] reply) {
+    recorder.localReplies++;
+    if (head == null) {
+      write(reply, 0, reply.length);
+      recorder.replies++;
+    } else {
+      addSlot().give(reply);
+    }
+  }
+
+  /** Writes bytes whose turn has come. */
+  void write(ByteBuf buf, int index, int length) {
+    if (!closed) {
+      recorder.replyBytes += length;
+      outbound.write(buf, index, length);
+      checkUnread();
+    }
+  }
+
+  /** As above. */
+  void write(byte[] bytes, int index, int length) {
+    if (!closed) {
+      recorder.replyBytes += length;
+      outbound.write(bytes, index, length);
+      checkUnread();
+    }
+  }
+
+  private void checkUnread() {
+    if (!channel.isWritable() && outbound.pendingBytes() > pool.settings().unsentBytesHard()) {
+      closeForUnreadReplies();
+    }
+  }
+
+  /** Whether the client has not taken so much that a node should wait for it. */
+  boolean fallsBehind() {
+    return outbound.pendingBytes() > unsentLimit();
+  }
+
+  int unsentLimit() {
+    return pool.settings().unsentBytes();
+  }
+
+  /** The reply at the head of the queue is over: those behind it that are here follow. */
+  void headDone() {
+    ReplySlot done = head;
+    assert done != null;
+    pop(done);
+    for (ReplySlot next = head; next != null; next = head) {
+      next.becomeHead(this);
+      if (!next.whole()) {
+        break;
+      }
+      pop(next);
+    }
+    if (paused) {
+      resumeSoon();
+    }
+    if (closing && head == null) {
+      finish();
+    }
+  }
+
+  private void pop(ReplySlot slot) {
+    head = slot.nextOfClient;
+    if (head == null) {
+      lastSlot = null;
+    }
+    inFlight--;
+    recorder.inFlight--;
+    recorder.replies++;
+    slot.recycle();
+  }
+
+  void nodeFailed() {
+    recorder.refused(RefusalKind.NODE_FAILURE);
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** Takes no more requests; the connection ends with the last reply that is owed. */
+  void closeAfterReplies() {
+    if (closing || closed) {
+      return;
+    }
+    closing = true;
+    if (!processing) {
+      dropTail();
+    }
+    if (head == null) {
+      finish();
+    }
+  }
+
+  /**
+   * Ends the connection when what was written has been taken. Ours is the first end to close, and
+   * what still comes is read and dropped for a moment: to close over unread bytes would reset the
+   * connection, and take the last replies from the client.
+   */
+  private void finish() {
+    if (closed || finishing) {
+      return;
+    }
+    finishing = true;
+    outbound.flush();
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              if (inputEnded || !written.isSuccess() || !(channel instanceof DuplexChannel duplex)) {
+                channel.close();
+              } else {
+                duplex.shutdownOutput();
+                channel.config().setAutoRead(true);
+                worker.eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+              }
+            });
+  }
+
+  /** Part of a reply may be with the client already, and its rest will not come. */
+  void breakOff(NodeFailure failure) {
+    LOG.info(
+        "client {} of pool '{}' is closed in the middle of a reply: {}",
+        session.peer(),
+        pool.settings().pool(),
+        failure.text());
+    close();
+  }
+
+  void closeForUnreadReplies() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: it does not read its replies, {} bytes wait",
+          session.peer(),
+          pool.settings().pool(),
+          outbound.pendingBytes());
+      recorder.clientError(ClientErrorKind.UNREAD_REPLIES);
+      close();
+    }
+  }
+
+  /** Ends the connection now. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed = true;
+    pool.remove(this);
+    if (inFlight > 0) {
+      recorder.clientError(ClientErrorKind.ABANDONED);
+    }
+    recorder.inFlight -= inFlight;
+    inFlight = 0;
+    ReplySlot slot = head;
+    head = null;
+    lastSlot = null;
+    while (slot != null) {
+      ReplySlot next = slot.nextOfClient;
+      slot.abandon();
+      slot = next;
+    }
+    if (upload != null) {
+      upload.abort();
+      upload = null;
+    }
+    dropTail();
+    outbound.discard();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      channel.config().setAutoRead(false);
+      if (finishing) {
+        close();
+      } else if (!paused) {
+        closeAfterReplies();
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      ReplySlot first = head;
+      if (first != null) {
+        first.unstall();
+      }
+      resumeSoon();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      if (!closed) {
+        recorder.clientError(ClientErrorKind.RESET);
+      }
+    } else {
+      recorder.clientError(ClientErrorKind.INTERNAL);
+      LOG.error("error on client {} of pool '{}'", session.peer(), pool.settings().pool(), cause);
+    }
+    close();
+  }
+}

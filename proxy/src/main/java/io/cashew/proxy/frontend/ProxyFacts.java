@@ -1,0 +1,29 @@
+package io.cashew.proxy.frontend;
+
+/** What a client may learn about the proxy as a whole. Thread-safe. */
+public interface ProxyFacts {
+
+  /** The version, {@code 1.2.3}. */
+  String version();
+
+  /** The Redis version whose behaviour clients may expect, which they look at to choose features. */
+  String redisVersion();
+
+  /** Seconds since the start. */
+  long uptimeSeconds();
+
+  /** Name of the transport: {@code epoll}. */
+  String transport();
+
+  /** TCP port of the listener of a pool; 0 for a unix socket. */
+  int port(String pool);
+
+  /** Clients connected to all pools. */
+  long clients();
+
+  /** Clients accepted since the start. */
+  long clientsAccepted();
+
+  /** Requests read since the start. */
+  long requests();
+}

@@ -1,0 +1,213 @@
+package io.cashew.proxy.frontend;
+
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.NodeFailure;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of one request in its client's order of replies. Confined to the worker; used again when
+ * its reply is over.
+ *
+ * <p>Bytes of a reply whose turn has come go straight to the client; those that come early are
+ * parked here. A slot outlives its client: the reply still comes, and is dropped.
+ */
+final class ReplySlot extends InFlight {
+  /** Short replies are parked in an array that the slot keeps. */
+  private static final int MAX_KEPT = 256;
+
+  private final ClientPool pool;
+  @Nullable ReplySlot nextOfClient;
+  private @Nullable ClientHandler client;
+  private boolean whole;
+  private boolean begun;
+  private boolean stalling;
+  private byte[] small = new byte[32];
+  private int smallLength;
+  private @Nullable ByteBuf parked;
+
+  ReplySlot(ClientPool pool) {
+    this.pool = pool;
+  }
+
+  void take(ClientHandler forClient) {
+    client = forClient;
+  }
+
+  /** Whether the reply is all here. */
+  boolean whole() {
+    return whole;
+  }
+
+  @Override
+  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+    ClientHandler to = client;
+    if (to == null) {
+      if (last) {
+        recycle();
+      }
+      return;
+    }
+    if (to.isHead(this)) {
+      begun = true;
+      to.write(buf, index, length);
+      if (last) {
+        to.headDone();
+      } else if (to.fallsBehind()) {
+        stall();
+      }
+    } else {
+      park(buf, index, length);
+      if (last) {
+        whole = true;
+      } else if (parkedBytes() > to.unsentLimit()) {
+        stall();
+      }
+    }
+  }
+
+  /** Gives a reply of the proxy's own. */
+  void give(byte[] reply) {
+    ClientHandler to = client;
+    if (to == null) {
+      recycle();
+    } else if (to.isHead(this)) {
+      to.write(reply);
+      to.headDone();
+    } else {
+      park(reply);
+      whole = true;
+    }
+  }
+
+  @Override
+  public void onFailure(NodeFailure failure) {
+    ClientHandler to = client;
+    if (to == null) {
+      recycle();
+    } else if (begun || parkedBytes() > 0) {
+      // A part of the reply may be out already: the only honest end is that of the connection.
+      to.breakOff(failure);
+      recycle();
+    } else {
+      to.nodeFailed();
+      give(failure.error());
+    }
+  }
+
+  @Override
+  public void onStallTimeout() {
+    stalling = false;
+    ClientHandler to = client;
+    if (to != null) {
+      to.closeForUnreadReplies();
+    }
+  }
+
+  private void stall() {
+    if (!stalling) {
+      stalling = true;
+      stallNode();
+    }
+  }
+
+  /** The client can take more. */
+  void unstall() {
+    if (stalling) {
+      stalling = false;
+      unstallNode();
+    }
+  }
+
+  /** Its turn has come: writes what was parked. */
+  void becomeHead(ClientHandler to) {
+    if (smallLength > 0) {
+      to.write(small, 0, smallLength);
+      begun = true;
+      smallLength = 0;
+    }
+    ByteBuf bytes = parked;
+    if (bytes != null) {
+      parked = null;
+      begun = true;
+      to.write(bytes, bytes.readerIndex(), bytes.readableBytes());
+      bytes.release();
+    }
+    unstall();
+  }
+
+  private int parkedBytes() {
+    ByteBuf bytes = parked;
+    return bytes == null ? smallLength : bytes.readableBytes();
+  }
+
+  private void park(ByteBuf buf, int index, int length) {
+    ByteBuf bytes = parked;
+    if (bytes == null && smallLength + length <= MAX_KEPT) {
+      ensureSmall(smallLength + length);
+      buf.getBytes(index, small, smallLength, length);
+      smallLength += length;
+      return;
+    }
+    bytes = parkedBuffer(length);
+    bytes.writeBytes(buf, index, length);
+  }
+
+  private void park(byte[] reply) {
+    if (parked == null && smallLength + reply.length <= MAX_KEPT) {
+      ensureSmall(smallLength + reply.length);
+      System.arraycopy(reply, 0, small, smallLength, reply.length);
+      smallLength += reply.length;
+    } else {
+      parkedBuffer(reply.length).writeBytes(reply);
+    }
+  }
+
+  private void ensureSmall(int length) {
+    if (length > small.length) {
+      small = java.util.Arrays.copyOf(small, MAX_KEPT);
+    }
+  }
+
+  private ByteBuf parkedBuffer(int length) {
+    ByteBuf bytes = parked;
+    if (bytes == null) {
+      bytes = pool.worker().allocator().directBuffer(smallLength + length);
+      bytes.writeBytes(small, 0, smallLength);
+      smallLength = 0;
+      parked = bytes;
+    }
+    return bytes;
+  }
+
+  /** The client is gone. Its reply, if it is still to come, will be dropped. */
+  void abandon() {
+    client = null;
+    unstall();
+    if (whole) {
+      recycle();
+    } else {
+      dropParked();
+    }
+  }
+
+  private void dropParked() {
+    smallLength = 0;
+    ByteBuf bytes = parked;
+    if (bytes != null) {
+      parked = null;
+      bytes.release();
+    }
+  }
+
+  /** The reply is over and given: back to where slots come from. */
+  void recycle() {
+    dropParked();
+    client = null;
+    nextOfClient = null;
+    whole = false;
+    begun = false;
+    stalling = false;
+    pool.giveSlot(this);
+  }
+}

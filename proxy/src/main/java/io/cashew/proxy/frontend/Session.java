@@ -1,0 +1,93 @@
+package io.cashew.proxy.frontend;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What one client has said of itself. Confined to its worker. */
+final class Session {
+  private static final AtomicLong IDS = new AtomicLong();
+
+  private final long id = IDS.incrementAndGet();
+  private final Channel channel;
+  private final boolean needsPassword;
+  private final long openedMillis = System.currentTimeMillis();
+  private boolean authenticated;
+  private String name = "";
+  private String libraryName = "";
+  private String libraryVersion = "";
+
+  Session(ClientSettings settings, Channel channel) {
+    this.channel = channel;
+    needsPassword = settings.password() != null;
+    reset();
+  }
+
+  /** Back to a connection that has just been accepted. */
+  void reset() {
+    authenticated = !needsPassword;
+    name = "";
+  }
+
+  /** Unique in the process, rising, as Redis's are on a server. */
+  long id() {
+    return id;
+  }
+
+  boolean authenticated() {
+    return authenticated;
+  }
+
+  void authenticated(boolean now) {
+    authenticated = now;
+  }
+
+  String name() {
+    return name;
+  }
+
+  void name(String newName) {
+    name = newName;
+  }
+
+  void libraryName(String newName) {
+    libraryName = newName;
+  }
+
+  void libraryVersion(String newVersion) {
+    libraryVersion = newVersion;
+  }
+
+  /** Where the client is. */
+  String peer() {
+    return text(channel.remoteAddress());
+  }
+
+  /** The line that CLIENT INFO gives, with Redis's fields as far as a proxy has them. */
+  String line() {
+    long ageSeconds = (System.currentTimeMillis() - openedMillis) / 1000;
+    return "id="
+        + id
+        + " addr="
+        + peer()
+        + " laddr="
+        + text(channel.localAddress())
+        + " name="
+        + name
+        + " age="
+        + ageSeconds
+        + " idle=0 flags=N db=0 resp=2 lib-name="
+        + libraryName
+        + " lib-ver="
+        + libraryVersion;
+  }
+
+  private static String text(@Nullable SocketAddress address) {
+    if (address instanceof InetSocketAddress inet) {
+      return inet.getHostString() + ":" + inet.getPort();
+    }
+    return address == null ? "?:0" : address.toString();
+  }
+}

@@ -1,0 +1,132 @@
+package io.cashew.proxy.frontend;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.RequestStream;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.RequestDecoder;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A large request of one client that is sent on while it is still coming in. Confined to the worker.
+ *
+ * <p>It is checked as it passes, by the same rules as any other request; it has a connection of its
+ * own, so that a client that is slow, breaks the protocol or leaves harms nobody else.
+ */
+final class Upload {
+  private final ClientHandler client;
+  private final Backend backend;
+  private final RequestDecoder decoder;
+
+  /** Bytes from the request's start that the decoder has read already. */
+  private int checkedLeft;
+
+  private int argumentsLeft;
+  private long argumentBytesLeft;
+  private boolean lineEndDue;
+  private boolean started;
+  private boolean ended;
+  private @Nullable RequestStream stream;
+
+  /** Takes over the request that {@code decoder} has found incomplete. */
+  Upload(ClientHandler client, Backend backend, RequestDecoder decoder) {
+    this.client = client;
+    this.backend = backend;
+    this.decoder = decoder;
+    checkedLeft = decoder.scanned();
+    argumentsLeft = decoder.argumentsLeft();
+    decoder.reset();
+  }
+
+  /** Whether the last byte has passed. */
+  boolean ended() {
+    return ended;
+  }
+
+  /** Whether the node takes nothing now; the client is told when it does. */
+  boolean blocked() {
+    return stream != null && !stream.writable();
+  }
+
+  /**
+   * Passes on what can be passed on. Called when the client is owed no reply, so that its earlier
+   * requests are done before this one begins.
+   *
+   * @return index of the first byte that must come again, with more behind it
+   */
+  int take(ByteBuf in, int from, int to) {
+    if (!started) {
+      started = true;
+      stream = backend.stream(client.addSlot(), client::resumeSoon);
+    }
+    int at = from;
+    while (at < to && !ended) {
+      int next = step(in, at, to);
+      if (next == at) {
+        break;
+      }
+      if (stream != null) {
+        stream.write(in, at, next - at);
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  /** Checks the next piece. @return index after it; {@code at} if too little of it is there */
+  private int step(ByteBuf in, int at, int to) {
+    if (checkedLeft > 0) {
+      int piece = Math.min(checkedLeft, to - at);
+      checkedLeft -= piece;
+      return at + piece;
+    }
+    if (argumentBytesLeft > 0) {
+      int piece = (int) Math.min(argumentBytesLeft, to - at);
+      argumentBytesLeft -= piece;
+      return at + piece;
+    }
+    return lineEndDue ? lineEnd(in, at, to) : argumentHeader(in, at, to);
+  }
+
+  private int lineEnd(ByteBuf in, int at, int to) {
+    if (to - at < 2) {
+      return at;
+    }
+    if (in.getByte(at) != '\r' || in.getByte(at + 1) != '\n') {
+      throw new ProtocolException("Protocol error: expected CRLF after an argument");
+    }
+    lineEndDue = false;
+    if (argumentsLeft == 0) {
+      ended = true;
+      if (stream != null) {
+        stream.write(in, at, 2);
+        stream.end();
+        stream = null;
+      }
+    }
+    return at + 2;
+  }
+
+  private int argumentHeader(ByteBuf in, int at, int to) {
+    decoder.requireBulk(in, at);
+    int next = decoder.bulkHeader(in, at, to);
+    if (next < 0) {
+      return at;
+    }
+    argumentBytesLeft = decoder.bulkLength();
+    argumentsLeft--;
+    lineEndDue = true;
+    return next;
+  }
+
+  /** The client has left, or has broken the protocol. */
+  void abort() {
+    if (stream != null) {
+      stream.abort(
+          NodeFailure.of(FailureKind.CLOSED, "The client left in the middle of the request"));
+      stream = null;
+    }
+  }
+}

@@ -1,0 +1,358 @@
+package io.cashew.proxy.route;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandFlag;
+import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.ResponsePolicy;
+import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on several nodes, and the merging of what they say into one reply. Confined to a
+ * worker; used again when every fragment has been answered.
+ *
+ * <p>The reply is complete or it is an error: if any fragment fails or is answered with an error,
+ * that of the first such node is the whole reply. What other fragments have done stands.
+ */
+final class FragmentedRequest {
+  /** Longer arrays are not kept for the next request. */
+  private static final int MAX_KEPT_KEYS = 16 << 10;
+
+  private final FragmentedRequests home;
+  private int[] nodeOfKey = new int[64];
+  private int keyCount;
+  private @Nullable Fragment[] fragmentOfNode = new Fragment[8];
+  private Fragment[] fragments = new Fragment[0];
+  private int fragmentCount;
+  private int unanswered;
+  private long gathered;
+  private boolean writes;
+  private ResponsePolicy policy = ResponsePolicy.DEFAULT;
+  private @Nullable InFlight reply;
+
+  FragmentedRequest(FragmentedRequests home) {
+    this.home = home;
+  }
+
+  /** Where the caller puts the node of each of {@code keyCount} keys. */
+  int[] nodeOfKey(int keyCount) {
+    this.keyCount = keyCount;
+    if (keyCount > nodeOfKey.length) {
+      nodeOfKey = new int[Integer.highestOneBit(keyCount) << 1];
+    }
+    return nodeOfKey;
+  }
+
+  /**
+   * Sends each node its keys, in the order of the request.
+   *
+   * @return a backend that has so much to send that its feeders should pause; or null
+   */
+  @Nullable Backend send(
+      List<Backend> backends,
+      RequestFrame frame,
+      Command command,
+      KeyPositions keys,
+      InFlight replyTo,
+      int affinity,
+      PoolRecorder recorder) {
+    reply = replyTo;
+    policy = command.responsePolicy();
+    writes = command.has(CommandFlag.WRITE);
+    int step = command.keyStep();
+    group(backends.size(), frame, keys, step);
+    unanswered = fragmentCount + 1; // one for this method: a fragment may fail before all are sent
+    for (int i = 0; i < fragmentCount; i++) {
+      fragments[i].begin(backends, frame, step, affinity);
+    }
+    for (int i = 0; i < keyCount; i++) {
+      Fragment fragment = fragmentFor(nodeOfKey[i]);
+      Outbound out = fragment.out;
+      if (out != null) {
+        int argument = keys.index(i);
+        int start = rawStart(frame, argument);
+        out.write(frame.buf(), start, rawEnd(frame, argument + step - 1) - start);
+      }
+    }
+    recorder.fragments += fragmentCount;
+    Backend overloaded = null;
+    for (int i = 0; i < fragmentCount; i++) {
+      Backend backend = backends.get(fragments[i].node);
+      overloaded = backend.overloaded(affinity) ? backend : overloaded;
+    }
+    answered();
+    return overloaded;
+  }
+
+  /** Counts the keys of each node and the bytes of its fragment. */
+  private void group(int nodes, RequestFrame frame, KeyPositions keys, int step) {
+    if (nodes > fragmentOfNode.length) {
+      fragmentOfNode = new Fragment[nodes];
+    }
+    fragmentCount = 0;
+    for (int i = 0; i < keyCount; i++) {
+      Fragment fragment = fragmentFor(nodeOfKey[i]);
+      int argument = keys.index(i);
+      fragment.keys++;
+      fragment.requestBytes += rawEnd(frame, argument + step - 1) - rawStart(frame, argument);
+    }
+  }
+
+  private Fragment fragmentFor(int node) {
+    Fragment fragment = fragmentOfNode[node];
+    if (fragment == null) {
+      if (fragmentCount == fragments.length) {
+        fragments = Arrays.copyOf(fragments, fragmentCount + 4);
+        for (int i = fragmentCount; i < fragments.length; i++) {
+          fragments[i] = new Fragment();
+        }
+      }
+      fragment = fragments[fragmentCount++];
+      fragment.node = node;
+      fragmentOfNode[node] = fragment;
+    }
+    return fragment;
+  }
+
+  /** Index of the {@code $} of an argument: where the one before it ends. */
+  private static int rawStart(RequestFrame frame, int argument) {
+    return rawEnd(frame, argument - 1);
+  }
+
+  private static int rawEnd(RequestFrame frame, int argument) {
+    return frame.offset(argument) + frame.length(argument) + 2;
+  }
+
+  private void answered() {
+    if (--unanswered > 0) {
+      return;
+    }
+    InFlight replyTo = reply;
+    reply = null;
+    assert replyTo != null;
+    try {
+      merge(replyTo);
+    } finally {
+      reset();
+    }
+  }
+
+  private void reset() {
+    for (int i = 0; i < fragmentCount; i++) {
+      fragmentOfNode[fragments[i].node] = null;
+      fragments[i].reset();
+    }
+    fragmentCount = 0;
+    gathered = 0;
+    if (nodeOfKey.length > MAX_KEPT_KEYS) {
+      nodeOfKey = new int[64];
+    }
+    home.give(this);
+  }
+
+  private void merge(InFlight to) {
+    Fragment wrong = firstError();
+    if (wrong != null) {
+      wrong.giveError(to);
+      return;
+    }
+    switch (policy) {
+      case KEY_ORDER -> mergeInKeyOrder(to);
+      case AGG_SUM -> mergeSum(to);
+      case ALL_SUCCEEDED -> fragments[0].giveWhole(to);
+      case DEFAULT, ONE_SUCCEEDED, AGG_MIN, AGG_MAX, AGG_LOGICAL_AND, AGG_LOGICAL_OR, SPECIAL ->
+          throw new IllegalStateException("no command that is split has the policy " + policy);
+    }
+  }
+
+  private @Nullable Fragment firstError() {
+    Fragment first = null;
+    for (int i = 0; i < fragmentCount; i++) {
+      Fragment fragment = fragments[i];
+      if (fragment.isError(policy) && (first == null || fragment.node < first.node)) {
+        first = fragment;
+      }
+    }
+    return first;
+  }
+
+  private void mergeInKeyOrder(InFlight to) {
+    ByteBuf header = home.allocator.directBuffer(16);
+    try {
+      Replies.writeArrayHeader(header, keyCount);
+      to.onReply(header, 0, header.readableBytes(), false);
+    } finally {
+      header.release();
+    }
+    for (int i = 0; i < keyCount; i++) {
+      fragmentFor(nodeOfKey[i]).giveElement(to, i == keyCount - 1);
+    }
+  }
+
+  private void mergeSum(InFlight to) {
+    long sum = 0;
+    for (int i = 0; i < fragmentCount; i++) {
+      sum += fragments[i].number;
+    }
+    ByteBuf line = home.allocator.directBuffer(24);
+    try {
+      Replies.writeInteger(line, sum);
+      to.onReply(line, 0, line.readableBytes(), true);
+    } finally {
+      line.release();
+    }
+  }
+
+  /** The part of the request for one node, and what the node says to it. */
+  private final class Fragment extends InFlight {
+    int node;
+    int keys;
+    int requestBytes;
+    long number;
+    @Nullable Outbound out;
+    private @Nullable ByteBuf bytes;
+    private @Nullable NodeFailure failure;
+
+    /** Writes the fragment up to its first key; the keys follow in one pass for all fragments. */
+    void begin(List<Backend> backends, RequestFrame frame, int step, int affinity) {
+      int nameStart = frame.offset(0);
+      while (frame.buf().getByte(nameStart) != '$') {
+        nameStart--;
+      }
+      int nameBytes = rawEnd(frame, 0) - nameStart;
+      Outbound begun = backends.get(node).begin(this, affinity, requestBytes + nameBytes);
+      out = begun;
+      if (begun != null) {
+        Replies.writeArrayHeader(begun.reserve(16), 1 + (long) keys * step);
+        begun.write(frame.buf(), nameStart, nameBytes);
+      }
+    }
+
+    @Override
+    public void onReply(ByteBuf buf, int index, int length, boolean last) {
+      ByteBuf kept = bytes;
+      gathered += length;
+      if (gathered > home.maxGathered) {
+        failure =
+            NodeFailure.of(
+                FailureKind.OVERLOADED,
+                "reply of several nodes is larger than "
+                    + home.maxGathered
+                    + " bytes: ask for fewer keys at once");
+      } else if (failure == null) {
+        if (kept == null) {
+          bytes = kept = home.allocator.directBuffer(length);
+        }
+        kept.writeBytes(buf, index, length);
+      }
+      if (last) {
+        answered();
+      }
+    }
+
+    @Override
+    public void onFailure(NodeFailure nodeFailure) {
+      failure = nodeFailure;
+      answered();
+    }
+
+    /** Never stalls: it holds what comes, up to a limit. */
+    @Override
+    public void onStallTimeout() {}
+
+    private byte type() {
+      ByteBuf kept = bytes;
+      return kept == null || !kept.isReadable() ? 0 : kept.getByte(kept.readerIndex());
+    }
+
+    /** Whether this is an error or not of the shape that the policy merges. */
+    boolean isError(ResponsePolicy merged) {
+      if (failure != null || type() == '-') {
+        return true;
+      }
+      boolean shaped =
+          switch (merged) {
+            case KEY_ORDER -> type() == '*' && readNumber() == keys;
+            case AGG_SUM -> type() == ':' && readNumber() >= 0;
+            case ALL_SUCCEEDED -> type() == '+';
+            case DEFAULT, ONE_SUCCEEDED, AGG_MIN, AGG_MAX, AGG_LOGICAL_AND, AGG_LOGICAL_OR, SPECIAL ->
+                false;
+          };
+      if (!shaped) {
+        failure =
+            NodeFailure.of(
+                FailureKind.PROTOCOL, "Invalid reply: a node answered a part of the request oddly");
+      }
+      return !shaped;
+    }
+
+    /** Reads the number of the reply's first line and goes to the next. */
+    private long readNumber() {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      kept.skipBytes(1);
+      boolean negative = kept.getByte(kept.readerIndex()) == '-';
+      if (negative) {
+        kept.skipBytes(1);
+      }
+      long value = 0;
+      for (byte b = kept.readByte(); b != '\r'; b = kept.readByte()) {
+        value = value * 10 + (b - '0');
+      }
+      kept.skipBytes(1);
+      number = negative ? -value : value;
+      return number;
+    }
+
+    void giveError(InFlight to) {
+      NodeFailure failed = failure;
+      if (failed == null) {
+        giveWhole(to);
+      } else if (writes) {
+        to.onFailure(
+            NodeFailure.of(
+                failed.kind(),
+                failed.text() + "; the parts of the request for other nodes may have been executed"));
+      } else {
+        to.onFailure(failed);
+      }
+    }
+
+    void giveWhole(InFlight to) {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      to.onReply(kept, kept.readerIndex(), kept.readableBytes(), true);
+    }
+
+    void giveElement(InFlight to, boolean last) {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      int start = kept.readerIndex();
+      int end = home.elements.feed(kept, start, kept.writerIndex());
+      kept.readerIndex(end);
+      to.onReply(kept, start, end - start, last);
+    }
+
+    void reset() {
+      ByteBuf kept = bytes;
+      if (kept != null) {
+        bytes = null;
+        kept.release();
+      }
+      keys = 0;
+      requestBytes = 0;
+      out = null;
+      failure = null;
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.cashew.proxy.route;
+
+import io.cashew.hashing.distribution.KeyMapper;
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the node of a request and sends it there: whole to one node, or in fragments to several.
+ * One per pool and worker, confined to it. What it routes by, the {@link RoutingTable}, is replaced
+ * as a whole.
+ */
+public final class Router {
+  /** Node of a request without keys: any would do, and the first is easy to find again. */
+  private static final int KEYLESS_NODE = 0;
+
+  private static final byte[] CROSS_SLOT =
+      Replies.error("CROSSSLOT Keys in request don't hash to the same node");
+
+  private final Worker worker;
+  private final PoolRecorder recorder;
+  private final KeyPositions positions = new KeyPositions();
+  private final FragmentedRequests fragmentedRequests;
+  private final List<Backend> backends;
+  private KeyMapper keys;
+  private byte[] key = new byte[256];
+  private byte[] refusal = CROSS_SLOT;
+  private @Nullable Backend overloaded;
+
+  /**
+   * A router that sends by {@code table}.
+   *
+   * @param worker whose thread this is confined to
+   * @param recorder counts for the pool on this worker
+   * @param table what to route by
+   * @param backends this worker's side of each node of the table, in its order
+   * @param gatheredReply most bytes of replies held for one request that is answered by several
+   *     nodes
+   */
+  public Router(
+      Worker worker,
+      PoolRecorder recorder,
+      RoutingTable table,
+      List<Backend> backends,
+      long gatheredReply) {
+    this.worker = worker;
+    this.recorder = recorder;
+    this.backends = List.copyOf(backends);
+    fragmentedRequests = new FragmentedRequests(worker.allocator(), gatheredReply);
+    keys = table.keys();
+  }
+
+  /** Routes by another table over the same nodes from now on. */
+  public void install(RoutingTable table) {
+    assert worker.inThread();
+    keys = table.keys();
+  }
+
+  /** This worker's side of each node, in the order of the configuration. */
+  public List<Backend> backends() {
+    return backends;
+  }
+
+  /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
+  public int nodeFor(RequestFrame frame, int argument) {
+    return nodeFor(frame.buf(), frame.offset(argument), frame.length(argument));
+  }
+
+  private int nodeFor(ByteBuf buf, int offset, int length) {
+    if (length > key.length) {
+      key = new byte[Integer.highestOneBit(length) << 1];
+    }
+    buf.getBytes(offset, key, 0, length);
+    return keys.nodeFor(key, 0, length);
+  }
+
+  /**
+   * Sends a request whose keys must all be on one node, unchanged.
+   *
+   * @param frame the request; borrowed
+   * @param command its row
+   * @param reply takes the reply, at once or later
+   * @param affinity the client's: its requests to one node go through one connection
+   * @return whether it went to a node; if not, it was refused with {@link #refusal()}, which the
+   *     caller gives as the reply
+   */
+  public boolean forward(RequestFrame frame, Command command, InFlight reply, int affinity) {
+    assert worker.inThread();
+    int node = singleNode(frame, command);
+    if (node < 0) {
+      return false;
+    }
+    send(node, frame, reply, affinity);
+    return true;
+  }
+
+  /** The error reply of the last request that was refused. */
+  public byte[] refusal() {
+    return refusal;
+  }
+
+  private void send(int node, RequestFrame frame, InFlight reply, int affinity) {
+    Backend backend = backends.get(node);
+    backend.send(frame.buf(), frame.start(), frame.length(), reply, affinity);
+    overloaded = backend.overloaded(affinity) ? backend : null;
+  }
+
+  /** A backend of the last request that has so much to send that its feeders should pause. */
+  public @Nullable Backend overloaded() {
+    return overloaded;
+  }
+
+  /** The one node of all keys; -1 after a refusal. */
+  private int singleNode(RequestFrame frame, Command command) {
+    if (command.hasOneKey()) {
+      return nodeFor(frame, command.firstKey());
+    }
+    if (!findKeys(frame, command)) {
+      return -1;
+    }
+    int count = positions.count();
+    if (count == 0) {
+      return KEYLESS_NODE;
+    }
+    int node = nodeFor(frame, positions.index(0));
+    for (int i = 1; i < count; i++) {
+      if (nodeFor(frame, positions.index(i)) != node) {
+        return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+      }
+    }
+    if (count > 1) {
+      recorder.multiKeyRequests++;
+    }
+    return node;
+  }
+
+  private int refuse(RefusalKind kind, byte[] error) {
+    recorder.refused(kind);
+    refusal = error;
+    return -1;
+  }
+
+  private boolean findKeys(RequestFrame frame, Command command) {
+    if (command.keys(frame, positions)) {
+      return true;
+    }
+    String error = positions.error();
+    refuse(RefusalKind.BAD_ARGUMENT, Replies.error(error == null ? "ERR syntax error" : error));
+    return false;
+  }
+
+  /**
+   * Sends a request whose keys may be on several nodes, to each node its own.
+   *
+   * @return whether it went to nodes; if not, it was refused with {@link #refusal()}
+   */
+  public boolean split(RequestFrame frame, Command command, InFlight reply, int affinity) {
+    assert worker.inThread();
+    if (!findKeys(frame, command)) {
+      return false;
+    }
+    int count = positions.count();
+    int node = nodeFor(frame, positions.index(0));
+    if (count == 1) {
+      send(node, frame, reply, affinity);
+      return true;
+    }
+    recorder.multiKeyRequests++;
+    FragmentedRequest request = fragmentedRequests.take();
+    int[] nodeOfKey = request.nodeOfKey(count);
+    boolean oneNode = true;
+    for (int i = 0; i < count; i++) {
+      int other = nodeFor(frame, positions.index(i));
+      nodeOfKey[i] = other;
+      oneNode &= other == node;
+    }
+    if (oneNode) {
+      fragmentedRequests.give(request);
+      send(node, frame, reply, affinity);
+      return true;
+    }
+    overloaded = request.send(backends, frame, command, positions, reply, affinity, recorder);
+    return true;
+  }
+
+  /**
+   * Where a request goes that has not been received whole.
+   *
+   * @param frame what is there of it
+   * @return its backend; null if that cannot be told from this much
+   */
+  public @Nullable Backend backendOfPartial(RequestFrame frame, Command command) {
+    int key = command.firstKey();
+    return command.hasOneKey() && key < frame.argc() ? backends.get(nodeFor(frame, key)) : null;
+  }
+}

@@ -1,0 +1,378 @@
+package io.cashew.proxy.command;
+
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of the command table: what Redis publishes of a command, and what Cashew does with it.
+ * Immutable, shared by all threads.
+ *
+ * <p>A container ({@code CLIENT}) is a row with subcommands ({@code client|setname}), which are
+ * rows of their own; their arity and key indexes count the container's name as argument 0.
+ */
+public final class Command {
+  private final String name;
+  private final int arity;
+  private final Kind kind;
+  private final String group;
+  private final List<KeySpec> keySpecs;
+  private final KeyRange simpleKeys;
+  private final boolean hasMovableKeys;
+  private final boolean hasChannels;
+  private final int argcMin;
+  private final int argcMax;
+  private final boolean hasPairs;
+  private final Set<CommandFlag> flags;
+  private final Set<AclCategory> aclCategories;
+  private final RequestPolicy requestPolicy;
+  private final ResponsePolicy responsePolicy;
+  private final Set<OutputTip> outputTips;
+  private final @Nullable String why;
+  private final @Nullable BlocksOn blocksOn;
+  private final NameTable subcommands;
+
+  private Command(Builder row, NameTable subcommands) {
+    name = row.name;
+    arity = row.arity;
+    kind = row.kind;
+    group = row.group;
+    keySpecs = row.keySpecs;
+    KeyRange range = KeyRange.ofKeys(keySpecs);
+    simpleKeys = range == null ? KeyRange.NONE : range;
+    hasMovableKeys = range == null;
+    hasChannels = keySpecs.stream().anyMatch(spec -> spec.flags().contains(KeyFlag.NOT_KEY));
+    argcMin = Math.abs(arity);
+    argcMax = arity < 0 ? Integer.MAX_VALUE : arity;
+    hasPairs = simpleKeys.step() == 2 && !row.flags.contains(CommandFlag.MODULE);
+    flags = Collections.unmodifiableSet(row.flagsOf(hasMovableKeys));
+    aclCategories = Collections.unmodifiableSet(row.aclCategoriesOf());
+    requestPolicy = row.requestPolicy;
+    responsePolicy = row.responsePolicy;
+    outputTips = Collections.unmodifiableSet(row.outputTips);
+    why = row.why;
+    blocksOn = row.blocksOn;
+    this.subcommands = subcommands;
+  }
+
+  private Command(Command row, NameTable subcommands) {
+    name = row.name;
+    arity = row.arity;
+    kind = row.kind;
+    group = row.group;
+    keySpecs = row.keySpecs;
+    simpleKeys = row.simpleKeys;
+    hasMovableKeys = row.hasMovableKeys;
+    hasChannels = row.hasChannels;
+    argcMin = row.argcMin;
+    argcMax = row.argcMax;
+    hasPairs = row.hasPairs;
+    flags = row.flags;
+    aclCategories = row.aclCategories;
+    requestPolicy = row.requestPolicy;
+    responsePolicy = row.responsePolicy;
+    outputTips = row.outputTips;
+    why = row.why;
+    blocksOn = row.blocksOn;
+    this.subcommands = subcommands;
+  }
+
+  /**
+   * A command of a module or of a newer Redis, which is forwarded to the node of its keys.
+   *
+   * @param name as clients send it; {@code container|subcommand} for a subcommand
+   * @param arity as Redis counts: negative means at least so many arguments, the name included
+   * @param firstKey index of the first key; 0 if the command has none
+   * @param lastKey index of the last key; negative counts from the end
+   * @param keyStep arguments from one key to the next
+   * @throws IllegalArgumentException if these contradict each other
+   */
+  public static Command ofModule(
+      String name, int arity, int firstKey, int lastKey, int keyStep, boolean writes) {
+    KeyFlag use = writes ? KeyFlag.RW : KeyFlag.RO;
+    Builder row = new Builder(name.toLowerCase(Locale.ROOT), arity, Kind.FORWARD, "module");
+    row.keySpecs = firstKey == 0 ? KeySpec.none() : KeySpec.keys(firstKey, lastKey, keyStep, use);
+    row.add(writes ? CommandFlag.WRITE : CommandFlag.READONLY);
+    row.add(CommandFlag.MODULE);
+    if (firstKey < 0 || (firstKey > 0 && (keyStep < 1 || (lastKey >= 0 && lastKey < firstKey)))) {
+      throw new IllegalArgumentException(
+          "command '%s': no keys from %d to %d by %d; count from 1, a negative last key from the end"
+              .formatted(name, firstKey, lastKey, keyStep));
+    }
+    return row.build();
+  }
+
+  /** As Redis publishes it: lower case, {@code container|subcommand} for a subcommand. */
+  public String name() {
+    return name;
+  }
+
+  /** As Redis counts: the name is an argument; negative means at least so many. */
+  public int arity() {
+    return arity;
+  }
+
+  /** Whether a request of so many arguments, the name included, is one. */
+  public boolean arityMatches(int argc) {
+    return argc >= argcMin && argc <= argcMax && (!hasPairs || (argc & 1) != 0);
+  }
+
+  /** What Cashew does with it, whatever its arguments. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** What Cashew does with this request: a {@code XREAD} without {@code BLOCK} is forwarded. */
+  public Kind kind(RequestFrame frame) {
+    return blocksOn == null || isGiven(blocksOn, frame) ? kind : Kind.FORWARD;
+  }
+
+  private static boolean isGiven(BlocksOn blocksOn, RequestFrame frame) {
+    for (int i = blocksOn.from(); i < frame.argc() && !frame.argEquals(i, "STREAMS"); i++) {
+      if (frame.argEquals(i, blocksOn.keyword())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Index of the first key if all keys are at fixed places; 0 if not, or if there are none. */
+  public int firstKey() {
+    return simpleKeys.first();
+  }
+
+  /** Index of the last key; negative counts from the end: -1 is the last argument. */
+  public int lastKey() {
+    return simpleKeys.last();
+  }
+
+  /** Arguments from one key to the next. */
+  public int keyStep() {
+    return simpleKeys.step();
+  }
+
+  /** Whether only {@link #keys} knows where the keys are. */
+  public boolean hasMovableKeys() {
+    return hasMovableKeys;
+  }
+
+  /**
+   * Finds the keys of a request whose arity matches.
+   *
+   * @return false if the request is malformed: {@link KeyPositions#error} is then the answer
+   */
+  public boolean keys(RequestFrame frame, KeyPositions out) {
+    return find(frame, out, false);
+  }
+
+  /** Whether some arguments are channels. */
+  public boolean hasChannels() {
+    return hasChannels;
+  }
+
+  /** Finds the channels (or channel patterns) of a request whose arity matches. */
+  public boolean channels(RequestFrame frame, KeyPositions out) {
+    return find(frame, out, true);
+  }
+
+  private boolean find(RequestFrame frame, KeyPositions out, boolean channels) {
+    out.clear();
+    for (int i = 0; i < keySpecs.size(); i++) {
+      KeySpec spec = keySpecs.get(i);
+      if (spec.flags().contains(KeyFlag.NOT_KEY) == channels && !spec.find(name, frame, out)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where the keys are. */
+  public List<KeySpec> keySpecs() {
+    return keySpecs;
+  }
+
+  /** Whether the row has a flag. */
+  public boolean has(CommandFlag flag) {
+    return flags.contains(flag);
+  }
+
+  /** Redis's flags. */
+  public Set<CommandFlag> flags() {
+    return flags;
+  }
+
+  /** Redis's ACL categories. */
+  public Set<AclCategory> aclCategories() {
+    return aclCategories;
+  }
+
+  /** Which nodes must get it. */
+  public RequestPolicy requestPolicy() {
+    return requestPolicy;
+  }
+
+  /** How the replies of several nodes become one. */
+  public ResponsePolicy responsePolicy() {
+    return responsePolicy;
+  }
+
+  /** How its output varies. */
+  public Set<OutputTip> outputTips() {
+    return outputTips;
+  }
+
+  /** Redis's group: string, generic, sorted-set … */
+  public String group() {
+    return group;
+  }
+
+  /** Why it is treated so; one sentence without a full stop. Null if its kind says it all. */
+  public @Nullable String why() {
+    return why;
+  }
+
+  /** Whether it has subcommands. */
+  public boolean isContainer() {
+    return !subcommands.isEmpty();
+  }
+
+  /** The subcommands in the order of their names. */
+  public Collection<Command> subcommands() {
+    return subcommands.commands();
+  }
+
+  @Nullable Command subcommand(ByteBuf buf, int offset, int length) {
+    return subcommands.find(buf, offset, length);
+  }
+
+  Command withSubcommands(Collection<Command> rows) {
+    return new Command(this, NameTable.of(rows, row -> row.name.substring(name.length() + 1)));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** A row while it is written down. */
+  static final class Builder {
+    private final String name;
+    private final int arity;
+    private final Kind kind;
+    private final String group;
+    private List<KeySpec> keySpecs = List.of();
+    private @Nullable AclCategory familyCategory;
+    private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
+    private final EnumSet<AclCategory> aclCategories = EnumSet.noneOf(AclCategory.class);
+    private final EnumSet<OutputTip> outputTips = EnumSet.noneOf(OutputTip.class);
+    private RequestPolicy requestPolicy = RequestPolicy.DEFAULT;
+    private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
+    private @Nullable String why;
+    private @Nullable BlocksOn blocksOn;
+
+    Builder(String name, int arity, Kind kind, String group) {
+      this.name = name;
+      this.arity = arity;
+      this.kind = kind;
+      this.group = group;
+    }
+
+    Builder keys(List<KeySpec> keySpecs) {
+      this.keySpecs = keySpecs;
+      return this;
+    }
+
+    /** The ACL category of its family, for rows that name none themselves. */
+    Builder familyCategory(@Nullable AclCategory category) {
+      familyCategory = category;
+      return this;
+    }
+
+    Builder add(Trait... traits) {
+      Arrays.stream(traits).forEach(this::add);
+      return this;
+    }
+
+    private void add(Trait trait) {
+      if (trait instanceof CommandFlag flag) {
+        flags.add(flag);
+      } else if (trait instanceof AclCategory category) {
+        aclCategories.add(category);
+      } else if (trait instanceof OutputTip tip) {
+        outputTips.add(tip);
+      } else if (trait instanceof RequestPolicy policy) {
+        requestPolicy = policy;
+      } else if (trait instanceof ResponsePolicy policy) {
+        responsePolicy = policy;
+      } else if (trait instanceof Why reason) {
+        why = reason.text();
+      } else if (trait instanceof BlocksOn keyword) {
+        blocksOn = keyword;
+      }
+    }
+
+    private EnumSet<CommandFlag> flagsOf(boolean hasMovableKeys) {
+      EnumSet<CommandFlag> all = EnumSet.copyOf(flags);
+      if (hasMovableKeys) {
+        all.add(CommandFlag.MOVABLEKEYS);
+      }
+      return all;
+    }
+
+    /** The categories that are said, and those that Redis concludes from the flags. */
+    private EnumSet<AclCategory> aclCategoriesOf() {
+      EnumSet<AclCategory> all = EnumSet.copyOf(aclCategories);
+      if (all.isEmpty() && familyCategory != null) {
+        all.add(familyCategory);
+      }
+      if (flags.contains(CommandFlag.WRITE)) {
+        all.add(AclCategory.WRITE);
+      }
+      if (flags.contains(CommandFlag.READONLY) && !all.contains(AclCategory.SCRIPTING)) {
+        all.add(AclCategory.READ);
+      }
+      if (flags.contains(CommandFlag.ADMIN)) {
+        all.add(AclCategory.ADMIN);
+        all.add(AclCategory.DANGEROUS);
+      }
+      if (flags.contains(CommandFlag.PUBSUB)) {
+        all.add(AclCategory.PUBSUB);
+      }
+      if (flags.contains(CommandFlag.BLOCKING)) {
+        all.add(AclCategory.BLOCKING);
+      }
+      all.add(flags.contains(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
+      return all;
+    }
+
+    /**
+     * @throws IllegalArgumentException if the row contradicts itself
+     */
+    Command build() {
+      if (!name.matches("[!-~&&[^A-Z|*]]+(\\|[!-~&&[^A-Z|*]]+)?")) {
+        throw new IllegalArgumentException("command '" + name + "': not a command's name");
+      }
+      if (arity == 0) {
+        throw new IllegalArgumentException(
+            "command '" + name + "': arity 0; the name itself is an argument");
+      }
+      if (kind == Kind.REFUSED && why == null) {
+        throw new IllegalArgumentException("command '" + name + "': refused, but why?");
+      }
+      Command row = new Command(this, NameTable.EMPTY);
+      if (Math.abs(arity) <= Math.max(row.firstKey(), row.lastKey()) && row.firstKey() > 0) {
+        throw new IllegalArgumentException(
+            "command '%s': arity %d lets a request end before key %d"
+                .formatted(name, arity, Math.max(row.firstKey(), row.lastKey())));
+      }
+      return row;
+    }
+  }
+}

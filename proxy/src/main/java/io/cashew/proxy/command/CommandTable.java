@@ -1,0 +1,122 @@
+package io.cashew.proxy.command;
+
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All commands that a pool knows. Immutable, shared by all threads.
+ *
+ * <p>The standard rows are those of Redis 7.2, with what is known of later ones; flags, categories
+ * and key specs as Redis 7.0 publishes them, or the first version that has the command.
+ */
+public final class CommandTable {
+  private static final CommandTable STANDARD = new CommandTable(standardRows());
+
+  private final SortedMap<String, Command> rows;
+  private final NameTable table;
+
+  private CommandTable(Stream<Command> commands) {
+    TreeMap<String, Command> byName = new TreeMap<>();
+    commands.forEach(row -> byName.put(row.name(), row));
+    byName.replaceAll((name, row) -> joined(row, byName));
+    rows = Collections.unmodifiableSortedMap(byName);
+    table =
+        NameTable.of(
+            rows.values().stream().filter(row -> row.name().indexOf('|') < 0).toList(),
+            Command::name);
+  }
+
+  private static Command joined(Command row, SortedMap<String, Command> rows) {
+    // '}' is the character after '|'.
+    Collection<Command> subcommands = rows.subMap(row.name() + '|', row.name() + '}').values();
+    int bar = row.name().indexOf('|');
+    if (bar >= 0 && !rows.containsKey(row.name().substring(0, bar))) {
+      throw new IllegalArgumentException(
+          "command '%s': there is no command '%s'; add a row for it, too"
+              .formatted(row.name(), row.name().substring(0, bar)));
+    }
+    return subcommands.isEmpty() ? row : row.withSubcommands(List.copyOf(subcommands));
+  }
+
+  private static Stream<Command> standardRows() {
+    return Stream.of(
+            BitmapCommands.rows(),
+            ClusterCommands.rows(),
+            ConnectionCommands.rows(),
+            GenericCommands.rows(),
+            GeoCommands.rows(),
+            HashCommands.rows(),
+            HyperLogLogCommands.rows(),
+            ListCommands.rows(),
+            PubSubCommands.rows(),
+            ScriptingCommands.rows(),
+            ServerCommands.rows(),
+            SetCommands.rows(),
+            SortedSetCommands.rows(),
+            StreamCommands.rows(),
+            StringCommands.rows(),
+            TransactionCommands.rows(),
+            VectorSetCommands.rows())
+        .flatMap(List::stream);
+  }
+
+  /** Redis's commands. */
+  public static CommandTable standard() {
+    return STANDARD;
+  }
+
+  /**
+   * This table with more rows; a row replaces the one of its name.
+   *
+   * @throws IllegalArgumentException if a subcommand has no container
+   */
+  public CommandTable with(Collection<Command> more) {
+    return new CommandTable(Stream.concat(rows.values().stream(), more.stream()));
+  }
+
+  /** The command (not subcommand) whose name is these bytes, in any case; null if there is none. */
+  public @Nullable Command find(ByteBuf buf, int offset, int length) {
+    return table.find(buf, offset, length);
+  }
+
+  /** The subcommand of {@code container} whose name is these bytes; null if there is none. */
+  public @Nullable Command findSubcommand(Command container, ByteBuf buf, int offset, int length) {
+    return container.subcommand(buf, offset, length);
+  }
+
+  /**
+   * The command or subcommand of a request of at least one argument; null if its name is unknown. A
+   * container is the answer if the request names none of its subcommands.
+   */
+  public @Nullable Command find(RequestFrame frame) {
+    Command command = table.find(frame.buf(), frame.offset(0), frame.length(0));
+    if (command == null || !command.isContainer() || frame.argc() == 1) {
+      return command;
+    }
+    Command subcommand = command.subcommand(frame.buf(), frame.offset(1), frame.length(1));
+    return subcommand == null ? command : subcommand;
+  }
+
+  /** The row of this name, {@code container|subcommand} for a subcommand; null if there is none. */
+  public @Nullable Command find(String name) {
+    return rows.get(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** All commands without subcommands, which their containers have; in the order of names. */
+  public Collection<Command> commands() {
+    return table.commands();
+  }
+
+  /** All rows, subcommands too, in the order of names. */
+  public Collection<Command> all() {
+    return rows.values();
+  }
+}

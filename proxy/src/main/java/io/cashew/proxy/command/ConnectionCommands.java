@@ -1,0 +1,53 @@
+package io.cashew.proxy.command;
+
+import static io.cashew.proxy.command.AclCategory.CONNECTION;
+import static io.cashew.proxy.command.CommandFlag.ADMIN;
+import static io.cashew.proxy.command.CommandFlag.ALLOW_BUSY;
+import static io.cashew.proxy.command.CommandFlag.FAST;
+import static io.cashew.proxy.command.CommandFlag.LOADING;
+import static io.cashew.proxy.command.CommandFlag.NOSCRIPT;
+import static io.cashew.proxy.command.CommandFlag.NO_AUTH;
+import static io.cashew.proxy.command.CommandFlag.STALE;
+import static io.cashew.proxy.command.KeySpec.none;
+import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
+import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
+import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
+
+import java.util.List;
+
+/** The rows of Redis's group "connection". */
+final class ConnectionCommands {
+  private ConnectionCommands() {}
+
+  static List<Command> rows() {
+    return new CommandFamily("connection", CONNECTION)
+        .local("auth", -2, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .container("client", -2)
+        .local("client|caching", 3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|getname", 2, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|getredir", 2, none(), NOSCRIPT, LOADING, STALE)
+        .forward("client|help", 2, none(), LOADING, STALE)
+        .local("client|id", 2, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|info", 2, none(), NONDETERMINISTIC_OUTPUT, NOSCRIPT, LOADING, STALE)
+        .local("client|kill", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("client|list", -2, none(), NONDETERMINISTIC_OUTPUT, ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("client|no-evict", 3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("client|no-touch", 3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|pause", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("client|reply", 3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|setinfo", 4, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|setname", 3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|tracking", -3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|trackinginfo", 2, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|unblock", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("client|unpause", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .local("echo", 2, none(), LOADING, STALE, FAST)
+        .local("hello", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .local("ping", -1, none(), ALL_SHARDS, ALL_SUCCEEDED, FAST)
+        .because("The proxy itself answers")
+        .local("quit", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .local("reset", 1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .local("select", 2, none(), LOADING, STALE, FAST)
+        .rows();
+  }
+}

@@ -1,0 +1,31 @@
+package io.cashew.proxy.command;
+
+/** What Cashew does with a command. */
+public enum Kind {
+  FORWARD(
+      "The client's bytes go unchanged to the node of the keys. All keys must be on one node, else"
+          + " the answer is `CROSSSLOT`. Without keys, one node answers."),
+  SPLIT(
+      "The keys are grouped by node, the groups run in parallel, and the answers become one. An"
+          + " error of any node is the whole answer."),
+  KEYSPACE("Sent to every node; the answers become one."),
+  TRANSACTION("Runs on a connection of the client's own, to the node of its first key."),
+  BLOCKING("Runs on a connection of the client's own, so that nobody else waits."),
+  PUBSUB("Channels belong to nodes by their hash; patterns listen on every node."),
+  LOCAL("Answered by Cashew itself, for each client."),
+  ADMIN(
+      "A node's own administration: refused, or with `admin-commands = all-nodes` sent to every"
+          + " node."),
+  REFUSED("Refused with a clear error; the connection stays open.");
+
+  private final String meaning;
+
+  Kind(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** One or two sentences for documents. */
+  public String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,140 @@
+package io.cashew.proxy.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blocking client that shows RESP2 replies as they are: a {@link String} for simple and bulk
+ * strings, a {@link Long}, a {@link List}, null, or an {@link ErrorReply}. Characters are bytes
+ * (ISO 8859-1). A reply that does not come within ten seconds is an error.
+ */
+public final class RawClient implements AutoCloseable {
+  /** An error reply, without its leading {@code -}. */
+  public record ErrorReply(String text) {}
+
+  private final Socket socket;
+  private final InputStream in;
+
+  /** Connects to 127.0.0.1. */
+  public RawClient(int port) {
+    try {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(10_000);
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot connect to 127.0.0.1:" + port, e);
+    }
+  }
+
+  /** Sends one request and waits for its reply. */
+  public @Nullable Object send(String... arguments) {
+    write(request(arguments));
+    return read();
+  }
+
+  /** Sends bytes as they are. */
+  public void write(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The bytes of a request. */
+  public static byte[] request(String... arguments) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(latin1("*" + arguments.length + "\r\n"));
+    for (String argument : arguments) {
+      byte[] value = latin1(argument);
+      bytes.writeBytes(latin1("$" + value.length + "\r\n"));
+      bytes.writeBytes(value);
+      bytes.writeBytes(latin1("\r\n"));
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Waits for the next reply. */
+  public @Nullable Object read() {
+    try {
+      return readFrom(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads one RESP2 reply. */
+  public static @Nullable Object readFrom(InputStream in) throws IOException {
+    String line = line(in);
+    String rest = line.substring(1);
+    return switch (line.charAt(0)) {
+      case '+' -> rest;
+      case '-' -> new ErrorReply(rest);
+      case ':' -> Long.valueOf(rest);
+      case '$' -> bulk(in, Integer.parseInt(rest));
+      case '*' -> array(in, Integer.parseInt(rest));
+      default -> throw new IOException("not a RESP2 reply: " + line);
+    };
+  }
+
+  private static @Nullable String bulk(InputStream in, int length) throws IOException {
+    if (length < 0) {
+      return null;
+    }
+    byte[] bytes = in.readNBytes(length + 2);
+    if (bytes.length < length + 2) {
+      throw new EOFException("closed within a bulk string");
+    }
+    return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  private static @Nullable List<@Nullable Object> array(InputStream in, int length)
+      throws IOException {
+    if (length < 0) {
+      return null;
+    }
+    List<@Nullable Object> elements = new ArrayList<>();
+    for (int i = 0; i < length; i++) {
+      elements.add(readFrom(in));
+    }
+    return elements;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int b = in.read(); b != '\r'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("closed instead of a reply");
+      }
+      line.append((char) b);
+    }
+    if (in.read() != '\n' || line.isEmpty()) {
+      throw new IOException("not a line of RESP: " + line);
+    }
+    return line.toString();
+  }
+
+  private static byte[] latin1(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

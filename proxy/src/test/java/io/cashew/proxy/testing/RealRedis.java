@@ -1,0 +1,150 @@
+package io.cashew.proxy.testing;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A real redis-server process on a free port of the loopback address, empty and without
+ * persistence. It answers when the constructor returns and is gone when {@link #close} does.
+ */
+public final class RealRedis implements AutoCloseable {
+  private static final int ATTEMPTS_MAX = 10;
+
+  private final Process process;
+  private final int port;
+
+  private RealRedis(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * The server that the embedded-redis artifact ships for this machine.
+   *
+   * @param arguments further ones of redis-server: {@code "--requirepass", "secret"}
+   */
+  public static RealRedis start(String... arguments) {
+    return start(Shipped.EXECUTABLE, arguments);
+  }
+
+  /** The server that is installed on this machine (on the PATH), if there is one. */
+  public static Optional<RealRedis> startInstalled(String... arguments) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .map(directory -> new File(directory, "redis-server"))
+        .filter(File::canExecute)
+        .findFirst()
+        .map(executable -> start(executable, arguments));
+  }
+
+  /** A server on a port of the caller's choice, for those that come back at their old address. */
+  public static RealRedis startAt(int port, String... arguments) {
+    List<String> log = new ArrayList<>();
+    return attempt(Shipped.EXECUTABLE, port, log, arguments)
+        .orElseThrow(() -> new IllegalStateException("redis-server ended: " + log));
+  }
+
+  private static RealRedis start(File executable, String... arguments) {
+    List<String> log = new ArrayList<>();
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      // Somebody else may take the port in between: then the server ends, and another is tried.
+      Optional<RealRedis> started = attempt(executable, freePort(), log, arguments);
+      if (started.isPresent()) {
+        return started.get();
+      }
+    }
+    throw new IllegalStateException("redis-server ended " + ATTEMPTS_MAX + " times: " + log);
+  }
+
+  private static Optional<RealRedis> attempt(
+      File executable, int port, List<String> log, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(executable.getPath(), "--port", "" + port, "--bind", "127.0.0.1"));
+    command.addAll(List.of("--save", "", "--appendonly", "no"));
+    command.addAll(List.of("--dir", System.getProperty("java.io.tmpdir")));
+    command.addAll(List.of(arguments));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      return awaitReady(process, log)
+          ? Optional.of(new RealRedis(process, port))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot start " + command, e);
+    }
+  }
+
+  /** Reads the log until the server is ready; a thread goes on reading, lest the server block. */
+  private static boolean awaitReady(Process process, List<String> log) throws IOException {
+    BufferedReader lines = new BufferedReader(process.inputReader(StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      log.add(line);
+      if (line.contains("Ready to accept connections")) {
+        Thread drain = new Thread(() -> lines.lines().forEach(ignored -> {}), "redis log");
+        drain.setDaemon(true);
+        drain.start();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException("no free port", e);
+    }
+  }
+
+  /** The port it listens on, at 127.0.0.1. */
+  public int port() {
+    return port;
+  }
+
+  /** {@code 127.0.0.1:port}. */
+  public String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** A connection to it. */
+  public RawClient connect() {
+    return new RawClient(port);
+  }
+
+  /** Kills it, as a machine that fails would, and waits until it is gone. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("redis-server " + process.pid() + " does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while redis-server ends", e);
+    }
+  }
+
+  /** Unpacked once a virtual machine. */
+  private static final class Shipped {
+    static final File EXECUTABLE = unpack();
+
+    private static File unpack() {
+      try {
+        return ExecutableProvider.newJarResourceProvider().get();
+      } catch (IOException e) {
+        throw new IllegalStateException("cannot unpack the redis-server of embedded-redis", e);
+      }
+    }
+  }
+}

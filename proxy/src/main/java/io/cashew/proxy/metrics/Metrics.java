@@ -1,0 +1,199 @@
+package io.cashew.proxy.metrics;
+
+import static io.cashew.proxy.metrics.Metric.row;
+import static io.cashew.proxy.metrics.MetricType.COUNTER;
+import static io.cashew.proxy.metrics.MetricType.GAUGE;
+import static io.cashew.proxy.metrics.MetricType.INFO;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every metric of Cashew's own, one row each. {@code docs/metrics.md} is made from these rows. To
+ * add one: a field in a recorder, a row here, and the document written again.
+ */
+final class Metrics {
+
+  /** Labels pool. */
+  static final List<Metric<PoolRecorder>> POOL =
+      List.of(
+          row("cashew_clients", GAUGE, "Clients connected now", r -> r.clients),
+          row("cashew_clients_accepted_total", COUNTER, "Clients accepted", r -> r.clientsAccepted),
+          row(
+              "cashew_clients_refused_total",
+              COUNTER,
+              "Clients refused because the pool had as many as it may have",
+              r -> r.clientsRefused),
+          row(
+              "cashew_client_errors_total",
+              COUNTER,
+              "Clients closed by the proxy, or lost",
+              ClientErrorKind.class,
+              PoolRecorder::clientErrors),
+          row(
+              "cashew_client_read_pauses_total",
+              COUNTER,
+              "Times a client was not read from for a while because of a limit",
+              r -> r.readPauses),
+          row(
+              "cashew_requests_total",
+              COUNTER,
+              "Whole requests read from clients",
+              r -> r.requests),
+          row(
+              "cashew_request_bytes_total",
+              COUNTER,
+              "Bytes read from clients",
+              r -> r.requestBytes),
+          row(
+              "cashew_requests_in_flight",
+              GAUGE,
+              "Requests of clients that have no reply yet",
+              r -> r.inFlight),
+          row(
+              "cashew_replies_total",
+              COUNTER,
+              "Replies given to clients, errors included",
+              r -> r.replies),
+          row(
+              "cashew_reply_bytes_total",
+              COUNTER,
+              "Bytes of replies given to clients",
+              r -> r.replyBytes),
+          row(
+              "cashew_reply_queue_bytes",
+              GAUGE,
+              "Bytes of replies that clients have not taken yet",
+              r -> r.queuedBytes),
+          row(
+              "cashew_error_replies_total",
+              COUNTER,
+              "Errors that the proxy answered itself, instead of a node's reply",
+              RefusalKind.class,
+              PoolRecorder::refusals),
+          row(
+              "cashew_local_replies_total",
+              COUNTER,
+              "Replies that needed no node, errors not included",
+              r -> r.localReplies),
+          row(
+              "cashew_multi_key_requests_total",
+              COUNTER,
+              "Requests with several keys or for several nodes, split or not",
+              r -> r.multiKeyRequests),
+          row(
+              "cashew_fragments_total",
+              COUNTER,
+              "Parts into which requests were split, one a node",
+              r -> r.fragments));
+
+  /** Labels pool, node. */
+  static final List<Metric<NodeRecorder>> NODE =
+      List.of(
+          row(
+              "cashew_node_requests_total",
+              COUNTER,
+              "Requests and fragments handed to the node, written or not",
+              r -> r.requests),
+          row(
+              "cashew_node_request_bytes_total",
+              COUNTER,
+              "Bytes of these requests",
+              r -> r.requestBytes),
+          row(
+              "cashew_node_replies_total",
+              COUNTER,
+              "Replies of the node, errors included",
+              r -> r.replies),
+          row(
+              "cashew_node_reply_bytes_total",
+              COUNTER,
+              "Bytes of these replies",
+              r -> r.replyBytes),
+          row(
+              "cashew_node_error_replies_total",
+              COUNTER,
+              "Replies of the node that were errors",
+              r -> r.errorReplies),
+          row(
+              "cashew_node_failures_total",
+              COUNTER,
+              "Requests that got no reply of the node",
+              FailureKind.class,
+              NodeRecorder::failures),
+          row(
+              "cashew_node_requests_in_flight",
+              GAUGE,
+              "Requests for the node that have no reply yet",
+              r -> r.inFlight),
+          row(
+              "cashew_node_queue_bytes",
+              GAUGE,
+              "Bytes for the node that the kernel has not taken yet",
+              r -> r.queuedBytes),
+          row(
+              "cashew_node_connections",
+              GAUGE,
+              "Connections to the node that are ready, over all workers",
+              r -> r.connections),
+          row("cashew_node_connects_total", COUNTER, "Attempts to connect", r -> r.connects),
+          row(
+              "cashew_node_connect_failures_total",
+              COUNTER,
+              "Attempts to connect that failed, before or in the handshake",
+              r -> r.connectFailures),
+          row(
+              "cashew_node_disconnects_total",
+              COUNTER,
+              "Connections that ended after their handshake, for whatever reason",
+              r -> r.disconnects),
+          row(
+              "cashew_node_unexpected_replies_total",
+              COUNTER,
+              "Replies that nobody had asked for; each closed its connection",
+              r -> r.unexpectedReplies),
+          row(
+              "cashew_node_probes_total",
+              COUNTER,
+              "PINGs of the proxy to find out whether the node is back",
+              r -> r.probes),
+          row(
+              "cashew_node_latency_seconds",
+              "Time from the write of a request to the end of the node's reply",
+              r -> r.latency));
+
+  /** Labels pool, node. */
+  static final List<Metric<NodeState>> NODE_STATE =
+      List.of(
+          row(
+              "cashew_node_circuit_open",
+              GAUGE,
+              "1 while requests for the node get an error at once, else 0",
+              s -> s.circuitOpen() ? 1 : 0),
+          row(
+              "cashew_node_circuit_openings_total",
+              COUNTER,
+              "Times the node's circuit opened",
+              NodeState::circuitOpenings),
+          row(
+              "cashew_node_ejected",
+              GAUGE,
+              "1 while the node's keys go to other nodes, else 0",
+              s -> s.ejected() ? 1 : 0),
+          row(
+              "cashew_node_ejections_total",
+              COUNTER,
+              "Times the node was taken out of its distribution",
+              NodeState::ejections));
+
+  /** Labels version, java, transport. */
+  static final List<Metric<Build>> PROCESS =
+      List.of(row("cashew_build_info", INFO, "What runs; always 1", build -> 1));
+
+  private Metrics() {}
+
+  /** Every row, in the order in which they are published. */
+  static Stream<Metric<?>> all() {
+    return Stream.of(PROCESS, POOL, NODE, NODE_STATE).flatMap(List::stream);
+  }
+}

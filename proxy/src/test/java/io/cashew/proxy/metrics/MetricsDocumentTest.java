@@ -1,0 +1,126 @@
+package io.cashew.proxy.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/metrics.md} says what the rows say, because it is written from them. */
+class MetricsDocumentTest {
+
+  private static final Path FILE = Path.of("..", "docs", "metrics.md");
+  private static final String WRITE =
+      "mvn -pl hashing,proxy test -Dtest=MetricsDocumentTest -Dsurefire.failIfNoSpecifiedTests=false"
+          + " -Dcashew.write=true";
+
+  @Test
+  void theDocumentIsWrittenFromTheRows() throws IOException {
+    if (Boolean.getBoolean("cashew.write")) {
+      Files.createDirectories(FILE.getParent());
+      Files.writeString(FILE, document());
+    }
+    assertEquals(
+        document(),
+        Files.exists(FILE) ? Files.readString(FILE) : "",
+        "docs/metrics.md is not what the rows say. Write it again: " + WRITE);
+  }
+
+  private static String document() {
+    return """
+        # Metrics
+
+        `GET /metrics` on the admin address, as Prometheus text or as OpenMetrics, whichever the
+        scraper asks for in `Accept`. This page is written from the rows in `Metrics.java`; after a
+        change of a row, write it again:
+
+        ```
+        """
+        + WRITE
+        + """
+
+        ```
+
+        Every number is counted by the worker that sees it happen and summed when it is scraped.
+        Counters start at 0 with the process. A node that is removed and added again by a change of
+        the configuration starts at 0 too, which `rate()` understands. A series exists from the
+        start, with the value 0, so that the first error is already an increase.
+
+        ## Pools (label `pool`)
+
+        """
+        + table(Metrics.POOL)
+        + """
+
+        ## Nodes (labels `pool`, `node`)
+
+        """
+        + table(Metrics.NODE)
+        + table(Metrics.NODE_STATE, "")
+        + """
+
+        Latency is counted from the write of a request, not from its arrival, and with the
+        time-out's clock: it is the node and the network, not the proxy. Buckets are 100 µs and
+        its doublings to 13.1 s, in seconds: `0.0001`, `0.0002`, … `13.1072`, `+Inf`.
+
+        ## The process
+
+        """
+        + table(Metrics.PROCESS)
+        + """
+
+        `cashew_build_info` has the labels `version`, `java` and `transport`. The JVM's own numbers
+        are micrometer's, under its names: `jvm_memory_*`, `jvm_buffer_*`, `jvm_gc_*`,
+        `jvm_threads_*`, `system_cpu_*`, `process_cpu_*`, `process_files_*`,
+        `process_uptime_seconds`, `process_start_time_seconds`.
+
+        ## Kinds (label `kind`)
+
+        """
+        + kinds("cashew_node_failures_total", FailureKind.values())
+        + "\n"
+        + kinds("cashew_error_replies_total", RefusalKind.values())
+        + "\n"
+        + kinds("cashew_client_errors_total", ClientErrorKind.values())
+        + """
+
+        ## Questions, and the queries that answer them
+
+        ```
+        requests a second, by pool           sum by (pool) (rate(cashew_requests_total[1m]))
+        p99 of each node                     histogram_quantile(0.99, sum by (pool, node, le) (rate(cashew_node_latency_seconds_bucket[5m])))
+        share of requests that a node failed sum by (pool, node) (rate(cashew_node_failures_total[5m])) / sum by (pool, node) (rate(cashew_node_requests_total[5m]))
+        nodes that are out                   cashew_node_ejected == 1 or cashew_node_circuit_open == 1
+        which side has the problem           sum by (pool, kind) (rate(cashew_error_replies_total[5m]))
+        ```
+        """;
+  }
+
+  private static <R> String table(List<Metric<R>> rows) {
+    return table(rows, "| metric | type | what it says |\n| --- | --- | --- |\n");
+  }
+
+  private static <R> String table(List<Metric<R>> rows, String head) {
+    return rows.stream()
+        .map(
+            row ->
+                "| `%s`%s | %s | %s |\n"
+                    .formatted(
+                        row.name(),
+                        row.kinds().isEmpty() ? "" : " `{kind}`",
+                        row.type().label(),
+                        row.help()))
+        .collect(Collectors.joining("", head, ""));
+  }
+
+  private static String kinds(String name, Kind[] kinds) {
+    return List.of(kinds).stream()
+        .map(kind -> Map.entry(kind.label(), kind.help()))
+        .map(kind -> "| `%s` | %s |\n".formatted(kind.getKey(), kind.getValue()))
+        .collect(Collectors.joining("", "| `" + name + "` | why |\n| --- | --- |\n", ""));
+  }
+}

@@ -26,6 +26,7 @@ public final class Command {
   private final List<KeySpec> keySpecs;
   private final KeyRange simpleKeys;
   private final boolean hasMovableKeys;
+  private final boolean hasOneKey;
   private final boolean hasChannels;
   private final int argcMin;
   private final int argcMax;
@@ -48,6 +49,7 @@ public final class Command {
     KeyRange range = KeyRange.ofKeys(keySpecs);
     simpleKeys = range == null ? KeyRange.NONE : range;
     hasMovableKeys = range == null;
+    hasOneKey = simpleKeys.first() > 0 && simpleKeys.last() == simpleKeys.first();
     hasChannels = keySpecs.stream().anyMatch(spec -> spec.flags().contains(KeyFlag.NOT_KEY));
     argcMin = Math.abs(arity);
     argcMax = arity < 0 ? Integer.MAX_VALUE : arity;
@@ -70,6 +72,7 @@ public final class Command {
     keySpecs = row.keySpecs;
     simpleKeys = row.simpleKeys;
     hasMovableKeys = row.hasMovableKeys;
+    hasOneKey = row.hasOneKey;
     hasChannels = row.hasChannels;
     argcMin = row.argcMin;
     argcMax = row.argcMax;
@@ -156,6 +159,11 @@ public final class Command {
   /** Arguments from one key to the next. */
   public int keyStep() {
     return simpleKeys.step();
+  }
+
+  /** Whether it has one key, at {@link #firstKey}: most commands. */
+  public boolean hasOneKey() {
+    return hasOneKey;
   }
 
   /** Whether only {@link #keys} knows where the keys are. */

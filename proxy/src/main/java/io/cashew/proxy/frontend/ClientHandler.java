@@ -36,10 +36,10 @@ import org.slf4j.LoggerFactory;
  * One client: cuts its bytes into requests, sends each where it belongs, and gives the replies in
  * the order of the requests. Confined to its worker.
  *
- * <p>Requests are read where they were received; only the end of one that is not complete is copied,
- * into {@link #tail}. While a limit is reached (requests in flight, replies not read, a node that
- * does not take more) the client is paused: nothing is read from it, and what it has already sent
- * waits in the tail.
+ * <p>Requests are read where they were received; only the end of one that is not complete is
+ * copied, into {@link #tail}. While a limit is reached (requests in flight, replies not read, a
+ * node that does not take more) the client is paused: nothing is read from it, and what it has
+ * already sent waits in the tail.
  */
 final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
@@ -75,6 +75,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean waitForReplies;
 
   private @Nullable Upload upload;
+
+  /** A request has grown large and must be held until it is whole. */
+  private boolean gathering;
 
   /** No more requests are taken; the connection ends with the last reply owed. */
   private boolean closing;
@@ -155,7 +158,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     int consumed = process(bytes, bytes.readerIndex(), bytes.writerIndex());
-    if (tail != bytes) {
+    if (tail == null) {
       return; // closed meanwhile
     }
     if (consumed == bytes.writerIndex() || closing) {
@@ -214,6 +217,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
           at = frame.end();
+          gathering = false;
           handle(frame);
         } else {
           incomplete(in, at, to, frame);
@@ -258,8 +262,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
-      command =
-          commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
+      command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
         return;
@@ -326,9 +329,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (to - from < STREAM_FROM) {
       return;
     }
-    decoder.partial(in, from, to, frame);
-    Backend backend = backendOfPartial(frame);
+    Backend backend = null;
+    if (!gathering) {
+      gathering = true; // looking once is enough: the first key is among the first bytes
+      decoder.partial(in, from, to, frame);
+      backend = backendOfPartial(frame);
+    }
     if (backend != null) {
+      gathering = false;
       recorder.requests++;
       upload = new Upload(this, backend, decoder);
       waitForReplies = true;
@@ -345,12 +353,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (frame.argc() == 0 || !session.authenticated()) {
       return null;
     }
-    Command command =
-        pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+    Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
     int argc = frame.argc() + decoder.argumentsLeft();
-    boolean forwarded =
-        command != null && command.kind() == Kind.FORWARD && command.arityMatches(argc);
-    return forwarded ? pool.router().backendOfPartial(frame, command) : null;
+    if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
+      return null;
+    }
+    return pool.router().backendOfPartial(frame, command);
   }
 
   // ---------------------------------------------------------------- pausing
@@ -559,7 +567,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             written -> {
-              if (inputEnded || !written.isSuccess() || !(channel instanceof DuplexChannel duplex)) {
+              if (inputEnded
+                  || !written.isSuccess()
+                  || !(channel instanceof DuplexChannel duplex)) {
                 channel.close();
               } else {
                 duplex.shutdownOutput();

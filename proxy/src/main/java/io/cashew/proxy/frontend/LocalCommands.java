@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ final class LocalCommands {
 
   private final CommandTable commands;
   private final ProxyFacts proxy;
-  private final Map<Command, Handler> handlers = new IdentityHashMap<>();
+  private final IdentityHashMap<Command, Handler> handlers = new IdentityHashMap<>();
 
   LocalCommands(CommandTable commands, ProxyFacts proxy) {
     this.commands = commands;
@@ -132,15 +131,12 @@ final class LocalCommands {
     } else if (frame.argc() == 2) {
       echo(client, frame);
     } else {
-      client.refuse(
-          RefusalKind.WRONG_ARITY, "ERR wrong number of arguments for 'ping' command");
+      client.refuse(RefusalKind.WRONG_ARITY, "ERR wrong number of arguments for 'ping' command");
     }
   }
 
   private static void echo(ClientHandler client, RequestFrame frame) {
-    reply(
-        client,
-        out -> Replies.writeBulk(out, frame.buf(), frame.offset(1), frame.length(1)));
+    reply(client, out -> Replies.writeBulk(out, frame.buf(), frame.offset(1), frame.length(1)));
   }
 
   private static void quit(ClientHandler client, RequestFrame frame) {
@@ -201,7 +197,6 @@ final class LocalCommands {
       client.authenticated(true);
       return true;
     }
-    client.pool().recorder().authFailures++;
     client.refuse(
         RefusalKind.WRONG_PASSWORD,
         "WRONGPASS invalid username-password pair or user is disabled.");
@@ -386,8 +381,7 @@ final class LocalCommands {
         "# Replication",
         "role:master",
         "connected_slaves:0");
-    section(
-        text, everything || wanted.contains("cluster"), "# Cluster", "cluster_enabled:0");
+    section(text, everything || wanted.contains("cluster"), "# Cluster", "cluster_enabled:0");
     bulk(client, text.toString());
   }
 

@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one request in its client's order of replies. Confined to the worker; used again when
- * its reply is over.
+ * The place of one request in its client's order of replies. Confined to the worker; used again
+ * when its reply is over.
  *
  * <p>Bytes of a reply whose turn has come go straight to the client; those that come early are
  * parked here. A slot outlives its client: the reply still comes, and is dropped.
@@ -72,7 +72,7 @@ final class ReplySlot extends InFlight {
     if (to == null) {
       recycle();
     } else if (to.isHead(this)) {
-      to.write(reply);
+      to.write(reply, 0, reply.length);
       to.headDone();
     } else {
       park(reply);

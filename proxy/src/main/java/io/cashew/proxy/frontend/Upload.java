@@ -10,7 +10,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A large request of one client that is sent on while it is still coming in. Confined to the worker.
+ * A large request of one client that is sent on while it is still coming in. Confined to the
+ * worker.
  *
  * <p>It is checked as it passes, by the same rules as any other request; it has a connection of its
  * own, so that a client that is slow, breaks the protocol or leaves harms nobody else.

@@ -4,8 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Function;
 
 /**
  * The kinds of channels that go with one kind of event loop.
@@ -16,6 +17,7 @@ import java.net.SocketAddress;
  * @param tcpServer makes TCP listeners
  * @param unix makes connections to unix sockets
  * @param unixServer makes listeners on unix sockets
+ * @param unixAddress the address of the unix socket at a path
  */
 public record Sockets(
     String name,
@@ -23,20 +25,16 @@ public record Sockets(
     ChannelFactory<? extends Channel> tcp,
     ChannelFactory<? extends ServerChannel> tcpServer,
     ChannelFactory<? extends Channel> unix,
-    ChannelFactory<? extends ServerChannel> unixServer) {
+    ChannelFactory<? extends ServerChannel> unixServer,
+    Function<String, SocketAddress> unixAddress) {
 
   /** What connects to {@code address}. */
   public ChannelFactory<? extends Channel> connecting(SocketAddress address) {
-    return isUnix(address) ? unix : tcp;
+    return address instanceof InetSocketAddress ? tcp : unix;
   }
 
   /** What listens on {@code address}. */
   public ChannelFactory<? extends ServerChannel> listening(SocketAddress address) {
-    return isUnix(address) ? unixServer : tcpServer;
-  }
-
-  private static boolean isUnix(SocketAddress address) {
-    return address instanceof DomainSocketAddress
-        || address instanceof java.net.UnixDomainSocketAddress;
+    return address instanceof InetSocketAddress ? tcpServer : unixServer;
   }
 }

@@ -285,7 +285,13 @@ final class FragmentedRequest {
             case KEY_ORDER -> type() == '*' && readNumber() == keys;
             case AGG_SUM -> type() == ':' && readNumber() >= 0;
             case ALL_SUCCEEDED -> type() == '+';
-            case DEFAULT, ONE_SUCCEEDED, AGG_MIN, AGG_MAX, AGG_LOGICAL_AND, AGG_LOGICAL_OR, SPECIAL ->
+            case DEFAULT,
+                ONE_SUCCEEDED,
+                AGG_MIN,
+                AGG_MAX,
+                AGG_LOGICAL_AND,
+                AGG_LOGICAL_OR,
+                SPECIAL ->
                 false;
           };
       if (!shaped) {
@@ -322,7 +328,8 @@ final class FragmentedRequest {
         to.onFailure(
             NodeFailure.of(
                 failed.kind(),
-                failed.text() + "; the parts of the request for other nodes may have been executed"));
+                failed.text()
+                    + "; the parts of the request for other nodes may have been executed"));
       } else {
         to.onFailure(failed);
       }

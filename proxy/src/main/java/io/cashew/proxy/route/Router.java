@@ -1,6 +1,6 @@
 package io.cashew.proxy.route;
 
-import io.cashew.hashing.distribution.KeyMapper;
+import io.cashew.hashing.KeyMapper;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.command.Command;

@@ -1,6 +1,6 @@
 package io.cashew.proxy.route;
 
-import io.cashew.hashing.distribution.KeyMapper;
+import io.cashew.hashing.KeyMapper;
 
 /**
  * An immutable snapshot of where keys go. Made by the control thread, installed on each worker.

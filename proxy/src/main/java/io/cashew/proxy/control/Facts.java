@@ -1,0 +1,53 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.frontend.ProxyFacts;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What clients may learn; counts are read from the workers' recorders as a scrape reads them. */
+record Facts(String version, String transport, long startNanos, List<Pool> pools)
+    implements ProxyFacts {
+
+  @Override
+  public String redisVersion() {
+    return "7.2.0";
+  }
+
+  @Override
+  public long uptimeSeconds() {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
+  }
+
+  @Override
+  public int port(String pool) {
+    for (Pool candidate : pools) {
+      if (candidate.settings().name().equals(pool)
+          && candidate.address() instanceof InetSocketAddress inet) {
+        return inet.getPort();
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public long clients() {
+    return pools.stream().mapToLong(Pool::clients).sum();
+  }
+
+  @Override
+  public long clientsAccepted() {
+    return pools.stream()
+        .flatMap(pool -> pool.recorders().stream())
+        .mapToLong(recorder -> recorder.clientsAccepted)
+        .sum();
+  }
+
+  @Override
+  public long requests() {
+    return pools.stream()
+        .flatMap(pool -> pool.recorders().stream())
+        .mapToLong(recorder -> recorder.requests)
+        .sum();
+  }
+}

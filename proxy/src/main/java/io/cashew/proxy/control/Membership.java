@@ -1,0 +1,209 @@
+package io.cashew.proxy.control;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.DistributionOptions;
+import io.cashew.hashing.distribution.Member;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.metrics.NodeState;
+import io.cashew.proxy.route.RoutingTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which nodes of a pool have their circuit open, which are ejected, and the routing table that
+ * follows. Confined to the control thread, but for {@link #add} and {@link #table()} before the
+ * start.
+ *
+ * <p>A node whose circuit has opened is probed after a pause that doubles, with jitter, up to half
+ * of {@code retry-after}: soon enough to notice a blip, slow enough for a node that has fallen.
+ * With ejection its keys go to the others meanwhile, but never more than {@code max-ejected} of the
+ * nodes are out, and never the last: then the rest gets errors. The keys of nodes that are well
+ * never move by a failure of others.
+ */
+final class Membership implements Node.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private static final long FIRST_PROBE_MILLIS = 50;
+
+  /** Gets the answer to a probe, on any thread. */
+  interface ProbeResult {
+    /** Null if the node may have requests. */
+    void done(@Nullable NodeFailure failure);
+  }
+
+  /** Probes the node of an index, somewhere else. */
+  interface Prober {
+    void probe(int node, ProbeResult result);
+  }
+
+  /** What is known of one node. */
+  private static final class Entry {
+    final int index;
+    final NodeSettings settings;
+    final Node node;
+    final NodeState state;
+    boolean open;
+    boolean ejected;
+    long pauseMillis;
+    long openedNanos;
+
+    Entry(int index, NodeSettings settings, Node node, NodeState state) {
+      this.index = index;
+      this.settings = settings;
+      this.node = node;
+      this.state = state;
+    }
+  }
+
+  private final PoolSettings settings;
+  private final ScheduledExecutorService control;
+  private final Consumer<RoutingTable> publisher;
+  private final Prober prober;
+  private final List<Entry> entries = new ArrayList<>();
+  private long version;
+
+  Membership(
+      PoolSettings settings,
+      ScheduledExecutorService control,
+      Consumer<RoutingTable> publisher,
+      Prober prober) {
+    this.settings = settings;
+    this.control = control;
+    this.publisher = publisher;
+    this.prober = prober;
+  }
+
+  /** Adds the next node of the configuration. */
+  Node add(NodeSettings nodeSettings, NodeState state, NodeAddress address) {
+    Node node =
+        new Node(settings.name(), nodeSettings.name(), address, settings.failureLimit(), this);
+    entries.add(new Entry(entries.size(), nodeSettings, node, state));
+    return node;
+  }
+
+  /** A new table over the nodes that are not ejected. */
+  RoutingTable table() {
+    List<Member> members = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (!entry.ejected) {
+        NodeSettings node = entry.settings;
+        members.add(new Member(entry.index, node.name(), node.weight(), node.slots()));
+      }
+    }
+    DistributionOptions options = new DistributionOptions(settings.pointsPerNode());
+    return new RoutingTable(
+        ++version,
+        new KeyMapper(
+            settings.hash(),
+            settings.hashTag(),
+            settings.distribution().create(members, options),
+            members.size()));
+  }
+
+  @Override
+  public void circuitOpened(Node node, NodeFailure cause) {
+    try {
+      control.execute(() -> opened(entryOf(node), cause));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} has failed while the proxy stops: {}", node, cause.text());
+    }
+  }
+
+  private Entry entryOf(Node node) {
+    for (Entry entry : entries) {
+      if (entry.node == node) {
+        return entry;
+      }
+    }
+    throw new IllegalArgumentException("no node of pool '" + settings.name() + "': " + node);
+  }
+
+  private void opened(Entry entry, NodeFailure cause) {
+    entry.open = true;
+    entry.openedNanos = System.nanoTime();
+    entry.state.openCircuit();
+    LOG.warn("node {} is down: {}", entry.node, cause.text());
+    entry.pauseMillis = FIRST_PROBE_MILLIS;
+    scheduleProbe(entry);
+    updateEjections();
+  }
+
+  private void scheduleProbe(Entry entry) {
+    // Jitter, so that many proxies do not knock at the same instant.
+    long jitter = ThreadLocalRandom.current().nextLong(entry.pauseMillis / 5 + 1);
+    try {
+      control.schedule(() -> probe(entry), entry.pauseMillis - jitter, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} is not probed: the proxy is stopping", entry.node);
+    }
+    long longest = Math.max(FIRST_PROBE_MILLIS, settings.retryAfterMillis() / 2);
+    entry.pauseMillis = Math.min(entry.pauseMillis * 2, longest);
+  }
+
+  private void probe(Entry entry) {
+    try {
+      prober.probe(entry.index, failure -> control.execute(() -> probed(entry, failure)));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} is not probed: the proxy is stopping", entry.node);
+    }
+  }
+
+  private void probed(Entry entry, @Nullable NodeFailure failure) {
+    if (failure != null) {
+      LOG.debug("node {} is still down: {}", entry.node, failure.text());
+      scheduleProbe(entry);
+      return;
+    }
+    entry.open = false;
+    entry.node.closeCircuit();
+    entry.state.closeCircuit();
+    LOG.info(
+        "node {} is back after {} ms",
+        entry.node,
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - entry.openedNanos));
+    updateEjections();
+  }
+
+  /** Readmits what is well and ejects what is down, as far as that is allowed. */
+  private void updateEjections() {
+    if (!settings.eject().enabled()) {
+      return;
+    }
+    boolean changed = false;
+    int ejected = 0;
+    for (Entry entry : entries) {
+      if (entry.ejected && !entry.open) {
+        entry.ejected = false;
+        entry.state.readmit();
+        LOG.info("node {} is readmitted: its keys come back to it", entry.node);
+        changed = true;
+      }
+      ejected += entry.ejected ? 1 : 0;
+    }
+    int most = Math.min(entries.size() - 1, (int) (settings.eject().maxEjected() * entries.size()));
+    for (Entry entry : entries) {
+      if (entry.open && !entry.ejected && ejected < most) {
+        entry.ejected = true;
+        entry.state.eject();
+        ejected++;
+        LOG.warn("node {} is ejected: its keys go to the others", entry.node);
+        changed = true;
+      }
+    }
+    if (changed) {
+      publisher.accept(table());
+    }
+  }
+}

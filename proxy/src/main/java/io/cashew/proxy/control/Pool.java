@@ -1,0 +1,264 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.BackendSettings;
+import io.cashew.proxy.backend.HandshakeStep;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientPool;
+import io.cashew.proxy.frontend.ClientSettings;
+import io.cashew.proxy.frontend.Listener;
+import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.metrics.NodeState;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.RoutingTable;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A pool that runs: its nodes, its part of each worker, its listener. */
+final class Pool {
+  private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
+  /** What a node's {@code CLIENT LIST} shows of connections that have a handshake anyway. */
+  private static final String CLIENT_NAME = "cashew";
+
+  /** The pool on one worker. */
+  private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
+
+  private final PoolSettings settings;
+  private final List<Part> parts = new ArrayList<>();
+  private final Membership membership;
+  private @Nullable Listener listener;
+
+  Pool(
+      PoolSettings settings,
+      WorkerGroup workers,
+      Sockets sockets,
+      ScheduledExecutorService control,
+      ScheduledExecutorService resolver,
+      MetricsRegistry metrics,
+      ProxyFacts facts) {
+    this.settings = settings;
+    membership = new Membership(settings, control, this::install, this::probe);
+    List<Node> nodes = new ArrayList<>();
+    for (NodeSettings node : settings.nodes()) {
+      NodeState state = new NodeState();
+      metrics.addNodeState(settings.name(), node.name(), state);
+      nodes.add(membership.add(node, state, Addresses.ofNode(node.address(), sockets, resolver)));
+    }
+    RoutingTable table = membership.table();
+    for (Worker worker : workers.workers()) {
+      parts.add(part(worker, nodes, table, sockets, metrics, facts));
+    }
+    for (Part part : parts) {
+      part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
+    }
+  }
+
+  private Part part(
+      Worker worker,
+      List<Node> nodes,
+      RoutingTable table,
+      Sockets sockets,
+      MetricsRegistry metrics,
+      ProxyFacts facts) {
+    PoolRecorder recorder = new PoolRecorder();
+    metrics.addPool(settings.name(), worker.index(), recorder);
+    BackendSettings backendSettings = backendSettings();
+    List<Backend> backends = new ArrayList<>();
+    for (Node node : nodes) {
+      NodeRecorder nodeRecorder = new NodeRecorder();
+      metrics.addNode(settings.name(), node.name(), worker.index(), nodeRecorder);
+      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets));
+    }
+    Router router =
+        new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
+    ClientPool clients =
+        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+    return new Part(worker, recorder, router, clients);
+  }
+
+  private void begin(Part part) {
+    for (Backend backend : part.router().backends()) {
+      part.worker().addTickListener(backend);
+      if (settings.preconnect()) {
+        backend.preconnect();
+      }
+    }
+  }
+
+  private BackendSettings backendSettings() {
+    return new BackendSettings(
+        settings.timeoutMillis(),
+        settings.connectionsPerNode(),
+        clampToInt(settings.limits().unsentPerNode()),
+        settings.limits().bulkLength(),
+        handshake(),
+        settings.tcpKeepalive());
+  }
+
+  /** AUTH before SELECT: a node with a password refuses everything else. */
+  private List<HandshakeStep> handshake() {
+    List<HandshakeStep> steps = new ArrayList<>();
+    if (settings.nodeAuth().isPresent()) {
+      NodeAuth auth = settings.nodeAuth().get();
+      String password = auth.password().value();
+      steps.add(
+          auth.username().isPresent()
+              ? HandshakeStep.of(true, "AUTH", "AUTH", auth.username().get(), password)
+              : HandshakeStep.of(true, "AUTH", "AUTH", password));
+    }
+    if (settings.database() > 0) {
+      String database = Integer.toString(settings.database());
+      steps.add(HandshakeStep.of(true, "SELECT " + database, "SELECT", database));
+    }
+    // A connection without a handshake sends nothing of its own: its first request need not wait.
+    if (!steps.isEmpty()) {
+      steps.add(HandshakeStep.of(false, "CLIENT SETNAME", "CLIENT", "SETNAME", CLIENT_NAME));
+    }
+    return steps;
+  }
+
+  private ClientSettings clientSettings() {
+    byte[] password =
+        settings
+            .password()
+            .map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
+            .orElse(null);
+    return new ClientSettings(
+        settings.name(),
+        password,
+        new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
+        settings.limits().inFlightPerClient(),
+        clampToInt(settings.limits().unsentPerClient()),
+        settings.limits().unsentPerClientHard(),
+        clampToInt(settings.limits().gatheredRequest()));
+  }
+
+  private static int clampToInt(long bytes) {
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+
+  PoolSettings settings() {
+    return settings;
+  }
+
+  /** Counts of the pool, one for each worker. */
+  List<PoolRecorder> recorders() {
+    return parts.stream().map(Part::recorder).toList();
+  }
+
+  /** Begins to accept clients. */
+  void listen(WorkerGroup workers, Sockets sockets, int maxClients) throws IOException {
+    SocketAddress address = Addresses.ofListener(settings.listen(), sockets);
+    Path socketFile = UnixSocketFile.before(settings.listen());
+    listener =
+        new Listener(
+            address,
+            settings.backlog(),
+            maxClients,
+            settings.tcpKeepalive(),
+            parts.stream().map(Part::clients).toList(),
+            workers,
+            sockets);
+    UnixSocketFile.after(settings.listen());
+    LOG.info(
+        "pool '{}' listens on {} for {} node{}: {} over {}",
+        settings.name(),
+        socketFile == null ? address() : socketFile,
+        settings.nodes().size(),
+        settings.nodes().size() == 1 ? "" : "s",
+        settings.hash().name(),
+        settings.distribution().name());
+  }
+
+  SocketAddress address() {
+    Listener listening = listener;
+    if (listening == null) {
+      throw new IllegalStateException("pool '" + settings.name() + "' does not listen");
+    }
+    return listening.address();
+  }
+
+  int clients() {
+    Listener listening = listener;
+    return listening == null ? 0 : listening.clients();
+  }
+
+  /** Gives every worker a new routing table. */
+  private void install(RoutingTable table) {
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.router().install(table));
+    }
+  }
+
+  /** Probes a node on one worker; nodes are dealt out to workers. */
+  private void probe(int node, Membership.ProbeResult result) {
+    Part part = parts.get(node % parts.size());
+    part.worker().eventLoop().execute(() -> part.router().backends().get(node).probe(result::done));
+  }
+
+  /** Accepts no more clients, and closes each when it has the replies that it is owed. */
+  void drain() {
+    Listener listening = listener;
+    if (listening != null) {
+      listening.close();
+    }
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(part.clients()::drain);
+    }
+  }
+
+  /** Waits until no client is left. @return whether that came true before the deadline */
+  boolean awaitClientsGone(long deadlineNanos) {
+    while (clients() > 0) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        return false;
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Closes everything now. */
+  void close() {
+    List<Future<?>> done = new ArrayList<>();
+    for (Part part : parts) {
+      done.add(
+          part.worker()
+              .eventLoop()
+              .submit(
+                  () -> {
+                    part.clients().close();
+                    part.router().backends().forEach(Backend::close);
+                    part.router().backends().forEach(part.worker()::removeTickListener);
+                  }));
+    }
+    done.forEach(Future::syncUninterruptibly);
+  }
+}

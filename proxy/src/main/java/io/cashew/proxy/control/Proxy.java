@@ -1,0 +1,152 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running proxy: its workers, its control thread, its pools. Started, asked and stopped from any
+ * thread.
+ */
+public final class Proxy implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+
+  private final Settings settings;
+  private final WorkerGroup workers;
+  private final ScheduledExecutorService control;
+  private final ScheduledExecutorService resolver;
+  private final List<Pool> pools = new ArrayList<>();
+  private volatile boolean ready;
+  private volatile boolean stopped;
+
+  /**
+   * Starts a proxy.
+   *
+   * @param settings what to run
+   * @param sockets how to talk to the kernel
+   * @param metrics where the pools' numbers are published
+   * @param version of the program
+   * @return it, listening
+   * @throws IOException if an address cannot be listened on; nothing is left running
+   */
+  public static Proxy start(
+      Settings settings, Sockets sockets, MetricsRegistry metrics, String version)
+      throws IOException {
+    Proxy proxy = new Proxy(settings, sockets);
+    try {
+      proxy.open(sockets, metrics, version);
+      return proxy;
+    } catch (IOException | RuntimeException e) {
+      proxy.stopThreads();
+      throw e;
+    }
+  }
+
+  private Proxy(Settings settings, Sockets sockets) {
+    this.settings = settings;
+    workers =
+        new WorkerGroup(settings.workers(), sockets.ioHandlers(), PooledByteBufAllocator.DEFAULT);
+    control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
+    resolver =
+        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("resolver", true));
+  }
+
+  private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
+    ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
+    FileDescriptors descriptors = FileDescriptors.of(settings);
+    for (PoolSettings poolSettings : settings.pools()) {
+      pools.add(new Pool(poolSettings, workers, sockets, control, resolver, metrics, facts));
+    }
+    for (Pool pool : pools) {
+      pool.listen(workers, sockets, descriptors.clientLimit(pool.settings()));
+    }
+    ready = true;
+    LOG.info(
+        "cashew {} is ready: {} worker{} on {}",
+        version,
+        settings.workers(),
+        settings.workers() == 1 ? "" : "s",
+        sockets.name());
+  }
+
+  /** Whether every pool listens and none is being stopped. */
+  public boolean ready() {
+    return ready;
+  }
+
+  /** Where the pool of this name listens. */
+  public SocketAddress address(String pool) {
+    return pool(pool).address();
+  }
+
+  /** TCP port of the listener of the pool of this name. */
+  public int port(String pool) {
+    return ((InetSocketAddress) address(pool)).getPort();
+  }
+
+  private Pool pool(String name) {
+    for (Pool pool : pools) {
+      if (pool.settings().name().equals(name)) {
+        return pool;
+      }
+    }
+    throw new IllegalArgumentException("no pool '" + name + "'");
+  }
+
+  /**
+   * Stops: accepts no more, answers what is in flight, closes. Returns when everything is closed,
+   * or when the drain time-out has passed and what was left has been cut off.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (stopped) {
+        return;
+      }
+      stopped = true;
+    }
+    ready = false;
+    long deadline =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.drainTimeoutMillis());
+    pools.forEach(Pool::drain);
+    boolean drained = true;
+    for (Pool pool : pools) {
+      drained &= pool.awaitClientsGone(deadline);
+    }
+    if (!drained) {
+      LOG.warn(
+          "clients were still connected {} ms after the stop began; they are cut off",
+          settings.drainTimeoutMillis());
+    }
+    pools.forEach(Pool::close);
+    stopThreads();
+    LOG.info("cashew has stopped");
+  }
+
+  private void stopThreads() {
+    control.shutdownNow();
+    resolver.shutdownNow();
+    workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
+  }
+
+  /** The workers, for tests that look at what they own. */
+  List<Worker> workers() {
+    return workers.workers();
+  }
+}

@@ -1,0 +1,240 @@
+package io.cashew.proxy.testing;
+
+import io.cashew.hashing.distribution.Distributions;
+import io.cashew.hashing.function.HashFunctions;
+import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.EjectSettings;
+import io.cashew.proxy.config.LimitSettings;
+import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Secret;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.config.TransportKind;
+import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.metrics.Build;
+import io.cashew.proxy.metrics.Exposition;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A proxy in this process, with one pool on a free port. */
+public final class TestProxy implements AutoCloseable {
+  /** The pool's name. */
+  public static final String POOL = "test";
+
+  private final Proxy proxy;
+  private final MetricsRegistry metrics;
+
+  private TestProxy(Proxy proxy, MetricsRegistry metrics) {
+    this.proxy = proxy;
+    this.metrics = metrics;
+  }
+
+  /** What a test changes of the defaults. */
+  public static final class Builder {
+    private final List<NodeSettings> nodes = new ArrayList<>();
+    private long timeoutMillis = 1000;
+    private int connectionsPerNode = 1;
+    private int workers = 1;
+    private boolean eject;
+    private int database;
+    private int failureLimit = 3;
+    private Optional<Secret> password = Optional.empty();
+    private Optional<NodeAuth> nodeAuth = Optional.empty();
+    private LimitSettings limits = LimitSettings.DEFAULT;
+    private boolean nio;
+
+    /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
+    public Builder node(int port) {
+      return node("n" + nodes.size(), port);
+    }
+
+    /** Adds a node. */
+    public Builder node(String name, int port) {
+      return node(name, new Address.Tcp("127.0.0.1", port));
+    }
+
+    /** Adds a node. */
+    public Builder node(String name, Address address) {
+      nodes.add(new NodeSettings(name, address, 1, List.of()));
+      return this;
+    }
+
+    /** Sets the time-out of the pool; 0 is none. */
+    public Builder timeoutMillis(long millis) {
+      timeoutMillis = millis;
+      return this;
+    }
+
+    /** Sets the number of connections. */
+    public Builder connectionsPerNode(int connections) {
+      connectionsPerNode = connections;
+      return this;
+    }
+
+    /** Sets the number of workers. */
+    public Builder workers(int count) {
+      workers = count;
+      return this;
+    }
+
+    /** Ejects failed nodes. */
+    public Builder eject() {
+      eject = true;
+      return this;
+    }
+
+    /** Selects a database on the nodes. */
+    public Builder database(int number) {
+      database = number;
+      return this;
+    }
+
+    /** Time-outs in a row that open a circuit. */
+    public Builder failureLimit(int limit) {
+      failureLimit = limit;
+      return this;
+    }
+
+    /** What clients must send. */
+    public Builder password(String secret) {
+      password = Optional.of(new Secret(secret));
+      return this;
+    }
+
+    /** What nodes are sent. */
+    public Builder nodePassword(String secret) {
+      nodeAuth = Optional.of(new NodeAuth(Optional.empty(), new Secret(secret)));
+      return this;
+    }
+
+    /** Replaces the limits. */
+    public Builder limits(LimitSettings newLimits) {
+      limits = newLimits;
+      return this;
+    }
+
+    /** Runs on NIO even where epoll loads. */
+    public Builder nio() {
+      nio = true;
+      return this;
+    }
+
+    /** Starts the proxy. */
+    public TestProxy start() {
+      PoolSettings pool =
+          new PoolSettings(
+              POOL,
+              new Address.Tcp("127.0.0.1", 0),
+              512,
+              false,
+              HashFunctions.byName("murmur"),
+              Optional.of(HashTag.of("{}")),
+              Distributions.byName("ketama"),
+              160,
+              nodes,
+              timeoutMillis,
+              connectionsPerNode,
+              false,
+              database,
+              failureLimit,
+              1000,
+              new EjectSettings(eject, 0.5),
+              password,
+              nodeAuth,
+              AdminCommands.REFUSE,
+              limits);
+      Settings settings =
+          new Settings(
+              workers,
+              TransportKind.AUTO,
+              new AdminSettings(Optional.empty()),
+              5000,
+              List.of(pool));
+      Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();
+      MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
+      try {
+        return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test"), metrics);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static Sockets epollSockets() {
+    return new Sockets(
+        "epoll",
+        EpollIoHandler.newFactory(),
+        EpollSocketChannel::new,
+        EpollServerSocketChannel::new,
+        EpollDomainSocketChannel::new,
+        EpollServerDomainSocketChannel::new,
+        DomainSocketAddress::new);
+  }
+
+  private static Sockets nioSockets() {
+    return new Sockets(
+        "nio",
+        NioIoHandler.newFactory(),
+        NioSocketChannel::new,
+        NioServerSocketChannel::new,
+        NioDomainSocketChannel::new,
+        NioServerDomainSocketChannel::new,
+        UnixDomainSocketAddress::of);
+  }
+
+  /** A proxy with these nodes and otherwise the defaults. */
+  public static TestProxy of(RealRedis... nodes) {
+    Builder builder = new Builder();
+    for (RealRedis node : nodes) {
+      builder.node(node.port());
+    }
+    return builder.start();
+  }
+
+  /** The port that clients connect to. */
+  public int port() {
+    return proxy.port(POOL);
+  }
+
+  /** A new client. */
+  public RawClient connect() {
+    return new RawClient(port());
+  }
+
+  /** The value of a metric whose line begins so, summed over its lines; 0 if there is none. */
+  public double metric(String nameAndLabels) {
+    return metrics
+        .scrape(Exposition.TEXT)
+        .lines()
+        .filter(line -> line.startsWith(nameAndLabels))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+    metrics.close();
+  }
+}

@@ -39,6 +39,7 @@ public final class Command {
   private final @Nullable String why;
   private final @Nullable BlocksOn blocksOn;
   private final NameTable subcommands;
+  private final Builder row;
 
   private Command(Builder row, NameTable subcommands) {
     name = row.name;
@@ -62,29 +63,7 @@ public final class Command {
     why = row.why;
     blocksOn = row.blocksOn;
     this.subcommands = subcommands;
-  }
-
-  private Command(Command row, NameTable subcommands) {
-    name = row.name;
-    arity = row.arity;
-    kind = row.kind;
-    group = row.group;
-    keySpecs = row.keySpecs;
-    simpleKeys = row.simpleKeys;
-    hasMovableKeys = row.hasMovableKeys;
-    hasOneKey = row.hasOneKey;
-    hasChannels = row.hasChannels;
-    argcMin = row.argcMin;
-    argcMax = row.argcMax;
-    hasPairs = row.hasPairs;
-    flags = row.flags;
-    aclCategories = row.aclCategories;
-    requestPolicy = row.requestPolicy;
-    responsePolicy = row.responsePolicy;
-    outputTips = row.outputTips;
-    why = row.why;
-    blocksOn = row.blocksOn;
-    this.subcommands = subcommands;
+    this.row = row;
   }
 
   /**
@@ -261,7 +240,7 @@ public final class Command {
   }
 
   Command withSubcommands(Collection<Command> rows) {
-    return new Command(this, NameTable.of(rows, row -> row.name.substring(name.length() + 1)));
+    return new Command(row, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
   }
 
   @Override
@@ -269,7 +248,7 @@ public final class Command {
     return name;
   }
 
-  /** A row while it is written down. */
+  /** A row while it is written down; nobody changes it once it is built. */
   static final class Builder {
     private final String name;
     private final int arity;

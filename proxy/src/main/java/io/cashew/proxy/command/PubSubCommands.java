@@ -20,6 +20,7 @@ final class PubSubCommands {
   static List<Command> rows() {
     return new CommandFamily("pubsub")
         .pubsub("psubscribe", -2, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .because("Patterns listen on every node")
         .pubsub("publish", 3, channels(1, 1), PUBSUB, LOADING, STALE, FAST)
         .because("Sent to the node of the channel")
         .container("pubsub", -2)
@@ -30,6 +31,7 @@ final class PubSubCommands {
         .pubsub("pubsub|shardchannels", -2, none(), PUBSUB, LOADING, STALE)
         .pubsub("pubsub|shardnumsub", -2, channels(2, -1), PUBSUB, LOADING, STALE)
         .pubsub("punsubscribe", -1, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .because("Patterns listen on every node")
         .pubsub("spublish", 3, key(1, NOT_KEY), PUBSUB, LOADING, STALE, FAST)
         .because("Sent to the node of the channel")
         .pubsub("ssubscribe", -2, keys(1, -1, 1, NOT_KEY), PUBSUB, NOSCRIPT, LOADING, STALE)

@@ -89,13 +89,24 @@ public final class RealRedis implements AutoCloseable {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       log.add(line);
       if (line.contains("Ready to accept connections")) {
-        Thread drain = new Thread(() -> lines.lines().forEach(ignored -> {}), "redis log");
+        Thread drain = new Thread(() -> drain(lines), "redis log");
         drain.setDaemon(true);
         drain.start();
         return true;
       }
     }
     return false;
+  }
+
+  private static void drain(BufferedReader lines) {
+    try {
+      while (lines.readLine() != null) {
+        // Nobody asks for it once the server is ready.
+      }
+    } catch (IOException e) {
+      // The server was killed: its log ends in the middle.
+      return;
+    }
   }
 
   private static int freePort() {

@@ -1,5 +1,5 @@
-/** The whole proxy in front of real Redis servers. */
-@NullMarked
+/**
+ * The whole proxy in front of real Redis servers. Not null-marked: a reply that is unexpectedly
+ * null fails its test by itself.
+ */
 package io.cashew.proxy.integration;
-
-import org.jspecify.annotations.NullMarked;

@@ -259,12 +259,12 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       }
       dequeue(request);
       deliver(request, in, at, end);
+      lastReplyTickMillis = worker.tickMillis();
       at = end;
       if (sending) {
         throw new ProtocolException("a reply to a request that is not sent yet");
       }
     }
-    lastReplyTickMillis = worker.tickMillis();
     node.answered();
     if (head == null && state == State.READY) {
       owner.onIdle(this);
@@ -316,6 +316,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     int length = to - at;
     recorder.replyBytes += length;
     if (streaming) {
+      lastReplyTickMillis = worker.tickMillis(); // a large reply may take its time while it moves
       request.onReply(in, at, length, false);
       return;
     }

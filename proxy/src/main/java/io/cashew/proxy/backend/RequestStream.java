@@ -12,6 +12,7 @@ public final class RequestStream {
   private final BackendConnection connection;
   private final NodeRecorder recorder;
   private final Runnable onWritable;
+  private boolean waiting;
 
   RequestStream(BackendConnection connection, NodeRecorder recorder, Runnable onWritable) {
     this.connection = connection;
@@ -32,7 +33,14 @@ public final class RequestStream {
     if (connection.closed() || connection.writable()) {
       return true;
     }
-    connection.whenDrained(onWritable);
+    if (!waiting) {
+      waiting = true;
+      connection.whenDrained(
+          () -> {
+            waiting = false;
+            onWritable.run();
+          });
+    }
     return false;
   }
 

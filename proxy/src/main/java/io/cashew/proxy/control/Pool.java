@@ -99,6 +99,7 @@ final class Pool {
   }
 
   private void begin(Part part) {
+    part.worker().addTickListener(part.clients());
     for (Backend backend : part.router().backends()) {
       part.worker().addTickListener(backend);
       if (settings.preconnect()) {
@@ -255,6 +256,7 @@ final class Pool {
               .submit(
                   () -> {
                     part.clients().close();
+                    part.worker().removeTickListener(part.clients());
                     part.router().backends().forEach(Backend::close);
                     part.router().backends().forEach(part.worker()::removeTickListener);
                   }));

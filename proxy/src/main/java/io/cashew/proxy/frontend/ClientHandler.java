@@ -50,6 +50,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client may take to close its end when ours is closed. */
   private static final long LINGER_MILLIS = 1000;
 
+  /** How long a client that is to be closed may take to read its last replies. */
+  private static final long FINISH_SECONDS = 30;
+
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
@@ -236,7 +239,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void protocolError(ProtocolException e) {
-    LOG.info("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
+    LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
     recorder.refused(RefusalKind.PROTOCOL);
     recorder.clientError(ClientErrorKind.PROTOCOL);
     if (upload != null) {
@@ -383,7 +386,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
-    return inFlight >= pool.settings().inFlightMax()
+    // Half of the limit before a paused client goes on: not a pause and a resumption each request.
+    int inFlightMax = pool.settings().inFlightMax();
+    return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || overloaded
         || (upload != null && upload.blocked());
@@ -497,6 +502,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return outbound.pendingBytes() > unsentLimit();
   }
 
+  /** Bytes of replies that the kernel has not taken. */
+  long queuedBytes() {
+    return outbound.pendingBytes();
+  }
+
   int unsentLimit() {
     return pool.settings().unsentBytes();
   }
@@ -562,6 +572,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    worker.eventLoop().schedule(this::close, FINISH_SECONDS, TimeUnit.SECONDS);
     outbound.flush();
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)

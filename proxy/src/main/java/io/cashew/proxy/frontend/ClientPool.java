@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestFrame;
@@ -14,7 +15,10 @@ import java.util.Set;
  * The clients of one pool on one worker, and what they share: router, settings, the frame that
  * requests are decoded into, free slots. Confined to the worker.
  */
-public final class ClientPool {
+public final class ClientPool implements TickListener {
+  /** Looking at each of many clients is not for every tick. */
+  private static final long QUEUE_LOOK_MILLIS = 1000;
+
   private static final int MAX_FREE_SLOTS = 16 << 10;
 
   private final Worker worker;
@@ -27,6 +31,7 @@ public final class ClientPool {
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
   private boolean draining;
+  private long nextQueueLookMillis;
 
   /**
    * A pool without clients.
@@ -109,9 +114,16 @@ public final class ClientPool {
     }
   }
 
-  /** Number of clients. */
-  public int clientCount() {
-    return clients.size();
+  @Override
+  public void onTick(long tickMillis) {
+    if (tickMillis >= nextQueueLookMillis) {
+      nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
+      long queued = 0;
+      for (ClientHandler client : clients) {
+        queued += client.queuedBytes();
+      }
+      recorder.queuedBytes = queued;
+    }
   }
 
   /** Whether new requests are no longer read. */

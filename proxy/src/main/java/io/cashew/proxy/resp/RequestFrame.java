@@ -10,6 +10,9 @@ import io.netty.buffer.Unpooled;
  * <p>Argument 0 is the command's name. The buffer is borrowed from whoever received the bytes.
  */
 public final class RequestFrame {
+  /** A request of a million arguments leaves no large arrays behind. */
+  private static final int MAX_KEPT = 64 << 10;
+
   private ByteBuf buf = Unpooled.EMPTY_BUFFER;
   private int start;
   private int end;
@@ -57,6 +60,10 @@ public final class RequestFrame {
     this.buf = buf;
     this.start = start;
     argc = 0;
+    if (offsets.length > MAX_KEPT) {
+      offsets = new int[64];
+      lengths = new int[64];
+    }
   }
 
   /** Adds an argument. */

@@ -23,6 +23,8 @@ public final class Router {
   /** Node of a request without keys: any would do, and the first is easy to find again. */
   private static final int KEYLESS_NODE = 0;
 
+  private static final int MAX_KEPT_KEY = 64 << 10;
+
   private static final byte[] CROSS_SLOT =
       Replies.error("CROSSSLOT Keys in request don't hash to the same node");
 
@@ -76,11 +78,15 @@ public final class Router {
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {
-    if (length > key.length) {
-      key = new byte[Integer.highestOneBit(length) << 1];
+    byte[] bytes = key;
+    if (length > bytes.length) {
+      bytes = new byte[length];
+      if (length <= MAX_KEPT_KEY) {
+        key = bytes;
+      }
     }
-    buf.getBytes(offset, key, 0, length);
-    return keys.nodeFor(key, 0, length);
+    buf.getBytes(offset, bytes, 0, length);
+    return keys.nodeFor(bytes, 0, length);
   }
 
   /**

@@ -1,0 +1,96 @@
+package io.cashew.proxy;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Who may import whom: the table of docs/architecture.md, and no cycles. */
+final class ArchitectureTest {
+  private static final String ROOT = "io.cashew.proxy";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  /** A package and those of the project that it may import; "hashing" is the other module. */
+  private record Row(String name, List<String> mayImport) {}
+
+  private static Row row(String name, String... mayImport) {
+    return new Row(name, List.of(mayImport));
+  }
+
+  private static final List<Row> TABLE =
+      List.of(
+          row("loop"),
+          row("resp"),
+          row("command", "resp"),
+          row("metrics"),
+          row("backend", "loop", "command", "resp", "metrics"),
+          row("route", "hashing", "backend", "loop", "command", "resp", "metrics"),
+          row("frontend", "route", "backend", "loop", "command", "resp", "metrics"),
+          row("config", "hashing"),
+          row(
+              "control",
+              "hashing",
+              "config",
+              "frontend",
+              "route",
+              "backend",
+              "loop",
+              "command",
+              "resp",
+              "metrics"),
+          row("admin", "metrics", "control"));
+
+  @TestFactory
+  Stream<DynamicTest> eachPackageImportsOnlyWhatItsRowSays() {
+    return TABLE.stream()
+        .map(row -> DynamicTest.dynamicTest(row.name(), () -> importsOnlyWhatItMay(row)));
+  }
+
+  private static void importsOnlyWhatItMay(Row row) {
+    List<String> forbidden = new ArrayList<>();
+    forbidden.add(ROOT);
+    for (Row other : TABLE) {
+      if (!other.equals(row) && !row.mayImport().contains(other.name())) {
+        forbidden.add(ROOT + "." + other.name() + "..");
+      }
+    }
+    if (!row.mayImport().contains("hashing")) {
+      forbidden.add("io.cashew.hashing..");
+    }
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAPackage(ROOT + "." + row.name() + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(forbidden.toArray(String[]::new))
+        .check(CLASSES);
+  }
+
+  @Test
+  void noPackagesImportEachOther() {
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void framingKnowsNoSockets() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAnyPackage(ROOT + ".resp..", ROOT + ".command..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty.channel..", "io.netty.bootstrap..")
+        .check(CLASSES);
+  }
+}

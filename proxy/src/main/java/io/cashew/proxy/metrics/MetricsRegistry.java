@@ -1,34 +1,25 @@
 package io.cashew.proxy.metrics;
 
-import io.micrometer.core.instrument.binder.MeterBinder;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricFamilyDescriptor;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is published: the recorders of all pools and nodes, and the JVM. The control thread adds and
- * removes; any one thread scrapes, which sums over the workers and takes nothing from them.
- *
- * <p>Memory, collections, threads, processor, file descriptors and uptime come from micrometer's
- * binders. Cashew's own rows do not go through micrometer's meters, because it has none that reads
- * a histogram off a function: one collector hands them to the Prometheus registry below it.
+ * What is published: the recorders of all pools and nodes. The control thread adds and removes;
+ * another thread scrapes, which sums over the workers and takes nothing from them. Every method may
+ * be called from any thread.
  */
 public final class MetricsRegistry implements AutoCloseable {
 
-  /** A state of a node is decided for all workers: it has the place of one. */
+  /** The place of what is decided once for all workers. */
   private static final int ALL_WORKERS = -1;
 
   private final MetricTable<PoolRecorder> pools = new MetricTable<>(Metrics.POOL);
@@ -36,22 +27,12 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final JvmGcMetrics collections = new JvmGcMetrics();
+  private final Object scraperLock = new Object();
+  private @Nullable Scraper scraper;
 
-  /** A registry with the process in it, and no pool yet. */
+  /** A registry with the process in it, and no pool yet. Cheap: see {@link #prepare}. */
   public MetricsRegistry(Build build) {
     process.add(build.labels(), ALL_WORKERS, build);
-    registry.getPrometheusRegistry().register(new Rows());
-    Stream.<MeterBinder>of(
-            new JvmMemoryMetrics(),
-            collections,
-            new JvmThreadMetrics(),
-            new ProcessorMetrics(),
-            new FileDescriptorMetrics(),
-            new UptimeMetrics())
-        .forEach(binder -> binder.bindTo(registry));
   }
 
   /**
@@ -94,28 +75,57 @@ public final class MetricsRegistry implements AutoCloseable {
     nodeStates.remove("pool", pool);
   }
 
-  /** Writes all metrics. Any one thread at a time. */
+  /**
+   * Loads what a scrape needs, and counts the JVM's collections from here on. Costs some 150 ms of
+   * class loading once, which a proxy that starts does elsewhere than on its way to its first
+   * client; the first scrape does it if nobody has.
+   */
+  public void prepare() {
+    synchronized (scraperLock) {
+      scraper();
+    }
+  }
+
+  /** Writes all metrics; one scrape at a time, others wait. */
   public void scrape(OutputStream out, Exposition exposition) throws IOException {
-    registry.scrape(out, exposition.contentType());
+    synchronized (scraperLock) {
+      scraper().scrape(out, exposition);
+    }
   }
 
-  /** All metrics as text. Any one thread at a time. */
+  /** All metrics as text. */
   public String scrape(Exposition exposition) {
-    return registry.scrape(exposition.contentType());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      scrape(out, exposition);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("a scrape into memory", impossible);
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
-  /** Ends the binders' listeners. The recorders stay usable, but nobody reads them. */
+  /** Ends the listeners of collections. The recorders stay usable, but nobody reads them. */
   @Override
   public void close() {
-    collections.close();
-    registry.close();
+    synchronized (scraperLock) {
+      if (scraper != null) {
+        scraper.close();
+      }
+    }
+  }
+
+  private Scraper scraper() {
+    if (scraper == null) {
+      scraper = new Scraper(new Rows());
+    }
+    return scraper;
   }
 
   private static Labels nodeLabels(String pool, String node) {
     return Labels.of("pool", pool, "node", node);
   }
 
-  /** Cashew's own rows, as the Prometheus registry asks for them. */
+  /** Cashew's own rows, as Prometheus' registry asks for them. */
   private final class Rows implements MultiCollector {
 
     @Override

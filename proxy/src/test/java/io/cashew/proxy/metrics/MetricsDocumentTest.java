@@ -63,9 +63,9 @@ class MetricsDocumentTest {
         + table(Metrics.NODE_STATE, "")
         + """
 
-        Latency is counted from the write of a request, not from its arrival, and with the
-        time-out's clock: it is the node and the network, not the proxy. Buckets are 100 µs and
-        its doublings to 13.1 s, in seconds: `0.0001`, `0.0002`, … `13.1072`, `+Inf`.
+        Latency is counted from the write of a request, not from its arrival: it is the node and the
+        network, not the proxy. Buckets are 100 µs and its doublings to 13.1 s, in seconds:
+        `0.0001`, `0.0002`, … `13.1072`, `+Inf`.
 
         ## The process
 

@@ -1,0 +1,42 @@
+package io.cashew.proxy.admin;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+
+/** One whole HTTP request, as a handler sees it. Holds no buffer: may be kept and passed on. */
+public final class AdminRequest {
+
+  private final String path;
+  private final Map<String, List<String>> parameters;
+  private final HttpHeaders headers;
+  private final byte[] body;
+
+  AdminRequest(
+      String path, Map<String, List<String>> parameters, HttpHeaders headers, byte[] body) {
+    this.path = path;
+    this.parameters = parameters;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** The path, decoded, without the query. */
+  public String path() {
+    return path;
+  }
+
+  /** The values of a parameter of the query, in their order; empty if it is not there. */
+  public List<String> parameters(String name) {
+    return parameters.getOrDefault(name, List.of());
+  }
+
+  /** The values of a header joined by commas (RFC 9110, 5.3); empty if it is not there. */
+  public String header(String name) {
+    return String.join(",", headers.getAll(name));
+  }
+
+  /** The body: the caller's own. */
+  public byte[] body() {
+    return body.clone();
+  }
+}

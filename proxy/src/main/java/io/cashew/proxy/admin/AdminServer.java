@@ -1,0 +1,141 @@
+package io.cashew.proxy.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * HTTP on the admin address. Has a thread of its own, {@code cashew-admin}, and shares nothing with
+ * the workers: a scrape or a slow browser costs no request anything but processor time. NIO, on
+ * every machine: a few requests a minute need no better transport.
+ *
+ * <p>Requests of a connection are answered one after another; reading goes on when a reply is
+ * written, so that a client that sends without reading holds what one read of its socket brought,
+ * and no more.
+ */
+public final class AdminServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final long STOP_MILLIS = 2_000;
+
+  private final EventLoopGroup loop;
+  private final Channel listener;
+  private final ChannelGroup connections;
+
+  private AdminServer(EventLoopGroup loop, Channel listener, ChannelGroup connections) {
+    this.loop = loop;
+    this.listener = listener;
+    this.connections = connections;
+  }
+
+  /**
+   * Binds and serves. Blocks until bound: not to be called on an event loop.
+   *
+   * @param address resolved; port 0 takes any free one
+   * @param routes what is served, besides the index at {@code /}
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static AdminServer start(InetSocketAddress address, List<Route> routes)
+      throws IOException {
+    return start(address, routes, AdminLimits.DEFAULT);
+  }
+
+  static AdminServer start(InetSocketAddress address, List<Route> routes, AdminLimits limits)
+      throws IOException {
+    RouteTable table = new RouteTable(routes);
+    ThreadFactory threads = task -> new FastThreadLocalThread(task, "cashew-admin");
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    ChannelGroup connections = new DefaultChannelGroup(loop.next());
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(pipeline(table, limits, connections))
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      stop(loop);
+      throw new IOException(
+          "cannot listen on admin address "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + bound.cause().getMessage()
+              + "; choose another admin.listen or stop what uses it",
+          bound.cause());
+    }
+    return new AdminServer(loop, bound.channel(), connections);
+  }
+
+  private static ChannelInitializer<SocketChannel> pipeline(
+      RouteTable table, AdminLimits limits, ChannelGroup connections) {
+    HttpDecoderConfig decoding =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(limits.requestLine())
+            .setMaxHeaderSize(limits.headers());
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel channel) {
+        boolean tooMany = connections.size() >= limits.connections();
+        connections.add(channel);
+        channel
+            .pipeline()
+            .addLast(new WriteTimeoutHandler(limits.timeoutMillis(), TimeUnit.MILLISECONDS))
+            .addLast(new HttpServerCodec(decoding))
+            .addLast(new HttpServerKeepAliveHandler())
+            .addLast(new HttpObjectAggregator(limits.body()))
+            .addLast(new AdminHandler(table, limits.timeoutMillis(), tooMany));
+      }
+    };
+  }
+
+  /** The port that is bound. */
+  public int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /**
+   * Stops listening, closes every connection and ends the thread; waits for that at most two
+   * seconds. Again is nothing. Not to be called on the admin thread.
+   */
+  @Override
+  public void close() {
+    listener.close().awaitUninterruptibly(STOP_MILLIS);
+    connections.close().awaitUninterruptibly(STOP_MILLIS);
+    stop(loop);
+  }
+
+  private static void stop(EventLoopGroup loop) {
+    boolean ended =
+        loop.shutdownGracefully(0, STOP_MILLIS, TimeUnit.MILLISECONDS)
+            .awaitUninterruptibly(2 * STOP_MILLIS);
+    if (!ended) {
+      LOG.warn("the admin thread did not end within {} ms", 2 * STOP_MILLIS);
+    }
+  }
+}

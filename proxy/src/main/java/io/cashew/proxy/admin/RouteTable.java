@@ -1,0 +1,59 @@
+package io.cashew.proxy.admin;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The rows by path and method, with the index of them at {@code /}. Immutable. */
+final class RouteTable {
+
+  private final Map<String, Map<String, Route>> byPath = new LinkedHashMap<>();
+
+  /**
+   * Orders the rows.
+   *
+   * @throws IllegalArgumentException if two answer the same method on the same path
+   */
+  RouteTable(List<Route> routes) {
+    List<Route> all = new ArrayList<>(routes);
+    all.add(Route.get("/", "this list", request -> AdminReply.text(200, "Cashew\n\n" + index())));
+    for (Route route : all) {
+      Route other =
+          byPath
+              .computeIfAbsent(route.path(), path -> new TreeMap<>())
+              .putIfAbsent(route.method(), route);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "two routes answer " + route.method() + " " + route.path() + ": remove one");
+      }
+    }
+  }
+
+  /** The row that answers, or null. {@code HEAD} finds the row of {@code GET}. */
+  @Nullable Route find(String method, String path) {
+    return byPath.getOrDefault(path, Map.of()).get(method.equals("HEAD") ? "GET" : method);
+  }
+
+  /** The methods that a path answers; empty if there is no such path. */
+  Set<String> methods(String path) {
+    Set<String> methods = new TreeSet<>(byPath.getOrDefault(path, Map.of()).keySet());
+    if (methods.contains("GET")) {
+      methods.add("HEAD");
+    }
+    return methods;
+  }
+
+  /** One line a row: method, path, help. */
+  String index() {
+    return byPath.values().stream()
+        .flatMap(byMethod -> byMethod.values().stream())
+        .map(route -> "%-5s%-12s %s".formatted(route.method(), route.path(), route.help()))
+        .collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,115 @@
+package io.cashew.proxy;
+
+import io.cashew.proxy.admin.AdminRoutes;
+import io.cashew.proxy.admin.AdminServer;
+import io.cashew.proxy.admin.Readiness;
+import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.metrics.Build;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.Security;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs the proxy and its admin server until SIGTERM or SIGINT, then drains and stops them. */
+final class Serving implements ProxyRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
+  /** Seconds that the JVM may answer a name from memory: nodes move. */
+  private static final String NAME_CACHE_SECONDS = "5";
+
+  /** Beyond the drain: what is slow to close must not keep the process from ending. */
+  private static final long EXTRA_STOP_MILLIS = 3000;
+
+  private final String version;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile boolean stoppedBySignal;
+
+  Serving(String version) {
+    this.version = version;
+  }
+
+  @Override
+  public int run(Settings settings) throws Exception {
+    Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
+    Sockets sockets = Transport.of(settings.transport());
+    Thread caller = Thread.currentThread();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> awaitStop(caller, settings.drainTimeoutMillis()), "stop"));
+    Build build = new Build(version, Runtime.version().toString(), sockets.name());
+    try (MetricsRegistry metrics = new MetricsRegistry(build);
+        Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
+      try (Closeable admin = admin(settings, metrics, proxy)) {
+        stop.await();
+        proxy.close(); // before the admin server: it shows how the drain goes
+      }
+    }
+    return 0;
+  }
+
+  /** Something that is closed without a checked exception. */
+  private interface Closeable extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static Closeable admin(Settings settings, MetricsRegistry metrics, Proxy proxy)
+      throws IOException {
+    Optional<Address> listen = settings.admin().listen();
+    if (listen.isEmpty() || !(listen.get() instanceof Address.Tcp tcp)) {
+      return () -> {};
+    }
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
+    AdminServer server =
+        AdminServer.start(address, AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
+    LOG.info("admin address http://{}/", tcp.text());
+    // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
+    Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
+    preparing.setDaemon(true);
+    preparing.start();
+    return server::close;
+  }
+
+  private record ProxyReadiness(Proxy proxy) implements Readiness {
+    @Override
+    public boolean ready() {
+      return proxy.ready();
+    }
+
+    @Override
+    public String reason() {
+      return proxy.ready() ? "ready" : "the proxy is stopping";
+    }
+  }
+
+  /** The JVM is ending: tells {@link #run} and gives it the time to drain. */
+  private void awaitStop(Thread caller, long drainMillis) {
+    stoppedBySignal = true;
+    stop.countDown();
+    try {
+      caller.join(drainMillis + EXTRA_STOP_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Ends the process. A JVM that a signal has asked to end would report the signal as its status;
+   * one that has drained as it should reports success.
+   */
+  void exit(int status) {
+    if (stoppedBySignal) {
+      Runtime.getRuntime().halt(status);
+    }
+    System.exit(status);
+  }
+}

@@ -1,10 +1,15 @@
 package io.cashew.proxy.config;
 
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.Distribution;
 import io.cashew.hashing.distribution.DistributionFactory;
+import io.cashew.hashing.distribution.DistributionOptions;
+import io.cashew.hashing.distribution.Member;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A listener and its nodes.
@@ -53,5 +58,34 @@ public record PoolSettings(
     LimitSettings limits) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+  }
+
+  /** The nodes as a distribution sees them; a member's index is its node's place in the list. */
+  public List<Member> members() {
+    return IntStream.range(0, nodes.size())
+        .mapToObj(
+            index -> {
+              NodeSettings node = nodes.get(index);
+              return new Member(index, node.name(), node.weight(), node.slots());
+            })
+        .toList();
+  }
+
+  /**
+   * The distribution over all nodes, none being ejected.
+   *
+   * @throws IllegalArgumentException if the nodes cannot be spread over; the message says why
+   */
+  public Distribution spread() {
+    return distribution.create(members(), new DistributionOptions(pointsPerNode));
+  }
+
+  /**
+   * Where keys belong when no node is ejected.
+   *
+   * @throws IllegalArgumentException if the nodes cannot be spread over; the message says why
+   */
+  public KeyMapper keyMapper() {
+    return new KeyMapper(hash, hashTag, spread(), nodes.size());
   }
 }

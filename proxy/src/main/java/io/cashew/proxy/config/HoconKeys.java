@@ -1,0 +1,337 @@
+package io.cashew.proxy.config;
+
+import static io.cashew.proxy.config.Key.key;
+import static io.cashew.proxy.config.Key.optional;
+import static io.cashew.proxy.config.Key.required;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import io.cashew.hashing.distribution.DistributionFactory;
+import io.cashew.hashing.function.HashFunction;
+import io.cashew.hashing.function.HashTag;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The table of keys of a HOCON file: one row a key, by section. */
+final class HoconKeys {
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(30);
+  private static final long KIB = 1024;
+  private static final long GIB = 1L << 30;
+
+  /** The longest array, hence the largest buffer. */
+  private static final long LARGEST_BUFFER = Integer.MAX_VALUE;
+
+  private HoconKeys() {}
+
+  // Directly below `cashew`.
+
+  static final Key<Integer> WORKERS =
+      key(
+          "workers",
+          Kinds.workers(1024),
+          "auto",
+          "Event loops, each a thread with its own clients and connections to nodes. `auto` is one"
+              + " per processor: more only take turns.");
+  static final Key<TransportKind> TRANSPORT =
+      key(
+          "transport",
+          Kinds.choice(TransportKind.class),
+          "auto",
+          "How event loops wait for the kernel. `auto` is epoll where it loads, else NIO.");
+  static final Key<Optional<Address>> ADMIN_LISTEN =
+      key(
+          "admin.listen",
+          Kinds.listenerOrOff(),
+          "\"127.0.0.1:22222\"",
+          "Where metrics, health and reload are served over HTTP. This machine only, since it asks"
+              + " for no password.");
+  static final Key<Long> DRAIN_TIMEOUT =
+      key(
+          "drain-timeout",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "5s",
+          "How long a stop waits for requests in flight. Below the 10 s after which most"
+              + " supervisors kill.");
+  static final Key<Optional<ConfigObject>> POOLS =
+      required(
+          "pools",
+          Kinds.object("an object of pools: pools.NAME { … }"),
+          Optional.empty(),
+          "The pools by name: a listener and its nodes each. A name has no white space; it labels"
+              + " metrics and logs.");
+
+  static final List<Key<?>> ROOT = List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, DRAIN_TIMEOUT, POOLS);
+
+  // Below `cashew.pools.NAME`.
+
+  static final Key<Address> LISTEN =
+      required(
+          "listen",
+          Kinds.listener(),
+          Kinds.NO_ADDRESS,
+          "Where clients connect. An IPv6 address is written in brackets; a unix socket may carry"
+              + " its file's permissions in octal: `\"unix:/run/cashew.sock 0660\"`.");
+  static final Key<Optional<ConfigList>> NODES =
+      required(
+          "nodes",
+          Kinds.list("a list of nodes: [ \"host:port:weight name\", … ]"),
+          Optional.empty(),
+          "The Redis servers, each `\"host:port[:weight] [name]\"`, `\"unix:/path[:weight] [name]\"`"
+              + " or an object (keys below). Keys are spread by name, so a named node can move to"
+              + " another address and keep its keys.");
+  static final Key<HashFunction> HASH =
+      key(
+          "hash",
+          Kinds.hash(),
+          "fnv1a_64",
+          "How keys are hashed. The default is twemproxy's, so that keys stay where they are;"
+              + " `murmur` spreads short numbered keys far better (`cashew check` shows both)."
+              + " `distribution = slots` implies `crc16`.");
+  static final Key<Optional<HashTag>> HASH_TAG =
+      key(
+          "hash-tag",
+          Kinds.hashTag(),
+          "none",
+          "The two characters that enclose the part of a key that is hashed: with `\"{}\"` the keys"
+              + " `{user1}:cart` and `{user1}:orders` share a node. `distribution = slots` implies"
+              + " `\"{}\"`.");
+  static final Key<DistributionFactory> DISTRIBUTION =
+      key(
+          "distribution",
+          Kinds.distribution(),
+          "ketama",
+          "How hashes are spread over nodes. `ketama` moves the fewest keys when nodes change;"
+              + " `modula` moves nearly all; `random` is for nodes that all hold the same; `slots`"
+              + " is Redis Cluster's 16384 slots.");
+  static final Key<Integer> POINTS_PER_NODE =
+      key(
+          "points-per-node",
+          Kinds.integer(4, 16384),
+          "160",
+          "Points of a node of average weight on the ketama continuum. The default is twemproxy's;"
+              + " more points spread more evenly, and any change moves keys.");
+  static final Key<Long> TIMEOUT =
+      key(
+          "timeout",
+          Kinds.duration(MILLISECOND, LONGEST),
+          "1s",
+          "How long a node may take for a reply, counted from the moment the request is written."
+              + " There is always one: a hung node must not hang its clients.");
+  static final Key<Integer> CONNECTIONS_PER_NODE =
+      key(
+          "connections-per-node",
+          Kinds.integer(1, 65535),
+          "1",
+          "Connections of each worker to each node. One, pipelined, keeps Redis busy; all"
+              + " connections are workers × nodes × this.");
+  static final Key<Boolean> PRECONNECT =
+      key(
+          "preconnect",
+          Kinds.flag(),
+          "false",
+          "Whether connections to nodes are opened at start. Without it the first request of each"
+              + " opens them.");
+  static final Key<Integer> DATABASE =
+      key(
+          "database",
+          Kinds.integer(0, Integer.MAX_VALUE),
+          "0",
+          "The database selected on every connection to a node. 0 is where a connection starts, so"
+              + " nothing is sent.");
+  static final Key<Integer> FAILURE_LIMIT =
+      key(
+          "failure-limit",
+          Kinds.integer(1, Integer.MAX_VALUE),
+          "3",
+          "Time-outs in a row that open a node's circuit; a refused connection opens it at once."
+              + " One or two slow replies are no outage.");
+  static final Key<Long> RETRY_AFTER =
+      key(
+          "retry-after",
+          Kinds.duration(MILLISECOND, LONGEST),
+          "1s",
+          "How soon a node is back in use after it has recovered: an open circuit is probed with"
+              + " PING at half of this at the latest.");
+  static final Key<Boolean> EJECT_ENABLED =
+      key(
+          "eject.enabled",
+          Kinds.flag(),
+          "false",
+          "Whether the keys of a failed node go to the other nodes (right for a cache) or get"
+              + " errors (right for a store, hence the default).");
+  static final Key<Double> EJECT_MAX =
+      key(
+          "eject.max-ejected",
+          Kinds.share(),
+          "0.5",
+          "Largest share of the nodes that may be out at once; the last node never is. When more"
+              + " than half seem to fail, the fault is more likely on this side.");
+  static final Key<Optional<Secret>> PASSWORD =
+      optional(
+          "auth.password",
+          Kinds.secret(),
+          "not set",
+          "The password that clients must send. It is also sent to the nodes unless `node-auth`"
+              + " says otherwise. `${REDIS_PASSWORD}` reads it from the environment.");
+  static final Key<Boolean> NODE_AUTH =
+      new Key<>(
+          "node-auth",
+          Kinds.none(),
+          "as `auth.password`",
+          false,
+          false,
+          "What is sent to nodes: `none` sends nothing, an object has the keys below.");
+  static final Key<Optional<String>> NODE_AUTH_USERNAME =
+      optional(
+          "node-auth.username",
+          Kinds.text(),
+          "not set",
+          "The user of an access control list. Without it only the password is sent, as Redis"
+              + " before 6 wants it.");
+  static final Key<Optional<Secret>> NODE_AUTH_PASSWORD =
+      optional("node-auth.password", Kinds.secret(), "not set", "The password sent to nodes.");
+  static final Key<AdminCommands> ADMIN_COMMANDS =
+      key(
+          "admin-commands",
+          Kinds.choice(AdminCommands.class),
+          "refuse",
+          "What happens to commands that administer a node (`CONFIG`, `SLOWLOG`): a clear error, or"
+              + " sent to every node. Clients should not change a server behind a proxy's back.");
+  static final Key<Integer> BACKLOG =
+      key(
+          "backlog",
+          Kinds.integer(0, Integer.MAX_VALUE),
+          "512",
+          "Connections that may wait to be accepted, as of listen(2). The default is twemproxy's; the"
+              + " kernel may allow fewer (net.core.somaxconn).");
+  static final Key<Boolean> TCP_KEEPALIVE =
+      key(
+          "tcp-keepalive",
+          Kinds.flag(),
+          "false",
+          "Whether the kernel probes idle client connections (SO_KEEPALIVE).");
+  static final Key<Integer> LIMIT_CLIENTS =
+      key(
+          "limits.clients",
+          Kinds.integer(0, Integer.MAX_VALUE),
+          "" + LimitSettings.DEFAULT.clients(),
+          "Most client connections of the pool; the next one gets an error and is closed. 0 is as"
+              + " many as the limit of open files allows.");
+  static final Key<Integer> LIMIT_IN_FLIGHT =
+      key(
+          "limits.in-flight-per-client",
+          Kinds.integer(1, 1 << 20),
+          "" + LimitSettings.DEFAULT.inFlightPerClient(),
+          "Requests of one client that may wait for replies before it is no longer read from.");
+  static final Key<Long> LIMIT_UNSENT =
+      key(
+          "limits.unsent-per-client",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerClient()),
+          "Replies that one client has not taken yet, before it is no longer read from.");
+  static final Key<Long> LIMIT_UNSENT_HARD =
+      key(
+          "limits.unsent-per-client-hard",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerClientHard()),
+          "Unread replies at which a client is closed. Not below `unsent-per-client`.");
+  static final Key<Long> LIMIT_UNSENT_NODE =
+      key(
+          "limits.unsent-per-node",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerNode()),
+          "Requests that a node's connection has not taken yet, before the clients that feed it are"
+              + " no longer read from.");
+  static final Key<Long> LIMIT_BULK =
+      key(
+          "limits.bulk-length",
+          Kinds.size(KIB, 4 * GIB),
+          Kinds.sizeText(LimitSettings.DEFAULT.bulkLength()),
+          "Longest argument of a request. The default is Redis's `proto-max-bulk-len`; values"
+              + " stream, so that a large one does not need as much memory here.");
+  static final Key<Integer> LIMIT_ARGUMENTS =
+      key(
+          "limits.arguments",
+          Kinds.integer(16, Integer.MAX_VALUE),
+          "" + LimitSettings.DEFAULT.arguments(),
+          "Most arguments of a request. The default is Redis's.");
+  static final Key<Long> LIMIT_GATHERED =
+      key(
+          "limits.gathered-request",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.gatheredRequest()),
+          "Largest request that must be held whole before it is sent: one with keys of several"
+              + " nodes.");
+
+  static final List<Key<?>> POOL =
+      List.of(
+          LISTEN,
+          NODES,
+          HASH,
+          HASH_TAG,
+          DISTRIBUTION,
+          POINTS_PER_NODE,
+          TIMEOUT,
+          CONNECTIONS_PER_NODE,
+          PRECONNECT,
+          DATABASE,
+          FAILURE_LIMIT,
+          RETRY_AFTER,
+          EJECT_ENABLED,
+          EJECT_MAX,
+          PASSWORD,
+          NODE_AUTH,
+          NODE_AUTH_USERNAME,
+          NODE_AUTH_PASSWORD,
+          ADMIN_COMMANDS,
+          BACKLOG,
+          TCP_KEEPALIVE,
+          LIMIT_CLIENTS,
+          LIMIT_IN_FLIGHT,
+          LIMIT_UNSENT,
+          LIMIT_UNSENT_HARD,
+          LIMIT_UNSENT_NODE,
+          LIMIT_BULK,
+          LIMIT_ARGUMENTS,
+          LIMIT_GATHERED);
+
+  // In a node written as an object.
+
+  static final Key<Address> NODE_ADDRESS =
+      required("address", Kinds.node(), Kinds.NO_ADDRESS, "Where the node listens.");
+  static final Key<Integer> NODE_WEIGHT =
+      key(
+          "weight",
+          Kinds.integer(1, Integer.MAX_VALUE),
+          "1",
+          "Share of the keys, relative to the other nodes.");
+  static final Key<Optional<String>> NODE_NAME =
+      optional(
+          "name",
+          Kinds.name(),
+          "twemproxy's label",
+          "The name that is hashed, shown and logged; unique in its pool. Without it: `host:port`,"
+              + " the host alone for port 11211, and for a unix socket its path and a colon.");
+  static final Key<Optional<ConfigList>> NODE_SLOTS =
+      optional(
+          "slots",
+          new Kind<>(
+              "a list of slots and ranges: [ \"0-5460\", \"9000\" ]", HoconKeys::listOfSlots),
+          "an even split",
+          "The slots that the node owns, only with `distribution = slots`; then every node names"
+              + " its own.");
+
+  static final List<Key<?>> NODE = List.of(NODE_ADDRESS, NODE_WEIGHT, NODE_NAME, NODE_SLOTS);
+
+  private static ConfigList listOfSlots(ConfigValue value) throws BadValue {
+    if (value instanceof ConfigList list) {
+      return list;
+    }
+    throw new BadValue(
+        "must be a list of slots and ranges: [ \"0-5460\", \"9000\" ], not "
+            + Kinds.typeName(value));
+  }
+}

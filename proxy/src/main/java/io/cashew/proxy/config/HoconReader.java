@@ -1,0 +1,348 @@
+package io.cashew.proxy.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import io.cashew.hashing.distribution.DistributionFactory;
+import io.cashew.hashing.distribution.SlotRange;
+import io.cashew.hashing.function.HashFunction;
+import io.cashew.hashing.function.HashFunctions;
+import io.cashew.hashing.function.HashTag;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads HOCON into {@link Settings}. What a key takes is in {@link HoconKeys}; here is what keys
+ * mean together.
+ */
+public final class HoconReader {
+  private static final ConfigParseOptions OPTIONS =
+      ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+  private static final Pattern LIBRARY_ADVICE =
+      Pattern.compile(", or you may be able to rename the file \\.properties.*\\)$");
+  private static final Pattern SLOTS = Pattern.compile("([0-9]{1,5})(?:\\s*-\\s*([0-9]{1,5}))?");
+  private static final String SLOTS_DISTRIBUTION = "slots";
+  private static final String SLOTS_HASH = "crc16";
+  private static final int LAST_SLOT = 16383;
+
+  private final Problems problems;
+
+  private HoconReader(Problems problems) {
+    this.problems = problems;
+  }
+
+  /**
+   * Reads a file; {@code ${NAME}} and {@code ${?NAME}} are taken from the environment.
+   *
+   * @throws ConfigException with everything that is wrong with the file
+   */
+  public static Settings read(Path file) throws ConfigException {
+    return new HoconReader(new Problems(file.toString()))
+        // Absolute, since an include is looked for beside the file that has it.
+        .read(() -> ConfigFactory.parseFile(file.toAbsolutePath().toFile(), OPTIONS));
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name stands for the file in errors
+   * @throws ConfigException with everything that is wrong with the text
+   */
+  public static Settings read(String text, String name) throws ConfigException {
+    return new HoconReader(new Problems(name))
+        .read(() -> ConfigFactory.parseString(text, OPTIONS.setOriginDescription(name)));
+  }
+
+  private Settings read(Supplier<Config> source) throws ConfigException {
+    ConfigObject root;
+    try {
+      root = source.get().resolve().root();
+    } catch (com.typesafe.config.ConfigException wrong) {
+      addSyntaxProblem(wrong);
+      throw problems.exception();
+    }
+    Settings settings = settings(root);
+    problems.throwIfAny();
+    return settings;
+  }
+
+  private void addSyntaxProblem(com.typesafe.config.ConfigException wrong) {
+    ConfigOrigin origin = wrong.origin();
+    String message = LIBRARY_ADVICE.matcher(String.valueOf(wrong.getMessage())).replaceFirst(")");
+    if (origin == null) {
+      problems.add(0, "", message);
+      return;
+    }
+    String place = origin.description() + ": ";
+    String text = message.startsWith(place) ? message.substring(place.length()) : message;
+    problems.add(new ConfigProblem(fileName(origin), Math.max(0, origin.lineNumber()), "", text));
+  }
+
+  /** The file as the user named it; one that it includes, by its path. */
+  private String fileName(ConfigOrigin origin) {
+    String absolute = origin.filename();
+    return absolute == null || Path.of(absolute).equals(Path.of(problems.file()).toAbsolutePath())
+        ? problems.file()
+        : absolute;
+  }
+
+  private Settings settings(ConfigObject file) throws ConfigException {
+    Key<Optional<ConfigObject>> cashew =
+        Key.required(
+            "cashew", Kinds.object("an object: cashew { pools.NAME { … } }"), Optional.empty(), "");
+    Section whole = new Section(file, "", List.of(cashew), this::fileName, problems);
+    whole.refuseUnknownKeys();
+    Optional<ConfigObject> top = whole.get(cashew);
+    if (top.isEmpty()) {
+      throw problems.exception();
+    }
+    Section root = whole.inside(top.get(), "cashew", HoconKeys.ROOT);
+    root.refuseUnknownKeys();
+    Optional<Address> admin = root.get(HoconKeys.ADMIN_LISTEN);
+    return new Settings(
+        root.get(HoconKeys.WORKERS),
+        root.get(HoconKeys.TRANSPORT),
+        new AdminSettings(admin),
+        root.get(HoconKeys.DRAIN_TIMEOUT),
+        pools(root, admin));
+  }
+
+  private List<PoolSettings> pools(Section root, Optional<Address> admin) {
+    Optional<ConfigObject> object = root.get(HoconKeys.POOLS);
+    if (object.isEmpty()) {
+      return List.of();
+    }
+    if (object.get().isEmpty()) {
+      root.report(HoconKeys.POOLS, "has no pools: a proxy needs one to listen");
+    }
+    // An object of HOCON has no order of its own: the lines have.
+    List<Map.Entry<String, ConfigValue>> entries = new ArrayList<>(object.get().entrySet());
+    entries.sort(
+        Comparator.<Map.Entry<String, ConfigValue>>comparingInt(
+                entry -> entry.getValue().origin().lineNumber())
+            .thenComparing(Map.Entry::getKey));
+    PoolChecks.Listeners listeners = new PoolChecks.Listeners(admin);
+    List<PoolSettings> pools = new ArrayList<>();
+    for (Map.Entry<String, ConfigValue> entry : entries) {
+      String path = "cashew.pools." + ConfigUtil.joinPath(entry.getKey());
+      if (entry.getValue() instanceof ConfigObject pool) {
+        Section section = root.inside(pool, path, HoconKeys.POOL);
+        section.refuseUnknownKeys();
+        PoolSettings settings = pool(entry.getKey(), section);
+        pools.add(settings);
+        listeners
+            .claim(settings.name(), settings.listen())
+            .ifPresent(taken -> section.report(HoconKeys.LISTEN, taken));
+      } else {
+        root.report(
+            entry.getValue(),
+            "pools." + ConfigUtil.joinPath(entry.getKey()),
+            "must be an object { listen, nodes, … }, not " + Kinds.typeName(entry.getValue()));
+      }
+    }
+    return pools;
+  }
+
+  private PoolSettings pool(String name, Section section) {
+    int before = problems.count();
+    try {
+      AddressText.name(name);
+    } catch (BadValue wrong) {
+      section.report(section.self(), "", "the pool " + wrong.text());
+    }
+    DistributionFactory distribution = section.get(HoconKeys.DISTRIBUTION);
+    boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
+    Optional<Secret> password = section.get(HoconKeys.PASSWORD);
+    PoolSettings pool =
+        new PoolSettings(
+            name,
+            section.get(HoconKeys.LISTEN),
+            section.get(HoconKeys.BACKLOG),
+            section.get(HoconKeys.TCP_KEEPALIVE),
+            hash(section, slots),
+            hashTag(section, slots),
+            distribution,
+            section.get(HoconKeys.POINTS_PER_NODE),
+            nodes(section, slots),
+            section.get(HoconKeys.TIMEOUT),
+            section.get(HoconKeys.CONNECTIONS_PER_NODE),
+            section.get(HoconKeys.PRECONNECT),
+            section.get(HoconKeys.DATABASE),
+            section.get(HoconKeys.FAILURE_LIMIT),
+            section.get(HoconKeys.RETRY_AFTER),
+            new EjectSettings(
+                section.get(HoconKeys.EJECT_ENABLED), section.get(HoconKeys.EJECT_MAX)),
+            password,
+            nodeAuth(section, password),
+            section.get(HoconKeys.ADMIN_COMMANDS),
+            limits(section));
+    // Nodes that have a problem of their own would only be told of it twice.
+    if (problems.count() == before) {
+      PoolChecks.spread(pool).ifPresent(text -> section.report(HoconKeys.NODES, text));
+    }
+    return pool;
+  }
+
+  private static HashFunction hash(Section section, boolean slots) {
+    HashFunction hash = section.get(HoconKeys.HASH);
+    if (!slots) {
+      return hash;
+    }
+    HashFunction implied = HashFunctions.byName(SLOTS_HASH);
+    if (section.has(HoconKeys.HASH) && !hash.name().equals(SLOTS_HASH)) {
+      section.report(
+          HoconKeys.HASH,
+          "must be "
+              + SLOTS_HASH
+              + " with distribution = slots, not '"
+              + hash.name()
+              + "': the slot of a key in Redis Cluster is its CRC16 modulo 16384");
+    }
+    return implied;
+  }
+
+  private static Optional<HashTag> hashTag(Section section, boolean slots) {
+    return slots && !section.has(HoconKeys.HASH_TAG)
+        ? Optional.of(HashTag.of("{}"))
+        : section.get(HoconKeys.HASH_TAG);
+  }
+
+  private static Optional<NodeAuth> nodeAuth(Section section, Optional<Secret> client) {
+    if (!section.has(HoconKeys.NODE_AUTH)) {
+      return client.map(password -> new NodeAuth(Optional.empty(), password));
+    }
+    if (!(section.placeOf(HoconKeys.NODE_AUTH) instanceof ConfigObject)) {
+      // Reports anything but the word none.
+      section.get(HoconKeys.NODE_AUTH);
+      return Optional.empty();
+    }
+    Optional<String> username = section.get(HoconKeys.NODE_AUTH_USERNAME);
+    Optional<Secret> password = section.get(HoconKeys.NODE_AUTH_PASSWORD);
+    if (password.isEmpty() && !section.has(HoconKeys.NODE_AUTH_PASSWORD)) {
+      section.report(HoconKeys.NODE_AUTH, "has no password: add one, or write node-auth = none");
+    }
+    return password.map(given -> new NodeAuth(username, given));
+  }
+
+  private static LimitSettings limits(Section section) {
+    LimitSettings limits =
+        new LimitSettings(
+            section.get(HoconKeys.LIMIT_CLIENTS),
+            section.get(HoconKeys.LIMIT_IN_FLIGHT),
+            section.get(HoconKeys.LIMIT_UNSENT),
+            section.get(HoconKeys.LIMIT_UNSENT_HARD),
+            section.get(HoconKeys.LIMIT_UNSENT_NODE),
+            section.get(HoconKeys.LIMIT_BULK),
+            section.get(HoconKeys.LIMIT_ARGUMENTS),
+            section.get(HoconKeys.LIMIT_GATHERED));
+    if (limits.unsentPerClientHard() < limits.unsentPerClient()) {
+      section.report(
+          section.has(HoconKeys.LIMIT_UNSENT_HARD)
+              ? HoconKeys.LIMIT_UNSENT_HARD
+              : HoconKeys.LIMIT_UNSENT,
+          "limits.unsent-per-client-hard ("
+              + Kinds.sizeText(limits.unsentPerClientHard())
+              + ") must not be below limits.unsent-per-client ("
+              + Kinds.sizeText(limits.unsentPerClient())
+              + "): clients would be closed before they are held back");
+    }
+    return limits;
+  }
+
+  private List<NodeSettings> nodes(Section section, boolean slots) {
+    Optional<ConfigList> list = section.get(HoconKeys.NODES);
+    if (list.isPresent() && list.get().isEmpty()) {
+      section.report(HoconKeys.NODES, "has no nodes: a pool needs one to send keys to");
+    }
+    PoolChecks.Names names = new PoolChecks.Names();
+    List<NodeSettings> nodes = new ArrayList<>();
+    int index = 0;
+    for (ConfigValue value : list.map(List::<ConfigValue>copyOf).orElse(List.of())) {
+      String path = nodePath(index);
+      try {
+        NodeSettings node = node(value, section, slots, index);
+        nodes.add(node);
+        if (!node.address().equals(Kinds.NO_ADDRESS)) {
+          names
+              .claim(node.name(), value.origin().lineNumber())
+              .ifPresent(text -> section.report(value, path, text));
+        }
+      } catch (BadValue wrong) {
+        section.report(value, path, wrong.text());
+      }
+      index++;
+    }
+    return nodes;
+  }
+
+  private static String nodePath(int index) {
+    return HoconKeys.NODES.name() + "[" + index + "]";
+  }
+
+  private NodeSettings node(ConfigValue value, Section pool, boolean slots, int index)
+      throws BadValue {
+    if (!(value instanceof ConfigObject object)) {
+      AddressText.Node node =
+          AddressText.nodeWithWeight(
+              Kinds.scalar(value, "\"host:port[:weight] [name]\" or an object"));
+      return new NodeSettings(
+          node.name().orElseGet(() -> AddressText.defaultName(node.address())),
+          node.address(),
+          node.weight(),
+          List.of());
+    }
+    Section section = pool.inside(object, pool.path() + "." + nodePath(index), HoconKeys.NODE);
+    section.refuseUnknownKeys();
+    Address address = section.get(HoconKeys.NODE_ADDRESS);
+    return new NodeSettings(
+        section.get(HoconKeys.NODE_NAME).orElseGet(() -> AddressText.defaultName(address)),
+        address,
+        section.get(HoconKeys.NODE_WEIGHT),
+        slotRanges(section, slots));
+  }
+
+  private static List<SlotRange> slotRanges(Section section, boolean slots) {
+    Optional<ConfigList> list = section.get(HoconKeys.NODE_SLOTS);
+    if (list.isPresent() && !slots) {
+      section.report(
+          HoconKeys.NODE_SLOTS, "needs distribution = slots: other distributions have no slots");
+    }
+    if (list.isPresent() && list.get().isEmpty()) {
+      section.report(HoconKeys.NODE_SLOTS, "has no slots: leave the key out for an even split");
+    }
+    List<SlotRange> ranges = new ArrayList<>();
+    for (ConfigValue value : list.map(List::<ConfigValue>copyOf).orElse(List.of())) {
+      try {
+        ranges.add(slotRange(Kinds.scalar(value, "a slot or a range of slots")));
+      } catch (BadValue wrong) {
+        section.report(value, HoconKeys.NODE_SLOTS.name(), wrong.text());
+      }
+    }
+    return ranges;
+  }
+
+  private static SlotRange slotRange(String text) throws BadValue {
+    Matcher matcher = SLOTS.matcher(text);
+    if (matcher.matches()) {
+      int first = Integer.parseInt(matcher.group(1));
+      int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
+      if (first <= last && last <= LAST_SLOT) {
+        return new SlotRange(first, last);
+      }
+    }
+    throw Kinds.mustBe("a slot from 0 to " + LAST_SLOT + " or a rising range such as 0-5460", text);
+  }
+}

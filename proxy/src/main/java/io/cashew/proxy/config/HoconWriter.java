@@ -1,0 +1,175 @@
+package io.cashew.proxy.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.typesafe.config.ConfigUtil;
+import io.cashew.hashing.distribution.SlotRange;
+import io.cashew.hashing.function.HashTag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Writes {@link Settings} as HOCON that a person can read: what differs from the defaults, and the
+ * nodes. Reading it again gives equal settings, with one exception: a pool without a time-out gets
+ * the default one, and a comment that says so, since a HOCON file always has one.
+ *
+ * <p>Passwords are written as they are.
+ */
+public final class HoconWriter {
+  private final StringBuilder text = new StringBuilder();
+
+  private HoconWriter() {}
+
+  /** The text of a HOCON file. */
+  public static String write(Settings settings) {
+    HoconWriter writer = new HoconWriter();
+    writer.line(0, "cashew {");
+    writer.changed(1, HoconKeys.WORKERS, settings.workers(), String::valueOf);
+    writer.changed(1, HoconKeys.TRANSPORT, settings.transport(), Kinds::kebab);
+    writer.changed(
+        1,
+        HoconKeys.ADMIN_LISTEN,
+        settings.admin().listen(),
+        listen -> listen.map(HoconWriter::listener).orElse("off"));
+    writer.changed(
+        1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
+    settings.pools().forEach(writer::pool);
+    writer.line(0, "}");
+    return writer.text.toString();
+  }
+
+  private void line(int depth, String line) {
+    text.append("  ".repeat(depth)).append(line).append('\n');
+  }
+
+  private void set(int depth, Key<?> key, String value) {
+    line(depth, key.name() + " = " + value);
+  }
+
+  private <T> void changed(int depth, Key<T> key, T value, Function<T, String> form) {
+    if (!value.equals(key.fallback())) {
+      set(depth, key, form.apply(value));
+    }
+  }
+
+  private void pool(PoolSettings pool) {
+    line(1, "pools." + ConfigUtil.joinPath(pool.name()) + " {");
+    set(2, HoconKeys.LISTEN, listener(pool.listen()));
+    boolean slots = pool.distribution().name().equals("slots");
+    if (!slots) {
+      changed(2, HoconKeys.HASH, pool.hash(), hash -> hash.name());
+    }
+    if (slots || pool.hashTag().isPresent()) {
+      set(2, HoconKeys.HASH_TAG, pool.hashTag().map(HoconWriter::hashTag).orElse("none"));
+    }
+    changed(2, HoconKeys.DISTRIBUTION, pool.distribution(), distribution -> distribution.name());
+    changed(2, HoconKeys.POINTS_PER_NODE, pool.pointsPerNode(), String::valueOf);
+    timeout(pool.timeoutMillis());
+    changed(2, HoconKeys.CONNECTIONS_PER_NODE, pool.connectionsPerNode(), String::valueOf);
+    changed(2, HoconKeys.PRECONNECT, pool.preconnect(), String::valueOf);
+    changed(2, HoconKeys.DATABASE, pool.database(), String::valueOf);
+    changed(2, HoconKeys.FAILURE_LIMIT, pool.failureLimit(), String::valueOf);
+    changed(2, HoconKeys.RETRY_AFTER, pool.retryAfterMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.EJECT_ENABLED, pool.eject().enabled(), String::valueOf);
+    changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
+    auth(pool);
+    changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
+    changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
+    changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
+    limits(pool.limits());
+    line(2, "nodes = [");
+    pool.nodes().forEach(node -> line(3, node(node)));
+    line(2, "]");
+    line(1, "}");
+  }
+
+  private void timeout(long millis) {
+    if (millis == 0) {
+      line(2, "# There was no time-out: a hung node would hang its clients for ever.");
+      set(2, HoconKeys.TIMEOUT, HoconKeys.TIMEOUT.standard());
+    } else {
+      changed(2, HoconKeys.TIMEOUT, millis, HoconWriter::duration);
+    }
+  }
+
+  private void auth(PoolSettings pool) {
+    changed(2, HoconKeys.PASSWORD, pool.password(), HoconWriter::secret);
+    Optional<NodeAuth> implied =
+        pool.password().map(password -> new NodeAuth(Optional.empty(), password));
+    if (pool.nodeAuth().equals(implied)) {
+      return;
+    }
+    if (pool.nodeAuth().isEmpty()) {
+      set(2, HoconKeys.NODE_AUTH, "none");
+      return;
+    }
+    NodeAuth auth = pool.nodeAuth().get();
+    changed(
+        2,
+        HoconKeys.NODE_AUTH_USERNAME,
+        auth.username(),
+        username -> username.map(ConfigUtil::quoteString).orElse(""));
+    set(2, HoconKeys.NODE_AUTH_PASSWORD, secret(Optional.of(auth.password())));
+  }
+
+  private void limits(LimitSettings limits) {
+    changed(2, HoconKeys.LIMIT_CLIENTS, limits.clients(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_IN_FLIGHT, limits.inFlightPerClient(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_UNSENT, limits.unsentPerClient(), Kinds::sizeText);
+    changed(2, HoconKeys.LIMIT_UNSENT_HARD, limits.unsentPerClientHard(), Kinds::sizeText);
+    changed(2, HoconKeys.LIMIT_UNSENT_NODE, limits.unsentPerNode(), Kinds::sizeText);
+    changed(2, HoconKeys.LIMIT_BULK, limits.bulkLength(), Kinds::sizeText);
+    changed(2, HoconKeys.LIMIT_ARGUMENTS, limits.arguments(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_GATHERED, limits.gatheredRequest(), Kinds::sizeText);
+  }
+
+  private static String node(NodeSettings node) {
+    boolean named = !node.name().equals(AddressText.defaultName(node.address()));
+    if (node.slots().isEmpty()) {
+      return ConfigUtil.quoteString(
+          node.address().text() + ":" + node.weight() + (named ? " " + node.name() : ""));
+    }
+    List<String> fields = new ArrayList<>();
+    fields.add("address = " + ConfigUtil.quoteString(node.address().text()));
+    if (node.weight() != 1) {
+      fields.add("weight = " + node.weight());
+    }
+    if (named) {
+      fields.add("name = " + ConfigUtil.quoteString(node.name()));
+    }
+    fields.add(
+        node.slots().stream()
+            .map(HoconWriter::slots)
+            .collect(Collectors.joining(", ", "slots = [", "]")));
+    return "{ " + String.join(", ", fields) + " }";
+  }
+
+  private static String slots(SlotRange range) {
+    return ConfigUtil.quoteString(
+        range.first() == range.last() ? "" + range.first() : range.first() + "-" + range.last());
+  }
+
+  private static String listener(Address address) {
+    if (address instanceof Address.Unix unix && unix.mode() != 0) {
+      return ConfigUtil.quoteString(address.text() + " 0" + Integer.toOctalString(unix.mode()));
+    }
+    return ConfigUtil.quoteString(address.text());
+  }
+
+  private static String hashTag(HashTag tag) {
+    byte[] bytes = {tag.open(), tag.close()};
+    return ConfigUtil.quoteString(new String(bytes, UTF_8));
+  }
+
+  private static String secret(Optional<Secret> secret) {
+    return ConfigUtil.quoteString(secret.map(Secret::value).orElse(""));
+  }
+
+  /** {@code 400ms}, {@code 30s}: the largest unit that divides the milliseconds. */
+  private static String duration(long millis) {
+    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+  }
+}

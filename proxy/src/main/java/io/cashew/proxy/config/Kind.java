@@ -1,0 +1,21 @@
+package io.cashew.proxy.config;
+
+import com.typesafe.config.ConfigValue;
+
+/**
+ * What values a key takes.
+ *
+ * @param form the values in words, for documents and errors: {@code a duration, 1ms to 1h}
+ * @param reading turns a value of the file into a setting
+ */
+record Kind<T>(String form, Reading<T> reading) {
+
+  /** Reads one value. */
+  interface Reading<T> {
+    T read(ConfigValue value) throws BadValue;
+  }
+
+  T read(ConfigValue value) throws BadValue {
+    return reading.read(value);
+  }
+}

@@ -1,0 +1,110 @@
+package io.cashew.proxy.config;
+
+import java.util.List;
+
+/** {@code docs/configuration.md}, made of the rows of the keys. */
+final class ConfigurationPage {
+  private final StringBuilder text = new StringBuilder();
+
+  private ConfigurationPage() {}
+
+  static String text() {
+    ConfigurationPage page = new ConfigurationPage();
+    page.write();
+    return page.text.toString();
+  }
+
+  private void write() {
+    paragraph(
+        """
+        # Configuration
+
+        <!-- Generated from the tables of keys. To change it, change HoconKeys, NutcrackerDirectives
+             or ConfigurationPage and run: mvn -pl hashing,proxy test -Dtest=ConfigurationPageTest \\
+             -Dsurefire.failIfNoSpecifiedTests=false -Dcashew.write=true -->
+
+        `cashew serve -c FILE` reads HOCON, or twemproxy's `nutcracker.yml` if the file's name ends
+        in `.yml` or `.yaml`. `cashew check -c FILE` says what is wrong with a file and warns of what
+        works but hurts. Everything that is wrong is shown at once, each with file, line and key:
+
+        ```
+        cashew.conf:12: cashew.pools.sessions.hash: unknown hash 'murmr', did you mean 'murmur'? known: …
+        ```
+
+        `conf/minimal.conf` is a file to begin with, `conf/cashew.conf` has every key with its
+        default.
+
+        ## The HOCON file
+
+        [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md) is JSON with comments and
+        without needless quotes and commas. A value with a colon or a brace needs quotes. Durations
+        must have a unit (`400ms`, `1s`, `5m`); sizes may (`64KiB`, `1MiB`; a bare number is bytes).
+        `${NAME}` takes a value from the environment, `${?NAME}` only if it is set there. `null`
+        leaves a key at its default. An unknown key is an error.
+        """);
+    keys("### `cashew`", HoconKeys.ROOT);
+    keys("### `cashew.pools.NAME`", HoconKeys.POOL);
+    keys("### A node as an object, in `nodes`", HoconKeys.NODE);
+    paragraph(
+        """
+
+        ## `nutcracker.yml`
+
+        A file of twemproxy 0.5.0 behaves as it does there: the same labels of nodes, the same order,
+        rings and defaults, so every key is where it was. What a pool leaves to Cashew alone (limits
+        of memory, the admin address) has the defaults above. `cashew import nutcracker.yml` prints
+        the same pools as HOCON; only a pool without a time-out gets one, since HOCON pools always
+        have one.
+
+        | directive | takes | default | here |
+        |---|---|---|---|
+        """);
+    for (Directive<?> row : NutcrackerDirectives.ALL) {
+      row("`" + row.name() + "`", row.form(), row.standard(), row.doc());
+    }
+    paragraph(
+        """
+
+        What twemproxy refuses is refused: unknown and repeated directives, `yes` for `true`, a number
+        with a sign or unit, an empty value, two servers of one name. Beyond that:
+
+        * Flow style (`[…]`, `{…}`), `---`, tags and anchors are read as YAML means them; twemproxy
+          refuses them. A hash tag still needs quotes: `"{}"`.
+        * A number above 2147483647 is an error, where twemproxy lets it overflow.
+        * The permissions of a unix socket must be octal digits, where twemproxy takes what it cannot
+          read as 0. An empty host is an error, and so are an empty name and white space in the name of
+          a pool.
+        * Pools of memcached servers (`redis: false`, or no `redis`) are not supported yet: an error.
+        * An IPv6 address may stand in brackets.
+        """);
+  }
+
+  private void paragraph(String block) {
+    text.append(block);
+  }
+
+  private void keys(String heading, List<Key<?>> keys) {
+    text.append('\n')
+        .append(heading)
+        .append("\n\n| key | value | default | |\n|---|---|---|---|\n");
+    for (Key<?> key : keys) {
+      String standard = key.standard();
+      boolean words =
+          standard.equals("required") || standard.contains(" ") || standard.contains("'");
+      row(
+          "`" + key.name() + "`",
+          key.kind().form(),
+          words ? standard : "`" + standard + "`",
+          key.doc());
+    }
+  }
+
+  private void row(String... cells) {
+    text.append("| ");
+    for (String cell : cells) {
+      text.append(cell.replace("|", "\\|")).append(" | ");
+    }
+    text.setLength(text.length() - 1);
+    text.append('\n');
+  }
+}

@@ -1,0 +1,87 @@
+package io.cashew.proxy.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The documents and examples that ship agree with the tables of keys. */
+class ConfigurationPageTest {
+  private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+  private static final Path PAGE = REPOSITORY.resolve("docs/configuration.md");
+  private static final Path CONF = REPOSITORY.resolve("conf");
+
+  @Test
+  void pageIsMadeOfTheRows() throws IOException {
+    if (Boolean.getBoolean("cashew.write")) {
+      Files.writeString(PAGE, ConfigurationPage.text());
+    }
+    assertEquals(
+        ConfigurationPage.text(),
+        Files.readString(PAGE),
+        "docs/configuration.md is out of date: run this test with -Dcashew.write=true");
+  }
+
+  @Test
+  void everyKeyHasADefaultAndADocument() {
+    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE)
+        .flatMap(List::stream)
+        .forEach(
+            key -> {
+              assertTrue(key.doc().endsWith("."), key.name());
+              assertTrue(!key.standard().isEmpty(), key.name());
+            });
+  }
+
+  @Test
+  void annotatedFileHasEveryKey() throws IOException {
+    String text = Files.readString(CONF.resolve("cashew.conf"));
+    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE)
+        .flatMap(List::stream)
+        .map(key -> key.name().substring(key.name().lastIndexOf('.') + 1))
+        .forEach(
+            word ->
+                assertTrue(
+                    text.matches("(?s).*\\b" + word + "\\s*[={.].*"),
+                    word + " is not in conf/cashew.conf"));
+  }
+
+  @Test
+  void annotatedFileHasTheDefaults() throws ConfigException {
+    Settings bare =
+        HoconReader.read(
+            """
+            cashew.pools.sessions {
+              listen = "127.0.0.1:22121"
+              nodes = [ "127.0.0.1:6379 alpha", "127.0.0.1:6380 beta", "127.0.0.1:6381 gamma" ]
+            }
+            """,
+            "bare.conf");
+    assertEquals(bare, ConfigFile.read(CONF.resolve("cashew.conf")));
+  }
+
+  @Test
+  void annotatedFileIsReadWithItsCommentedKeysToo() throws Exception {
+    String text =
+        Files.readString(CONF.resolve("cashew.conf"))
+            .replace("# auth.password = ${REDIS_PASSWORD}", "auth.password = secret")
+            .replace("# node-auth", "node-auth")
+            .replace("${NODE_PASSWORD}", "other");
+    PoolSettings pool = HoconReader.read(text, "cashew.conf").pools().get(0);
+    assertEquals("secret", pool.password().orElseThrow().value());
+    assertEquals("default", pool.nodeAuth().orElseThrow().username().orElseThrow());
+    assertEquals("other", pool.nodeAuth().orElseThrow().password().value());
+  }
+
+  @Test
+  void otherExamplesAreValid() throws ConfigException {
+    assertEquals(3, ConfigFile.read(CONF.resolve("minimal.conf")).pools().get(0).nodes().size());
+    assertEquals(
+        400, ConfigFile.read(CONF.resolve("nutcracker.yml")).pools().get(0).timeoutMillis());
+  }
+}

@@ -1,0 +1,620 @@
+package io.cashew.proxy.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.hashing.distribution.SlotRange;
+import io.cashew.hashing.function.HashTag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HoconReaderTest {
+
+  private static Settings read(String text) throws ConfigException {
+    return HoconReader.read(text, "cashew.conf");
+  }
+
+  /** A pool with one line of its own, on line 4. */
+  private static String poolWith(String line) {
+    return """
+        cashew.pools.sessions {
+          listen = "127.0.0.1:22121"
+          nodes = [ "127.0.0.1:6379 alpha", "127.0.0.1:6380 beta" ]
+          %s
+        }
+        """
+        .formatted(line);
+  }
+
+  private static PoolSettings pool(String line) throws ConfigException {
+    return read(poolWith(line)).pools().get(0);
+  }
+
+  private static PoolSettings poolOfNodes(String nodes) throws ConfigException {
+    return read("cashew.pools.p { listen = \"a:1\", nodes = [" + nodes + "] }").pools().get(0);
+  }
+
+  private static List<ConfigProblem> problems(String text) {
+    return assertThrows(ConfigException.class, () -> read(text)).problems();
+  }
+
+  private static void assertProblem(String text, int line, String key, String... words) {
+    List<ConfigProblem> problems = problems(text);
+    assertEquals(1, problems.size(), problems::toString);
+    ConfigProblem problem = problems.get(0);
+    assertEquals("cashew.conf", problem.file());
+    assertEquals(line, problem.line(), problem::toString);
+    assertEquals(key, problem.key(), problem::toString);
+    for (String word : words) {
+      assertTrue(problem.text().contains(word), problem::toString);
+    }
+  }
+
+  @Test
+  void defaultsAreThoseOfTheDesign() throws ConfigException {
+    Settings settings = read(poolWith(""));
+    assertEquals(Runtime.getRuntime().availableProcessors(), settings.workers());
+    assertEquals(TransportKind.AUTO, settings.transport());
+    assertEquals(Optional.of(new Address.Tcp("127.0.0.1", 22222)), settings.admin().listen());
+    assertEquals(5_000, settings.drainTimeoutMillis());
+    PoolSettings pool = settings.pools().get(0);
+    assertEquals("sessions", pool.name());
+    assertEquals("fnv1a_64", pool.hash().name());
+    assertEquals(Optional.empty(), pool.hashTag());
+    assertEquals("ketama", pool.distribution().name());
+    assertEquals(160, pool.pointsPerNode());
+    assertEquals(1_000, pool.timeoutMillis());
+    assertEquals(1, pool.connectionsPerNode());
+    assertFalse(pool.preconnect());
+    assertEquals(0, pool.database());
+    assertEquals(3, pool.failureLimit());
+    assertEquals(1_000, pool.retryAfterMillis());
+    assertEquals(new EjectSettings(false, 0.5), pool.eject());
+    assertEquals(Optional.empty(), pool.password());
+    assertEquals(Optional.empty(), pool.nodeAuth());
+    assertEquals(AdminCommands.REFUSE, pool.adminCommands());
+    assertEquals(512, pool.backlog());
+    assertFalse(pool.tcpKeepalive());
+    assertEquals(LimitSettings.DEFAULT, pool.limits());
+  }
+
+  @Test
+  void everyKeyIsRead() throws ConfigException {
+    Settings settings =
+        read(
+            """
+            cashew {
+              workers = 3
+              transport = io-uring
+              admin.listen = off
+              drain-timeout = 2500ms
+              pools.p {
+                listen = "unix:/run/cashew.sock 0660"
+                hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
+                timeout = 400ms, connections-per-node = 2, preconnect = true, database = 7
+                failure-limit = 5, retry-after = 2s, eject { enabled = true, max-ejected = 0.25 }
+                auth.password = front, node-auth { username = joe, password = back }
+                admin-commands = all-nodes, backlog = 64, tcp-keepalive = true
+                limits {
+                  clients = 9, in-flight-per-client = 10, unsent-per-client = 2KiB
+                  unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
+                  arguments = 60, gathered-request = 7MiB
+                }
+                nodes = [ { address = "[::1]:6379", weight = 2, name = gamma } ]
+              }
+            }
+            """);
+    assertEquals(3, settings.workers());
+    assertEquals(TransportKind.IO_URING, settings.transport());
+    assertEquals(Optional.empty(), settings.admin().listen());
+    assertEquals(2_500, settings.drainTimeoutMillis());
+    PoolSettings pool = settings.pools().get(0);
+    assertEquals(new Address.Unix("/run/cashew.sock", 0660), pool.listen());
+    assertEquals("murmur", pool.hash().name());
+    assertEquals(Optional.of(HashTag.of("$$")), pool.hashTag());
+    assertEquals("modula", pool.distribution().name());
+    assertEquals(40, pool.pointsPerNode());
+    assertEquals(400, pool.timeoutMillis());
+    assertEquals(2, pool.connectionsPerNode());
+    assertTrue(pool.preconnect());
+    assertEquals(7, pool.database());
+    assertEquals(5, pool.failureLimit());
+    assertEquals(2_000, pool.retryAfterMillis());
+    assertEquals(new EjectSettings(true, 0.25), pool.eject());
+    assertEquals(Optional.of(new Secret("front")), pool.password());
+    assertEquals(
+        Optional.of(new NodeAuth(Optional.of("joe"), new Secret("back"))), pool.nodeAuth());
+    assertEquals(AdminCommands.ALL_NODES, pool.adminCommands());
+    assertEquals(64, pool.backlog());
+    assertTrue(pool.tcpKeepalive());
+    assertEquals(new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20), pool.limits());
+    assertEquals(
+        List.of(new NodeSettings("gamma", new Address.Tcp("::1", 6379), 2, List.of())),
+        pool.nodes());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "127.0.0.1:6379:5 alpha     | alpha           | 127.0.0.1:6379  | 5",
+        "127.0.0.1:6379 alpha       | alpha           | 127.0.0.1:6379  | 1",
+        "127.0.0.1:6379:3           | 127.0.0.1:6379  | 127.0.0.1:6379  | 3",
+        "127.0.0.1:6379             | 127.0.0.1:6379  | 127.0.0.1:6379  | 1",
+        "cache-1.example.org:11211  | cache-1.example.org | cache-1.example.org:11211 | 1",
+        "unix:/tmp/a.sock           | /tmp/a.sock:    | unix:/tmp/a.sock | 1",
+        "unix:/tmp/a.sock:4         | /tmp/a.sock:    | unix:/tmp/a.sock | 4",
+        "unix:/tmp/a.sock:4 local   | local           | unix:/tmp/a.sock | 4",
+        "[::1]:6379                 | ::1:6379        | [::1]:6379      | 1",
+        "[fe80::1%eth0]:6379:2 far  | far             | [fe80::1%eth0]:6379 | 2",
+      })
+  void nodesMayBeTexts(String text, String name, String address, int weight)
+      throws ConfigException {
+    NodeSettings node = poolOfNodes("\"" + text + "\"").nodes().get(0);
+    assertEquals(name, node.name());
+    assertEquals(address, node.address().text());
+    assertEquals(weight, node.weight());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a                     | has no port",
+        "a:x                   | has an invalid port",
+        "a:0                   | has an invalid port",
+        "a:65536               | has an invalid port",
+        "a:6379:0              | has an invalid weight",
+        "a:6379:9999999999     | has an invalid weight",
+        "::1:6379              | needs brackets",
+        "a:1:1:1               | has too many colons",
+        "a b c                 | has no valid host",
+        ":6379                 | has no valid host",
+        "[::1]                 | has no port",
+        "unix:tmp/a            | has no absolute path",
+        "unix:/                | has no absolute path",
+        "/tmp/a.sock           | write host:port or unix:/path",
+      })
+  void nodesMustHaveTheirForm(String text, String words) {
+    assertProblem(
+        "cashew.pools.p {\n listen = \"a:1\"\n nodes = [\n \"a:6379\",\n \"" + text + "\" ] }",
+        5,
+        "cashew.pools.p.nodes[1]",
+        words);
+  }
+
+  @Test
+  void nodeOfTheWrongTypeIsRefused() {
+    assertProblem(
+        "cashew.pools.p {\n listen = \"a:1\"\n nodes = [ [1] ] }",
+        3,
+        "cashew.pools.p.nodes[0]",
+        "not a list");
+  }
+
+  @Test
+  void nodeObjectHasKnownKeysOnly() {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\"\n nodes = [ { address = \"a:2\"\n wieght = 2 } ] }",
+        3,
+        "cashew.pools.p.nodes[0].wieght",
+        "unknown key, did you mean 'weight'?",
+        "known: address weight name slots");
+  }
+
+  @Test
+  void nodeNameIsOneWord() {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\"\n nodes = [ { address = \"a:2\"\n name = \"x y\" } ] }",
+        3,
+        "cashew.pools.p.nodes[0].name",
+        "white space");
+  }
+
+  @Test
+  void twoNodesOfOneNameAreRefusedWithBothLines() {
+    assertProblem(
+        """
+        cashew.pools.p {
+          listen = "a:1"
+          nodes = [
+            "a:6379 same"
+            { address = "b:6379", name = same }
+          ]
+        }
+        """,
+        5,
+        "cashew.pools.p.nodes[1]",
+        "two nodes named 'same'",
+        "line 4");
+  }
+
+  @Test
+  void derivedNamesCollideToo() {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\", nodes = [ \"a:6379:1\",\n \"a:6379:2\" ] }",
+        2,
+        "cashew.pools.p.nodes[1]",
+        "two nodes named 'a:6379'");
+  }
+
+  /** Key, value, and words of the problem: each value is wrong in its own way. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "hash                  | murmr     | unknown hash 'murmr', did you mean 'murmur'? known: one_at_a_time",
+        "hash                  | Murmur    | did you mean 'murmur'?",
+        "distribution          | ketema    | unknown distribution 'ketema', did you mean 'ketama'?",
+        "hash-tag              | `\"{\"`   | must be two characters",
+        "hash-tag              | {}        | needs quotes",
+        "timeout               | 0s        | must be a duration from 1ms",
+        "timeout               | -1s       | must be a duration from 1ms",
+        "timeout               | 400       | '400' could be 400ms or 400s",
+        "timeout               | soon      | must be a duration",
+        "timeout               | 1500us    | whole milliseconds",
+        "timeout               | 31d       | to 720h",
+        "retry-after           | [1s]      | not a list",
+        "connections-per-node  | 0         | from 1 to",
+        "connections-per-node  | 1.5       | must be a whole number",
+        "points-per-node       | 1         | from 4 to",
+        "database              | -1        | from 0 to",
+        "database              | 99999999999 | from 0 to",
+        "failure-limit         | three     | not 'three'",
+        "preconnect            | maybe     | must be true or false",
+        "tcp-keepalive         | 1         | must be true or false",
+        "admin-commands        | all-node  | did you mean 'all-nodes'? known: refuse all-nodes",
+        "backlog               | { a = 1 } | not an object",
+        "eject.max-ejected     | 1.5       | must be a number from 0 to 1",
+        "eject.max-ejected     | half      | must be a number from 0 to 1",
+        "eject.enabled         | 2         | must be true or false",
+        "auth.password         | `\"\"`    | must not be empty",
+        "node-auth             | nothing   | must be none",
+        "node-auth.username    | joe       | has no password",
+        "limits.bulk-length    | 5q        | must be a size from 1KiB to 4GiB",
+        "limits.bulk-length    | 5GiB      | must be a size from 1KiB to 4GiB",
+        "limits.arguments      | 1         | from 16",
+        "limits                | 5         | must be an object",
+        "listen                | `\"a\"`   | has no port",
+        "listen                | `\"*:1\"` | write 0.0.0.0",
+        "listen                | `\"unix:/a 999\"` | invalid file permission '999'",
+        "listen                | `\"a:65536\"` | invalid port",
+        "nodes                 | `\"a:1\"` | must be a list of nodes",
+        "nodes                 | []        | has no nodes",
+      })
+  void wrongValueIsRefusedWithLineAndKey(String key, String value, String words) {
+    boolean inObject = key.equals("node-auth.username");
+    assertProblem(
+        poolWith(key + " = " + value),
+        4,
+        "cashew.pools.sessions." + (inObject ? "node-auth" : key),
+        words);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hsah = murmur            | hsah            | hash",
+        "eject.enable = true      | eject.enable    | eject.enabled",
+        "limits.client = 5        | limits.client   | limits.clients",
+        "time-out = 1s            | time-out        | timeout",
+        "password = x             | password        | auth.password",
+        "server { connections = 1 } | server        | preconnect",
+      })
+  void unknownKeyIsRefusedWithTheNearest(String line, String key, String nearest) {
+    String problem = problems(poolWith(line)).get(0).toString();
+    String expected =
+        "cashew.conf:4: cashew.pools.sessions." + key + ": unknown key, did you mean '";
+    assertTrue(problem.startsWith(expected), problem);
+    if (!key.equals("server")) {
+      assertTrue(problem.startsWith(expected + nearest + "'?"), problem);
+    }
+  }
+
+  @Test
+  void dotInQuotesIsNoPath() {
+    assertProblem(
+        poolWith("\"eject.enabled\" = true"),
+        4,
+        "cashew.pools.sessions.eject.enabled",
+        "unknown key");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "workers       | 0             | from 1 to 1024",
+        "workers       | many          | auto, or a whole number",
+        "transport     | kqueue        | known: auto epoll io-uring nio",
+        "drain-timeout | 5             | '5' could be 5ms or 5s",
+        "admin.listen  | no            | has no port",
+        "wokers        | 1             | did you mean 'workers'? known: workers transport admin",
+        "admin.port    | 1             | did you mean 'admin.listen'? known: listen",
+        "pools         | 5             | must be an object of pools",
+      })
+  void wrongValueAtTheTopIsRefused(String key, String value, String words) {
+    boolean replaced = key.equals("pools");
+    String pools = replaced ? "" : "pools.p { listen = \"a:1\", nodes = [ \"a:2\" ] }";
+    assertProblem(
+        "cashew {\n  " + key + " = " + value + "\n" + pools + "\n}", 2, "cashew." + key, words);
+  }
+
+  @Test
+  void fileWithoutCashewIsRefused() {
+    assertProblem("", 1, "cashew", "is missing");
+  }
+
+  @Test
+  void mistypedCashewIsRefused() {
+    List<ConfigProblem> problems = problems("cahsew { }");
+    assertTrue(
+        problems.stream()
+            .anyMatch(p -> p.text().startsWith("unknown key, did you mean 'cashew'?")));
+  }
+
+  @Test
+  void fileWithoutPoolsIsRefused() {
+    assertProblem("cashew {\n  pools {}\n}", 2, "cashew.pools", "has no pools");
+    assertProblem("\ncashew {}", 2, "cashew.pools", "is missing");
+  }
+
+  @Test
+  void poolMustBeAnObject() {
+    assertProblem("cashew {\n  pools.x = 4\n}", 2, "cashew.pools.x", "must be an object");
+  }
+
+  @Test
+  void poolWithoutListenOrNodesIsRefusedForBoth() {
+    List<ConfigProblem> problems = problems("cashew.pools {\n  x { hash = murmur }\n}");
+    assertEquals(
+        List.of("cashew.pools.x.listen", "cashew.pools.x.nodes"),
+        problems.stream().map(ConfigProblem::key).toList());
+    assertTrue(problems.stream().allMatch(problem -> problem.line() == 2));
+  }
+
+  @Test
+  void poolNameIsOneWord() {
+    assertProblem(
+        "cashew.pools {\n  \"a b\" { listen = \"a:1\", nodes = [ \"a:2\" ] }\n}",
+        2,
+        "cashew.pools.\"a b\"",
+        "white space");
+  }
+
+  @Test
+  void twoPoolsCannotListenAtTheSamePlace() {
+    assertProblem(
+        """
+        cashew.pools.a { listen = "h:1", nodes = [ "h:2" ] }
+        cashew.pools.b {
+          listen = "h:1", nodes = [ "h:2" ] }
+        """,
+        3,
+        "cashew.pools.b.listen",
+        "pool 'a' listens");
+  }
+
+  @Test
+  void poolCannotListenAtTheAdminAddress() {
+    assertProblem(
+        "cashew.pools.a { listen = \"127.0.0.1:22222\", nodes = [ \"h:2\" ] }",
+        1,
+        "cashew.pools.a.listen",
+        "the admin address");
+  }
+
+  @Test
+  void poolsKeepTheOrderOfTheFile() throws ConfigException {
+    StringBuilder text = new StringBuilder("cashew.pools {\n");
+    List<String> names = List.of("zeta", "alpha", "omega", "beta", "kappa", "delta");
+    for (int i = 0; i < names.size(); i++) {
+      text.append(
+          "%s { listen = \"a:%d\", nodes = [ \"a:2\" ] }\n".formatted(names.get(i), 10 + i));
+    }
+    assertEquals(
+        names, read(text.append("}").toString()).pools().stream().map(PoolSettings::name).toList());
+  }
+
+  @Test
+  void everyProblemOfAFileIsShownInTheOrderOfItsLines() {
+    ConfigException wrong =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                read(
+                    """
+                    cashew {
+                      wokers = 4
+                      drain-timeout = 5
+                      pools.p {
+                        hash = murmr
+                        listen = "a"
+                        nodes = [
+                          "b:1"
+                          "b"
+                        ]
+                        timeout = 0s
+                      }
+                    }
+                    """));
+    assertEquals(
+        List.of(2, 3, 5, 6, 9, 11), wrong.problems().stream().map(ConfigProblem::line).toList());
+    assertEquals(6, wrong.getMessage().lines().count());
+    assertTrue(
+        wrong
+            .getMessage()
+            .contains("cashew.conf:5: cashew.pools.p.hash: unknown hash 'murmr', did"));
+  }
+
+  @Test
+  void syntaxErrorHasItsLine() {
+    List<ConfigProblem> problems = problems("cashew {\n  a = 127.0.0.1:5\n}");
+    assertEquals(2, problems.get(0).line());
+    assertTrue(problems.get(0).text().contains("double quotes"), problems::toString);
+  }
+
+  @Test
+  void missingSubstitutionHasItsLine() {
+    List<ConfigProblem> problems =
+        problems("\n" + poolWith("auth.password = ${CASHEW_TEST_NO_SUCH_VARIABLE}"));
+    assertEquals(5, problems.get(0).line());
+    assertTrue(problems.get(0).text().contains("CASHEW_TEST_NO_SUCH_VARIABLE"));
+  }
+
+  @Test
+  void environmentIsSubstituted() throws ConfigException {
+    String path = System.getenv("PATH");
+    assertEquals(Optional.of(new Secret(path)), pool("auth.password = ${PATH}").password());
+    assertEquals(
+        Optional.empty(), pool("auth.password = ${?CASHEW_TEST_NO_SUCH_VARIABLE}").password());
+  }
+
+  @Test
+  void wrongValueOfTheEnvironmentIsSaidToComeFromThere() {
+    assertProblem(
+        poolWith("backlog = ${?PATH}"), 1, "cashew.pools.sessions.backlog", "env variables");
+  }
+
+  @Test
+  void nullLeavesADefault() throws ConfigException {
+    assertEquals(1_000, pool("timeout = null").timeoutMillis());
+  }
+
+  @Test
+  void passwordGoesToTheNodesUnlessToldOtherwise() throws ConfigException {
+    Secret secret = new Secret("x");
+    assertEquals(
+        Optional.of(new NodeAuth(Optional.empty(), secret)), pool("auth.password = x").nodeAuth());
+    assertEquals(Optional.empty(), pool("auth.password = x, node-auth = none").nodeAuth());
+    assertEquals(
+        Optional.of(new NodeAuth(Optional.empty(), new Secret("y"))),
+        pool("auth.password = x, node-auth.password = y").nodeAuth());
+    assertEquals(Optional.of(secret), pool("auth.password = x, node-auth = none").password());
+  }
+
+  @Test
+  void slotsImplyTheHashAndTagOfRedisCluster() throws ConfigException {
+    PoolSettings pool = pool("distribution = slots");
+    assertEquals("crc16", pool.hash().name());
+    assertEquals(Optional.of(HashTag.of("{}")), pool.hashTag());
+    assertEquals(Optional.empty(), pool("distribution = slots, hash-tag = none").hashTag());
+  }
+
+  @Test
+  void slotsWithAnotherHashAreRefused() {
+    assertProblem(
+        poolWith("distribution = slots, hash = murmur"),
+        4,
+        "cashew.pools.sessions.hash",
+        "must be crc16 with distribution = slots",
+        "CRC16 modulo 16384");
+  }
+
+  @Test
+  void nodesNameTheirSlots() throws ConfigException {
+    PoolSettings pool =
+        read("""
+                cashew.pools.p {
+                  listen = "a:1", distribution = slots
+                  nodes = [
+                    { address = "a:2", slots = [ "0-99", "101 - 16383" ] }
+                    { address = "a:3", slots = [ 100 ] }
+                  ]
+                }
+                """)
+            .pools()
+            .get(0);
+    assertEquals(
+        List.of(new SlotRange(0, 99), new SlotRange(101, 16383)), pool.nodes().get(0).slots());
+    assertEquals(List.of(new SlotRange(100, 100)), pool.nodes().get(1).slots());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "slots | `\"0-16384\"`  | .slots | must be a slot",
+        "slots | `\"9-1\"`      | .slots | must be a slot",
+        "slots | `\"x\"`        | .slots | must be a slot",
+        "slots |                | .slots | has no slots",
+        "ketama | 5             | .slots | needs distribution = slots",
+      })
+  void wrongSlotsAreRefused(String distribution, String slots, String key, String words) {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\", distribution = "
+            + distribution
+            + "\n nodes = [ { address = \"a:2\", slots = [ "
+            + (slots == null ? "" : slots)
+            + " ] } ] }",
+        2,
+        "cashew.pools.p.nodes[0]" + key,
+        words);
+  }
+
+  @Test
+  void slotsWithAGapAreRefused() {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\", distribution = slots\n"
+            + " nodes = [ { address = \"a:2\", slots = [ \"0-100\" ] } ] }",
+        2,
+        "cashew.pools.p.nodes",
+        "101 to 16383");
+  }
+
+  @Test
+  void hardLimitIsNotBelowTheSoftOne() {
+    assertProblem(
+        poolWith("limits.unsent-per-client-hard = 2KiB"),
+        4,
+        "cashew.pools.sessions.limits.unsent-per-client-hard",
+        "must not be below limits.unsent-per-client (1MiB)");
+  }
+
+  @Test
+  void fileIsNamedAsTheUserNamesIt(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("my.conf"), "cashew.pools.p { hush = 1 }");
+    ConfigException wrong = assertThrows(ConfigException.class, () -> ConfigFile.read(file));
+    assertTrue(wrong.getMessage().startsWith(file + ":1: cashew.pools.p"), wrong.getMessage());
+  }
+
+  @Test
+  void problemOfAnIncludedFileNamesThatFile(@TempDir Path directory) throws IOException {
+    Path inner = Files.writeString(directory.resolve("inner.conf"), "\n\nhush = 1\n");
+    Path file =
+        Files.writeString(
+            directory.resolve("outer.conf"),
+            "cashew.pools.p { include \"inner.conf\"\n listen = \"a:1\", nodes = [ \"a:2\" ] }");
+    ConfigException wrong = assertThrows(ConfigException.class, () -> ConfigFile.read(file));
+    assertEquals(
+        inner + ":3", wrong.problems().get(0).file() + ":" + wrong.problems().get(0).line());
+  }
+
+  @Test
+  void missingFileIsSaidToBeMissing(@TempDir Path directory) {
+    ConfigException missing =
+        assertThrows(
+            ConfigException.class, () -> ConfigFile.read(directory.resolve("nothing.conf")));
+    assertTrue(missing.getMessage().endsWith("nothing.conf: there is no such file"));
+    ConfigException folder = assertThrows(ConfigException.class, () -> ConfigFile.read(directory));
+    assertTrue(folder.getMessage().endsWith("it is a directory"));
+  }
+
+  @Test
+  void passwordDoesNotShowInSettings() throws ConfigException {
+    assertFalse(pool("auth.password = swordfish").toString().contains("swordfish"));
+  }
+}

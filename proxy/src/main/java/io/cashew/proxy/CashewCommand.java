@@ -41,10 +41,15 @@ final class CashewCommand implements Callable<Integer> {
             .toList());
   }
 
-  /** The version that the build wrote into the jar. */
+  /** Version of the program and of the JVM. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
+      return new String[] {"cashew " + ofProgram() + " (Java " + Runtime.version() + ")"};
+    }
+
+    /** The version that the build wrote into the jar. */
+    static String ofProgram() throws IOException {
       Properties build = new Properties();
       try (InputStream in = CashewCommand.class.getResourceAsStream("build.properties")) {
         if (in == null) {
@@ -52,9 +57,7 @@ final class CashewCommand implements Callable<Integer> {
         }
         build.load(in);
       }
-      return new String[] {
-        "cashew " + build.getProperty("version") + " (Java " + Runtime.version() + ")"
-      };
+      return build.getProperty("version");
     }
   }
 }

@@ -3,7 +3,6 @@ package io.cashew.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cashew.proxy.config.ConfigException;
-import io.cashew.proxy.config.Settings;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -26,13 +25,8 @@ public final class Main {
    */
   public static void main(String[] arguments) {
     StandardStreams streams = StandardStreams.ofProcess();
-    System.exit(commandLine(Main::runProxy, streams).execute(ArgumentBytes.ofProcess(arguments)));
-  }
-
-  /** The place where the proxy itself is plugged in. */
-  private static int runProxy(Settings settings) {
-    System.err.println("cashew: serving " + settings.pools().size() + " pools is not built yet");
-    return FAILURE;
+    Serving serving = new Serving();
+    serving.exit(commandLine(serving, streams).execute(ArgumentBytes.ofProcess(arguments)));
   }
 
   /** The whole command line, for the program and for tests. */

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.security.Security;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +29,8 @@ final class Serving implements ProxyRunner {
   /** Beyond the drain: what is slow to close must not keep the process from ending. */
   private static final long EXTRA_STOP_MILLIS = 3000;
 
-  private final String version;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean stoppedBySignal;
-
-  Serving(String version) {
-    this.version = version;
-  }
 
   @Override
   public int run(Settings settings) throws Exception {
@@ -44,28 +40,29 @@ final class Serving implements ProxyRunner {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> awaitStop(caller, settings.drainTimeoutMillis()), "stop"));
+    String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());
     try (MetricsRegistry metrics = new MetricsRegistry(build);
         Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
-      try (Closeable admin = admin(settings, metrics, proxy)) {
+      AdminServer admin = admin(settings, metrics, proxy);
+      try {
         stop.await();
-        proxy.close(); // before the admin server: it shows how the drain goes
+        proxy.drain(); // before the admin server is closed: it shows how the drain goes
+      } finally {
+        if (admin != null) {
+          admin.close();
+        }
       }
     }
     return 0;
   }
 
-  /** Something that is closed without a checked exception. */
-  private interface Closeable extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  private static Closeable admin(Settings settings, MetricsRegistry metrics, Proxy proxy)
-      throws IOException {
+  /** Starts the admin server; null if the configuration has none. */
+  private static @Nullable AdminServer admin(
+      Settings settings, MetricsRegistry metrics, Proxy proxy) throws IOException {
     Optional<Address> listen = settings.admin().listen();
     if (listen.isEmpty() || !(listen.get() instanceof Address.Tcp tcp)) {
-      return () -> {};
+      return null;
     }
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
@@ -76,7 +73,7 @@ final class Serving implements ProxyRunner {
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
     preparing.setDaemon(true);
     preparing.start();
-    return server::close;
+    return server;
   }
 
   private record ProxyReadiness(Proxy proxy) implements Readiness {

@@ -77,7 +77,11 @@ public record PoolSettings(
    * @throws IllegalArgumentException if the nodes cannot be spread over; the message says why
    */
   public Distribution spread() {
-    return distribution.create(members(), new DistributionOptions(pointsPerNode));
+    return spread(members());
+  }
+
+  private Distribution spread(List<Member> members) {
+    return distribution.create(members, new DistributionOptions(pointsPerNode));
   }
 
   /**
@@ -86,6 +90,15 @@ public record PoolSettings(
    * @throws IllegalArgumentException if the nodes cannot be spread over; the message says why
    */
   public KeyMapper keyMapper() {
-    return new KeyMapper(hash, hashTag, spread(), nodes.size());
+    return keyMapper(members());
+  }
+
+  /**
+   * Where keys belong while only these nodes take part.
+   *
+   * @param members some of {@link #members()}, at least one
+   */
+  public KeyMapper keyMapper(List<Member> members) {
+    return new KeyMapper(hash, hashTag, spread(members), members.size());
   }
 }

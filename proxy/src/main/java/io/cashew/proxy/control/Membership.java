@@ -1,7 +1,5 @@
 package io.cashew.proxy.control;
 
-import io.cashew.hashing.KeyMapper;
-import io.cashew.hashing.distribution.DistributionOptions;
 import io.cashew.hashing.distribution.Member;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
@@ -51,7 +49,6 @@ final class Membership implements Node.Listener {
   /** What is known of one node. */
   private static final class Entry {
     final int index;
-    final NodeSettings settings;
     final Node node;
     final NodeState state;
     boolean open;
@@ -59,9 +56,8 @@ final class Membership implements Node.Listener {
     long pauseMillis;
     long openedNanos;
 
-    Entry(int index, NodeSettings settings, Node node, NodeState state) {
+    Entry(int index, Node node, NodeState state) {
       this.index = index;
-      this.settings = settings;
       this.node = node;
       this.state = state;
     }
@@ -89,27 +85,15 @@ final class Membership implements Node.Listener {
   Node add(NodeSettings nodeSettings, NodeState state, NodeAddress address) {
     Node node =
         new Node(settings.name(), nodeSettings.name(), address, settings.failureLimit(), this);
-    entries.add(new Entry(entries.size(), nodeSettings, node, state));
+    entries.add(new Entry(entries.size(), node, state));
     return node;
   }
 
   /** A new table over the nodes that are not ejected. */
   RoutingTable table() {
-    List<Member> members = new ArrayList<>();
-    for (Entry entry : entries) {
-      if (!entry.ejected) {
-        NodeSettings node = entry.settings;
-        members.add(new Member(entry.index, node.name(), node.weight(), node.slots()));
-      }
-    }
-    DistributionOptions options = new DistributionOptions(settings.pointsPerNode());
-    return new RoutingTable(
-        ++version,
-        new KeyMapper(
-            settings.hash(),
-            settings.hashTag(),
-            settings.distribution().create(members, options),
-            members.size()));
+    List<Member> members =
+        settings.members().stream().filter(member -> !entries.get(member.index()).ejected).toList();
+    return new RoutingTable(++version, settings.keyMapper(members));
   }
 
   @Override

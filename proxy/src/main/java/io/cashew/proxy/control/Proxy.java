@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ public final class Proxy implements AutoCloseable {
   private final ScheduledExecutorService resolver;
   private final List<Pool> pools = new ArrayList<>();
   private volatile boolean ready;
-  private volatile boolean stopped;
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
    * Starts a proxy.
@@ -110,17 +111,10 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * Stops: accepts no more, answers what is in flight, closes. Returns when everything is closed,
-   * or when the drain time-out has passed and what was left has been cut off.
+   * Accepts no more clients, and closes each when it has the replies to what it had sent. Returns
+   * when the last is gone, or when the drain time-out has passed.
    */
-  @Override
-  public void close() {
-    synchronized (this) {
-      if (stopped) {
-        return;
-      }
-      stopped = true;
-    }
+  public void drain() {
     ready = false;
     long deadline =
         System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.drainTimeoutMillis());
@@ -131,9 +125,18 @@ public final class Proxy implements AutoCloseable {
     }
     if (!drained) {
       LOG.warn(
-          "clients were still connected {} ms after the stop began; they are cut off",
+          "clients were still connected {} ms after the drain began; they are cut off",
           settings.drainTimeoutMillis());
     }
+  }
+
+  /** Drains, then closes everything; again is nothing. */
+  @Override
+  public void close() {
+    if (stopped.getAndSet(true)) {
+      return;
+    }
+    drain();
     pools.forEach(Pool::close);
     stopThreads();
     LOG.info("cashew has stopped");

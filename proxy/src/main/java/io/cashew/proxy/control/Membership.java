@@ -93,7 +93,7 @@ final class Membership implements Node.Listener {
   RoutingTable table() {
     List<Member> members =
         settings.members().stream().filter(member -> !entries.get(member.index()).ejected).toList();
-    return new RoutingTable(++version, settings.keyMapper(members));
+    return new RoutingTable(++version, settings.hashTag(), settings.keyMapper(members));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.cashew.proxy.route;
 
 import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.command.Command;
@@ -34,6 +35,7 @@ public final class Router {
   private final FragmentedRequests fragmentedRequests;
   private final List<Backend> backends;
   private KeyMapper keys;
+  private @Nullable HashTag tag;
   private byte[] key = new byte[256];
   private byte[] refusal = CROSS_SLOT;
   private @Nullable Backend overloaded;
@@ -59,12 +61,14 @@ public final class Router {
     this.backends = List.copyOf(backends);
     fragmentedRequests = new FragmentedRequests(worker.allocator(), gatheredReply);
     keys = table.keys();
+    tag = table.tag().orElse(null);
   }
 
   /** Routes by another table over the same nodes from now on. */
   public void install(RoutingTable table) {
     assert worker.inThread();
     keys = table.keys();
+    tag = table.tag().orElse(null);
   }
 
   /** This worker's side of each node, in the order of the configuration. */
@@ -143,10 +147,33 @@ public final class Router {
         return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
       }
     }
+    for (int i = 0; i < positions.patternCount(); i++) {
+      if (!patternIsOn(node, frame, positions.pattern(i))) {
+        return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+      }
+    }
     if (count > 1) {
       recorder.multiKeyRequests++;
     }
     return node;
+  }
+
+  /**
+   * Whether every key that a pattern stands for is on {@code node}: its hash tag must be in front
+   * of the star, behind which anything may come.
+   */
+  private boolean patternIsOn(int node, RequestFrame frame, int argument) {
+    if (backends.size() == 1) {
+      return true;
+    }
+    int offset = frame.offset(argument);
+    int length = frame.length(argument);
+    int fixed = frame.buf().indexOf(offset, offset + length, (byte) '*') - offset;
+    byte[] bytes = new byte[fixed];
+    frame.buf().getBytes(offset, bytes);
+    return tag != null
+        && HashTag.length(tag.find(bytes, 0, fixed)) < fixed
+        && keys.nodeFor(bytes, 0, fixed) == node;
   }
 
   private int refuse(RefusalKind kind, byte[] error) {

@@ -1,11 +1,14 @@
 package io.cashew.proxy.route;
 
 import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.function.HashTag;
+import java.util.Optional;
 
 /**
  * An immutable snapshot of where keys go. Made by the control thread, installed on each worker.
  *
  * @param version counts the tables of a pool, from 1
+ * @param tag what encloses the part of a key that is hashed; empty: all of it is
  * @param keys key to index of a node in the configuration; ejected nodes get none
  */
-public record RoutingTable(long version, KeyMapper keys) {}
+public record RoutingTable(long version, Optional<HashTag> tag, KeyMapper keys) {}

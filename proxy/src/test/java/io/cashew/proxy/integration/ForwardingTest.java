@@ -104,6 +104,19 @@ final class ForwardingTest {
   }
 
   @Test
+  void patternsOfSortMustStayOnTheNodeOfTheKey() {
+    client.send("RPUSH", "{s}list", "b", "a");
+    client.send("MSET", "{s}w_a", "2", "{s}w_b", "1", "{s}v_a", "A", "{s}v_b", "B");
+    assertEquals(
+        List.of("B", "A"), client.send("SORT", "{s}list", "BY", "{s}w_*", "GET", "{s}v_*"));
+    for (String pattern : List.of("w_*", "*{s}", "{other}w_*")) {
+      ErrorReply error = (ErrorReply) client.send("SORT", "{s}list", "BY", pattern);
+      assertEquals("CROSSSLOT Keys in request don't hash to the same node", error.text(), pattern);
+    }
+    assertEquals(List.of("b", "a"), client.send("SORT", "{s}list", "BY", "nosort"));
+  }
+
+  @Test
   void valuesOfAnySizePassUnchanged() {
     for (int size : new int[] {0, 1, 1000, 8191, 8192, 32767, 65536, 262144, 5_000_000}) {
       String value = "v".repeat(size);

@@ -13,4 +13,25 @@ public interface Distribution {
    * @return the {@link Member#index()} of one of the members
    */
   int nodeFor(int hash);
+
+  /**
+   * Which part of all hashes each node gets, as if every hash came equally often. Hash functions do
+   * not spread every set of keys that evenly: this says what the distribution does, not the keys.
+   *
+   * <p>Unless a distribution knows better, an estimate from 65,536 hashes.
+   *
+   * @param size of the result, more than the highest {@link Member#index()}
+   * @return by {@link Member#index()}: from 0 to 1, together 1; 0 for an index that is no member's
+   * @throws IndexOutOfBoundsException if {@code size} is too small
+   */
+  default double[] shares(int size) {
+    int samples = 1 << 16;
+    // 2^32 over the golden ratio: its multiples are spread evenly, and not in step with 2^n slots.
+    int stride = 0x9e3779b9;
+    double[] shares = new double[size];
+    for (int i = 0; i < samples; i++) {
+      shares[nodeFor(i * stride)] += 1.0 / samples;
+    }
+    return shares;
+  }
 }

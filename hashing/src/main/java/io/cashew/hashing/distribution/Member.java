@@ -5,14 +5,30 @@ import java.util.List;
 /**
  * One node as a distribution sees it.
  *
- * @param index what {@link Distribution#nodeFor} answers; the node's place in the configuration. It
- *     does not influence the spread
- * @param name the name that is hashed and sorted by: see NodeNames
- * @param weight share of the keys, relative to the other members; at least 1
+ * @param index what {@link Distribution#nodeFor} answers, 0 or more; the node's place in the
+ *     configuration. It does not influence the spread, but for the even split of slots, which goes
+ *     by it
+ * @param name the name that is hashed and sorted by: see {@link NodeNames}
+ * @param weight share of the keys, relative to the other members; at least 1. {@code random} and
+ *     {@code slots} ignore it
  * @param slots ranges of Redis Cluster slots that this node owns; empty for the even split
  */
 public record Member(int index, String name, int weight, List<SlotRange> slots) {
+
+  /**
+   * Checks the values and copies the list.
+   *
+   * @throws IllegalArgumentException if the index or the weight is too small
+   */
   public Member {
+    if (index < 0) {
+      throw new IllegalArgumentException(
+          "the index of node '%s' must be 0 or more: got %d".formatted(name, index));
+    }
+    if (weight < 1) {
+      throw new IllegalArgumentException(
+          "the weight of node '%s' must be 1 or more: got %d".formatted(name, weight));
+    }
     slots = List.copyOf(slots);
   }
 }

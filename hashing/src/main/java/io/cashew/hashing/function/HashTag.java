@@ -1,9 +1,74 @@
 package io.cashew.hashing.function;
 
+import java.nio.charset.StandardCharsets;
+
 /**
- * The two bytes that enclose the part of a key that is hashed.
+ * The two bytes that enclose the part of a key that is hashed. With {@code {}} the keys {@code
+ * {user7}.name} and {@code {user7}.mail} share a node. Immutable; look-ups allocate nothing.
  *
  * @param open the byte before the tag
  * @param close the byte after it; may equal {@code open}
  */
-public record HashTag(byte open, byte close) {}
+public record HashTag(byte open, byte close) {
+
+  /**
+   * Reads a hash tag as it stands in a configuration file.
+   *
+   * @param twoBytes two characters of ASCII, or one character that is two bytes of UTF-8
+   * @throws IllegalArgumentException if it is not exactly two bytes
+   */
+  public static HashTag of(String twoBytes) {
+    byte[] bytes = twoBytes.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length != 2) {
+      throw new IllegalArgumentException(
+          "a hash tag is exactly two bytes, such as {}: got '%s' (%d bytes)"
+              .formatted(twoBytes, bytes.length));
+    }
+    return new HashTag(bytes[0], bytes[1]);
+  }
+
+  /**
+   * Finds the part of a key to hash: what lies between the first {@link #open} and the first {@link
+   * #close} after it. If one of them is missing or nothing lies between, the whole key; there is no
+   * second try further on (twemproxy 0.5.0; Redis Cluster has the same rule).
+   *
+   * @param bytes holds the key; it is only read
+   * @param offset index of the key's first byte
+   * @param length of the key in bytes
+   * @return the part, to be read with {@link #offset(long)} and {@link #length(long)}
+   */
+  public long find(byte[] bytes, int offset, int length) {
+    int end = offset + length;
+    int opened = indexOf(open, bytes, offset, end);
+    if (opened == end) {
+      return pack(offset, length);
+    }
+    int first = opened + 1;
+    int closed = indexOf(close, bytes, first, end);
+    return first < closed && closed < end ? pack(first, closed - first) : pack(offset, length);
+  }
+
+  /** Index of the first byte of a part that {@link #find} returned. */
+  public static int offset(long part) {
+    return (int) (part >>> 32);
+  }
+
+  /** Number of bytes of a part that {@link #find} returned. */
+  public static int length(long part) {
+    return (int) part;
+  }
+
+  private static long pack(int offset, int length) {
+    return ((long) offset << 32) | length;
+  }
+
+  /** The index of a byte, or {@code end} if it is not there. */
+  private static int indexOf(byte wanted, byte[] bytes, int from, int end) {
+    for (int i = from; i < end; i++) {
+      if (bytes[i] == wanted) {
+        return i;
+      }
+    }
+    return end;
+  }
+}

@@ -1,0 +1,34 @@
+package io.cashew.hashing.function;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Reads of several bytes, the lowest first, at any alignment. Stateless. */
+final class LittleEndian {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private LittleEndian() {}
+
+  static int intAt(byte[] bytes, int index) {
+    return (int) INT.get(bytes, index);
+  }
+
+  /** Two bytes, unsigned. */
+  static int shortAt(byte[] bytes, int index) {
+    return (bytes[index] & 0xff) | ((bytes[index + 1] & 0xff) << 8);
+  }
+
+  /** At most four of {@code count} bytes, unsigned; the missing ones are 0. */
+  static int partAt(byte[] bytes, int index, int count) {
+    if (count >= 4) {
+      return intAt(bytes, index);
+    }
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+      value |= (bytes[index + i] & 0xff) << (8 * i);
+    }
+    return value;
+  }
+}

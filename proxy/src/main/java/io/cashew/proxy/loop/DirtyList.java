@@ -1,10 +1,11 @@
 package io.cashew.proxy.loop;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Channels that have bytes to be written at the end of this iteration, each once. */
 final class DirtyList {
-  private Outbound[] items = new Outbound[64];
+  private @Nullable Outbound[] items = new Outbound[64];
   private int size;
 
   boolean isEmpty() {
@@ -21,9 +22,12 @@ final class DirtyList {
   /** Flushes those that were here at the call, and those that these make dirty. */
   void flushAll() {
     for (int i = 0; i < size; i++) {
-      items[i].flush();
+      Outbound outbound = items[i];
+      items[i] = null; // its channel may close: nothing here keeps it
+      if (outbound != null) {
+        outbound.flush();
+      }
     }
-    // The slots keep their last values: they are few, and clearing them would cost every iteration.
     size = 0;
   }
 }

@@ -63,7 +63,9 @@ public final class Outbound {
     while (buffers != null && !buffers.isEmpty()) {
       pass(buffers.remove());
     }
-    markDirty();
+    if (!dirty) {
+      markDirty();
+    }
   }
 
   /**
@@ -72,6 +74,7 @@ public final class Outbound {
    */
   public ByteBuf reserve(int bytes) {
     assert worker.inThread();
+    assert bytes <= MAX_BATCH;
     ByteBuf current = batch;
     if (current == null) {
       batch = current = worker.takeBatch();
@@ -152,8 +155,12 @@ public final class Outbound {
     }
   }
 
-  /** Drops what was not handed to the channel; for a channel that has closed. */
+  /**
+   * Drops what was not handed to the channel; for a channel that has closed. What is written later
+   * is for the channel to drop.
+   */
   public void discard() {
+    held = false;
     ByteBuf current = batch;
     if (current != null) {
       batch = null;

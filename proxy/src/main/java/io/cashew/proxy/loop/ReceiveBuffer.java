@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one receive buffer of a worker, shared by all its channels: bytes are parsed where the kernel
@@ -22,6 +23,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
 
   private final ByteBufAllocator allocator;
   private ByteBuf shared;
+  private boolean closed;
 
   ReceiveBuffer(ByteBufAllocator allocator) {
     this.allocator = allocator;
@@ -35,19 +37,29 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
     return new ChannelHandle();
   }
 
+  /** Gives the buffer back. Reads that are still to come get one of their own. */
   void close() {
-    shared.release();
+    if (!closed) {
+      closed = true;
+      shared.release();
+    }
   }
 
   private ByteBuf take() {
+    if (closed) {
+      return allocator.directBuffer(CAPACITY, CAPACITY);
+    }
     if (shared.refCnt() != 1) {
+      // The new one first: if there is no memory for it, the worker still has a buffer.
+      ByteBuf fresh = allocator.directBuffer(CAPACITY, CAPACITY);
       shared.release();
-      shared = allocator.directBuffer(CAPACITY, CAPACITY);
+      shared = fresh;
     }
     return shared.clear().retain();
   }
 
   private final class ChannelHandle implements ExtendedHandle {
+    private @Nullable ChannelConfig channel;
     private int attempted;
     private int last;
     private int reads;
@@ -64,6 +76,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
 
     @Override
     public void reset(ChannelConfig config) {
+      channel = config;
       reads = 0;
     }
 
@@ -92,10 +105,17 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
       return attempted;
     }
 
-    /** A short read has emptied the socket: asking again would only cost a system call. */
+    /**
+     * A short read has emptied the socket: asking again would only cost a system call. What was
+     * read may have paused the channel: it gets no more.
+     */
     @Override
     public boolean continueReading() {
-      return last == attempted && last > 0 && reads < MAX_READS_IN_A_ROW;
+      return last == attempted
+          && last > 0
+          && reads < MAX_READS_IN_A_ROW
+          && channel != null
+          && channel.isAutoRead();
     }
 
     @Override

@@ -13,10 +13,16 @@ final class TickClock {
   private long elapsedNanos;
   private long lastNanos;
   private boolean started;
+  private boolean late;
 
   /** The time, in milliseconds since the first tick. */
   long millis() {
     return elapsedNanos / 1_000_000;
+  }
+
+  /** Whether the last tick came so late that not all of the time was counted. */
+  boolean late() {
+    return late;
   }
 
   /**
@@ -27,7 +33,9 @@ final class TickClock {
    */
   long tick(long nowNanos) {
     if (started) {
-      elapsedNanos += Math.min(nowNanos - lastNanos, MAX_STEP_NANOS);
+      long step = nowNanos - lastNanos;
+      late = step > MAX_STEP_NANOS;
+      elapsedNanos += late ? MAX_STEP_NANOS : step;
     }
     started = true;
     lastNanos = nowNanos;

@@ -6,6 +6,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop and what its channels share: the receive buffer, the batches of bytes to be
@@ -17,6 +19,8 @@ import java.util.List;
  * destination an iteration is the largest single factor of the proxy's cost.
  */
 public final class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
   private static final int MAX_SPARE_BATCHES = 128;
 
   private final int index;
@@ -28,6 +32,8 @@ public final class Worker {
   private final DirtyList dirtyClients = new DirtyList();
   private final ByteBuf[] spareBatches = new ByteBuf[MAX_SPARE_BATCHES];
   private int spareBatchCount;
+  private boolean closed;
+  private boolean lettingRead;
   private long iterationNanos;
   private boolean iterationTimed;
   private final WorkerLoop loop;
@@ -102,12 +108,29 @@ public final class Worker {
     tickListeners.remove(listener);
   }
 
-  void tick() {
-    long now = tickClock.tick(System.nanoTime());
+  /**
+   * Moves the clock and tells the listeners. After a freeze it lets the loop read first what has
+   * arrived meanwhile; not twice in a row, so that a loop that is always slow still times out.
+   */
+  void tick(long nowNanos) {
+    long now = tickClock.tick(nowNanos);
+    lettingRead = tickClock.late() && !lettingRead;
+    if (lettingRead) {
+      return;
+    }
     for (int i = tickListeners.size() - 1; i >= 0; i--) {
       if (i < tickListeners.size()) { // a listener may have removed others
-        tickListeners.get(i).onTick(now);
+        tick(tickListeners.get(i), now);
       }
+    }
+  }
+
+  private static void tick(TickListener listener, long now) {
+    try {
+      listener.onTick(now);
+    } catch (Throwable e) {
+      // Let out, it would end the ticks, and with them every time-out of this worker.
+      LOG.error("error in {} at a tick; the others go on", listener, e);
     }
   }
 
@@ -138,14 +161,16 @@ public final class Worker {
 
   /** Takes ownership of a batch that nobody else holds. */
   void giveBatch(ByteBuf batch) {
-    if (spareBatchCount < MAX_SPARE_BATCHES) {
+    if (spareBatchCount < MAX_SPARE_BATCHES && !closed) {
       spareBatches[spareBatchCount++] = batch.clear();
     } else {
       batch.release();
     }
   }
 
+  /** Gives back the buffers that are kept; from here on none is. */
   void close() {
+    closed = true;
     receiveBuffer.close();
     while (spareBatchCount > 0) {
       spareBatches[--spareBatchCount].release();

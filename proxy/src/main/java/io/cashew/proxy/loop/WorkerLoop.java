@@ -28,9 +28,21 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
     return worker;
   }
 
+  /** Begins the ticks: not at a fixed rate, which would make up for each one that a freeze cost. */
   void start() {
-    scheduleAtFixedRate(
-        worker::tick, TickClock.TICK_MILLIS, TickClock.TICK_MILLIS, TimeUnit.MILLISECONDS);
+    scheduleWithFixedDelay(
+        () -> worker.tick(System.nanoTime()),
+        TickClock.TICK_MILLIS,
+        TickClock.TICK_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  protected void run() {
+    super.run();
+    if (isShuttingDown()) { // every channel is closed
+      worker.close();
+    }
   }
 
   @Override

@@ -174,7 +174,8 @@ public final class ReplyDecoder {
         negative = true;
       } else {
         require(b >= '0' && b <= '9', "a length or number with a byte that is no digit");
-        boolean leadingZero = value == 0 && lineLength > (negative ? 1 : 0);
+        int digits = lineLength - (negative ? 1 : 0);
+        boolean leadingZero = value == 0 && (digits > 0 || (negative && b == '0'));
         require(!leadingZero, "a number with a leading zero");
         // Accumulated below zero, where there is room for the smallest 64-bit number.
         require(
@@ -207,8 +208,10 @@ public final class ReplyDecoder {
       state = value == 0 ? State.BULK_CR : State.BULK;
       return false;
     }
-    if (type == '*' && value > 0) {
+    if (type == '*') {
       require(depth < MAX_DEPTH, "arrays nested more than 128 deep");
+    }
+    if (type == '*' && value > 0) {
       if (depth == elementsLeft.length) {
         elementsLeft = Arrays.copyOf(elementsLeft, MAX_DEPTH);
       }

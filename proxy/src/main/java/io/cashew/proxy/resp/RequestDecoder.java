@@ -16,6 +16,10 @@ import io.netty.buffer.ByteBuf;
  */
 public final class RequestDecoder {
   private static final int MAX_DIGITS = 10;
+  private static final short CRLF = 0x0a0d;
+  private static final String INVALID_ARRAY = "Protocol error: invalid multibulk length";
+  private static final String INVALID_BULK = "Protocol error: invalid bulk length";
+  private static final String NO_LINE_END = "Protocol error: expected CRLF after an argument";
 
   /** {@code *N\r\n$M\r\n} as a little-endian long, without N and M. */
   private static final long SHORT_HEADER = 0x0a0d0024_0a0d002aL;
@@ -37,7 +41,7 @@ public final class RequestDecoder {
     this.limits = limits;
   }
 
-  /** Changes the limits from the next frame on. */
+  /** Changes the limits. Not within a frame: its beginning was read within the old ones. */
   public void limits(RespLimits limits) {
     this.limits = limits;
   }
@@ -151,8 +155,6 @@ public final class RequestDecoder {
     return end + 2;
   }
 
-  private static final short CRLF = 0x0a0d;
-
   /** Reads {@code *N\r\n}. @return index after it, -1 if bytes are missing */
   private int arrayHeader(ByteBuf in, int from, int to) {
     if (from == to) {
@@ -165,6 +167,9 @@ public final class RequestDecoder {
     // A negative or empty array is nothing at all to Redis: no command, no reply.
     boolean negative = from + 1 < to && in.getByte(from + 1) == '-';
     int digits = negative ? from + 2 : from + 1;
+    if (negative && digits < to && in.getByte(digits) == '0') {
+      throw new ProtocolException(INVALID_ARRAY);
+    }
     int end = lineEnd(in, digits, to, INVALID_ARRAY);
     if (end < 0) {
       begun = true;
@@ -173,22 +178,15 @@ public final class RequestDecoder {
       needed = to - from + 1;
       return -1;
     }
-    long count = negative ? 0 : number(in, digits, end, INVALID_ARRAY);
-    if (negative && end == digits) {
-      throw new ProtocolException(INVALID_ARRAY);
-    }
+    long count = negative ? 0 : number(in, digits, end);
     if (count > limits.arguments()) {
+      boolean laterPerhaps = beforeAuth() && count <= Integer.MAX_VALUE;
       throw new ProtocolException(
-          limits.equals(RespLimits.BEFORE_AUTH)
-              ? "Protocol error: unauthenticated multibulk length"
-              : INVALID_ARRAY);
+          laterPerhaps ? "Protocol error: unauthenticated multibulk length" : INVALID_ARRAY);
     }
     argumentsLeft = (int) count;
     return end + 2;
   }
-
-  private static final String INVALID_ARRAY = "Protocol error: invalid multibulk length";
-  private static final String INVALID_BULK = "Protocol error: invalid bulk length";
 
   private boolean arguments(
       ByteBuf in, int from, int start, int to, int count, RequestFrame frame) {
@@ -198,10 +196,7 @@ public final class RequestDecoder {
       if (position == to) {
         return leave(from, position, position + 1, left);
       }
-      byte type = in.getByte(position);
-      if (type != '$') {
-        throw new ProtocolException("Protocol error: expected '$', got '" + printable(type) + "'");
-      }
+      requireBulk(in, position);
       int bulk = bulkHeader(in, position, to);
       if (bulk < 0) {
         return leave(from, position, to + 1, left);
@@ -212,10 +207,16 @@ public final class RequestDecoder {
         if (end - from > Integer.MAX_VALUE) {
           throw new ProtocolException("Protocol error: too big request");
         }
-        return leave(from, position, (int) end, left);
+        // The CR is looked at as soon as it is there: a sender whose length was too small may not
+        // send another byte.
+        boolean lineFeedMissing = end - 1 == to;
+        if (lineFeedMissing && in.getByte(to - 1) != '\r') {
+          throw new ProtocolException(NO_LINE_END);
+        }
+        return leave(from, position, lineFeedMissing ? (int) end : (int) (end - 1), left);
       }
       if (in.getShortLE((int) end - 2) != CRLF) {
-        throw new ProtocolException("Protocol error: expected CRLF after an argument");
+        throw new ProtocolException(NO_LINE_END);
       }
       frame.add(bulk, length);
       position = (int) end;
@@ -263,12 +264,11 @@ public final class RequestDecoder {
     if (end < 0) {
       return -1;
     }
-    long length = number(in, at + 1, end, INVALID_BULK);
+    long length = number(in, at + 1, end);
     if (length > limits.bulkLength()) {
+      boolean laterPerhaps = beforeAuth() && length <= RespLimits.DEFAULT.bulkLength();
       throw new ProtocolException(
-          limits.equals(RespLimits.BEFORE_AUTH)
-              ? "Protocol error: unauthenticated bulk length"
-              : INVALID_BULK);
+          laterPerhaps ? "Protocol error: unauthenticated bulk length" : INVALID_BULK);
     }
     lastBulkLength = (int) length;
     return end + 2;
@@ -279,12 +279,18 @@ public final class RequestDecoder {
     return lastBulkLength;
   }
 
-  /** Index of the CR that ends a line of at most {@link #MAX_DIGITS} digits; -1: bytes missing. */
+  private boolean beforeAuth() {
+    return limits.equals(RespLimits.BEFORE_AUTH);
+  }
+
+  /**
+   * Index of the CR that ends a line of one to {@link #MAX_DIGITS} digits without a leading zero;
+   * -1 if bytes are missing. Throws at the first byte that cannot be part of such a line.
+   */
   private static int lineEnd(ByteBuf in, int at, int to, String error) {
-    int limit = Math.min(to, at + MAX_DIGITS + 1);
-    for (int i = at; i < limit; i++) {
+    for (int i = at; i < to; i++) {
       byte b = in.getByte(i);
-      if (b == '\r') {
+      if (b == '\r' && i > at) {
         if (i + 1 == to) {
           return -1;
         }
@@ -293,21 +299,16 @@ public final class RequestDecoder {
         }
         return i;
       }
-      if (b < '0' || b > '9') {
+      boolean leadingZero = i == at + 1 && in.getByte(at) == '0';
+      if (b < '0' || b > '9' || leadingZero || i - at == MAX_DIGITS) {
         throw new ProtocolException(error);
       }
-    }
-    if (to > at + MAX_DIGITS) {
-      throw new ProtocolException(error);
     }
     return -1;
   }
 
-  /** A canonical decimal number of digits only. */
-  private static long number(ByteBuf in, int at, int end, String error) {
-    if (at == end || (in.getByte(at) == '0' && end - at > 1)) {
-      throw new ProtocolException(error);
-    }
+  /** The number whose digits {@link #lineEnd} has checked. */
+  private static long number(ByteBuf in, int at, int end) {
     long value = 0;
     for (int i = at; i < end; i++) {
       value = value * 10 + (in.getByte(i) - '0');
@@ -315,7 +316,11 @@ public final class RequestDecoder {
     return value;
   }
 
+  /** As Redis shows a byte in an error line, in which a line end is a space. */
   private static String printable(byte b) {
+    if (b == '\r' || b == '\n') {
+      return " ";
+    }
     return b >= ' ' && b < 127 ? String.valueOf((char) b) : String.format("\\x%02x", b & 0xff);
   }
 }

@@ -2,6 +2,7 @@ package io.cashew.proxy.resp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 
 /**
  * The place of one whole request in a buffer, and of each of its arguments: positions only, no
@@ -69,8 +70,8 @@ public final class RequestFrame {
   /** Adds an argument. */
   public void add(int offset, int length) {
     if (argc == offsets.length) {
-      offsets = java.util.Arrays.copyOf(offsets, argc * 2);
-      lengths = java.util.Arrays.copyOf(lengths, argc * 2);
+      offsets = Arrays.copyOf(offsets, argc * 2);
+      lengths = Arrays.copyOf(lengths, argc * 2);
     }
     offsets[argc] = offset;
     lengths[argc] = length;

@@ -7,5 +7,6 @@ package io.cashew.proxy.config;
  *     (a store)
  * @param maxEjected largest share of the nodes that may be out at once, 0 to 1; the last node is
  *     never ejected
+ * @param ring where the keys of an ejected node go
  */
-public record EjectSettings(boolean enabled, double maxEjected) {}
+public record EjectSettings(boolean enabled, double maxEjected, EjectRing ring) {}

@@ -169,6 +169,14 @@ final class HoconKeys {
           "0.5",
           "Largest share of the nodes that may be out at once; the last node never is. When more"
               + " than half seem to fail, the fault is more likely on this side.");
+  static final Key<EjectRing> EJECT_RING =
+      key(
+          "eject.ring",
+          Kinds.choice(EjectRing.class),
+          "keep",
+          "`keep`: the keys of an ejected node go to the others, whose own keys stay. `rebuild`: the"
+              + " distribution is made anew without the node, as twemproxy does; keys of other nodes"
+              + " move too where weights differ, and nearly all under `modula`.");
   static final Key<Optional<Secret>> PASSWORD =
       optional(
           "auth.password",
@@ -248,7 +256,7 @@ final class HoconKeys {
   static final Key<Long> LIMIT_BULK =
       key(
           "limits.bulk-length",
-          Kinds.size(KIB, 4 * GIB),
+          Kinds.size(KIB, Integer.MAX_VALUE),
           Kinds.sizeText(LimitSettings.DEFAULT.bulkLength()),
           "Longest argument of a request. The default is Redis's `proto-max-bulk-len`; values"
               + " stream, so that a large one does not need as much memory here.");
@@ -282,6 +290,7 @@ final class HoconKeys {
           RETRY_AFTER,
           EJECT_ENABLED,
           EJECT_MAX,
+          EJECT_RING,
           PASSWORD,
           NODE_AUTH,
           NODE_AUTH_USERNAME,

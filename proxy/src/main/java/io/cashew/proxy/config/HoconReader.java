@@ -184,7 +184,9 @@ public final class HoconReader {
             section.get(HoconKeys.FAILURE_LIMIT),
             section.get(HoconKeys.RETRY_AFTER),
             new EjectSettings(
-                section.get(HoconKeys.EJECT_ENABLED), section.get(HoconKeys.EJECT_MAX)),
+                section.get(HoconKeys.EJECT_ENABLED),
+                section.get(HoconKeys.EJECT_MAX),
+                section.get(HoconKeys.EJECT_RING)),
             password,
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),

@@ -75,6 +75,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.RETRY_AFTER, pool.retryAfterMillis(), HoconWriter::duration);
     changed(2, HoconKeys.EJECT_ENABLED, pool.eject().enabled(), String::valueOf);
     changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
+    changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
     auth(pool);
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);

@@ -230,7 +230,9 @@ public final class NutcrackerReader {
               Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
               Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
               new EjectSettings(
-                  get(NutcrackerDirectives.AUTO_EJECT_HOSTS), HoconKeys.EJECT_MAX.fallback()),
+                  get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
+                  HoconKeys.EJECT_MAX.fallback(),
+                  EjectRing.REBUILD),
               password,
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),

@@ -5,6 +5,7 @@ import io.cashew.hashing.distribution.Distribution;
 import io.cashew.hashing.distribution.DistributionFactory;
 import io.cashew.hashing.distribution.DistributionOptions;
 import io.cashew.hashing.distribution.Member;
+import io.cashew.hashing.distribution.Substitution;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
 import java.util.List;
@@ -77,11 +78,11 @@ public record PoolSettings(
    * @throws IllegalArgumentException if the nodes cannot be spread over; the message says why
    */
   public Distribution spread() {
-    return spread(members());
+    return distribution.create(members(), options());
   }
 
-  private Distribution spread(List<Member> members) {
-    return distribution.create(members, new DistributionOptions(pointsPerNode));
+  private DistributionOptions options() {
+    return new DistributionOptions(pointsPerNode);
   }
 
   /**
@@ -94,11 +95,16 @@ public record PoolSettings(
   }
 
   /**
-   * Where keys belong while only these nodes take part.
+   * Where keys belong while the other nodes are ejected.
    *
-   * @param members some of {@link #members()}, at least one
+   * @param present some of {@link #members()}, at least one
    */
-  public KeyMapper keyMapper(List<Member> members) {
-    return new KeyMapper(hash, hashTag, spread(members), members.size());
+  public KeyMapper keyMapper(List<Member> present) {
+    boolean substitutes = eject.ring() == EjectRing.KEEP && present.size() < nodes.size();
+    Distribution spread =
+        substitutes
+            ? new Substitution(distribution, members(), present, options())
+            : distribution.create(present, options());
+    return new KeyMapper(hash, hashTag, spread, present.size());
   }
 }

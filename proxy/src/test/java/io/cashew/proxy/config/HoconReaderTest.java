@@ -78,7 +78,7 @@ class HoconReaderTest {
     assertEquals(0, pool.database());
     assertEquals(3, pool.failureLimit());
     assertEquals(1_000, pool.retryAfterMillis());
-    assertEquals(new EjectSettings(false, 0.5), pool.eject());
+    assertEquals(new EjectSettings(false, 0.5, EjectRing.KEEP), pool.eject());
     assertEquals(Optional.empty(), pool.password());
     assertEquals(Optional.empty(), pool.nodeAuth());
     assertEquals(AdminCommands.REFUSE, pool.adminCommands());
@@ -129,7 +129,7 @@ class HoconReaderTest {
     assertEquals(7, pool.database());
     assertEquals(5, pool.failureLimit());
     assertEquals(2_000, pool.retryAfterMillis());
-    assertEquals(new EjectSettings(true, 0.25), pool.eject());
+    assertEquals(new EjectSettings(true, 0.25, EjectRing.KEEP), pool.eject());
     assertEquals(Optional.of(new Secret("front")), pool.password());
     assertEquals(
         Optional.of(new NodeAuth(Optional.of("joe"), new Secret("back"))), pool.nodeAuth());

@@ -79,7 +79,7 @@ class NutcrackerReaderTest {
     assertEquals(0, pool.database());
     assertEquals(2, pool.failureLimit());
     assertEquals(30_000, pool.retryAfterMillis());
-    assertEquals(new EjectSettings(false, 0.5), pool.eject());
+    assertEquals(new EjectSettings(false, 0.5, EjectRing.REBUILD), pool.eject());
     assertEquals(Optional.empty(), pool.password());
     assertEquals(Optional.empty(), pool.nodeAuth());
     assertEquals(LimitSettings.DEFAULT, pool.limits());

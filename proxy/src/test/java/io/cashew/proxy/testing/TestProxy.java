@@ -6,6 +6,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
@@ -159,7 +160,7 @@ public final class TestProxy implements AutoCloseable {
               database,
               failureLimit,
               1000,
-              new EjectSettings(eject, 0.5),
+              new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
               nodeAuth,
               AdminCommands.REFUSE,

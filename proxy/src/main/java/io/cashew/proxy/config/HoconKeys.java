@@ -19,7 +19,6 @@ final class HoconKeys {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
-  private static final long GIB = 1L << 30;
 
   /** The longest array, hence the largest buffer. */
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE;

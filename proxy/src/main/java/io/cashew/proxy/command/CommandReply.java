@@ -78,8 +78,7 @@ public final class CommandReply {
     if (command.requestPolicy() != RequestPolicy.DEFAULT) {
       tips.add(command.requestPolicy().tip());
     }
-    if (command.responsePolicy() != ResponsePolicy.DEFAULT
-        && command.responsePolicy() != ResponsePolicy.KEY_ORDER) {
+    if (command.responsePolicy().isPublished()) {
       tips.add(command.responsePolicy().tip());
     }
     return tips;

@@ -35,6 +35,7 @@ import static io.cashew.proxy.command.RequestPolicy.MULTI_SHARD;
 import static io.cashew.proxy.command.RequestPolicy.SPECIAL;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_MIN;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_SUM;
+import static io.cashew.proxy.command.ResponsePolicy.CONCATENATED;
 
 import java.util.List;
 
@@ -51,7 +52,7 @@ final class GenericCommands {
         .forward("expire", -3, key(1, RW, UPDATE), WRITE, FAST)
         .forward("expireat", -3, key(1, RW, UPDATE), WRITE, FAST)
         .forward("expiretime", 2, key(1, RO, ACCESS), READONLY, FAST)
-        .keyspace("keys", 2, none(), READONLY)
+        .keyspace("keys", 2, none(), CONCATENATED, READONLY)
         .and(ALL_SHARDS, NONDETERMINISTIC_OUTPUT_ORDER, DANGEROUS, KEYSPACE)
         .because("The answers of all nodes, joined")
         .refused("migrate", -6, migrateKeys(RW, ACCESS, DELETE), WRITE)

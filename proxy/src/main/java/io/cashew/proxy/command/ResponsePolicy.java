@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** How the replies of several nodes become one, in Redis's words ("command tips"). */
 public enum ResponsePolicy implements Trait {
-  /** One node's reply as it is, or the lists of all nodes one after another. */
+  /** One node's reply as it is; that of a node which has something to say if others say nil. */
   DEFAULT,
+  /** The lists of all nodes one after another; Redis publishes it by saying nothing. */
+  CONCATENATED,
   /** Elements in the order of the request's keys; Redis publishes it by saying nothing. */
   KEY_ORDER,
   ONE_SUCCEEDED,
@@ -16,6 +18,11 @@ public enum ResponsePolicy implements Trait {
   AGG_LOGICAL_AND,
   AGG_LOGICAL_OR,
   SPECIAL;
+
+  /** Whether Redis publishes it. */
+  boolean isPublished() {
+    return this != DEFAULT && this != CONCATENATED && this != KEY_ORDER;
+  }
 
   private final String tip = "response_policy:" + name().toLowerCase(Locale.ROOT);
 

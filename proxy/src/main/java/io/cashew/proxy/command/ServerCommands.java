@@ -26,6 +26,7 @@ import static io.cashew.proxy.command.RequestPolicy.ALL_NODES;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_SUM;
 import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
+import static io.cashew.proxy.command.ResponsePolicy.CONCATENATED;
 
 import java.util.List;
 
@@ -140,7 +141,16 @@ final class ServerCommands {
         .refused("slaveof", 3, none(), ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
         .because("Replication is set up on the nodes themselves")
         .container("slowlog", -2)
-        .admin("slowlog|get", -2, none(), ALL_NODES, NONDETERMINISTIC_OUTPUT, ADMIN, LOADING, STALE)
+        .admin(
+            "slowlog|get",
+            -2,
+            none(),
+            ALL_NODES,
+            CONCATENATED,
+            NONDETERMINISTIC_OUTPUT,
+            ADMIN,
+            LOADING,
+            STALE)
         .forward("slowlog|help", 2, none(), LOADING, STALE)
         .admin("slowlog|len", 2, none(), ADMIN, LOADING, STALE)
         .and(ALL_NODES, AGG_SUM, NONDETERMINISTIC_OUTPUT)

@@ -15,6 +15,7 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,11 +95,45 @@ final class FragmentedRequest {
     return overloaded;
   }
 
-  /** Counts the keys of each node and the bytes of its fragment. */
-  private void group(int nodes, RequestFrame frame, KeyPositions keys, int step) {
+  /**
+   * Sends every node the whole request.
+   *
+   * @return a backend that has so much to send that its feeders should pause; or null
+   */
+  @Nullable Backend sendToAll(
+      List<Backend> backends,
+      RequestFrame frame,
+      Command command,
+      InFlight replyTo,
+      int affinity,
+      PoolRecorder recorder) {
+    reply = replyTo;
+    policy = command.responsePolicy();
+    writes = command.has(CommandFlag.WRITE);
+    keyCount = 0;
+    fragmentCount = 0;
+    ensureNodes(backends.size());
+    unanswered = backends.size() + 1; // one for this method, as above
+    Backend overloaded = null;
+    for (int node = 0; node < backends.size(); node++) {
+      Backend backend = backends.get(node);
+      backend.send(frame.buf(), frame.start(), frame.length(), fragmentFor(node), affinity);
+      overloaded = backend.overloaded(affinity) ? backend : overloaded;
+    }
+    recorder.fragments += fragmentCount;
+    answered();
+    return overloaded;
+  }
+
+  private void ensureNodes(int nodes) {
     if (nodes > fragmentOfNode.length) {
       fragmentOfNode = new Fragment[nodes];
     }
+  }
+
+  /** Counts the keys of each node and the bytes of its fragment. */
+  private void group(int nodes, RequestFrame frame, KeyPositions keys, int step) {
+    ensureNodes(nodes);
     fragmentCount = 0;
     for (int i = 0; i < keyCount; i++) {
       Fragment fragment = fragmentFor(nodeOfKey[i]);
@@ -162,16 +197,82 @@ final class FragmentedRequest {
 
   private void merge(InFlight to) {
     Fragment wrong = firstError();
-    if (wrong != null) {
+    Fragment right = policy == ResponsePolicy.ONE_SUCCEEDED ? firstSuccess() : null;
+    if (wrong != null && right == null) {
       wrong.giveError(to);
       return;
     }
     switch (policy) {
       case KEY_ORDER -> mergeInKeyOrder(to);
       case AGG_SUM -> mergeSum(to);
-      case ALL_SUCCEEDED -> fragments[0].giveWhole(to);
-      case DEFAULT, ONE_SUCCEEDED, AGG_MIN, AGG_MAX, AGG_LOGICAL_AND, AGG_LOGICAL_OR, SPECIAL ->
-          throw new IllegalStateException("no command that is split has the policy " + policy);
+      case AGG_LOGICAL_AND -> mergeLogicalAnd(to);
+      case CONCATENATED -> mergeConcatenated(to);
+      case ALL_SUCCEEDED, SPECIAL -> fragments[0].giveWhole(to);
+      case ONE_SUCCEEDED -> (right == null ? fragments[0] : right).giveWhole(to);
+      case DEFAULT -> oneThatIsNotNil().giveWhole(to);
+      case AGG_MIN, AGG_MAX, AGG_LOGICAL_OR ->
+          throw new IllegalStateException("no command for several nodes has the policy " + policy);
+    }
+  }
+
+  private @Nullable Fragment firstSuccess() {
+    for (int i = 0; i < fragmentCount; i++) {
+      if (!fragments[i].isError(policy)) {
+        return fragments[i];
+      }
+    }
+    return null;
+  }
+
+  /** Beginning anywhere, so that RANDOMKEY is not always the same node's. */
+  private Fragment oneThatIsNotNil() {
+    int start = ThreadLocalRandom.current().nextInt(fragmentCount);
+    for (int i = 0; i < fragmentCount; i++) {
+      Fragment fragment = fragments[(start + i) % fragmentCount];
+      if (!fragment.isNil()) {
+        return fragment;
+      }
+    }
+    return fragments[0];
+  }
+
+  /** Lists of 0 and 1, all of the same length: 1 where every node says 1. */
+  private void mergeLogicalAnd(InFlight to) {
+    long length = fragments[0].number;
+    ByteBuf out = home.allocator.directBuffer();
+    try {
+      Replies.writeArrayHeader(out, length);
+      for (long i = 0; i < length; i++) {
+        long all = 1;
+        for (int j = 0; j < fragmentCount; j++) {
+          all &= fragments[j].readNumber();
+        }
+        Replies.writeInteger(out, all);
+      }
+      to.onReply(out, 0, out.readableBytes(), true);
+    } finally {
+      out.release();
+    }
+  }
+
+  private void mergeConcatenated(InFlight to) {
+    long length = 0;
+    for (int i = 0; i < fragmentCount; i++) {
+      length += fragments[i].number;
+    }
+    giveArrayHeader(to, length);
+    for (int i = 0; i < fragmentCount; i++) {
+      fragments[i].giveRest(to, i == fragmentCount - 1);
+    }
+  }
+
+  private void giveArrayHeader(InFlight to, long length) {
+    ByteBuf header = home.allocator.directBuffer(24);
+    try {
+      Replies.writeArrayHeader(header, length);
+      to.onReply(header, 0, header.readableBytes(), false);
+    } finally {
+      header.release();
     }
   }
 
@@ -187,13 +288,7 @@ final class FragmentedRequest {
   }
 
   private void mergeInKeyOrder(InFlight to) {
-    ByteBuf header = home.allocator.directBuffer(16);
-    try {
-      Replies.writeArrayHeader(header, keyCount);
-      to.onReply(header, 0, header.readableBytes(), false);
-    } finally {
-      header.release();
-    }
+    giveArrayHeader(to, keyCount);
     for (int i = 0; i < keyCount; i++) {
       fragmentFor(nodeOfKey[i]).giveElement(to, i == keyCount - 1);
     }
@@ -284,15 +379,10 @@ final class FragmentedRequest {
           switch (merged) {
             case KEY_ORDER -> type() == '*' && readNumber() == keys;
             case AGG_SUM -> type() == ':' && readNumber() >= 0;
-            case ALL_SUCCEEDED -> type() == '+';
-            case DEFAULT,
-                ONE_SUCCEEDED,
-                AGG_MIN,
-                AGG_MAX,
-                AGG_LOGICAL_AND,
-                AGG_LOGICAL_OR,
-                SPECIAL ->
-                false;
+            case CONCATENATED -> type() == '*' && readNumber() >= 0;
+            case AGG_LOGICAL_AND -> type() == '*' && readNumber() == fragments[0].number;
+            case ALL_SUCCEEDED, ONE_SUCCEEDED, DEFAULT, SPECIAL -> true;
+            case AGG_MIN, AGG_MAX, AGG_LOGICAL_OR -> false;
           };
       if (!shaped) {
         failure =
@@ -336,9 +426,22 @@ final class FragmentedRequest {
     }
 
     void giveWhole(InFlight to) {
+      giveRest(to, true);
+    }
+
+    boolean isNil() {
+      ByteBuf kept = bytes;
+      return kept != null
+          && kept.readableBytes() > 1
+          && type() != ':'
+          && kept.getByte(kept.readerIndex() + 1) == '-';
+    }
+
+    /** Gives what was not read of the reply. */
+    void giveRest(InFlight to, boolean last) {
       ByteBuf kept = bytes;
       assert kept != null;
-      to.onReply(kept, kept.readerIndex(), kept.readableBytes(), true);
+      to.onReply(kept, kept.readerIndex(), kept.readableBytes(), last);
     }
 
     void giveElement(InFlight to, boolean last) {

@@ -24,6 +24,8 @@ public final class Router {
   /** Node of a request without keys: any would do, and the first is easy to find again. */
   private static final int KEYLESS_NODE = 0;
 
+  private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
+
   private static final int MAX_KEPT_KEY = 64 << 10;
 
   private static final byte[] CROSS_SLOT =
@@ -222,6 +224,50 @@ public final class Router {
       return true;
     }
     overloaded = request.send(backends, frame, command, positions, reply, affinity, recorder);
+    return true;
+  }
+
+  /**
+   * Sends a request to every node, and gives what they say as one reply, by the command's response
+   * policy.
+   */
+  public void sendToAll(RequestFrame frame, Command command, InFlight reply, int affinity) {
+    assert worker.inThread();
+    if (backends.size() == 1) {
+      send(0, frame, reply, affinity);
+      return;
+    }
+    overloaded =
+        fragmentedRequests.take().sendToAll(backends, frame, command, reply, affinity, recorder);
+  }
+
+  /**
+   * Sends a step of a {@code SCAN} to the node that its cursor names.
+   *
+   * @return whether it went to a node; if not, it was refused with {@link #refusal()}
+   */
+  public boolean scan(RequestFrame frame, InFlight reply, int affinity) {
+    assert worker.inThread();
+    int nodes = backends.size();
+    if (nodes == 1) {
+      send(0, frame, reply, affinity);
+      return true;
+    }
+    Long cursor = Scan.cursor(frame);
+    if (cursor == null) {
+      refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
+      return false;
+    }
+    int node = (int) Long.remainderUnsigned(cursor, nodes);
+    Backend backend = backends.get(node);
+    ByteBuf request = Scan.request(worker.allocator(), frame, Long.divideUnsigned(cursor, nodes));
+    try {
+      Scan step = new Scan(worker.allocator(), reply, node, nodes);
+      backend.send(request, 0, request.readableBytes(), step, affinity);
+    } finally {
+      request.release();
+    }
+    overloaded = backend.overloaded(affinity) ? backend : null;
     return true;
   }
 

@@ -1,0 +1,129 @@
+package io.cashew.proxy.route;
+
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of an iteration over the keys of all nodes, one node after another. Confined to a
+ * worker.
+ *
+ * <p>A client's cursor is a node's cursor times the number of nodes, plus the node. A node's last
+ * step leads to the first step of the next node, the last node's to 0. So the iteration visits each
+ * node as {@code SCAN} visits one server, and its cursor is a number like any server's. A node's
+ * cursor stays below the size of its table, so that the product has room in 64 bits.
+ */
+final class Scan extends InFlight {
+  private final ByteBufAllocator allocator;
+  private final InFlight reply;
+  private final int node;
+  private final int nodes;
+  private @Nullable ByteBuf gathered;
+
+  /** The step on {@code node} of {@code nodes}, whose answer goes to {@code reply}. */
+  Scan(ByteBufAllocator allocator, InFlight reply, int node, int nodes) {
+    this.allocator = allocator;
+    this.reply = reply;
+    this.node = node;
+    this.nodes = nodes;
+  }
+
+  /** A client's cursor as a number; null if it is none. */
+  static @Nullable Long cursor(RequestFrame frame) {
+    if (frame.length(1) > 20) {
+      return null;
+    }
+    return number(frame.buf(), frame.offset(1), frame.length(1));
+  }
+
+  private static @Nullable Long number(ByteBuf buf, int offset, int length) {
+    try {
+      return Long.parseUnsignedLong(buf.toString(offset, length, StandardCharsets.US_ASCII));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /** The request with the node's cursor in place of the client's; owned by the caller. */
+  static ByteBuf request(ByteBufAllocator allocator, RequestFrame frame, long nodeCursor) {
+    ByteBuf request = allocator.directBuffer(frame.length() + 20);
+    int firstEnd = frame.offset(0) + frame.length(0) + 2;
+    int secondEnd = frame.offset(1) + frame.length(1) + 2;
+    request.writeBytes(frame.buf(), frame.start(), firstEnd - frame.start());
+    Replies.writeBulk(request, Long.toUnsignedString(nodeCursor));
+    request.writeBytes(frame.buf(), secondEnd, frame.end() - secondEnd);
+    return request;
+  }
+
+  @Override
+  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+    ByteBuf kept = gathered;
+    if (kept == null) {
+      gathered = kept = allocator.directBuffer(length);
+    }
+    kept.writeBytes(buf, index, length);
+    if (last) {
+      gathered = null;
+      try {
+        answer(kept);
+      } finally {
+        kept.release();
+      }
+    }
+  }
+
+  /** {@code *2}, the cursor as a bulk string, then the keys: only the cursor becomes another. */
+  private void answer(ByteBuf kept) {
+    if (kept.getByte(0) != '*') {
+      reply.onReply(kept, 0, kept.readableBytes(), true);
+      return;
+    }
+    int cursorStart = afterLine(kept, afterLine(kept, 0));
+    int cursorEnd = afterLine(kept, cursorStart);
+    Long nodeCursor = number(kept, cursorStart, cursorEnd - cursorStart - 2);
+    if (nodeCursor == null) {
+      reply.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: SCAN without a cursor"));
+      return;
+    }
+    ByteBuf head = allocator.directBuffer(64);
+    try {
+      Replies.writeArrayHeader(head, 2);
+      Replies.writeBulk(head, Long.toUnsignedString(following(nodeCursor)));
+      reply.onReply(head, 0, head.readableBytes(), false);
+    } finally {
+      head.release();
+    }
+    reply.onReply(kept, cursorEnd, kept.writerIndex() - cursorEnd, true);
+  }
+
+  private static int afterLine(ByteBuf buf, int from) {
+    return buf.indexOf(from, buf.writerIndex(), (byte) '\n') + 1;
+  }
+
+  private long following(long nodeCursor) {
+    if (nodeCursor != 0) {
+      return nodeCursor * nodes + node;
+    }
+    return node + 1 < nodes ? node + 1 : 0;
+  }
+
+  @Override
+  public void onFailure(NodeFailure failure) {
+    ByteBuf kept = gathered;
+    if (kept != null) {
+      gathered = null;
+      kept.release();
+    }
+    reply.onFailure(failure);
+  }
+
+  /** Never stalls: a step's reply is held whole. */
+  @Override
+  public void onStallTimeout() {}
+}

@@ -425,7 +425,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     if (inputEnded) {
-      closeAfterReplies();
+      inputIsOver();
     } else {
       channel.config().setAutoRead(true);
     }
@@ -653,9 +653,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       if (finishing) {
         close();
       } else if (!paused) {
-        closeAfterReplies();
+        inputIsOver();
       }
     }
+  }
+
+  /** Every request that was sent whole has been taken, and no other will come. */
+  private void inputIsOver() {
+    if (upload != null) {
+      upload.abort();
+      upload = null;
+    }
+    closeAfterReplies();
   }
 
   @Override

@@ -261,7 +261,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       deliver(request, in, at, end);
       lastReplyTickMillis = worker.tickMillis();
       at = end;
-      if (sending) {
+      if (sending && !request.proxysOwn) {
         throw new ProtocolException("a reply to a request that is not sent yet");
       }
     }

@@ -85,11 +85,12 @@ final class ReplySlot extends InFlight {
     ClientHandler to = client;
     if (to == null) {
       recycle();
-    } else if (begun || parkedBytes() > 0) {
+    } else if (begun) {
       // A part of the reply may be out already: the only honest end is that of the connection.
       to.breakOff(failure);
-      recycle();
+      whole = true; // it stays in its client's queue, and is given back with it
     } else {
+      dropParked();
       to.nodeFailed();
       give(failure.error());
     }

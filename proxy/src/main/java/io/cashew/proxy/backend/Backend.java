@@ -367,7 +367,9 @@ public final class Backend implements TickListener {
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
       idle.remove(connection);
-      if (cause.kind() != FailureKind.STOPPING) {
+      boolean nodesFault =
+          cause.kind() != FailureKind.STOPPING && cause.kind() != FailureKind.ABANDONED;
+      if (nodesFault) {
         report(cause, early);
       }
     }

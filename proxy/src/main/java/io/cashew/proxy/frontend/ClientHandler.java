@@ -242,11 +242,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
     recorder.refused(RefusalKind.PROTOCOL);
     recorder.clientError(ClientErrorKind.PROTOCOL);
-    if (upload != null) {
-      upload.abort();
-      upload = null;
+    byte[] error = Replies.error("ERR " + e.getMessage());
+    boolean given = upload != null && upload.abort(error);
+    upload = null;
+    if (!given) {
+      reply(error);
     }
-    reply(Replies.error("ERR " + e.getMessage()));
     closeAfterReplies();
   }
 

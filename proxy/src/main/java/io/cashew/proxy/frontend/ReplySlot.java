@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.metrics.FailureKind;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,9 @@ final class ReplySlot extends InFlight {
       whole = true; // it stays in its client's queue, and is given back with it
     } else {
       dropParked();
-      to.nodeFailed();
+      if (failure.kind() != FailureKind.ABANDONED) {
+        to.nodeFailed();
+      }
       give(failure.error());
     }
   }

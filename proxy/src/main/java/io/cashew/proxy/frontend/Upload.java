@@ -5,6 +5,7 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -122,12 +123,20 @@ final class Upload {
     return next;
   }
 
-  /** The client has left, or has broken the protocol. */
+  /** The client has left. */
   void abort() {
-    if (stream != null) {
-      stream.abort(
-          NodeFailure.of(FailureKind.CLOSED, "The client left in the middle of the request"));
-      stream = null;
-    }
+    abort(Replies.error("ERR The client left in the middle of the request"));
+  }
+
+  /**
+   * The client has left, or has broken the protocol: the rest will not come.
+   *
+   * @param error the reply
+   * @return whether this was given; if not, the request had its reply already, or has not begun
+   */
+  boolean abort(byte[] error) {
+    RequestStream begun = stream;
+    stream = null;
+    return begun != null && begun.abort(new NodeFailure(FailureKind.ABANDONED, error));
   }
 }

@@ -372,24 +372,19 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.finiteTimeoutMillis()) {
         recorder.connectFailures++;
-        fail(timeoutFailure("Connection timed out (connecting)", false), false);
+        fail(timeoutFailure("Connection timed out (connecting)"), false);
       }
     } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.timeoutMillis()) {
-        fail(timeoutFailure("Connection timed out", true), false);
+        fail(timeoutFailure("Connection timed out"), false);
       }
     }
   }
 
-  private NodeFailure timeoutFailure(String what, boolean maybeExecuted) {
+  private NodeFailure timeoutFailure(String what) {
     return node.failure(
-        FailureKind.TIMEOUT,
-        what
-            + " after "
-            + settings.finiteTimeoutMillis()
-            + " ms"
-            + (maybeExecuted ? ", may have been executed" : ""));
+        FailureKind.TIMEOUT, what + " after " + settings.finiteTimeoutMillis() + " ms");
   }
 
   /** Ends the connection and fails what is in flight on it. */
@@ -398,7 +393,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (state == State.CLOSED) {
       return;
     }
-    if (state == State.READY) {
+    boolean requestsHaveLeft = state == State.READY;
+    if (requestsHaveLeft) {
       recorder.connections--;
       recorder.disconnects++;
     }
@@ -418,6 +414,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     staller = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
     owner.onClosed(this, cause, early);
+    boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
+    NodeFailure told = inDoubt ? cause.afterSending() : cause;
     while (request != null) {
       InFlight following = request.next;
       request.next = null;
@@ -425,7 +423,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }
-      request.onFailure(cause);
+      request.onFailure(told);
       request = following;
     }
     drained();
@@ -466,8 +464,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return; // an attempt to connect reports its own failure
     }
     boolean early = !answered && (inFlight > 0 || state == State.HANDSHAKE);
-    String maybe = inFlight > 0 ? ", may have been executed" : "";
-    fail(node.failure(FailureKind.CLOSED, how + " by the node" + maybe), early);
+    fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 
   /** What the node says to a step of the handshake; the last answer opens the gate. */

@@ -70,7 +70,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private int handshakeLeft;
   private long openedTickMillis;
   private long lastReplyTickMillis;
+
+  /** Whether the node has replied to a request here; answers to a handshake do not count. */
   private boolean answered;
+
   private byte replyType;
   private @Nullable ByteBuf partial;
   private boolean streaming;
@@ -243,6 +246,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   private void replies(ByteBuf in, int from, int to) {
     int at = from;
+    long repliesBefore = recorder.replies;
     while (at < to && state != State.CLOSED) {
       InFlight request = head;
       if (request == null) {
@@ -265,7 +269,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         throw new ProtocolException("a reply to a request that is not sent yet");
       }
     }
-    node.answered();
+    if (recorder.replies != repliesBefore) {
+      answered = true;
+      node.answered();
+    }
     if (head == null && state == State.READY) {
       owner.onIdle(this);
     }
@@ -279,7 +286,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     request.next = null;
     inFlight--;
     recorder.inFlight--;
-    answered = true;
     if (staller == request) {
       unstall(request);
     }

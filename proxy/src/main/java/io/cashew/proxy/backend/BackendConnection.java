@@ -114,9 +114,20 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     return state == State.CLOSED;
   }
 
-  /** Whether so much waits for the node to take it that its feeders should pause. */
+  /**
+   * Whether so much waits for the node to take it that its feeders should pause. If so, {@link
+   * #whenDrained} tells when it is over.
+   */
   boolean overloaded() {
-    return outbound.pendingBytes() > settings.unsentBytes();
+    if (outbound.pendingBytes() <= settings.unsentBytes()) {
+      return false;
+    }
+    if (state == State.READY) {
+      // Only the channel tells of its end, and only of bytes that it has.
+      outbound.flush();
+      return state == State.READY && !channel.isWritable();
+    }
+    return state != State.CLOSED;
   }
 
   long queuedBytes() {

@@ -498,9 +498,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether the client has not taken so much that a node should wait for it. */
+  /**
+   * Whether the client has not taken so much that a node should wait for it. If so, the channel
+   * tells when it is over.
+   */
   boolean fallsBehind() {
-    return outbound.pendingBytes() > unsentLimit();
+    if (closed || outbound.pendingBytes() <= unsentLimit()) {
+      return false;
+    }
+    outbound.flush(); // the channel tells only of bytes that it has
+    return !closed && !channel.isWritable();
   }
 
   /** Bytes of replies that the kernel has not taken. */

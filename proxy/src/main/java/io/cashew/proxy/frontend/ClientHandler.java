@@ -65,6 +65,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
 
+  /** Bytes of replies that are here before their turn. */
+  private long parkedBytes;
+
   private @Nullable ByteBuf tail;
   private boolean processing;
   private boolean paused;
@@ -391,6 +394,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     int inFlightMax = pool.settings().inFlightMax();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
+        || parkedBytes > unsentLimit()
         || overloaded
         || (upload != null && upload.blocked());
   }
@@ -515,8 +519,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return outbound.pendingBytes();
   }
 
-  int unsentLimit() {
+  private int unsentLimit() {
     return pool.settings().unsentBytes();
+  }
+
+  /** Counts bytes that are parked, or, below 0, no longer are. */
+  void parked(int bytes) {
+    parkedBytes += bytes;
+  }
+
+  /**
+   * Whether so much is parked that a node must wait. Not before the hard limit: what holds up this
+   * client's turn is another node, and the waiting one has other clients.
+   */
+  boolean parksTooMuch() {
+    return parkedBytes > pool.settings().unsentBytesHard();
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */

@@ -58,10 +58,11 @@ final class ReplySlot extends InFlight {
         stall();
       }
     } else {
+      to.parked(length);
       park(buf, index, length);
       if (last) {
         whole = true;
-      } else if (parkedBytes() > to.unsentLimit()) {
+      } else if (to.parksTooMuch()) {
         stall();
       }
     }
@@ -76,6 +77,7 @@ final class ReplySlot extends InFlight {
       to.write(reply, 0, reply.length);
       to.headDone();
     } else {
+      to.parked(reply.length);
       park(reply);
       whole = true;
     }
@@ -91,6 +93,7 @@ final class ReplySlot extends InFlight {
       to.breakOff(failure);
       whole = true; // it stays in its client's queue, and is given back with it
     } else {
+      to.parked(-parkedBytes());
       dropParked();
       if (failure.kind() != FailureKind.ABANDONED) {
         to.nodeFailed();
@@ -125,6 +128,7 @@ final class ReplySlot extends InFlight {
 
   /** Its turn has come: writes what was parked. */
   void becomeHead(ClientHandler to) {
+    to.parked(-parkedBytes());
     if (smallLength > 0) {
       to.write(small, 0, smallLength);
       begun = true;

@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 public final class Backend implements TickListener {
-  /** A connection that ends sooner than this after it was opened is not replaced at once. */
-  private static final long SHORT_LIFE_MILLIS = 50;
+  /** Shared connections are opened at this pace at most, ... */
+  private static final long CONNECT_INTERVAL_MILLIS = 100;
+
+  /** ... but so many at once, if none were for a while. */
+  private static final int CONNECTS_AT_ONCE = 10;
 
   private static final int MAX_IDLE_PINNED = 4;
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
@@ -46,7 +49,10 @@ public final class Backend implements TickListener {
   private final List<BackendConnection> others = new ArrayList<>();
 
   private final ArrayDeque<BackendConnection> idle = new ArrayDeque<>();
-  private long notBeforeTickMillis;
+
+  /** Until when the connections that were opened have used up the pace. */
+  private long pacedUntilTickMillis;
+
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
   private final NodeFailure unresolved;
@@ -162,7 +168,7 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable BackendConnection connect(int slot) {
-    if (stopping || worker.tickMillis() < notBeforeTickMillis) {
+    if (stopping || !paceAllows()) {
       return null;
     }
     BackendConnection connection = open(new SharedOwner(slot), settings);
@@ -170,6 +176,17 @@ public final class Backend implements TickListener {
       shared[slot] = connection;
     }
     return connection;
+  }
+
+  private boolean paceAllows() {
+    long now = worker.tickMillis();
+    long from = Math.max(pacedUntilTickMillis, now);
+    int atOnce = Math.max(CONNECTS_AT_ONCE, 2 * shared.length);
+    if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
+      return false;
+    }
+    pacedUntilTickMillis = from + CONNECT_INTERVAL_MILLIS;
+    return true;
   }
 
   /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
@@ -326,7 +343,6 @@ public final class Backend implements TickListener {
 
   private final class SharedOwner implements BackendConnection.Owner {
     private final int slot;
-    private final long openedTickMillis = worker.tickMillis();
 
     SharedOwner(int slot) {
       this.slot = slot;
@@ -341,10 +357,6 @@ public final class Backend implements TickListener {
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
       shared[slot] = null;
-      long now = worker.tickMillis();
-      if (now - openedTickMillis < SHORT_LIFE_MILLIS) {
-        notBeforeTickMillis = now + SHORT_LIFE_MILLIS;
-      }
       report(cause, early);
     }
   }

@@ -78,6 +78,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private @Nullable ByteBuf partial;
   private boolean streaming;
   private boolean sending;
+  private boolean streamsRequests;
+  private long unsentAtLastTick;
   private @Nullable InFlight staller;
   private long stalledSinceTickMillis;
 
@@ -170,6 +172,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** The request just enqueued is still being received: it is not late while its sender is slow. */
   void beginSending() {
     sending = true;
+    streamsRequests = true;
   }
 
   /** The request is sent whole: its time begins. */
@@ -384,6 +387,13 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         stalling.onStallTimeout();
       }
       return;
+    }
+    if (streamsRequests) {
+      long unsent = outbound.pendingBytes();
+      if (unsent < unsentAtLastTick) {
+        lastReplyTickMillis = tickMillis; // a large request may take its time while it moves
+      }
+      unsentAtLastTick = unsent;
     }
     if (state == State.CONNECTING || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);

@@ -139,7 +139,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf in = (ByteBuf) msg;
     try {
-      if (closing || closed) {
+      if (takesNoMore()) {
         return;
       }
       int readable = in.readableBytes();
@@ -149,7 +149,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
-        if (consumed < in.writerIndex() && !closing && !closed) {
+        if (consumed < in.writerIndex() && !takesNoMore()) {
           append(in, consumed, in.writerIndex() - consumed);
         }
       }
@@ -167,7 +167,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (tail == null) {
       return; // closed meanwhile
     }
-    if (consumed == bytes.writerIndex() || closing) {
+    if (consumed == bytes.writerIndex() || takesNoMore()) {
       dropTail();
     } else {
       bytes.readerIndex(consumed);
@@ -211,7 +211,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     int at = from;
     processing = true;
     try {
-      while (at < to && !closing && !closed && !mustPause()) {
+      while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
           if (upload.ended()) {
@@ -421,12 +421,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void resume() {
     resumeScheduled = false;
-    if (closed || closing || held()) {
+    if (takesNoMore() || held()) {
       return;
     }
     paused = false;
     processTail();
-    if (paused || closing || closed) {
+    if (paused || takesNoMore()) {
       return;
     }
     if (inputEnded) {
@@ -573,13 +573,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- the end
 
+  /** Whether nothing is read any more; a request that is on its way to its node is read whole. */
+  private boolean takesNoMore() {
+    return closed || (closing && upload == null);
+  }
+
   /** Takes no more requests; the connection ends with the last reply that is owed. */
   void closeAfterReplies() {
     if (closing || closed) {
       return;
     }
     closing = true;
-    if (!processing) {
+    if (upload != null && !upload.started()) {
+      upload = null;
+    }
+    if (!processing && upload == null) {
       dropTail();
     }
     if (head == null) {

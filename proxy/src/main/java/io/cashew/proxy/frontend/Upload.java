@@ -42,6 +42,11 @@ final class Upload {
     decoder.reset();
   }
 
+  /** Whether its first byte has passed. */
+  boolean started() {
+    return started;
+  }
+
   /** Whether the last byte has passed. */
   boolean ended() {
     return ended;

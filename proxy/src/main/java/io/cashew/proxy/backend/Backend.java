@@ -10,6 +10,7 @@ import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
@@ -198,8 +199,15 @@ public final class Backend implements TickListener {
       lastFailure = unresolved;
       return null;
     }
+    Channel channel;
+    try {
+      channel = sockets.connecting(address).newChannel();
+    } catch (ChannelException e) { // no file descriptor is left: not the node's fault
+      recorder.connectFailures++;
+      lastFailure = node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
+      return null;
+    }
     recorder.connects++;
-    Channel channel = sockets.connecting(address).newChannel();
     ChannelConfig config = channel.config();
     config.setAllocator(worker.allocator());
     config.setRecvByteBufAllocator(worker.receiveBuffers());
@@ -277,11 +285,13 @@ public final class Backend implements TickListener {
     assert worker.inThread();
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
-    BackendConnection connection = open(new ProbeOwner(done), finite);
+    ProbeOwner owner = new ProbeOwner(done);
+    BackendConnection connection = open(owner, finite);
     if (connection != null) {
       others.add(connection);
-    } else if (node.address().current() == null) {
-      done.accept(unresolved);
+    } else if (!owner.told) {
+      NodeFailure failure = lastFailure;
+      done.accept(failure == null ? unresolved : failure);
     }
   }
 
@@ -392,6 +402,7 @@ public final class Backend implements TickListener {
     private final Consumer<@Nullable NodeFailure> done;
     private @Nullable NodeFailure result;
     private boolean answered;
+    private boolean told;
 
     ProbeOwner(Consumer<@Nullable NodeFailure> done) {
       this.done = done;
@@ -422,6 +433,7 @@ public final class Backend implements TickListener {
       if (!answered) {
         node.address().refresh();
       }
+      told = true;
       done.accept(answered ? result : cause);
     }
   }

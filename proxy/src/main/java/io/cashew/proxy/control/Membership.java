@@ -138,9 +138,17 @@ final class Membership implements Node.Listener {
 
   private void probe(Entry entry) {
     try {
-      prober.probe(entry.index, failure -> control.execute(() -> probed(entry, failure)));
+      prober.probe(entry.index, failure -> answered(entry, failure));
     } catch (RejectedExecutionException e) {
       LOG.debug("{} is not probed: the proxy is stopping", entry.node);
+    }
+  }
+
+  private void answered(Entry entry, @Nullable NodeFailure failure) {
+    try {
+      control.execute(() -> probed(entry, failure));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} was probed while the proxy stops", entry.node);
     }
   }
 

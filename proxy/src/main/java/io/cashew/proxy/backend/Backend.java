@@ -204,7 +204,8 @@ public final class Backend implements TickListener {
       channel = sockets.connecting(address).newChannel();
     } catch (ChannelException e) { // no file descriptor is left: not the node's fault
       recorder.connectFailures++;
-      lastFailure = node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
+      lastFailure =
+          node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
       return null;
     }
     recorder.connects++;

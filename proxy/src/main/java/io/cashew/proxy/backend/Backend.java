@@ -10,6 +10,7 @@ import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
@@ -29,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 public final class Backend implements TickListener {
-  /** A connection that ends sooner than this after it was opened is not replaced at once. */
-  private static final long SHORT_LIFE_MILLIS = 50;
+  /** Shared connections are opened at this pace at most, ... */
+  private static final long CONNECT_INTERVAL_MILLIS = 100;
+
+  /** ... but so many at once, if none were for a while. */
+  private static final int CONNECTS_AT_ONCE = 10;
 
   private static final int MAX_IDLE_PINNED = 4;
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
@@ -46,7 +50,10 @@ public final class Backend implements TickListener {
   private final List<BackendConnection> others = new ArrayList<>();
 
   private final ArrayDeque<BackendConnection> idle = new ArrayDeque<>();
-  private long notBeforeTickMillis;
+
+  /** Until when the connections that were opened have used up the pace. */
+  private long pacedUntilTickMillis;
+
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
   private final NodeFailure unresolved;
@@ -162,7 +169,7 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable BackendConnection connect(int slot) {
-    if (stopping || worker.tickMillis() < notBeforeTickMillis) {
+    if (stopping || !paceAllows()) {
       return null;
     }
     BackendConnection connection = open(new SharedOwner(slot), settings);
@@ -170,6 +177,17 @@ public final class Backend implements TickListener {
       shared[slot] = connection;
     }
     return connection;
+  }
+
+  private boolean paceAllows() {
+    long now = worker.tickMillis();
+    long from = Math.max(pacedUntilTickMillis, now);
+    int atOnce = Math.max(CONNECTS_AT_ONCE, 2 * shared.length);
+    if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
+      return false;
+    }
+    pacedUntilTickMillis = from + CONNECT_INTERVAL_MILLIS;
+    return true;
   }
 
   /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
@@ -181,8 +199,16 @@ public final class Backend implements TickListener {
       lastFailure = unresolved;
       return null;
     }
+    Channel channel;
+    try {
+      channel = sockets.connecting(address).newChannel();
+    } catch (ChannelException e) { // no file descriptor is left: not the node's fault
+      recorder.connectFailures++;
+      lastFailure =
+          node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
+      return null;
+    }
     recorder.connects++;
-    Channel channel = sockets.connecting(address).newChannel();
     ChannelConfig config = channel.config();
     config.setAllocator(worker.allocator());
     config.setRecvByteBufAllocator(worker.receiveBuffers());
@@ -260,11 +286,13 @@ public final class Backend implements TickListener {
     assert worker.inThread();
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
-    BackendConnection connection = open(new ProbeOwner(done), finite);
+    ProbeOwner owner = new ProbeOwner(done);
+    BackendConnection connection = open(owner, finite);
     if (connection != null) {
       others.add(connection);
-    } else if (node.address().current() == null) {
-      done.accept(unresolved);
+    } else if (!owner.told) {
+      NodeFailure failure = lastFailure;
+      done.accept(failure == null ? unresolved : failure);
     }
   }
 
@@ -326,7 +354,6 @@ public final class Backend implements TickListener {
 
   private final class SharedOwner implements BackendConnection.Owner {
     private final int slot;
-    private final long openedTickMillis = worker.tickMillis();
 
     SharedOwner(int slot) {
       this.slot = slot;
@@ -341,10 +368,6 @@ public final class Backend implements TickListener {
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
       shared[slot] = null;
-      long now = worker.tickMillis();
-      if (now - openedTickMillis < SHORT_LIFE_MILLIS) {
-        notBeforeTickMillis = now + SHORT_LIFE_MILLIS;
-      }
       report(cause, early);
     }
   }
@@ -367,7 +390,9 @@ public final class Backend implements TickListener {
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
       idle.remove(connection);
-      if (cause.kind() != FailureKind.STOPPING) {
+      boolean nodesFault =
+          cause.kind() != FailureKind.STOPPING && cause.kind() != FailureKind.ABANDONED;
+      if (nodesFault) {
         report(cause, early);
       }
     }
@@ -378,6 +403,7 @@ public final class Backend implements TickListener {
     private final Consumer<@Nullable NodeFailure> done;
     private @Nullable NodeFailure result;
     private boolean answered;
+    private boolean told;
 
     ProbeOwner(Consumer<@Nullable NodeFailure> done) {
       this.done = done;
@@ -408,6 +434,7 @@ public final class Backend implements TickListener {
       if (!answered) {
         node.address().refresh();
       }
+      told = true;
       done.accept(answered ? result : cause);
     }
   }

@@ -70,11 +70,16 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private int handshakeLeft;
   private long openedTickMillis;
   private long lastReplyTickMillis;
+
+  /** Whether the node has replied to a request here; answers to a handshake do not count. */
   private boolean answered;
+
   private byte replyType;
   private @Nullable ByteBuf partial;
   private boolean streaming;
   private boolean sending;
+  private boolean streamsRequests;
+  private long unsentAtLastTick;
   private @Nullable InFlight staller;
   private long stalledSinceTickMillis;
 
@@ -111,9 +116,20 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     return state == State.CLOSED;
   }
 
-  /** Whether so much waits for the node to take it that its feeders should pause. */
+  /**
+   * Whether so much waits for the node to take it that its feeders should pause. If so, {@link
+   * #whenDrained} tells when it is over.
+   */
   boolean overloaded() {
-    return outbound.pendingBytes() > settings.unsentBytes();
+    if (outbound.pendingBytes() <= settings.unsentBytes()) {
+      return false;
+    }
+    if (state == State.READY) {
+      // Only the channel tells of its end, and only of bytes that it has.
+      outbound.flush();
+      return state == State.READY && !channel.isWritable();
+    }
+    return state != State.CLOSED;
   }
 
   long queuedBytes() {
@@ -156,6 +172,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** The request just enqueued is still being received: it is not late while its sender is slow. */
   void beginSending() {
     sending = true;
+    streamsRequests = true;
   }
 
   /** The request is sent whole: its time begins. */
@@ -243,6 +260,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   private void replies(ByteBuf in, int from, int to) {
     int at = from;
+    long repliesBefore = recorder.replies;
     while (at < to && state != State.CLOSED) {
       InFlight request = head;
       if (request == null) {
@@ -261,11 +279,14 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       deliver(request, in, at, end);
       lastReplyTickMillis = worker.tickMillis();
       at = end;
-      if (sending) {
+      if (sending && !request.proxysOwn) {
         throw new ProtocolException("a reply to a request that is not sent yet");
       }
     }
-    node.answered();
+    if (recorder.replies != repliesBefore) {
+      answered = true;
+      node.answered();
+    }
     if (head == null && state == State.READY) {
       owner.onIdle(this);
     }
@@ -279,7 +300,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     request.next = null;
     inFlight--;
     recorder.inFlight--;
-    answered = true;
     if (staller == request) {
       unstall(request);
     }
@@ -368,28 +388,30 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       }
       return;
     }
+    if (streamsRequests) {
+      long unsent = outbound.pendingBytes();
+      if (unsent < unsentAtLastTick) {
+        lastReplyTickMillis = tickMillis; // a large request may take its time while it moves
+      }
+      unsentAtLastTick = unsent;
+    }
     if (state == State.CONNECTING || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.finiteTimeoutMillis()) {
         recorder.connectFailures++;
-        fail(timeoutFailure("Connection timed out (connecting)", false), false);
+        fail(timeoutFailure("Connection timed out (connecting)"), false);
       }
     } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.timeoutMillis()) {
-        fail(timeoutFailure("Connection timed out", true), false);
+        fail(timeoutFailure("Connection timed out"), false);
       }
     }
   }
 
-  private NodeFailure timeoutFailure(String what, boolean maybeExecuted) {
+  private NodeFailure timeoutFailure(String what) {
     return node.failure(
-        FailureKind.TIMEOUT,
-        what
-            + " after "
-            + settings.finiteTimeoutMillis()
-            + " ms"
-            + (maybeExecuted ? ", may have been executed" : ""));
+        FailureKind.TIMEOUT, what + " after " + settings.finiteTimeoutMillis() + " ms");
   }
 
   /** Ends the connection and fails what is in flight on it. */
@@ -398,7 +420,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (state == State.CLOSED) {
       return;
     }
-    if (state == State.READY) {
+    boolean requestsHaveLeft = state == State.READY;
+    if (requestsHaveLeft) {
       recorder.connections--;
       recorder.disconnects++;
     }
@@ -418,6 +441,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     staller = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
     owner.onClosed(this, cause, early);
+    boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
+    NodeFailure told = inDoubt ? cause.afterSending() : cause;
     while (request != null) {
       InFlight following = request.next;
       request.next = null;
@@ -425,7 +450,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }
-      request.onFailure(cause);
+      request.onFailure(told);
       request = following;
     }
     drained();
@@ -466,8 +491,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return; // an attempt to connect reports its own failure
     }
     boolean early = !answered && (inFlight > 0 || state == State.HANDSHAKE);
-    String maybe = inFlight > 0 ? ", may have been executed" : "";
-    fail(node.failure(FailureKind.CLOSED, how + " by the node" + maybe), early);
+    fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 
   /** What the node says to a step of the handshake; the last answer opens the gate. */

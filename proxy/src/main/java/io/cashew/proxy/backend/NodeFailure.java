@@ -16,6 +16,11 @@ public record NodeFailure(FailureKind kind, byte[] error) {
     return new NodeFailure(kind, Replies.error("ERR " + text));
   }
 
+  /** The same, for a request that has left: whether it was executed cannot be known. */
+  NodeFailure afterSending() {
+    return of(kind, text() + "; the request may have been executed");
+  }
+
   /** The text of the error, without code and line end. */
   public String text() {
     return new String(error, 5, error.length - 7, java.nio.charset.StandardCharsets.UTF_8);

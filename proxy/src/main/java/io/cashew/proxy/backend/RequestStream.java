@@ -51,8 +51,16 @@ public final class RequestStream {
     }
   }
 
-  /** The sender has left in the middle of the request. */
-  public void abort(NodeFailure cause) {
+  /**
+   * The sender has left in the middle of the request.
+   *
+   * @return whether the request has failed with {@code cause}; if not, it has had its reply
+   */
+  public boolean abort(NodeFailure cause) {
+    if (connection.closed()) {
+      return false;
+    }
     connection.fail(cause, false);
+    return true;
   }
 }

@@ -55,6 +55,7 @@ final class Membership implements Node.Listener {
     boolean ejected;
     long pauseMillis;
     long openedNanos;
+    long closedNanos;
 
     Entry(int index, Node node, NodeState state) {
       this.index = index;
@@ -119,7 +120,10 @@ final class Membership implements Node.Listener {
     entry.openedNanos = System.nanoTime();
     entry.state.openCircuit();
     LOG.warn("node {} is down: {}", entry.node, cause.text());
-    entry.pauseMillis = FIRST_PROBE_MILLIS;
+    long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
+    if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
+      entry.pauseMillis = FIRST_PROBE_MILLIS;
+    } // else it answers probes and fails requests: the pauses go on growing
     scheduleProbe(entry);
     updateEjections();
   }
@@ -138,9 +142,17 @@ final class Membership implements Node.Listener {
 
   private void probe(Entry entry) {
     try {
-      prober.probe(entry.index, failure -> control.execute(() -> probed(entry, failure)));
+      prober.probe(entry.index, failure -> answered(entry, failure));
     } catch (RejectedExecutionException e) {
       LOG.debug("{} is not probed: the proxy is stopping", entry.node);
+    }
+  }
+
+  private void answered(Entry entry, @Nullable NodeFailure failure) {
+    try {
+      control.execute(() -> probed(entry, failure));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} was probed while the proxy stops", entry.node);
     }
   }
 
@@ -151,6 +163,7 @@ final class Membership implements Node.Listener {
       return;
     }
     entry.open = false;
+    entry.closedNanos = System.nanoTime();
     entry.node.closeCircuit();
     entry.state.closeCircuit();
     LOG.info(

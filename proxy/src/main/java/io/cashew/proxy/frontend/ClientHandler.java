@@ -65,6 +65,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
 
+  /** Bytes of replies that are here before their turn. */
+  private long parkedBytes;
+
   private @Nullable ByteBuf tail;
   private boolean processing;
   private boolean paused;
@@ -136,7 +139,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object msg) {
     ByteBuf in = (ByteBuf) msg;
     try {
-      if (closing || closed) {
+      if (takesNoMore()) {
         return;
       }
       int readable = in.readableBytes();
@@ -146,7 +149,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
-        if (consumed < in.writerIndex() && !closing && !closed) {
+        if (consumed < in.writerIndex() && !takesNoMore()) {
           append(in, consumed, in.writerIndex() - consumed);
         }
       }
@@ -164,7 +167,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (tail == null) {
       return; // closed meanwhile
     }
-    if (consumed == bytes.writerIndex() || closing) {
+    if (consumed == bytes.writerIndex() || takesNoMore()) {
       dropTail();
     } else {
       bytes.readerIndex(consumed);
@@ -208,7 +211,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     int at = from;
     processing = true;
     try {
-      while (at < to && !closing && !closed && !mustPause()) {
+      while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
           if (upload.ended()) {
@@ -242,11 +245,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
     recorder.refused(RefusalKind.PROTOCOL);
     recorder.clientError(ClientErrorKind.PROTOCOL);
-    if (upload != null) {
-      upload.abort();
-      upload = null;
+    byte[] error = Replies.error("ERR " + e.getMessage());
+    boolean given = upload != null && upload.abort(error);
+    upload = null;
+    if (!given) {
+      reply(error);
     }
-    reply(Replies.error("ERR " + e.getMessage()));
     closeAfterReplies();
   }
 
@@ -390,6 +394,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     int inFlightMax = pool.settings().inFlightMax();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
+        || parkedBytes > unsentLimit()
         || overloaded
         || (upload != null && upload.blocked());
   }
@@ -416,16 +421,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void resume() {
     resumeScheduled = false;
-    if (closed || closing || held()) {
+    if (takesNoMore() || held()) {
       return;
     }
     paused = false;
     processTail();
-    if (paused || closing || closed) {
+    if (paused || takesNoMore()) {
       return;
     }
     if (inputEnded) {
-      closeAfterReplies();
+      inputIsOver();
     } else {
       channel.config().setAutoRead(true);
     }
@@ -497,9 +502,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Whether the client has not taken so much that a node should wait for it. */
+  /**
+   * Whether the client has not taken so much that a node should wait for it. If so, the channel
+   * tells when it is over.
+   */
   boolean fallsBehind() {
-    return outbound.pendingBytes() > unsentLimit();
+    if (closed || outbound.pendingBytes() <= unsentLimit()) {
+      return false;
+    }
+    outbound.flush(); // the channel tells only of bytes that it has
+    return !closed && !channel.isWritable();
   }
 
   /** Bytes of replies that the kernel has not taken. */
@@ -507,8 +519,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return outbound.pendingBytes();
   }
 
-  int unsentLimit() {
+  private int unsentLimit() {
     return pool.settings().unsentBytes();
+  }
+
+  /** Counts bytes that are parked, or, below 0, no longer are. */
+  void parked(int bytes) {
+    parkedBytes += bytes;
+  }
+
+  /**
+   * Whether so much is parked that a node must wait. Not before the hard limit: what holds up this
+   * client's turn is another node, and the waiting one has other clients.
+   */
+  boolean parksTooMuch() {
+    return parkedBytes > pool.settings().unsentBytesHard();
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */
@@ -548,13 +573,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- the end
 
+  /** Whether nothing is read any more; a request that is on its way to its node is read whole. */
+  private boolean takesNoMore() {
+    return closed || (closing && upload == null);
+  }
+
   /** Takes no more requests; the connection ends with the last reply that is owed. */
   void closeAfterReplies() {
     if (closing || closed) {
       return;
     }
     closing = true;
-    if (!processing) {
+    if (upload != null && !upload.started()) {
+      upload = null;
+    }
+    if (!processing && upload == null) {
       dropTail();
     }
     if (head == null) {
@@ -653,9 +686,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       if (finishing) {
         close();
       } else if (!paused) {
-        closeAfterReplies();
+        inputIsOver();
       }
     }
+  }
+
+  /** Every request that was sent whole has been taken, and no other will come. */
+  private void inputIsOver() {
+    if (upload != null) {
+      upload.abort();
+      upload = null;
+    }
+    closeAfterReplies();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.metrics.FailureKind;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -57,10 +58,11 @@ final class ReplySlot extends InFlight {
         stall();
       }
     } else {
+      to.parked(length);
       park(buf, index, length);
       if (last) {
         whole = true;
-      } else if (parkedBytes() > to.unsentLimit()) {
+      } else if (to.parksTooMuch()) {
         stall();
       }
     }
@@ -75,6 +77,7 @@ final class ReplySlot extends InFlight {
       to.write(reply, 0, reply.length);
       to.headDone();
     } else {
+      to.parked(reply.length);
       park(reply);
       whole = true;
     }
@@ -85,12 +88,16 @@ final class ReplySlot extends InFlight {
     ClientHandler to = client;
     if (to == null) {
       recycle();
-    } else if (begun || parkedBytes() > 0) {
+    } else if (begun) {
       // A part of the reply may be out already: the only honest end is that of the connection.
       to.breakOff(failure);
-      recycle();
+      whole = true; // it stays in its client's queue, and is given back with it
     } else {
-      to.nodeFailed();
+      to.parked(-parkedBytes());
+      dropParked();
+      if (failure.kind() != FailureKind.ABANDONED) {
+        to.nodeFailed();
+      }
       give(failure.error());
     }
   }
@@ -121,6 +128,7 @@ final class ReplySlot extends InFlight {
 
   /** Its turn has come: writes what was parked. */
   void becomeHead(ClientHandler to) {
+    to.parked(-parkedBytes());
     if (smallLength > 0) {
       to.write(small, 0, smallLength);
       begun = true;

@@ -5,6 +5,7 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,11 @@ final class Upload {
     checkedLeft = decoder.scanned();
     argumentsLeft = decoder.argumentsLeft();
     decoder.reset();
+  }
+
+  /** Whether its first byte has passed. */
+  boolean started() {
+    return started;
   }
 
   /** Whether the last byte has passed. */
@@ -122,12 +128,20 @@ final class Upload {
     return next;
   }
 
-  /** The client has left, or has broken the protocol. */
+  /** The client has left. */
   void abort() {
-    if (stream != null) {
-      stream.abort(
-          NodeFailure.of(FailureKind.CLOSED, "The client left in the middle of the request"));
-      stream = null;
-    }
+    abort(Replies.error("ERR The client left in the middle of the request"));
+  }
+
+  /**
+   * The client has left, or has broken the protocol: the rest will not come.
+   *
+   * @param error the reply
+   * @return whether this was given; if not, the request had its reply already, or has not begun
+   */
+  boolean abort(byte[] error) {
+    RequestStream begun = stream;
+    stream = null;
+    return begun != null && begun.abort(new NodeFailure(FailureKind.ABANDONED, error));
   }
 }

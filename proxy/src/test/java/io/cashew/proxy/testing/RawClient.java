@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,16 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Reads bytes as they are, of any replies. */
+  public String readBytes(int length) {
+    try {
+      byte[] bytes = in.readNBytes(length);
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Reads one RESP2 reply. */
   public static @Nullable Object readFrom(InputStream in) throws IOException {
     String line = line(in);
@@ -123,6 +134,36 @@ public final class RawClient implements AutoCloseable {
       throw new IOException("not a line of RESP: " + line);
     }
     return line.toString();
+  }
+
+  /** Sends no more; replies can still be read. */
+  public void halfClose() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves as a process that is killed does: with a reset, whatever is still unread. */
+  public void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    close();
+  }
+
+  /** Waits for the end of the connection. Whether it came, and nothing before it. */
+  public boolean ends() {
+    try {
+      return in.read() < 0;
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      return true; // a reset is an end, too
+    }
   }
 
   private static byte[] latin1(String text) {

@@ -132,6 +132,31 @@ public final class RealRedis implements AutoCloseable {
     return new RawClient(port);
   }
 
+  /** Freezes it: its connections stay, and nothing is answered. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #freeze()}. */
+  public void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      int status =
+          new ProcessBuilder("kill", "-" + name, "" + process.pid()).inheritIO().start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("kill -" + name + " failed: " + status);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot run kill", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while killing", e);
+    }
+  }
+
   /** Kills it, as a machine that fails would, and waits until it is gone. */
   @Override
   public void close() {

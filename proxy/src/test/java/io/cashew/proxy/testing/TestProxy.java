@@ -43,6 +43,8 @@ public final class TestProxy implements AutoCloseable {
   /** The pool's name. */
   public static final String POOL = "test";
 
+  static final int POINTS_PER_NODE = 160;
+
   private final Proxy proxy;
   private final MetricsRegistry metrics;
 
@@ -152,7 +154,7 @@ public final class TestProxy implements AutoCloseable {
               HashFunctions.byName("murmur"),
               Optional.of(HashTag.of("{}")),
               Distributions.byName("ketama"),
-              160,
+              POINTS_PER_NODE,
               nodes,
               timeoutMillis,
               connectionsPerNode,
@@ -231,6 +233,23 @@ public final class TestProxy implements AutoCloseable {
         .filter(line -> line.startsWith(nameAndLabels))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** The value of a metric of one node: {@code node("n0", "circuit_open")}. */
+  public long node(String node, String name) {
+    return (long) metric("cashew_node_" + name + "{node=\"" + node + "\"");
+  }
+
+  /** Requests for one node that failed in one way. */
+  public long failures(String node, String kind) {
+    return (long) metric("cashew_node_failures_total{kind=\"" + kind + "\",node=\"" + node + "\"");
+  }
+
+  /** Waits until a node gets no requests, or gets them again. */
+  public void awaitCircuit(String node, boolean open) {
+    Await.until(
+        () -> "circuit of " + node + (open ? " opens" : " closes"),
+        () -> node(node, "circuit_open") == (open ? 1 : 0));
   }
 
   @Override

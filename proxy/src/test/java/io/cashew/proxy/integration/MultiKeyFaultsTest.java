@@ -1,0 +1,173 @@
+package io.cashew.proxy.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.proxy.config.LimitSettings;
+import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.Keys;
+import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.MisbehavingNode;
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RawClient.ErrorReply;
+import io.cashew.proxy.testing.TestProxy;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Requests for several nodes of which one fails: one reply, and never a part of the truth. */
+@ExtendWith(LeakCheck.class)
+final class MultiKeyFaultsTest {
+  private static final Keys KEYS = Keys.over(2);
+  private static final String A = KEYS.on(0);
+  private static final String B = KEYS.on(1);
+  private static final String LARGE = "v".repeat(200_000);
+
+  private final MisbehavingNode node = MisbehavingNode.start();
+  private final MisbehavingNode other = MisbehavingNode.start();
+  private TestProxy proxy = builder().start();
+  private RawClient client = proxy.connect();
+
+  private TestProxy.Builder builder() {
+    return new TestProxy.Builder().node(node.port()).node(other.port()).timeoutMillis(5000);
+  }
+
+  private void restart(TestProxy.Builder builder) {
+    client.close();
+    proxy.close();
+    proxy = builder.start();
+    client = proxy.connect();
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    proxy.close();
+    node.close();
+    other.close();
+  }
+
+  private String error(String... request) {
+    return assertInstanceOf(ErrorReply.class, client.send(request)).text();
+  }
+
+  /** Whether every kind of split request gives one error, and the client goes on. */
+  private void assertOnlyErrors() {
+    for (String[] request :
+        new String[][] {{"MGET", A, B}, {"MGET", B, A}, {"DEL", A, B}, {"MSET", A, "1", B, "1"}}) {
+      error(request);
+      assertEquals("PONG", client.send("PING"));
+      assertEquals("v", client.send("GET", KEYS.on(1, 2).get(1)));
+    }
+    assertEquals(0, (long) proxy.metric("cashew_requests_in_flight"));
+    assertEquals(0, (long) proxy.metric("cashew_node_requests_in_flight"));
+  }
+
+  private void putBystander() {
+    other.put(KEYS.on(1, 2).get(1), "v");
+  }
+
+  @Test
+  void aNodeThatIsDown() {
+    putBystander();
+    node.stop();
+    assertOnlyErrors();
+    String error = error("MSET", A, "1", B, "2");
+    assertTrue(error.contains("node 'n0'"), error);
+    assertTrue(error.endsWith("the parts of the request for other nodes may have been executed"));
+    assertEquals("2", client.send("GET", B));
+  }
+
+  @Test
+  void aNodeThatClosesInsteadOfAReply() {
+    putBystander();
+    node.behave((connection, request) -> connection.close());
+    assertOnlyErrors();
+  }
+
+  @Test
+  void aNodeThatClosesInTheMiddleOfAReply() {
+    putBystander();
+    node.behave(
+        (connection, request) -> {
+          connection.reply("*1\r\n$200000\r\n" + LARGE.substring(50));
+          connection.close();
+        });
+    assertOnlyErrors();
+  }
+
+  @Test
+  void aNodeThatDoesNotAnswer() {
+    restart(builder().timeoutMillis(300).failureLimit(1));
+    putBystander();
+    node.behave(MisbehavingNode.SILENT);
+    assertOnlyErrors();
+    assertTrue(proxy.failures("n0", "timeout") >= 1);
+  }
+
+  @Test
+  void aNodeThatAnswersWithAnError() {
+    putBystander();
+    node.behave((connection, request) -> connection.reply("-OOM no memory\r\n"));
+    assertOnlyErrors();
+    assertEquals("OOM no memory", error("MSET", A, "1", B, "2"));
+    assertEquals(1, node.connects());
+  }
+
+  @Test
+  void aNodeThatAnswersWithSomethingElse() {
+    putBystander();
+    for (String odd :
+        List.of("$1\r\nx\r\n", "*2\r\n$1\r\nx\r\n$1\r\ny\r\n", "*0\r\n", "*-1\r\n", ":-1\r\n")) {
+      node.behave((connection, request) -> connection.reply(odd));
+      assertOnlyErrors();
+    }
+  }
+
+  @Test
+  void largeValuesAreMergedWhole() {
+    node.put(A, LARGE);
+    other.put(B, LARGE + "b");
+    for (int i = 0; i < 5; i++) {
+      assertTrue(
+          java.util.Arrays.asList(LARGE, LARGE + "b", null, LARGE)
+              .equals(client.send("MGET", A, B, "nothing", A)),
+          "the large values");
+    }
+  }
+
+  @Test
+  void moreThanMayBeGatheredIsAnErrorAndTheClientGoesOn() {
+    LimitSettings shipped = LimitSettings.DEFAULT;
+    restart(
+        builder()
+            .limits(
+                new LimitSettings(
+                    0,
+                    1024,
+                    64 << 10,
+                    300_000, // of replies
+                    shipped.unsentPerNode(),
+                    shipped.bulkLength(),
+                    shipped.arguments(),
+                    1 << 20))); // of requests
+    node.put(A, LARGE);
+    other.put(B, LARGE);
+    for (int i = 0; i < 3; i++) {
+      String error = error("MGET", A, B);
+      assertTrue(error.contains("larger than 300000 bytes"), error);
+      assertTrue(LARGE.equals(client.send("GET", A)), "the large value");
+    }
+    assertEquals("OK", client.send("MSET", A, "1", B, LARGE));
+    RawClient large = proxy.connect();
+    large.write(RawClient.request("MSET", A, LARGE.repeat(4), B, LARGE.repeat(4)));
+    String error = assertInstanceOf(ErrorReply.class, large.read()).text();
+    assertTrue(error.startsWith("ERR Protocol error: too big request"), error);
+    assertTrue(large.ends());
+    large.close();
+    assertEquals("1", client.send("GET", A));
+    Await.until("it is gone", () -> proxy.metric("cashew_clients{") == 1);
+  }
+}

@@ -5,6 +5,7 @@ import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -153,6 +154,7 @@ final class Pool {
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),
         settings.limits().unsentPerClientHard(),
+        settings.adminCommands() == AdminCommands.ALL_NODES,
         clampToInt(settings.limits().gatheredRequest()));
   }
 

@@ -7,6 +7,7 @@ import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.ClientErrorKind;
@@ -287,7 +288,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
-      case BLOCKING, KEYSPACE, TRANSACTION, PUBSUB, ADMIN -> refuseCommand(command);
+      case KEYSPACE -> keyspace(frame, command);
+      case ADMIN -> admin(frame, command);
+      case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
   }
@@ -326,6 +329,41 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       pauseWhileOverloaded(router.overloaded());
     } else {
       slot.give(router.refusal());
+    }
+  }
+
+  private void keyspace(RequestFrame frame, Command command) {
+    if (command.requestPolicy() == RequestPolicy.SPECIAL) {
+      scan(frame);
+    } else {
+      pool.router().sendToAll(frame, command, addSlot(), affinity());
+      pauseWhileOverloaded(pool.router().overloaded());
+    }
+  }
+
+  private void scan(RequestFrame frame) {
+    ReplySlot slot = addSlot();
+    Router router = pool.router();
+    if (router.scan(frame, slot, affinity())) {
+      pauseWhileOverloaded(router.overloaded());
+    } else {
+      slot.give(router.refusal());
+    }
+  }
+
+  private void admin(RequestFrame frame, Command command) {
+    if (!pool.settings().adminCommands()) {
+      String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
+      refuse(
+          RefusalKind.REFUSED_COMMAND,
+          "ERR "
+              + name
+              + " administers a node and is refused by this proxy; its setting admin-commands ="
+              + " all-nodes allows it");
+    } else if (command.firstKey() > 0) {
+      forward(frame, command);
+    } else {
+      keyspace(frame, command);
     }
   }
 

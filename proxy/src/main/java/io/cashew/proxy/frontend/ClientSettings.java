@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlightMax requests waiting for replies at which a client is no longer read from
  * @param unsentBytes of replies at which a client is no longer read from
  * @param unsentBytesHard of replies at which a client is closed
+ * @param adminCommands whether commands that administer a node go to every node; else refused
  * @param gatheredRequestBytes largest request that is held whole
  */
 public record ClientSettings(
@@ -21,4 +22,5 @@ public record ClientSettings(
     int inFlightMax,
     int unsentBytes,
     long unsentBytesHard,
+    boolean adminCommands,
     int gatheredRequestBytes) {}

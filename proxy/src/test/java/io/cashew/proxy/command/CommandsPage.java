@@ -97,7 +97,8 @@ final class CommandsPage {
 
   private static String merged(Command row) {
     return switch (row.responsePolicy()) {
-      case DEFAULT -> "the answers are joined";
+      case DEFAULT -> "the answer of one that has something to say";
+      case CONCATENATED -> "the lists are joined";
       case KEY_ORDER -> "the values come in the order of the keys";
       case ONE_SUCCEEDED -> "one success is enough";
       case ALL_SUCCEEDED -> "all must succeed";

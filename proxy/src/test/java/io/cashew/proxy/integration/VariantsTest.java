@@ -34,6 +34,7 @@ final class VariantsTest {
     NIO(TestProxy.Builder::nio),
     ALL(builder -> builder.nio().workers(2).connectionsPerNode(2).timeoutMillis(0));
 
+    @SuppressWarnings("ImmutableEnumChecker") // the lambdas above hold nothing
     final UnaryOperator<TestProxy.Builder> change;
 
     Variant(UnaryOperator<TestProxy.Builder> change) {

@@ -151,30 +151,24 @@ public final class MisbehavingNode implements AutoCloseable {
 
   /** What a small server would answer. */
   public String honestReply(List<String> request) {
-    switch (request.get(0).toUpperCase(java.util.Locale.ROOT)) {
-      case "GET":
-        return bulk(values.get(request.get(1)));
-      case "SET":
-        values.put(request.get(1), request.get(2));
-        return "+OK\r\n";
-      case "MSET":
+    return switch (request.get(0).toUpperCase(java.util.Locale.ROOT)) {
+      case "GET" -> bulk(values.get(request.get(1)));
+      case "SET", "MSET" -> {
         for (int i = 1; i < request.size(); i += 2) {
           values.put(request.get(i), request.get(i + 1));
         }
-        return "+OK\r\n";
-      case "MGET":
+        yield "+OK\r\n";
+      }
+      case "MGET" -> {
         StringBuilder array = new StringBuilder("*" + (request.size() - 1) + "\r\n");
         request.subList(1, request.size()).forEach(key -> array.append(bulk(values.get(key))));
-        return array.toString();
-      case "DEL":
-        return ":"
-            + request.stream().skip(1).filter(key -> values.remove(key) != null).count()
-            + "\r\n";
-      case "PING":
-        return "+PONG\r\n";
-      default:
-        return "+OK\r\n";
-    }
+        yield array.toString();
+      }
+      case "DEL" ->
+          ":" + request.stream().skip(1).filter(key -> values.remove(key) != null).count() + "\r\n";
+      case "PING" -> "+PONG\r\n";
+      default -> "+OK\r\n";
+    };
   }
 
   /** The bulk string of a value. */

@@ -65,6 +65,7 @@ public final class TestProxy implements AutoCloseable {
     private Optional<Secret> password = Optional.empty();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
+    private AdminCommands adminCommands = AdminCommands.REFUSE;
     private boolean nio;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
@@ -137,6 +138,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Sends commands that administer a node to every node. */
+    public Builder adminCommandsToAllNodes() {
+      adminCommands = AdminCommands.ALL_NODES;
+      return this;
+    }
+
     /** Runs on NIO even where epoll loads. */
     public Builder nio() {
       nio = true;
@@ -165,7 +172,7 @@ public final class TestProxy implements AutoCloseable {
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
               nodeAuth,
-              AdminCommands.REFUSE,
+              adminCommands,
               limits);
       Settings settings =
           new Settings(

@@ -109,6 +109,10 @@ public final class MisbehavingNode implements AutoCloseable {
       while (true) {
         Connection connection = new Connection(channel.accept());
         connections.add(connection);
+        if (!channel.isOpen()) {
+          connection.close(); // accepted while stop() was closing those that it knew
+          return;
+        }
         connects.incrementAndGet();
         Thread thread = new Thread(connection::serve, "misbehaving connection");
         thread.setDaemon(true);

@@ -381,7 +381,9 @@ final class FragmentedRequest {
             case AGG_SUM -> type() == ':' && readNumber() >= 0;
             case CONCATENATED -> type() == '*' && readNumber() >= 0;
             case AGG_LOGICAL_AND -> type() == '*' && readNumber() == fragments[0].number;
-            case ALL_SUCCEEDED, ONE_SUCCEEDED, DEFAULT, SPECIAL -> true;
+            // What is split by its keys, MSET, knows no other success.
+            case ALL_SUCCEEDED -> keys == 0 || type() == '+';
+            case ONE_SUCCEEDED, DEFAULT, SPECIAL -> true;
             case AGG_MIN, AGG_MAX, AGG_LOGICAL_OR -> false;
           };
       if (!shaped) {

@@ -59,6 +59,7 @@ public final class MisbehavingNode implements AutoCloseable {
   private volatile boolean reading = true;
   private SocketAddress address;
   private ServerSocketChannel listener;
+  private Thread acceptor = new Thread();
 
   private MisbehavingNode(SocketAddress address) {
     this.address = address;
@@ -95,7 +96,7 @@ public final class MisbehavingNode implements AutoCloseable {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
       channel.bind(address, 512);
-      Thread acceptor = new Thread(() -> accept(channel), "misbehaving node");
+      acceptor = new Thread(() -> accept(channel), "misbehaving node");
       acceptor.setDaemon(true);
       acceptor.start();
       return channel;
@@ -235,8 +236,11 @@ public final class MisbehavingNode implements AutoCloseable {
   public void stop() {
     try {
       listener.close();
+      acceptor.join(); // until it has gone, the kernel goes on accepting for it
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
     dropConnections();
   }

@@ -152,6 +152,12 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     return outbound;
   }
 
+  private void countInFlight(InFlight request, int change) {
+    if (!request.proxysOwn) {
+      recorder.inFlight += change;
+    }
+  }
+
   /** Expects a reply for {@code request} after those of the requests before it. */
   void enqueue(InFlight request) {
     assert worker.inThread();
@@ -166,7 +172,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     tail = request;
     inFlight++;
-    recorder.inFlight++;
+    countInFlight(request, 1);
   }
 
   /** The request just enqueued is still being received: it is not late while its sender is slow. */
@@ -299,7 +305,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     request.next = null;
     inFlight--;
-    recorder.inFlight--;
+    countInFlight(request, -1);
     if (staller == request) {
       unstall(request);
     }
@@ -436,7 +442,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     InFlight request = head;
     head = null;
     tail = null;
-    recorder.inFlight -= inFlight;
     inFlight = 0;
     staller = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
@@ -447,6 +452,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       InFlight following = request.next;
       request.next = null;
       request.connection = null;
+      countInFlight(request, -1);
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }

@@ -59,6 +59,7 @@ public final class MisbehavingNode implements AutoCloseable {
   private volatile boolean reading = true;
   private SocketAddress address;
   private ServerSocketChannel listener;
+  private Thread acceptor = new Thread();
 
   private MisbehavingNode(SocketAddress address) {
     this.address = address;
@@ -95,7 +96,7 @@ public final class MisbehavingNode implements AutoCloseable {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
       channel.bind(address, 512);
-      Thread acceptor = new Thread(() -> accept(channel), "misbehaving node");
+      acceptor = new Thread(() -> accept(channel), "misbehaving node");
       acceptor.setDaemon(true);
       acceptor.start();
       return channel;
@@ -231,8 +232,12 @@ public final class MisbehavingNode implements AutoCloseable {
   public void stop() {
     try {
       listener.close();
+      acceptor.join(); // the kernel goes on accepting until the call has returned
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the node stops", e);
     }
     dropConnections();
   }

@@ -110,10 +110,6 @@ public final class MisbehavingNode implements AutoCloseable {
       while (true) {
         Connection connection = new Connection(channel.accept());
         connections.add(connection);
-        if (!channel.isOpen()) {
-          connection.close(); // accepted while stop() was closing those that it knew
-          return;
-        }
         connects.incrementAndGet();
         Thread thread = new Thread(connection::serve, "misbehaving connection");
         thread.setDaemon(true);
@@ -236,11 +232,12 @@ public final class MisbehavingNode implements AutoCloseable {
   public void stop() {
     try {
       listener.close();
-      acceptor.join(); // until it has gone, the kernel goes on accepting for it
+      acceptor.join(); // the kernel goes on accepting until the call has returned
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the node stops", e);
     }
     dropConnections();
   }

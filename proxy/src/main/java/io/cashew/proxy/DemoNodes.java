@@ -174,7 +174,11 @@ final class DemoNodes implements AutoCloseable {
     stop();
   }
 
+  /** Once: at the end of the process both its user and the hook come here. */
   private synchronized void stop() {
+    if (closing) {
+      return;
+    }
     closing = true;
     processes.forEach(Process::destroyForcibly);
     processes.forEach(process -> process.onExit().join());

@@ -144,6 +144,27 @@ final class NodeFaultsTest {
     assertAllIsWell();
   }
 
+  @Test
+  void repliesBehindABrokenOneAreDropped() {
+    AtomicReference<Connection> held = new AtomicReference<>();
+    AtomicReference<Connection> half = new AtomicReference<>();
+    other.behave((connection, request) -> held.set(connection));
+    node.behave((connection, request) -> half.set(connection));
+    client.write(RawClient.request("GET", KEY));
+    client.write(RawClient.request("GET", OTHER_KEY));
+    Await.until("both wait", () -> held.get() != null && half.get() != null);
+    reply(half.get(), "$100000\r\n" + "v".repeat(70_000));
+    half.get().close();
+    assertThrows(UncheckedIOException.class, client::read);
+    Await.until("the client is gone", () -> proxy.metric("cashew_clients{") == 1);
+    other.recover();
+    reply(held.get(), MisbehavingNode.bulk("w".repeat(20_000))); // dropped: see LeakCheck
+    assertEquals("value of n1", bystander.send("GET", OTHER_KEY));
+    client.close();
+    client = proxy.connect();
+    assertAllIsWell();
+  }
+
   private static void reply(Connection connection, String reply) {
     try {
       connection.reply(reply);

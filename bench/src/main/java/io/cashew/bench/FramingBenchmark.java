@@ -64,7 +64,8 @@ public class FramingBenchmark {
   public Exchange exchange;
 
   private final RequestDecoder requestDecoder = new RequestDecoder(RespLimits.DEFAULT);
-  private final ReplyDecoder replyDecoder = new ReplyDecoder(RespLimits.DEFAULT.bulkLength());
+  private final ReplyDecoder replyDecoder =
+      new ReplyDecoder(RespLimits.DEFAULT.bulkLength(), false);
   private final RequestFrame frame = new RequestFrame();
   private final CommandTable commands = CommandTable.standard();
 

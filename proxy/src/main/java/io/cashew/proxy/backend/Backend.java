@@ -44,12 +44,16 @@ public final class Backend implements TickListener {
   private final BackendSettings settings;
   private final NodeRecorder recorder;
   private final Sockets sockets;
+  private final BackendSettings resp3Settings;
+
+  /** Those that speak RESP2, then those that speak RESP3: replies are never translated. */
   private final @Nullable BackendConnection[] shared;
 
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
 
-  private final ArrayDeque<BackendConnection> idle = new ArrayDeque<>();
+  private final ArrayDeque<BackendConnection> idleResp2 = new ArrayDeque<>();
+  private final ArrayDeque<BackendConnection> idleResp3 = new ArrayDeque<>();
 
   /** Until when the connections that were opened have used up the pace. */
   private long pacedUntilTickMillis;
@@ -75,7 +79,8 @@ public final class Backend implements TickListener {
     this.settings = settings;
     this.recorder = recorder;
     this.sockets = sockets;
-    shared = new BackendConnection[settings.connectionsPerNode()];
+    resp3Settings = settings.speakingResp3();
+    shared = new BackendConnection[2 * settings.connectionsPerNode()];
     unresolved = node.failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
   }
@@ -85,10 +90,26 @@ public final class Backend implements TickListener {
     return node;
   }
 
-  /** Opens the connections that requests would open. */
+  /**
+   * Which of the shared connections a client's requests take: always the same, so that they are
+   * executed in the order sent, and one that speaks the client's protocol.
+   *
+   * @param clientId the client's
+   * @param resp3 whether replies are to come in RESP3
+   */
+  public int lane(long clientId, boolean resp3) {
+    int connections = settings.connectionsPerNode();
+    return (int) (clientId % connections) + (resp3 ? connections : 0);
+  }
+
+  private boolean isResp3(int lane) {
+    return lane >= settings.connectionsPerNode();
+  }
+
+  /** Opens the connections that requests of RESP2 clients would open. */
   public void preconnect() {
     assert worker.inThread();
-    for (int i = 0; i < shared.length; i++) {
+    for (int i = 0; i < settings.connectionsPerNode(); i++) {
       if (shared[i] == null && !node.circuitOpen()) {
         connect(i);
       }
@@ -102,10 +123,10 @@ public final class Backend implements TickListener {
    * @param index of its first byte
    * @param length bytes of it
    * @param request takes the reply
-   * @param affinity the same for all requests that must be executed in the order sent
+   * @param lane the client's {@link #lane}
    */
-  public void send(ByteBuf buf, int index, int length, InFlight request, int affinity) {
-    BackendConnection connection = connectionFor(request, affinity);
+  public void send(ByteBuf buf, int index, int length, InFlight request, int lane) {
+    BackendConnection connection = connectionFor(request, lane);
     if (connection != null) {
       recorder.requestBytes += length;
       connection.send(buf, index, length, request);
@@ -117,8 +138,8 @@ public final class Backend implements TickListener {
    *
    * @return where they go, in this call's iteration; null if the request has failed
    */
-  public @Nullable Outbound begin(InFlight request, int affinity, int bytes) {
-    BackendConnection connection = connectionFor(request, affinity);
+  public @Nullable Outbound begin(InFlight request, int lane, int bytes) {
+    BackendConnection connection = connectionFor(request, lane);
     if (connection == null) {
       return null;
     }
@@ -127,7 +148,7 @@ public final class Backend implements TickListener {
     return connection.outbound();
   }
 
-  private @Nullable BackendConnection connectionFor(InFlight request, int affinity) {
+  private @Nullable BackendConnection connectionFor(InFlight request, int lane) {
     assert worker.inThread();
     recorder.requests++;
     NodeFailure open = node.circuit();
@@ -135,10 +156,9 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
-    int slot = shared.length == 1 ? 0 : Math.floorMod(affinity, shared.length);
-    BackendConnection connection = shared[slot];
+    BackendConnection connection = shared[lane];
     if (connection == null) {
-      connection = connect(slot);
+      connection = connect(lane);
       if (connection == null) {
         NodeFailure failure = stopping ? stopped : lastFailure;
         refuse(request, failure == null ? unresolved : failure);
@@ -152,15 +172,15 @@ public final class Backend implements TickListener {
     request.onFailure(failure);
   }
 
-  /** Whether the connection for {@code affinity} has so much to send that feeders should pause. */
-  public boolean overloaded(int affinity) {
-    BackendConnection connection = shared[Math.floorMod(affinity, shared.length)];
+  /** Whether the connection for {@code lane} has so much to send that feeders should pause. */
+  public boolean overloaded(int lane) {
+    BackendConnection connection = shared[lane];
     return connection != null && connection.overloaded();
   }
 
   /** Runs {@code task} when that is over. */
-  public void whenDrained(int affinity, Runnable task) {
-    BackendConnection connection = shared[Math.floorMod(affinity, shared.length)];
+  public void whenDrained(int lane, Runnable task) {
+    BackendConnection connection = shared[lane];
     if (connection == null) {
       task.run();
     } else {
@@ -172,11 +192,15 @@ public final class Backend implements TickListener {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(slot), settings);
+    BackendConnection connection = open(new SharedOwner(slot), settingsOf(isResp3(slot)));
     if (connection != null) {
       shared[slot] = connection;
     }
     return connection;
+  }
+
+  private BackendSettings settingsOf(boolean resp3) {
+    return resp3 ? resp3Settings : settings;
   }
 
   private boolean paceAllows() {
@@ -248,11 +272,12 @@ public final class Backend implements TickListener {
    * Opens a connection of its own to send a request on while it is being received.
    *
    * @param request takes the reply
+   * @param lane the client's {@link #lane}, for its protocol
    * @param onWritable runs when the node can take more after {@link RequestStream#writable()} was
    *     false
    * @return where the request goes; null if it has failed
    */
-  public @Nullable RequestStream stream(InFlight request, Runnable onWritable) {
+  public @Nullable RequestStream stream(InFlight request, int lane, Runnable onWritable) {
     assert worker.inThread();
     recorder.requests++;
     NodeFailure open = node.circuit();
@@ -260,9 +285,11 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
+    boolean resp3 = isResp3(lane);
+    ArrayDeque<BackendConnection> idle = resp3 ? idleResp3 : idleResp2;
     BackendConnection connection = idle.poll();
     if (connection == null && !stopping) {
-      connection = open(new PinnedOwner(), settings);
+      connection = open(new PinnedOwner(idle), settingsOf(resp3));
       if (connection != null) {
         others.add(connection);
       }
@@ -374,6 +401,12 @@ public final class Backend implements TickListener {
 
   /** A connection leased to one request at a time. */
   private final class PinnedOwner implements BackendConnection.Owner {
+    private final ArrayDeque<BackendConnection> idle;
+
+    PinnedOwner(ArrayDeque<BackendConnection> idle) {
+      this.idle = idle;
+    }
+
     @Override
     public void onReady(BackendConnection connection) {}
 

@@ -98,7 +98,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     outbound = new Outbound(worker, channel, Outbound.Side.NODE);
     outbound.hold();
-    decoder = new ReplyDecoder(settings.maxBulkLength());
+    decoder = new ReplyDecoder(settings.maxBulkLength(), settings.resp3());
     openedTickMillis = worker.tickMillis();
     lastReplyTickMillis = openedTickMillis;
   }
@@ -506,7 +506,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (error && step.required()) {
       recorder.connectFailures++;
       String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
-      fail(node.failure(FailureKind.HANDSHAKE, what), true);
+      // A node that does not speak RESP3 serves clients of RESP2 well.
+      boolean nodeIsDown = !step.name().equals(HandshakeStep.HELLO_3.name());
+      fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
       return;
     }
     if (error) {

@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param maxBulkLength longest bulk string in a reply
  * @param handshake commands sent before the first request, in order
  * @param tcpKeepalive whether SO_KEEPALIVE is set
+ * @param resp3 whether replies come in RESP3
  */
 public record BackendSettings(
     long timeoutMillis,
@@ -18,7 +20,8 @@ public record BackendSettings(
     int unsentBytes,
     long maxBulkLength,
     List<HandshakeStep> handshake,
-    boolean tcpKeepalive) {
+    boolean tcpKeepalive,
+    boolean resp3) {
 
   /** For what has to end even in a pool without a time-out: probes, handshakes, stalls. */
   static final long FALLBACK_TIMEOUT_MILLIS = 1000;
@@ -34,6 +37,15 @@ public record BackendSettings(
 
   BackendSettings withTimeoutMillis(long millis) {
     return new BackendSettings(
-        millis, connectionsPerNode, unsentBytes, maxBulkLength, handshake, tcpKeepalive);
+        millis, connectionsPerNode, unsentBytes, maxBulkLength, handshake, tcpKeepalive, resp3);
+  }
+
+  /** The same for connections that speak RESP3: they say so when they have authenticated. */
+  BackendSettings speakingResp3() {
+    List<HandshakeStep> steps = new ArrayList<>(handshake);
+    int afterAuth = !steps.isEmpty() && steps.get(0).name().equals("AUTH") ? 1 : 0;
+    steps.add(afterAuth, HandshakeStep.HELLO_3);
+    return new BackendSettings(
+        timeoutMillis, connectionsPerNode, unsentBytes, maxBulkLength, steps, tcpKeepalive, true);
   }
 }

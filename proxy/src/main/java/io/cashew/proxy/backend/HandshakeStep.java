@@ -13,6 +13,9 @@ import io.netty.buffer.Unpooled;
  */
 public record HandshakeStep(String name, byte[] frame, boolean required) {
 
+  /** Asks for RESP3. A node before Redis 6 refuses it, and is well all the same. */
+  static final HandshakeStep HELLO_3 = of(true, "HELLO 3", "HELLO", "3");
+
   /** A command of these arguments. */
   public static HandshakeStep of(boolean required, String name, String... arguments) {
     ByteBuf frame = Unpooled.buffer();

@@ -116,7 +116,8 @@ final class Pool {
         clampToInt(settings.limits().unsentPerNode()),
         settings.limits().bulkLength(),
         handshake(),
-        settings.tcpKeepalive());
+        settings.tcpKeepalive(),
+        false);
   }
 
   /** AUTH before SELECT: a node with a password refuses everything else. */

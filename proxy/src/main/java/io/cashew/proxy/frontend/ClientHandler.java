@@ -61,6 +61,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
+  private int lane;
 
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
@@ -101,6 +102,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
+    lane = pool.router().lane(session.id(), false);
   }
 
   private RespLimits limits() {
@@ -121,9 +123,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     decoder.limits(limits());
   }
 
-  /** Requests of one client to one node go through the same connection: that of this number. */
-  private int affinity() {
-    return (int) session.id();
+  /** Which connections to nodes this client's requests take. */
+  int lane() {
+    return lane;
+  }
+
+  /**
+   * The client speaks another version of the protocol from now on. Its requests take other
+   * connections then, so those that are under way come first.
+   */
+  void speak(boolean resp3) {
+    if (session.resp3() != resp3) {
+      session.resp3(resp3);
+      lane = pool.router().lane(session.id(), resp3);
+      waitForReplies = true;
+    }
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -315,7 +329,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
     Router router = pool.router();
-    if (router.forward(frame, command, slot, affinity())) {
+    if (router.forward(frame, command, slot, lane())) {
       pauseWhileOverloaded(router.overloaded());
     } else {
       slot.give(router.refusal());
@@ -325,7 +339,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private void split(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
     Router router = pool.router();
-    if (router.split(frame, command, slot, affinity())) {
+    if (router.split(frame, command, slot, lane())) {
       pauseWhileOverloaded(router.overloaded());
     } else {
       slot.give(router.refusal());
@@ -336,7 +350,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
       scan(frame);
     } else {
-      pool.router().sendToAll(frame, command, addSlot(), affinity());
+      pool.router().sendToAll(frame, command, addSlot(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
   }
@@ -344,7 +358,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private void scan(RequestFrame frame) {
     ReplySlot slot = addSlot();
     Router router = pool.router();
-    if (router.scan(frame, slot, affinity())) {
+    if (router.scan(frame, slot, lane())) {
       pauseWhileOverloaded(router.overloaded());
     } else {
       slot.give(router.refusal());
@@ -441,7 +455,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (backend != null && !overloaded) {
       overloaded = true;
       backend.whenDrained(
-          affinity(),
+          lane(),
           () -> {
             overloaded = false;
             resumeSoon();

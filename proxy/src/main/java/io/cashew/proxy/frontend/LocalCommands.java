@@ -29,7 +29,9 @@ final class LocalCommands {
 
   private static final byte[] OK = Replies.simple("OK");
   private static final byte[] PONG = Replies.simple("PONG");
+  private static final byte[] NULL_ARRAY = Replies.bytes("*-1\r\n");
   private static final byte[] RESET = Replies.simple("RESET");
+  private static final byte[] NULL = Replies.bytes("_\r\n");
   private static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
   private static final String SYNTAX_ERROR = "ERR syntax error";
   private static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
@@ -54,7 +56,7 @@ final class LocalCommands {
     on("client|getname", LocalCommands::clientGetName);
     on("client|setname", LocalCommands::clientSetName);
     on("client|setinfo", LocalCommands::clientSetInfo);
-    on("client|info", (client, frame) -> bulk(client, client.session().line() + "\n"));
+    on("client|info", (client, frame) -> text(client, client.session().line() + "\n"));
     on("client|no-evict", LocalCommands::onOrOff);
     on("client|no-touch", LocalCommands::onOrOff);
     on("command", (client, frame) -> entries(client, commands.commands()));
@@ -107,6 +109,15 @@ final class LocalCommands {
     reply(client, out -> Replies.writeBulk(out, text));
   }
 
+  /** Text for people: RESP3 says so. */
+  private static void text(ClientHandler client, String text) {
+    if (client.session().resp3()) {
+      reply(client, out -> Replies.writeVerbatimText(out, text));
+    } else {
+      bulk(client, text);
+    }
+  }
+
   private static String text(RequestFrame frame, int argument) {
     return frame
         .buf()
@@ -145,6 +156,7 @@ final class LocalCommands {
   }
 
   private static void reset(ClientHandler client, RequestFrame frame) {
+    client.speak(false);
     client.session().reset();
     client.authenticated(client.session().authenticated());
     client.reply(RESET);
@@ -204,16 +216,18 @@ final class LocalCommands {
   }
 
   private void hello(ClientHandler client, RequestFrame frame) {
+    boolean resp3 = client.session().resp3();
     if (frame.argc() > 1) {
       Long protocol = number(text(frame, 1));
       if (protocol == null) {
         badArgument(client, "ERR Protocol version is not an integer or out of range");
         return;
       }
-      if (protocol != 2) {
+      if (protocol != 2 && protocol != 3) {
         badArgument(client, "NOPROTO unsupported protocol version");
         return;
       }
+      resp3 = protocol == 3;
     }
     String name = null;
     for (int i = 2; i < frame.argc(); i++) {
@@ -246,16 +260,18 @@ final class LocalCommands {
     if (name != null) {
       client.session().name(name);
     }
+    client.speak(resp3);
+    int version = resp3 ? 3 : 2;
     reply(
         client,
         out -> {
-          Replies.writeArrayHeader(out, 14);
+          new CommandReply(out, version == 3).map(7);
           Replies.writeBulk(out, "server");
           Replies.writeBulk(out, "redis");
           Replies.writeBulk(out, "version");
           Replies.writeBulk(out, proxy.redisVersion());
           Replies.writeBulk(out, "proto");
-          Replies.writeInteger(out, 2);
+          Replies.writeInteger(out, version);
           Replies.writeBulk(out, "id");
           Replies.writeInteger(out, client.session().id());
           Replies.writeBulk(out, "mode");
@@ -279,7 +295,7 @@ final class LocalCommands {
   private static void clientGetName(ClientHandler client, RequestFrame frame) {
     String name = client.session().name();
     if (name.isEmpty()) {
-      client.reply(NULL_BULK);
+      client.reply(client.session().resp3() ? NULL : NULL_BULK);
     } else {
       bulk(client, name);
     }
@@ -382,7 +398,7 @@ final class LocalCommands {
         "role:master",
         "connected_slaves:0");
     section(text, everything || wanted.contains("cluster"), "# Cluster", "cluster_enabled:0");
-    bulk(client, text.toString());
+    text(client, text.toString());
   }
 
   private static void section(StringBuilder text, boolean wanted, String... lines) {
@@ -400,7 +416,7 @@ final class LocalCommands {
     reply(
         client,
         out -> {
-          CommandReply writer = new CommandReply(out, false);
+          CommandReply writer = new CommandReply(out, client.session().resp3());
           writer.array(rows.size());
           rows.forEach(writer::entry);
         });
@@ -423,11 +439,11 @@ final class LocalCommands {
     reply(
         client,
         out -> {
-          CommandReply writer = new CommandReply(out, false);
+          CommandReply writer = new CommandReply(out, client.session().resp3());
           writer.array(rows.size());
           for (Command row : rows) {
             if (row == null) {
-              out.writeBytes(Replies.bytes("*-1\r\n"));
+              out.writeBytes(client.session().resp3() ? NULL : NULL_ARRAY);
             } else {
               writer.entry(row);
             }
@@ -449,7 +465,7 @@ final class LocalCommands {
     reply(
         client,
         out -> {
-          CommandReply writer = new CommandReply(out, false);
+          CommandReply writer = new CommandReply(out, client.session().resp3());
           writer.map(rows.size());
           rows.forEach(writer::docs);
         });

@@ -15,6 +15,7 @@ final class Session {
   private final boolean needsPassword;
   private final long openedMillis = System.currentTimeMillis();
   private boolean authenticated;
+  private boolean resp3;
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
@@ -29,6 +30,7 @@ final class Session {
   void reset() {
     authenticated = !needsPassword;
     name = "";
+    resp3 = false;
   }
 
   /** Unique in the process, rising, as Redis's are on a server. */
@@ -42,6 +44,15 @@ final class Session {
 
   void authenticated(boolean now) {
     authenticated = now;
+  }
+
+  /** Whether the client has asked for RESP3. */
+  boolean resp3() {
+    return resp3;
+  }
+
+  void resp3(boolean now) {
+    resp3 = now;
   }
 
   String name() {
@@ -78,7 +89,9 @@ final class Session {
         + name
         + " age="
         + ageSeconds
-        + " idle=0 flags=N db=0 resp=2 lib-name="
+        + " idle=0 flags=N db=0 resp="
+        + (resp3 ? 3 : 2)
+        + " lib-name="
         + libraryName
         + " lib-ver="
         + libraryVersion;

@@ -66,7 +66,7 @@ final class Upload {
   int take(ByteBuf in, int from, int to) {
     if (!started) {
       started = true;
-      stream = backend.stream(client.addSlot(), client::resumeSoon);
+      stream = backend.stream(client.addSlot(), client.lane(), client::resumeSoon);
     }
     int at = from;
     while (at < to && !ended) {

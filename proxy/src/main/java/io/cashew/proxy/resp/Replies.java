@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The proxy's own replies, in RESP2. */
 public final class Replies {
+  private static final byte[] TEXT_FORMAT = {'t', 'x', 't', ':'};
   private static final byte[] CRLF = {'\r', '\n'};
 
   private Replies() {}
@@ -59,6 +60,17 @@ public final class Replies {
   public static void writeBulk(ByteBuf out, ByteBuf from, int index, int length) {
     writeBulkHeader(out, length);
     out.writeBytes(from, index, length);
+    out.writeBytes(CRLF);
+  }
+
+  /** Writes RESP3's verbatim string of plain text. */
+  public static void writeVerbatimText(ByteBuf out, String text) {
+    byte[] value = bytes(text);
+    out.writeByte('=');
+    writeDecimal(out, value.length + 4);
+    out.writeBytes(CRLF);
+    out.writeBytes(TEXT_FORMAT);
+    out.writeBytes(value);
     out.writeBytes(CRLF);
   }
 

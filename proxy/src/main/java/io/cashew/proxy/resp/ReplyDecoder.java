@@ -18,6 +18,9 @@ public final class ReplyDecoder {
   /** Longest line of a simple string or an error. */
   static final int MAX_LINE = 64 << 10;
 
+  /** Longer than any double is printed. */
+  private static final int MAX_DOUBLE_LINE = 512;
+
   /** More digits than a 64-bit number has. */
   private static final int MAX_NUMBER_LINE = 20;
 
@@ -32,6 +35,7 @@ public final class ReplyDecoder {
   }
 
   private final long maxBulkLength;
+  private final boolean resp3;
 
   private State state = State.TYPE;
   private byte type;
@@ -44,9 +48,16 @@ public final class ReplyDecoder {
   private long[] elementsLeft = new long[8];
   private int depth;
 
-  /** Accepts bulks of up to {@code maxBulkLength} bytes. */
-  public ReplyDecoder(long maxBulkLength) {
+  /**
+   * Accepts replies of one version of the protocol.
+   *
+   * @param maxBulkLength longest bulk string, in bytes
+   * @param resp3 whether the types of RESP3 may come; pushes are still refused, since nobody on a
+   *     shared connection has asked for any
+   */
+  public ReplyDecoder(long maxBulkLength, boolean resp3) {
     this.maxBulkLength = maxBulkLength;
+    this.resp3 = resp3;
   }
 
   /** Whether the next byte is the first of a reply. */
@@ -135,11 +146,28 @@ public final class ReplyDecoder {
       }
       case ':', '*' -> beginLine(State.NUMBER_LINE);
       case '+', '-' -> beginLine(State.TEXT_LINE);
-      default ->
-          throw new ProtocolException(
-              String.format("a reply that begins with byte 0x%02x", type & 0xff));
+      case '_', '#', ',', '(' -> {
+        requireResp3();
+        beginLine(State.TEXT_LINE);
+      }
+      case '!', '=', '%', '~', '|' -> {
+        requireResp3();
+        beginLine(State.NUMBER_LINE);
+      }
+      default -> throw unknownType();
     }
     return at + 1;
+  }
+
+  private void requireResp3() {
+    if (!resp3) {
+      throw unknownType();
+    }
+  }
+
+  private ProtocolException unknownType() {
+    return new ProtocolException(
+        String.format("a reply that begins with byte 0x%02x", type & 0xff));
   }
 
   private void beginLine(State lineState) {
@@ -153,13 +181,28 @@ public final class ReplyDecoder {
     for (int at = from; at < to; at++) {
       byte b = in.getByte(at);
       if (b == '\r') {
+        require(lineLength > 0 || (type != '#' && type != ',' && type != '('), "an empty value");
         state = State.LINE_FEED;
         return at + 1;
       }
       require(b != '\n', "a line that does not end in CRLF");
       require(++lineLength <= MAX_LINE, "a line of more than 64 KB");
+      checkText(b);
     }
     return to;
+  }
+
+  /** What a byte of a line may be, by the line's type. */
+  private void checkText(byte b) {
+    switch (type) {
+      case '_' -> require(false, "a null with a value");
+      case '#' -> require(lineLength == 1 && (b == 't' || b == 'f'), "a boolean of no kind");
+      case ',' -> require(lineLength <= MAX_DOUBLE_LINE && b > ' ' && b < 127, "no double");
+      case '(' -> require((b >= '0' && b <= '9') || (b == '-' && lineLength == 1), "no big number");
+      default -> {
+        return; // any text
+      }
+    }
   }
 
   private int numberLine(ByteBuf in, int from, int to) {
@@ -194,32 +237,51 @@ public final class ReplyDecoder {
     if (!negative) {
       value = -value;
     }
-    if (type == '$') {
-      require(value >= -1 && value <= maxBulkLength, "a bulk of an impossible length");
-    } else if (type == '*') {
-      require(value >= -1 && value <= Integer.MAX_VALUE, "an array of an impossible length");
+    switch (type) {
+      case '$' -> require(value >= -1 && value <= maxBulkLength, "a bulk of an impossible length");
+      case '!', '=' ->
+          require(value >= 0 && value <= maxBulkLength, "a bulk of an impossible length");
+      case '*' ->
+          require(value >= -1 && value <= Integer.MAX_VALUE, "an array of an impossible length");
+      case '~', '%', '|' ->
+          require(value >= 0 && value <= Integer.MAX_VALUE, "an aggregate of an impossible length");
+      default -> {
+        return; // a number
+      }
     }
   }
 
   /** What a line that has been read whole means. @return whether the reply has ended */
   private boolean lineEnded() {
-    if (type == '$' && value >= 0) {
+    if ((type == '$' || type == '!' || type == '=') && value >= 0) {
       bulkLeft = value;
       state = value == 0 ? State.BULK_CR : State.BULK;
       return false;
     }
-    if (type == '*') {
+    long elements = elements();
+    if (elements >= 0) {
       require(depth < MAX_DEPTH, "arrays nested more than 128 deep");
     }
-    if (type == '*' && value > 0) {
-      if (depth == elementsLeft.length) {
-        elementsLeft = Arrays.copyOf(elementsLeft, MAX_DEPTH);
-      }
-      elementsLeft[depth++] = value;
-      state = State.TYPE;
-      return false;
+    if (elements <= 0) {
+      return elementEnded();
     }
-    return elementEnded();
+    if (depth == elementsLeft.length) {
+      elementsLeft = Arrays.copyOf(elementsLeft, MAX_DEPTH);
+    }
+    elementsLeft[depth++] = elements;
+    state = State.TYPE;
+    return false;
+  }
+
+  /** Elements that follow the line; -1 if it is no aggregate. */
+  private long elements() {
+    return switch (type) {
+      case '*' -> Math.max(value, 0);
+      case '~' -> value;
+      case '%' -> 2 * value;
+      case '|' -> 2 * value + 1; // an attribute's pairs, and then the value that it belongs to
+      default -> -1;
+    };
   }
 
   /** Counts an element that is complete. @return whether the reply is complete with it */

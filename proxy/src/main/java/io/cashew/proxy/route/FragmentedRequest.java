@@ -65,7 +65,7 @@ final class FragmentedRequest {
       Command command,
       KeyPositions keys,
       InFlight replyTo,
-      int affinity,
+      int lane,
       PoolRecorder recorder) {
     reply = replyTo;
     policy = command.responsePolicy();
@@ -74,7 +74,7 @@ final class FragmentedRequest {
     group(backends.size(), frame, keys, step);
     unanswered = fragmentCount + 1; // one for this method: a fragment may fail before all are sent
     for (int i = 0; i < fragmentCount; i++) {
-      fragments[i].begin(backends, frame, step, affinity);
+      fragments[i].begin(backends, frame, step, lane);
     }
     for (int i = 0; i < keyCount; i++) {
       Fragment fragment = fragmentFor(nodeOfKey[i]);
@@ -89,7 +89,7 @@ final class FragmentedRequest {
     Backend overloaded = null;
     for (int i = 0; i < fragmentCount; i++) {
       Backend backend = backends.get(fragments[i].node);
-      overloaded = backend.overloaded(affinity) ? backend : overloaded;
+      overloaded = backend.overloaded(lane) ? backend : overloaded;
     }
     answered();
     return overloaded;
@@ -105,7 +105,7 @@ final class FragmentedRequest {
       RequestFrame frame,
       Command command,
       InFlight replyTo,
-      int affinity,
+      int lane,
       PoolRecorder recorder) {
     reply = replyTo;
     policy = command.responsePolicy();
@@ -117,8 +117,8 @@ final class FragmentedRequest {
     Backend overloaded = null;
     for (int node = 0; node < backends.size(); node++) {
       Backend backend = backends.get(node);
-      backend.send(frame.buf(), frame.start(), frame.length(), fragmentFor(node), affinity);
-      overloaded = backend.overloaded(affinity) ? backend : overloaded;
+      backend.send(frame.buf(), frame.start(), frame.length(), fragmentFor(node), lane);
+      overloaded = backend.overloaded(lane) ? backend : overloaded;
     }
     recorder.fragments += fragmentCount;
     answered();
@@ -319,13 +319,13 @@ final class FragmentedRequest {
     private @Nullable NodeFailure failure;
 
     /** Writes the fragment up to its first key; the keys follow in one pass for all fragments. */
-    void begin(List<Backend> backends, RequestFrame frame, int step, int affinity) {
+    void begin(List<Backend> backends, RequestFrame frame, int step, int lane) {
       int nameStart = frame.offset(0);
       while (frame.buf().getByte(nameStart) != '$') {
         nameStart--;
       }
       int nameBytes = rawEnd(frame, 0) - nameStart;
-      Outbound begun = backends.get(node).begin(this, affinity, requestBytes + nameBytes);
+      Outbound begun = backends.get(node).begin(this, lane, requestBytes + nameBytes);
       out = begun;
       if (begun != null) {
         Replies.writeArrayHeader(begun.reserve(16), 1 + (long) keys * step);
@@ -372,7 +372,7 @@ final class FragmentedRequest {
 
     /** Whether this is an error or not of the shape that the policy merges. */
     boolean isError(ResponsePolicy merged) {
-      if (failure != null || type() == '-') {
+      if (failure != null || type() == '-' || type() == '!') {
         return true;
       }
       boolean shaped =
@@ -435,8 +435,7 @@ final class FragmentedRequest {
       ByteBuf kept = bytes;
       return kept != null
           && kept.readableBytes() > 1
-          && type() != ':'
-          && kept.getByte(kept.readerIndex() + 1) == '-';
+          && (type() == '_' || (type() != ':' && kept.getByte(kept.readerIndex() + 1) == '-'));
     }
 
     /** Gives what was not read of the reply. */

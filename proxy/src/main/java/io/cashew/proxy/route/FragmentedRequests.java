@@ -14,7 +14,7 @@ final class FragmentedRequests {
   final long maxGathered;
 
   /** Finds the elements of replies that were already found whole: it is always at a start. */
-  final ReplyDecoder elements = new ReplyDecoder(Long.MAX_VALUE);
+  final ReplyDecoder elements = new ReplyDecoder(Long.MAX_VALUE, true);
 
   private final ArrayDeque<FragmentedRequest> free = new ArrayDeque<>();
 

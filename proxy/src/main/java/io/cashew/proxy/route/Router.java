@@ -73,6 +73,11 @@ public final class Router {
     tag = table.tag().orElse(null);
   }
 
+  /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
+  public int lane(long clientId, boolean resp3) {
+    return backends.get(0).lane(clientId, resp3);
+  }
+
   /** This worker's side of each node, in the order of the configuration. */
   public List<Backend> backends() {
     return backends;
@@ -101,17 +106,17 @@ public final class Router {
    * @param frame the request; borrowed
    * @param command its row
    * @param reply takes the reply, at once or later
-   * @param affinity the client's: its requests to one node go through one connection
+   * @param lane the client's: its requests to one node go through one connection
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}, which the
    *     caller gives as the reply
    */
-  public boolean forward(RequestFrame frame, Command command, InFlight reply, int affinity) {
+  public boolean forward(RequestFrame frame, Command command, InFlight reply, int lane) {
     assert worker.inThread();
     int node = singleNode(frame, command);
     if (node < 0) {
       return false;
     }
-    send(node, frame, reply, affinity);
+    send(node, frame, reply, lane);
     return true;
   }
 
@@ -120,10 +125,10 @@ public final class Router {
     return refusal;
   }
 
-  private void send(int node, RequestFrame frame, InFlight reply, int affinity) {
+  private void send(int node, RequestFrame frame, InFlight reply, int lane) {
     Backend backend = backends.get(node);
-    backend.send(frame.buf(), frame.start(), frame.length(), reply, affinity);
-    overloaded = backend.overloaded(affinity) ? backend : null;
+    backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
+    overloaded = backend.overloaded(lane) ? backend : null;
   }
 
   /** A backend of the last request that has so much to send that its feeders should pause. */
@@ -198,7 +203,7 @@ public final class Router {
    *
    * @return whether it went to nodes; if not, it was refused with {@link #refusal()}
    */
-  public boolean split(RequestFrame frame, Command command, InFlight reply, int affinity) {
+  public boolean split(RequestFrame frame, Command command, InFlight reply, int lane) {
     assert worker.inThread();
     if (!findKeys(frame, command)) {
       return false;
@@ -206,7 +211,7 @@ public final class Router {
     int count = positions.count();
     int node = nodeFor(frame, positions.index(0));
     if (count == 1) {
-      send(node, frame, reply, affinity);
+      send(node, frame, reply, lane);
       return true;
     }
     recorder.multiKeyRequests++;
@@ -220,10 +225,10 @@ public final class Router {
     }
     if (oneNode) {
       fragmentedRequests.give(request);
-      send(node, frame, reply, affinity);
+      send(node, frame, reply, lane);
       return true;
     }
-    overloaded = request.send(backends, frame, command, positions, reply, affinity, recorder);
+    overloaded = request.send(backends, frame, command, positions, reply, lane, recorder);
     return true;
   }
 
@@ -231,14 +236,14 @@ public final class Router {
    * Sends a request to every node, and gives what they say as one reply, by the command's response
    * policy.
    */
-  public void sendToAll(RequestFrame frame, Command command, InFlight reply, int affinity) {
+  public void sendToAll(RequestFrame frame, Command command, InFlight reply, int lane) {
     assert worker.inThread();
     if (backends.size() == 1) {
-      send(0, frame, reply, affinity);
+      send(0, frame, reply, lane);
       return;
     }
     overloaded =
-        fragmentedRequests.take().sendToAll(backends, frame, command, reply, affinity, recorder);
+        fragmentedRequests.take().sendToAll(backends, frame, command, reply, lane, recorder);
   }
 
   /**
@@ -246,11 +251,11 @@ public final class Router {
    *
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}
    */
-  public boolean scan(RequestFrame frame, InFlight reply, int affinity) {
+  public boolean scan(RequestFrame frame, InFlight reply, int lane) {
     assert worker.inThread();
     int nodes = backends.size();
     if (nodes == 1) {
-      send(0, frame, reply, affinity);
+      send(0, frame, reply, lane);
       return true;
     }
     Long cursor = Scan.cursor(frame);
@@ -263,11 +268,11 @@ public final class Router {
     ByteBuf request = Scan.request(worker.allocator(), frame, Long.divideUnsigned(cursor, nodes));
     try {
       Scan step = new Scan(worker.allocator(), reply, node, nodes);
-      backend.send(request, 0, request.readableBytes(), step, affinity);
+      backend.send(request, 0, request.readableBytes(), step, lane);
     } finally {
       request.release();
     }
-    overloaded = backend.overloaded(affinity) ? backend : null;
+    overloaded = backend.overloaded(lane) ? backend : null;
     return true;
   }
 

@@ -77,7 +77,7 @@ final class ReplyDecoderTest {
     int end = BEFORE + reply.length();
     try {
       for (int cut = BEFORE; cut < end; cut = nextCut(cut, end)) {
-        ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+        ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
         assertEquals(-1, decoder.feed(buf, BEFORE, cut));
         assertEquals(cut == BEFORE, decoder.atStart());
         assertEquals(end, decoder.feed(buf, cut, buf.writerIndex()));
@@ -93,7 +93,7 @@ final class ReplyDecoderTest {
   void oneByteAtATimeEndsAtTheSameIndex() {
     String all = String.join("", REPLIES);
     ByteBuf buf = buffer(bytes(all));
-    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
     int at = BEFORE;
     for (String reply : REPLIES) {
       int end = at + reply.length();
@@ -110,7 +110,7 @@ final class ReplyDecoderTest {
 
   @Test
   void noBytesAreNoProgress() {
-    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
     ByteBuf buf = buffer(bytes("+OK\r\n"));
     assertEquals(-1, decoder.feed(buf, BEFORE, BEFORE));
     assertTrue(decoder.atStart());
@@ -119,7 +119,7 @@ final class ReplyDecoderTest {
 
   @Test
   void whatIsLeftOfABulkIsKnown() {
-    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
     ByteBuf buf = buffer(bytes("*2\r\n$20\r\n" + "v".repeat(20) + "\r\n:1\r\n"));
     assertEquals(-1, decoder.feed(buf, BEFORE, BEFORE + 9));
     assertEquals(20, decoder.bulkLeft());
@@ -134,7 +134,7 @@ final class ReplyDecoderTest {
   /** A bulk of half a gigabyte passes as pieces of a small buffer; nothing of it is kept. */
   @Test
   void theLargestBulkPasses() {
-    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
     ByteBuf buf = ByteBufAllocator.DEFAULT.directBuffer(64 << 10).writeZero(64 << 10);
     ByteBuf header = buffer(bytes("$536870912\r\n"));
     assertEquals(-1, decoder.feed(header, BEFORE, header.writerIndex()));
@@ -275,12 +275,12 @@ final class ReplyDecoderTest {
     int bad = BEFORE + row.bytes().length() - 1;
     try {
       for (int cut = BEFORE; cut <= bad; cut = nextCut(cut, bad)) {
-        ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+        ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
         assertEquals(-1, decoder.feed(buf, BEFORE, cut), "up to " + (cut - BEFORE));
         int from = cut;
         assertThrows(ProtocolException.class, () -> decoder.feed(buf, from, buf.writerIndex()));
       }
-      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
       for (int at = BEFORE; at < bad; at++) {
         assertEquals(-1, decoder.feed(buf, at, at + 1));
       }
@@ -296,8 +296,8 @@ final class ReplyDecoderTest {
     for (String reply :
         List.of("*2147483647\r\n", "$536870911\r\n", "*2147483647\r\n".repeat(128))) {
       ByteBuf buf = buffer(bytes(reply));
-      new ReplyDecoder(MAX_BULK).feed(buf, BEFORE, buf.writerIndex());
-      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+      new ReplyDecoder(MAX_BULK, false).feed(buf, BEFORE, buf.writerIndex());
+      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
       long before = threads.getCurrentThreadAllocatedBytes();
       assertEquals(-1, decoder.feed(buf, BEFORE, buf.writerIndex()));
       long allocated = threads.getCurrentThreadAllocatedBytes() - before;
@@ -312,7 +312,7 @@ final class ReplyDecoderTest {
     byte[] many = bytes("*5000\r\n" + "$10\r\n1234567890\r\n".repeat(5000));
     CountingBuf buf = new CountingBuf(many.length);
     buf.writeBytes(many);
-    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+    ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
     for (int at = 0; at < many.length - 1; at++) {
       assertEquals(-1, decoder.feed(buf, at, at + 1));
     }
@@ -370,7 +370,7 @@ final class ReplyDecoderTest {
   private static int endInPieces(byte[] bytes, Random random) {
     ByteBuf buf = buffer(bytes);
     try {
-      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK);
+      ReplyDecoder decoder = new ReplyDecoder(MAX_BULK, false);
       int largest = random.nextBoolean() ? 4 : 200;
       int at = BEFORE;
       int end = -1;

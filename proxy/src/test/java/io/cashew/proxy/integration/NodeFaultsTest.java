@@ -378,6 +378,7 @@ final class NodeFaultsTest {
     assertTrue(
         first.text().contains("max number of clients") || first.text().contains("by the node"),
         first::text);
+    Await.until("the end is noticed", () -> proxy.node("n0", "connections") == 0);
     assertAllIsWell();
   }
 

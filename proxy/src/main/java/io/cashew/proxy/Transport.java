@@ -1,10 +1,10 @@
 package io.cashew.proxy;
 
 import io.cashew.proxy.config.TransportKind;
+import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -72,7 +72,7 @@ final class Transport {
   private static Sockets epoll() {
     return new Sockets(
         "epoll",
-        EpollIoHandler.newFactory(),
+        new EpollStaysRegistered(),
         EpollSocketChannel::new,
         EpollServerSocketChannel::new,
         EpollDomainSocketChannel::new,

@@ -83,6 +83,21 @@ final class ClientFaultsTest {
   }
 
   @Test
+  void aClientThatClosesItsEndGetsAReplyThatFillsEveryBuffer() {
+    String value = "v".repeat(30 << 20);
+    try (TestProxy proxy = builder().start();
+        RawClient client = proxy.connect()) {
+      assertEquals("OK", client.send("SET", "large", value));
+      client.write(RawClient.request("GET", "large"));
+      client.halfClose();
+      Await.until("replies wait", () -> proxy.metric("cashew_reply_queue_bytes") > 0);
+      assertEquals(value, client.read());
+      assertTrue(client.ends());
+      assertIdle(proxy, 0);
+    }
+  }
+
+  @Test
   void clientsThatLeaveWithRequestsInFlightShiftNobodysReplies() {
     List<Runnable> held = new CopyOnWriteArrayList<>();
     try (MisbehavingNode node = MisbehavingNode.start();

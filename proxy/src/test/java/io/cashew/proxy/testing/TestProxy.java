@@ -16,13 +16,13 @@ import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.Exposition;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -194,7 +194,7 @@ public final class TestProxy implements AutoCloseable {
   private static Sockets epollSockets() {
     return new Sockets(
         "epoll",
-        EpollIoHandler.newFactory(),
+        new EpollStaysRegistered(),
         EpollSocketChannel::new,
         EpollServerSocketChannel::new,
         EpollDomainSocketChannel::new,

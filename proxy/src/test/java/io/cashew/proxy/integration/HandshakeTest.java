@@ -62,6 +62,7 @@ final class HandshakeTest {
       for (int i = 0; i < 3; i++) {
         assertInstanceOf(ErrorReply.class, client.send("GET", "k"));
       }
+      proxy.awaitCircuit("n0", true); // the metric follows the circuit
       node.restart();
       proxy.awaitCircuit("n0", false);
       assertEquals("v", client.send("GET", "k"));

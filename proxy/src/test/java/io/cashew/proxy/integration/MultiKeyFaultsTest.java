@@ -188,6 +188,33 @@ final class MultiKeyFaultsTest {
   }
 
   @Test
+  void aReplyOfAnySizeWaitsItsTurnBehindASlowNode() {
+    LimitSettings most = LimitSettings.DEFAULT;
+    restart(
+        builder()
+            .limits(
+                new LimitSettings(
+                    0,
+                    most.inFlightPerClient(),
+                    64 << 10,
+                    2 << 20,
+                    most.unsentPerNode(),
+                    most.bulkLength(),
+                    most.arguments(),
+                    most.gatheredRequest())));
+    String value = "v".repeat(40 << 20);
+    other.put(B, value);
+    node.behave(MisbehavingNode.SILENT);
+    client.write(RawClient.request("GET", A));
+    client.write(RawClient.request("GET", B));
+    Await.until(
+        "as much is parked as may be", () -> proxy.node("n1", "reply_bytes_total") > 1 << 20);
+    node.sayToAll("$1\r\na\r\n");
+    assertEquals("a", client.read());
+    assertEquals(value, client.read());
+  }
+
+  @Test
   void largeValuesAreMergedWhole() {
     node.put(A, LARGE);
     other.put(B, LARGE + "b");

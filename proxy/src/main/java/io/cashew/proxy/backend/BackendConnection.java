@@ -496,7 +496,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (state == State.CLOSED || state == State.CONNECTING) {
       return; // an attempt to connect reports its own failure
     }
-    boolean early = !answered && (inFlight > 0 || state == State.HANDSHAKE);
+    // What ends a large request may be the request: a node that does not like it is not down.
+    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !streamsRequests));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

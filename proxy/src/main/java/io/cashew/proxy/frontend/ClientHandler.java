@@ -581,11 +581,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether so much is parked that a node must wait. Not before the hard limit: what holds up this
-   * client's turn is another node, and the waiting one has other clients.
+   * Whether so much is parked that a node must wait. Not before half of the hard limit: what holds
+   * up this client's turn is another node, and the waiting one has other clients. Not later either:
+   * when its turn comes all of this is unsent at once, and more would close a client that reads.
    */
   boolean parksTooMuch() {
-    return parkedBytes > pool.settings().unsentBytesHard();
+    return parkedBytes > pool.settings().unsentBytesHard() / 2;
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */

@@ -380,7 +380,7 @@ final class FragmentedRequest {
             case KEY_ORDER -> type() == '*' && readNumber() == keys;
             case AGG_SUM -> type() == ':' && readNumber() >= 0;
             case CONCATENATED -> type() == '*' && readNumber() >= 0;
-            case AGG_LOGICAL_AND -> type() == '*' && readNumber() == fragments[0].number;
+            case AGG_LOGICAL_AND -> isFlags() && readNumber() == fragments[0].number;
             // What is split by its keys, MSET, knows no other success.
             case ALL_SUCCEEDED -> keys == 0 || type() == '+';
             case ONE_SUCCEEDED, DEFAULT, SPECIAL -> true;
@@ -392,6 +392,26 @@ final class FragmentedRequest {
                 FailureKind.PROTOCOL, "Invalid reply: a node answered a part of the request oddly");
       }
       return !shaped;
+    }
+
+    /** Whether this is an array of nothing but {@code :0} and {@code :1}. */
+    private boolean isFlags() {
+      ByteBuf kept = bytes;
+      if (kept == null || type() != '*') {
+        return false;
+      }
+      int line = kept.readerIndex();
+      for (int at = kept.indexOf(line, kept.writerIndex(), (byte) '\n') + 1;
+          at < kept.writerIndex();
+          at += 4) {
+        byte digit = kept.getByte(at + 1); // no element is shorter than three bytes
+        if (kept.getByte(at) != ':'
+            || (digit != '0' && digit != '1')
+            || kept.getByte(at + 2) != '\r') {
+          return false;
+        }
+      }
+      return kept.getByte(line + 1) != '-';
     }
 
     /** Reads the number of the reply's first line and goes to the next. */

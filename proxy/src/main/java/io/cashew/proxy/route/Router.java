@@ -267,7 +267,7 @@ public final class Router {
     Backend backend = backends.get(node);
     ByteBuf request = Scan.request(worker.allocator(), frame, Long.divideUnsigned(cursor, nodes));
     try {
-      Scan step = new Scan(worker.allocator(), reply, node, nodes);
+      Scan step = new Scan(worker.allocator(), reply, node, nodes, fragmentedRequests.maxGathered);
       backend.send(request, 0, request.readableBytes(), step, lane);
     } finally {
       request.release();

@@ -24,11 +24,17 @@ final class Scan extends InFlight {
   private final InFlight reply;
   private final int node;
   private final int nodes;
+  private final long maxGathered;
   private @Nullable ByteBuf gathered;
+  private boolean tooLarge;
 
-  /** The step on {@code node} of {@code nodes}, whose answer goes to {@code reply}. */
-  Scan(ByteBufAllocator allocator, InFlight reply, int node, int nodes) {
+  /**
+   * The step on {@code node} of {@code nodes}, whose answer goes to {@code reply}; one of more than
+   * {@code maxGathered} bytes is not held but answered with an error.
+   */
+  Scan(ByteBufAllocator allocator, InFlight reply, int node, int nodes, long maxGathered) {
     this.allocator = allocator;
+    this.maxGathered = maxGathered;
     this.reply = reply;
     this.node = node;
     this.nodes = nodes;
@@ -64,6 +70,11 @@ final class Scan extends InFlight {
   @Override
   public void onReply(ByteBuf buf, int index, int length, boolean last) {
     ByteBuf kept = gathered;
+    int keptBytes = kept == null ? 0 : kept.readableBytes();
+    if (tooLarge || (long) keptBytes + length > maxGathered) {
+      dropTooLarge(last);
+      return;
+    }
     if (kept == null) {
       gathered = kept = allocator.directBuffer(length);
     }
@@ -78,15 +89,37 @@ final class Scan extends InFlight {
     }
   }
 
+  private void dropTooLarge(boolean last) {
+    tooLarge = true;
+    dropGathered();
+    if (last) {
+      String text = "reply to SCAN is larger than " + maxGathered + " bytes: use a smaller COUNT";
+      reply.onFailure(NodeFailure.of(FailureKind.OVERLOADED, text));
+    }
+  }
+
+  private void dropGathered() {
+    ByteBuf kept = gathered;
+    if (kept != null) {
+      gathered = null;
+      kept.release();
+    }
+  }
+
   /** {@code *2}, the cursor as a bulk string, then the keys: only the cursor becomes another. */
   private void answer(ByteBuf kept) {
     if (kept.getByte(0) != '*') {
       reply.onReply(kept, 0, kept.readableBytes(), true);
       return;
     }
-    int cursorStart = afterLine(kept, afterLine(kept, 0));
-    int cursorEnd = afterLine(kept, cursorStart);
-    Long nodeCursor = number(kept, cursorStart, cursorEnd - cursorStart - 2);
+    // Anything else of two elements would be a reply, but not to SCAN; of more or fewer, given on
+    // behind a header of two, it would shift the client's later replies.
+    boolean shaped = kept.readableBytes() > 5 && kept.getByte(1) == '2' && kept.getByte(4) == '$';
+    int cursorStart = shaped ? afterLine(kept, 4) : 0;
+    int cursorEnd = shaped ? afterLine(kept, cursorStart) : 0;
+    boolean hasCursor = cursorEnd - cursorStart > 2 && kept.getByte(cursorEnd) == '*';
+    Long nodeCursor =
+        hasCursor ? number(kept, cursorStart, cursorEnd - cursorStart - 2) : (Long) null;
     if (nodeCursor == null) {
       reply.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: SCAN without a cursor"));
       return;
@@ -115,11 +148,7 @@ final class Scan extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
-    ByteBuf kept = gathered;
-    if (kept != null) {
-      gathered = null;
-      kept.release();
-    }
+    dropGathered();
     reply.onFailure(failure);
   }
 

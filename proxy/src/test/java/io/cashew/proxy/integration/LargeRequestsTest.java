@@ -147,6 +147,7 @@ final class LargeRequestsTest {
       writeHalf(proxy, client, request);
       node.dropConnections();
       assertTrue(errorOf(client.read()).contains("by the node"));
+      assertEquals(0, proxy.node("n0", "circuit_openings_total"));
       client.write(secondHalf(request));
       assertEquals("PONG", client.send("PING"));
       Await.until("it goes on", () -> "OK".equals(client.send("SET", "small", "v")));

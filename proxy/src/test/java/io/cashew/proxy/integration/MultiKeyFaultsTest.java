@@ -127,6 +127,94 @@ final class MultiKeyFaultsTest {
   }
 
   @Test
+  void aNodeThatAnswersScanOddlyCostsAnErrorAndShiftsNothing() {
+    String keys = "*1\r\n$1\r\nk\r\n";
+    for (String odd :
+        List.of(
+            "*0\r\n",
+            "*-1\r\n",
+            "*1\r\n:5\r\n",
+            "*1\r\n$1\r\n0\r\n",
+            "*2\r\n$1\r\n0\r\n$1\r\nk\r\n",
+            "*2\r\n$-1\r\n" + keys,
+            "*2\r\n$0\r\n\r\n" + keys,
+            "*2\r\n:0\r\n" + keys,
+            "*3\r\n$1\r\n0\r\n" + keys + keys)) {
+      node.behave((connection, request) -> connection.reply(odd));
+      assertTrue(error("SCAN", "0").contains("Invalid reply"), odd);
+      assertEquals("PONG", client.send("PING"), odd);
+    }
+  }
+
+  @Test
+  void aNodeThatAnswersScriptExistsOddlyCostsAnErrorAndShiftsNothing() {
+    other.behave((connection, request) -> connection.reply("*2\r\n:1\r\n:0\r\n"));
+    for (String odd :
+        List.of(
+            "*2\r\n$1\r\n1\r\n$1\r\n0\r\n",
+            "*2\r\n:1\r\n:10\r\n",
+            "*2\r\n:1\r\n$-1\r\n",
+            "*2\r\n:1\r\n+\r\n",
+            "*-1\r\n",
+            "*3\r\n:1\r\n:1\r\n:1\r\n")) {
+      node.behave((connection, request) -> connection.reply(odd));
+      assertTrue(error("SCRIPT", "EXISTS", "a", "b").contains("Invalid reply"), odd);
+      assertEquals("PONG", client.send("PING"), odd);
+    }
+    node.behave((connection, request) -> connection.reply("*2\r\n:1\r\n:1\r\n"));
+    assertEquals(List.of(1L, 0L), client.send("SCRIPT", "EXISTS", "a", "b"));
+  }
+
+  @Test
+  void aStepOfScanThatIsLargerThanWhatMayBeHeldIsAnError() {
+    LimitSettings most = LimitSettings.DEFAULT;
+    restart(
+        builder()
+            .limits(
+                new LimitSettings(
+                    0,
+                    most.inFlightPerClient(),
+                    64 << 10,
+                    100_000,
+                    most.unsentPerNode(),
+                    most.bulkLength(),
+                    most.arguments(),
+                    most.gatheredRequest())));
+    String step = "*2\r\n$1\r\n0\r\n*1\r\n";
+    node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
+    assertTrue(error("SCAN", "0").contains("larger than 100000 bytes"));
+    node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk("k")));
+    assertEquals(List.of("1", List.of("k")), client.send("SCAN", "0"));
+  }
+
+  @Test
+  void aReplyOfAnySizeWaitsItsTurnBehindASlowNode() {
+    LimitSettings most = LimitSettings.DEFAULT;
+    restart(
+        builder()
+            .limits(
+                new LimitSettings(
+                    0,
+                    most.inFlightPerClient(),
+                    64 << 10,
+                    2 << 20,
+                    most.unsentPerNode(),
+                    most.bulkLength(),
+                    most.arguments(),
+                    most.gatheredRequest())));
+    String value = "v".repeat(40 << 20);
+    other.put(B, value);
+    node.behave(MisbehavingNode.SILENT);
+    client.write(RawClient.request("GET", A));
+    client.write(RawClient.request("GET", B));
+    Await.until(
+        "as much is parked as may be", () -> proxy.node("n1", "reply_bytes_total") > 1 << 20);
+    node.sayToAll("$1\r\na\r\n");
+    assertEquals("a", client.read());
+    assertEquals(value, client.read());
+  }
+
+  @Test
   void largeValuesAreMergedWhole() {
     node.put(A, LARGE);
     other.put(B, LARGE + "b");

@@ -61,8 +61,13 @@ final class Serving implements ProxyRunner {
   private static @Nullable AdminServer admin(
       Settings settings, MetricsRegistry metrics, Proxy proxy) throws IOException {
     Optional<Address> listen = settings.admin().listen();
-    if (listen.isEmpty() || !(listen.get() instanceof Address.Tcp tcp)) {
+    if (listen.isEmpty()) {
       return null;
+    }
+    if (!(listen.get() instanceof Address.Tcp tcp)) {
+      throw new IOException(
+          "admin.listen cannot be a unix socket: write host:port, or off, not "
+              + listen.get().text());
     }
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());

@@ -6,6 +6,7 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.ResponsePolicy;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.metrics.FailureKind;
@@ -108,7 +109,10 @@ final class FragmentedRequest {
       int lane,
       PoolRecorder recorder) {
     reply = replyTo;
-    policy = command.responsePolicy();
+    // What administers a node answers with the first node's reply, unless there is a way to merge.
+    boolean firstNodes =
+        command.kind() == Kind.ADMIN && command.responsePolicy() == ResponsePolicy.DEFAULT;
+    policy = firstNodes ? ResponsePolicy.SPECIAL : command.responsePolicy();
     writes = command.has(CommandFlag.WRITE);
     keyCount = 0;
     fragmentCount = 0;

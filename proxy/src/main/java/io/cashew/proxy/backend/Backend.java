@@ -339,18 +339,6 @@ public final class Backend implements TickListener {
     recorder.queuedBytes = queued;
   }
 
-  /** Requests that wait for replies on all connections. */
-  public int inFlight() {
-    int sum = 0;
-    for (BackendConnection connection : shared) {
-      sum += connection == null ? 0 : connection.inFlight();
-    }
-    for (BackendConnection connection : others) {
-      sum += connection.inFlight();
-    }
-    return sum;
-  }
-
   /** Closes every connection and opens no more; what is in flight fails. */
   public void close() {
     assert worker.inThread();

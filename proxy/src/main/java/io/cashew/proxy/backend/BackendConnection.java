@@ -103,11 +103,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     lastReplyTickMillis = openedTickMillis;
   }
 
-  /** Requests that wait for replies here, the handshake's included. */
-  int inFlight() {
-    return inFlight;
-  }
-
   boolean ready() {
     return state == State.READY;
   }

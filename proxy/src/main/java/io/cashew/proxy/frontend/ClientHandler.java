@@ -18,7 +18,6 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
-import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -328,22 +327,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    Router router = pool.router();
-    if (router.forward(frame, command, slot, lane())) {
-      pauseWhileOverloaded(router.overloaded());
+    routed(slot, pool.router().forward(frame, command, slot, lane()));
+  }
+
+  /** What follows from a request's having gone to nodes, or having been refused. */
+  private void routed(ReplySlot slot, boolean sent) {
+    if (sent) {
+      pauseWhileOverloaded(pool.router().overloaded());
     } else {
-      slot.give(router.refusal());
+      slot.give(pool.router().refusal());
     }
   }
 
   private void split(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    Router router = pool.router();
-    if (router.split(frame, command, slot, lane())) {
-      pauseWhileOverloaded(router.overloaded());
-    } else {
-      slot.give(router.refusal());
-    }
+    routed(slot, pool.router().split(frame, command, slot, lane()));
   }
 
   private void keyspace(RequestFrame frame, Command command) {
@@ -357,12 +355,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void scan(RequestFrame frame) {
     ReplySlot slot = addSlot();
-    Router router = pool.router();
-    if (router.scan(frame, slot, lane())) {
-      pauseWhileOverloaded(router.overloaded());
-    } else {
-      slot.give(router.refusal());
-    }
+    routed(slot, pool.router().scan(frame, slot, lane()));
   }
 
   private void admin(RequestFrame frame, Command command) {

@@ -1,0 +1,89 @@
+package io.cashew.proxy.frontend;
+
+import static io.cashew.proxy.frontend.Answers.NULL;
+import static io.cashew.proxy.frontend.Answers.NULL_BULK;
+import static io.cashew.proxy.frontend.Answers.OK;
+import static io.cashew.proxy.frontend.Answers.SYNTAX_ERROR;
+import static io.cashew.proxy.frontend.Answers.argument;
+import static io.cashew.proxy.frontend.Answers.badArgument;
+import static io.cashew.proxy.frontend.Answers.bulk;
+import static io.cashew.proxy.frontend.Answers.integer;
+import static io.cashew.proxy.frontend.Answers.reply;
+import static io.cashew.proxy.frontend.Answers.text;
+
+import io.cashew.proxy.resp.RequestFrame;
+
+/** The subcommands of {@code CLIENT}. */
+final class ClientAnswers {
+  /** The error for a name that {@link #isName} refuses. */
+  static final String BAD_NAME =
+      "ERR Client names cannot contain spaces, newlines or special characters.";
+
+  private ClientAnswers() {}
+
+  /** Adds the handlers to a table. */
+  static void addTo(LocalCommands table) {
+    table.on(
+        "client|id", (client, frame) -> reply(client, out -> integer(out, client.session().id())));
+    table.on("client|getname", ClientAnswers::getName);
+    table.on("client|setname", ClientAnswers::setName);
+    table.on("client|setinfo", ClientAnswers::setInfo);
+    table.on("client|info", (client, frame) -> text(client, client.session().line() + "\n"));
+    table.on("client|no-evict", ClientAnswers::onOrOff);
+    table.on("client|no-touch", ClientAnswers::onOrOff);
+  }
+
+  /** Whether Redis takes it for the name of a client or a library. */
+  static boolean isName(String name) {
+    return name.chars().allMatch(c -> c >= '!' && c <= '~');
+  }
+
+  private static void getName(ClientHandler client, RequestFrame frame) {
+    String name = client.session().name();
+    if (name.isEmpty()) {
+      client.reply(client.session().resp3() ? NULL : NULL_BULK);
+    } else {
+      bulk(client, name);
+    }
+  }
+
+  private static void setName(ClientHandler client, RequestFrame frame) {
+    String name = argument(frame, 2);
+    if (isName(name)) {
+      client.session().name(name);
+      client.reply(OK);
+    } else {
+      badArgument(client, BAD_NAME);
+    }
+  }
+
+  private static void setInfo(ClientHandler client, RequestFrame frame) {
+    boolean isLibraryName = frame.argEquals(2, "LIB-NAME");
+    String value = argument(frame, 3);
+    if (!isLibraryName && !frame.argEquals(2, "LIB-VER")) {
+      badArgument(client, "ERR Unrecognized option '" + argument(frame, 2) + "'");
+    } else if (!isName(value)) {
+      badArgument(
+          client,
+          "ERR "
+              + (isLibraryName ? "lib-name" : "lib-ver")
+              + " cannot contain spaces, newlines or special characters.");
+    } else {
+      if (isLibraryName) {
+        client.session().libraryName(value);
+      } else {
+        client.session().libraryVersion(value);
+      }
+      client.reply(OK);
+    }
+  }
+
+  /** Accepted and without effect: clients of a proxy have no buffers on a node. */
+  private static void onOrOff(ClientHandler client, RequestFrame frame) {
+    if (frame.argEquals(2, "ON") || frame.argEquals(2, "OFF")) {
+      client.reply(OK);
+    } else {
+      badArgument(client, SYNTAX_ERROR);
+    }
+  }
+}

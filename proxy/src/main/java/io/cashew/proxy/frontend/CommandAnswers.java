@@ -1,0 +1,149 @@
+package io.cashew.proxy.frontend;
+
+import static io.cashew.proxy.frontend.Answers.NULL;
+import static io.cashew.proxy.frontend.Answers.NULL_ARRAY;
+import static io.cashew.proxy.frontend.Answers.argument;
+import static io.cashew.proxy.frontend.Answers.badArgument;
+import static io.cashew.proxy.frontend.Answers.integer;
+import static io.cashew.proxy.frontend.Answers.reply;
+
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandReply;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code COMMAND} and its subcommands: the command table as Redis publishes its own. */
+final class CommandAnswers {
+  private final CommandTable commands;
+
+  private CommandAnswers(CommandTable commands) {
+    this.commands = commands;
+  }
+
+  /** Adds the handlers to a table. */
+  static void addTo(LocalCommands table, CommandTable commands) {
+    CommandAnswers answers = new CommandAnswers(commands);
+    table.on("command", (client, frame) -> entries(client, commands.commands()));
+    table.on(
+        "command|count",
+        (client, frame) -> reply(client, out -> integer(out, commands.commands().size())));
+    table.on("command|info", answers::info);
+    table.on("command|docs", answers::docs);
+    table.on("command|list", answers::list);
+    table.on("command|getkeys", answers::getKeys);
+  }
+
+  private static void entries(ClientHandler client, Collection<Command> rows) {
+    reply(
+        client,
+        out -> {
+          CommandReply writer = new CommandReply(out, client.session().resp3());
+          writer.array(rows.size());
+          rows.forEach(writer::entry);
+        });
+  }
+
+  private List<@Nullable Command> named(RequestFrame frame) {
+    List<@Nullable Command> rows = new ArrayList<>();
+    for (int i = 2; i < frame.argc(); i++) {
+      rows.add(commands.find(argument(frame, i)));
+    }
+    return rows;
+  }
+
+  private void info(ClientHandler client, RequestFrame frame) {
+    if (frame.argc() == 2) {
+      entries(client, commands.commands());
+      return;
+    }
+    List<@Nullable Command> rows = named(frame);
+    reply(
+        client,
+        out -> {
+          CommandReply writer = new CommandReply(out, client.session().resp3());
+          writer.array(rows.size());
+          for (Command row : rows) {
+            if (row == null) {
+              out.writeBytes(client.session().resp3() ? NULL : NULL_ARRAY);
+            } else {
+              writer.entry(row);
+            }
+          }
+        });
+  }
+
+  private void docs(ClientHandler client, RequestFrame frame) {
+    List<Command> rows = new ArrayList<>();
+    if (frame.argc() == 2) {
+      rows.addAll(commands.commands());
+    } else {
+      for (Command row : named(frame)) {
+        if (row != null) {
+          rows.add(row);
+        }
+      }
+    }
+    reply(
+        client,
+        out -> {
+          CommandReply writer = new CommandReply(out, client.session().resp3());
+          writer.map(rows.size());
+          rows.forEach(writer::docs);
+        });
+  }
+
+  private void list(ClientHandler client, RequestFrame frame) {
+    if (frame.argc() > 2) {
+      badArgument(client, "ERR COMMAND LIST takes no filter through this proxy");
+      return;
+    }
+    Collection<Command> rows = commands.all();
+    reply(
+        client,
+        out -> {
+          Replies.writeArrayHeader(out, rows.size());
+          rows.forEach(row -> Replies.writeBulk(out, row.name()));
+        });
+  }
+
+  private void getKeys(ClientHandler client, RequestFrame frame) {
+    RequestFrame inner = new RequestFrame();
+    inner.begin(frame.buf(), frame.offset(2));
+    for (int i = 2; i < frame.argc(); i++) {
+      inner.add(frame.offset(i), frame.length(i));
+    }
+    Command command = commands.find(inner);
+    if (command == null) {
+      badArgument(client, "ERR Invalid command specified");
+      return;
+    }
+    if (!command.arityMatches(inner.argc())) {
+      badArgument(client, "ERR Invalid number of arguments specified for command");
+      return;
+    }
+    KeyPositions keys = new KeyPositions();
+    if (!command.keys(inner, keys)) {
+      badArgument(client, "ERR Invalid arguments specified for command");
+      return;
+    }
+    if (keys.count() == 0) {
+      badArgument(client, "ERR The command has no key arguments");
+      return;
+    }
+    reply(
+        client,
+        out -> {
+          Replies.writeArrayHeader(out, keys.count());
+          for (int i = 0; i < keys.count(); i++) {
+            int at = keys.index(i);
+            Replies.writeBulk(out, inner.buf(), inner.offset(at), inner.length(at));
+          }
+        });
+  }
+}

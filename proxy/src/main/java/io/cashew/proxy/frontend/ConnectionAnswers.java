@@ -1,0 +1,181 @@
+package io.cashew.proxy.frontend;
+
+import static io.cashew.proxy.frontend.Answers.NOT_AN_INTEGER;
+import static io.cashew.proxy.frontend.Answers.OK;
+import static io.cashew.proxy.frontend.Answers.SYNTAX_ERROR;
+import static io.cashew.proxy.frontend.Answers.argument;
+import static io.cashew.proxy.frontend.Answers.badArgument;
+import static io.cashew.proxy.frontend.Answers.bytes;
+import static io.cashew.proxy.frontend.Answers.number;
+import static io.cashew.proxy.frontend.Answers.reply;
+
+import io.cashew.proxy.command.CommandReply;
+import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import java.security.MessageDigest;
+
+/**
+ * The commands about a client's own connection: who it is, what it speaks, which database it means.
+ */
+final class ConnectionAnswers {
+  private static final byte[] PONG = Replies.simple("PONG");
+  private static final byte[] RESET = Replies.simple("RESET");
+
+  private final ProxyFacts proxy;
+
+  private ConnectionAnswers(ProxyFacts proxy) {
+    this.proxy = proxy;
+  }
+
+  /** Adds the handlers to a table. */
+  static void addTo(LocalCommands table, ProxyFacts proxy) {
+    ConnectionAnswers answers = new ConnectionAnswers(proxy);
+    table.on("ping", ConnectionAnswers::ping);
+    table.on("echo", ConnectionAnswers::echo);
+    table.on("quit", ConnectionAnswers::quit);
+    table.on("reset", ConnectionAnswers::reset);
+    table.on("select", ConnectionAnswers::select);
+    table.on("auth", ConnectionAnswers::auth);
+    table.on("hello", answers::hello);
+  }
+
+  private static void ping(ClientHandler client, RequestFrame frame) {
+    if (frame.argc() == 1) {
+      client.reply(PONG);
+    } else if (frame.argc() == 2) {
+      echo(client, frame);
+    } else {
+      client.refuse(RefusalKind.WRONG_ARITY, "ERR wrong number of arguments for 'ping' command");
+    }
+  }
+
+  private static void echo(ClientHandler client, RequestFrame frame) {
+    reply(client, out -> Replies.writeBulk(out, frame.buf(), frame.offset(1), frame.length(1)));
+  }
+
+  private static void quit(ClientHandler client, RequestFrame frame) {
+    client.reply(OK);
+    client.closeAfterReplies();
+  }
+
+  private static void reset(ClientHandler client, RequestFrame frame) {
+    client.speak(false);
+    client.session().reset();
+    client.authenticated(client.session().authenticated());
+    client.reply(RESET);
+  }
+
+  /** The database of the nodes' connections is the pool's; to clients it is number 0. */
+  private static void select(ClientHandler client, RequestFrame frame) {
+    Long database = number(argument(frame, 1));
+    if (database == null) {
+      badArgument(client, NOT_AN_INTEGER);
+    } else if (database == 0) {
+      client.reply(OK);
+    } else {
+      badArgument(client, "ERR DB index is out of range: this proxy serves database 0 only");
+    }
+  }
+
+  private static void auth(ClientHandler client, RequestFrame frame) {
+    if (frame.argc() > 3) {
+      badArgument(client, SYNTAX_ERROR);
+      return;
+    }
+    byte[] password = client.pool().settings().password();
+    if (password == null && frame.argc() == 2) {
+      badArgument(
+          client,
+          "ERR AUTH <password> called without any password configured for the default user."
+              + " Are you sure your configuration is correct?");
+      return;
+    }
+    String user = frame.argc() == 3 ? argument(frame, 1) : "default";
+    if (authenticate(client, user, bytes(frame, frame.argc() - 1))) {
+      client.reply(OK);
+    }
+  }
+
+  /** Checks in constant time; a failure is answered here. */
+  private static boolean authenticate(ClientHandler client, String user, byte[] given) {
+    byte[] password = client.pool().settings().password();
+    boolean right = password == null || MessageDigest.isEqual(password, given);
+    if (right && user.equals("default")) {
+      client.authenticated(true);
+      return true;
+    }
+    client.refuse(
+        RefusalKind.WRONG_PASSWORD,
+        "WRONGPASS invalid username-password pair or user is disabled.");
+    return false;
+  }
+
+  private void hello(ClientHandler client, RequestFrame frame) {
+    boolean resp3 = client.session().resp3();
+    if (frame.argc() > 1) {
+      Long protocol = number(argument(frame, 1));
+      if (protocol == null) {
+        badArgument(client, "ERR Protocol version is not an integer or out of range");
+        return;
+      }
+      if (protocol != 2 && protocol != 3) {
+        badArgument(client, "NOPROTO unsupported protocol version");
+        return;
+      }
+      resp3 = protocol == 3;
+    }
+    String name = null;
+    for (int i = 2; i < frame.argc(); i++) {
+      int following = frame.argc() - i - 1;
+      if (frame.argEquals(i, "AUTH") && following >= 2) {
+        if (!authenticate(client, argument(frame, i + 1), bytes(frame, i + 2))) {
+          return;
+        }
+        i += 2;
+      } else if (frame.argEquals(i, "SETNAME") && following >= 1) {
+        name = argument(frame, i + 1);
+        if (!ClientAnswers.isName(name)) {
+          badArgument(client, ClientAnswers.BAD_NAME);
+          return;
+        }
+        i++;
+      } else {
+        badArgument(client, "ERR Syntax error in HELLO option '" + argument(frame, i) + "'");
+        return;
+      }
+    }
+    if (!client.session().authenticated()) {
+      client.refuse(
+          RefusalKind.NOT_AUTHENTICATED,
+          "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
+              + " <proto> AUTH <user> <pass> option can be used to authenticate the client and"
+              + " select the RESP protocol version at the same time");
+      return;
+    }
+    if (name != null) {
+      client.session().name(name);
+    }
+    client.speak(resp3);
+    int version = resp3 ? 3 : 2;
+    reply(
+        client,
+        out -> {
+          new CommandReply(out, version == 3).map(7);
+          Replies.writeBulk(out, "server");
+          Replies.writeBulk(out, "redis");
+          Replies.writeBulk(out, "version");
+          Replies.writeBulk(out, proxy.redisVersion());
+          Replies.writeBulk(out, "proto");
+          Replies.writeInteger(out, version);
+          Replies.writeBulk(out, "id");
+          Replies.writeInteger(out, client.session().id());
+          Replies.writeBulk(out, "mode");
+          Replies.writeBulk(out, "standalone");
+          Replies.writeBulk(out, "role");
+          Replies.writeBulk(out, "master");
+          Replies.writeBulk(out, "modules");
+          Replies.writeArrayHeader(out, 0);
+        });
+  }
+}

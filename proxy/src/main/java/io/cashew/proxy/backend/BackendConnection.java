@@ -499,11 +499,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** What the node says to a step of the handshake; the last answer opens the gate. */
   private void handshakeAnswered(HandshakeStep step, String text) {
     boolean error = text.startsWith("-");
-    if (error && step.required()) {
+    if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
       recorder.connectFailures++;
       String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
-      // A node that does not speak RESP3 serves clients of RESP2 well.
-      boolean nodeIsDown = !step.name().equals(HandshakeStep.HELLO_3.name());
+      boolean nodeIsDown = step.refusal() == HandshakeStep.Refusal.NODE_IS_DOWN;
       fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
       return;
     }

@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
@@ -60,7 +61,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
-  private int lane;
+  private Lane lane;
 
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
@@ -101,7 +102,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
-    lane = pool.router().lane(session.id(), false);
+    lane = newLane();
   }
 
   private RespLimits limits() {
@@ -123,20 +124,25 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Which connections to nodes this client's requests take. */
-  int lane() {
+  Lane lane() {
     return lane;
   }
 
   /**
-   * The client speaks another version of the protocol from now on. Its requests take other
-   * connections then, so those that are under way come first.
+   * The client speaks a version of the protocol and means a database from now on. If its requests
+   * take other connections then, those that are under way come first.
    */
-  void speak(boolean resp3) {
-    if (session.resp3() != resp3) {
+  void speak(boolean resp3, int database) {
+    if (session.resp3() != resp3 || session.database() != database) {
       session.resp3(resp3);
-      lane = pool.router().lane(session.id(), resp3);
+      session.database(database);
+      lane = newLane();
       waitForReplies = true;
     }
+  }
+
+  private Lane newLane() {
+    return pool.router().lane(session.id(), session.resp3(), session.database());
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -236,9 +242,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
-          at = frame.end();
           gathering = false;
-          handle(frame);
+          if (handle(frame)) {
+            at = frame.end();
+          } else {
+            waitForReplies = true; // and decode it again
+          }
         } else {
           incomplete(in, at, to, frame);
           if (upload == null) {
@@ -270,34 +279,43 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- requests
 
-  private void handle(RequestFrame frame) {
+  /**
+   * @return whether the request has been taken; if not, it comes again when the client is owed
+   *     nothing
+   */
+  private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
-      return;
+      return true;
     }
     recorder.requests++;
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
-      return;
+      return true;
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
       command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
-        return;
+        return true;
       }
     }
     if (!command.arityMatches(frame.argc())) {
       refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
-      return;
+      return true;
     }
     if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
-      return;
+      return true;
     }
-    switch (command.kind(frame)) {
+    Kind kind = command.kind(frame);
+    if (kind.waitsForReplies() && inFlight > 0) {
+      recorder.requests--; // it is counted when it comes again
+      return false;
+    }
+    switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
@@ -306,6 +324,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    return true;
   }
 
   /** A command that this version does not carry out. */

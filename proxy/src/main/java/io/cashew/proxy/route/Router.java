@@ -4,6 +4,7 @@ import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.loop.Worker;
@@ -74,8 +75,13 @@ public final class Router {
   }
 
   /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
-  public int lane(long clientId, boolean resp3) {
-    return backends.get(0).lane(clientId, resp3);
+  public Lane lane(long clientId, boolean resp3, int database) {
+    return backends.get(0).lane(clientId, resp3, database);
+  }
+
+  /** How many databases a client may choose from. */
+  public int databases() {
+    return backends.get(0).databases();
   }
 
   /** This worker's side of each node, in the order of the configuration. */
@@ -110,7 +116,7 @@ public final class Router {
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}, which the
    *     caller gives as the reply
    */
-  public boolean forward(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public boolean forward(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     int node = singleNode(frame, command);
     if (node < 0) {
@@ -125,7 +131,7 @@ public final class Router {
     return refusal;
   }
 
-  private void send(int node, RequestFrame frame, InFlight reply, int lane) {
+  private void send(int node, RequestFrame frame, InFlight reply, Lane lane) {
     Backend backend = backends.get(node);
     backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
     overloaded = backend.overloaded(lane) ? backend : null;
@@ -203,7 +209,7 @@ public final class Router {
    *
    * @return whether it went to nodes; if not, it was refused with {@link #refusal()}
    */
-  public boolean split(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public boolean split(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (!findKeys(frame, command)) {
       return false;
@@ -236,7 +242,7 @@ public final class Router {
    * Sends a request to every node, and gives what they say as one reply, by the command's response
    * policy.
    */
-  public void sendToAll(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (backends.size() == 1) {
       send(0, frame, reply, lane);
@@ -251,7 +257,7 @@ public final class Router {
    *
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}
    */
-  public boolean scan(RequestFrame frame, InFlight reply, int lane) {
+  public boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
     int nodes = backends.size();
     if (nodes == 1) {

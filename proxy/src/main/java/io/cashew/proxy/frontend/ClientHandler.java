@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Lease;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
@@ -19,6 +20,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -29,6 +31,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +50,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
   static final int STREAM_FROM = 256 << 10;
+
+  /** What a client may send while it is blocked, before it is no longer read from. */
+  private static final int READ_WHILE_BLOCKED = 64 << 10;
 
   /** How long a client may take to close its end when ours is closed. */
   private static final long LINGER_MILLIS = 1000;
@@ -83,6 +89,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean waitForReplies;
 
   private @Nullable Upload upload;
+
+  /** Of a client that has said MULTI or WATCH once. */
+  private @Nullable Transaction transaction;
+
+  /** Where the client waits for a blocking command; null: it does not. */
+  private @Nullable Lease blockedOn;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
@@ -134,6 +146,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    */
   void speak(boolean resp3, int database) {
     if (session.resp3() != resp3 || session.database() != database) {
+      if (transaction != null) {
+        transaction.laneChanged(session.resp3() == resp3, database);
+      }
       session.resp3(resp3);
       session.database(database);
       lane = newLane();
@@ -211,6 +226,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
     }
     bytes.writeBytes(from, index, length);
+  }
+
+  private int tailBytes() {
+    ByteBuf bytes = tail;
+    return bytes == null ? 0 : bytes.readableBytes();
   }
 
   private void dropTail() {
@@ -310,8 +330,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return true;
     }
+    if (transaction != null && transaction.queues(command)) {
+      transaction.queue(frame, command);
+      return true;
+    }
     Kind kind = command.kind(frame);
-    if (kind.waitsForReplies() && inFlight > 0) {
+    if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
@@ -321,7 +345,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
       case ADMIN -> admin(frame, command);
-      case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
+      case BLOCKING -> block(frame, command);
+      case TRANSACTION -> transaction().run(command, frame);
+      case PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
@@ -335,6 +361,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    if (transaction != null) {
+      transaction.refused();
+    }
     ByteBuf reply = worker.allocator().directBuffer();
     try {
       CommandErrors.write(error, reply);
@@ -355,6 +384,59 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       pauseWhileOverloaded(pool.router().overloaded());
     } else {
       slot.give(pool.router().refusal());
+    }
+  }
+
+  /** Nothing more is taken until the client is owed nothing. */
+  void waitForReplies() {
+    waitForReplies = true;
+  }
+
+  private Transaction transaction() {
+    Transaction current = transaction;
+    if (current == null) {
+      transaction = current = new Transaction(this);
+    }
+    return current;
+  }
+
+  /** Sends a request that may wait on its node, on a connection of this client's own. */
+  private void block(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlot();
+    int node = pool.router().nodeOf(frame, command);
+    if (node == Router.REFUSED) {
+      slot.give(pool.router().refusal());
+      return;
+    }
+    Backend backend =
+        pool.router().backends().get(node == Router.NO_KEYS ? Router.KEYLESS_NODE : node);
+    Lease lease = backend.lease(lane);
+    if (lease == null) {
+      slot.onFailure(backend.leaseFailure());
+      return;
+    }
+    blockedOn = lease;
+    slot.whenOver(
+        type -> {
+          blockedOn = null;
+          lease.giveBack();
+        });
+    lease.patience(command.blocksMillis(frame));
+    lease.send(frame.buf(), frame.start(), frame.length(), slot);
+    waitForReplies = true;
+  }
+
+  /**
+   * Ends the wait for a blocking command.
+   *
+   * @param done hears whether there was one
+   */
+  void unblock(boolean withError, Consumer<Boolean> done) {
+    Lease lease = blockedOn;
+    if (lease == null) {
+      done.accept(false);
+    } else {
+      lease.unblock(withError, done);
     }
   }
 
@@ -421,7 +503,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
-    if (frame.argc() == 0 || !session.authenticated()) {
+    boolean queued = transaction != null && transaction.open();
+    if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
@@ -442,6 +525,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!paused) {
       paused = true;
       recorder.readPauses++;
+    }
+    // One that is blocked is listened to: that it has left can only be read.
+    if (blockedOn == null || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -739,8 +825,30 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload.abort();
       upload = null;
     }
+    forgetOnNodes();
     dropTail();
     outbound.discard();
+  }
+
+  /** Ends what nodes remember of this client. */
+  void forgetOnNodes() {
+    if (transaction != null) {
+      transaction.abandon();
+    }
+    Lease lease = blockedOn;
+    if (lease != null) {
+      blockedOn = null;
+      lease.close();
+    }
+  }
+
+  /** No more requests are taken; a client that waits for what may never come is closed. */
+  void drain() {
+    if (blockedOn == null) {
+      closeAfterReplies();
+    } else {
+      close();
+    }
   }
 
   @Override
@@ -748,7 +856,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing) {
+      if (finishing || blockedOn != null) {
         close();
       } else if (!paused) {
         inputIsOver();

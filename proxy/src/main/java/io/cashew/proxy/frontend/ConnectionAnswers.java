@@ -60,6 +60,7 @@ final class ConnectionAnswers {
   }
 
   private static void reset(ClientHandler client, RequestFrame frame) {
+    client.forgetOnNodes();
     client.speak(false, 0);
     client.session().reset();
     client.authenticated(client.session().authenticated());

@@ -141,7 +141,7 @@ public final class Lease {
   /** The node remembers nothing of this client, or will not when it has answered what was sent. */
   public void giveBack() {
     givenBack = true;
-    if (unblocksInFlight == 0 && !connection.closed()) {
+    if (unblocksInFlight == 0 && connection.leased() && !connection.closed()) {
       connection.patience(0);
       if (changed) {
         close();

@@ -2,7 +2,6 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
-import io.cashew.proxy.backend.Lease;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
@@ -29,6 +28,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -93,8 +93,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Of a client that has said MULTI or WATCH once. */
   private @Nullable Transaction transaction;
 
-  /** Where the client waits for a blocking command; null: it does not. */
-  private @Nullable Lease blockedOn;
+  /** The blocking command that the client waits for; null: it does not. */
+  private @Nullable Blocked blocked;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
@@ -408,22 +408,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       slot.give(pool.router().refusal());
       return;
     }
-    Backend backend =
-        pool.router().backends().get(node == Router.NO_KEYS ? Router.KEYLESS_NODE : node);
-    Lease lease = backend.lease(lane);
-    if (lease == null) {
-      slot.onFailure(backend.leaseFailure());
-      return;
-    }
-    blockedOn = lease;
-    slot.whenOver(
-        type -> {
-          blockedOn = null;
-          lease.giveBack();
-        });
-    lease.patience(command.blocksMillis(frame));
-    lease.send(frame.buf(), frame.start(), frame.length(), slot);
     waitForReplies = true;
+    Blocked waiting = new Blocked(slot, () -> blocked = null);
+    blocked = waiting;
+    List<Backend> backends = pool.router().backends();
+    if (node != Router.NO_KEYS) {
+      waiting.on(backends.get(node), this, frame, command);
+    } else {
+      waiting.onAll(backends, this, frame, command);
+    }
   }
 
   /**
@@ -432,11 +425,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * @param done hears whether there was one
    */
   void unblock(boolean withError, Consumer<Boolean> done) {
-    Lease lease = blockedOn;
-    if (lease == null) {
+    if (blocked == null) {
       done.accept(false);
     } else {
-      lease.unblock(withError, done);
+      blocked.unblock(withError, done);
     }
   }
 
@@ -527,7 +519,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.readPauses++;
     }
     // One that is blocked is listened to: that it has left can only be read.
-    if (blockedOn == null || tailBytes() > READ_WHILE_BLOCKED) {
+    if (blocked == null || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -835,16 +827,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (transaction != null) {
       transaction.abandon();
     }
-    Lease lease = blockedOn;
-    if (lease != null) {
-      blockedOn = null;
-      lease.close();
+    if (blocked != null) {
+      blocked.abandon();
     }
   }
 
   /** No more requests are taken; a client that waits for what may never come is closed. */
   void drain() {
-    if (blockedOn == null) {
+    if (blocked == null) {
       closeAfterReplies();
     } else {
       close();
@@ -856,7 +846,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing || blockedOn != null) {
+      if (finishing || blocked != null) {
         close();
       } else if (!paused) {
         inputIsOver();

@@ -103,6 +103,7 @@ final class ReplySlot extends InFlight {
 
   /** Gives a reply of the proxy's own. */
   void give(byte[] reply) {
+    over = null; // it is about a node's reply
     ClientHandler to = client;
     if (to == null) {
       recycle();

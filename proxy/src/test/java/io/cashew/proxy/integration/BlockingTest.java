@@ -158,6 +158,20 @@ final class BlockingTest {
   }
 
   @Test
+  void waitIsTheLeastOfAllNodes() {
+    assertEquals("OK", client.send("SET", KEY, "v"));
+    assertEquals(0L, client.send("WAIT", "0", "0"));
+    assertEquals(0L, client.send("WAIT", "1", "200"));
+    assertEquals(
+        new ErrorReply("ERR timeout is not an integer or out of range"),
+        client.send("WAIT", "1", "soon"));
+    client.write(RawClient.request("WAIT", "1", "0"));
+    awaitBlocked(1);
+    client.close();
+    awaitBlocked(0);
+  }
+
+  @Test
   void blmoveAndBrpoplpush() {
     client.write(RawClient.request("BLMOVE", KEY, SAME_NODE, "LEFT", "RIGHT", "0"));
     awaitBlocked(1);

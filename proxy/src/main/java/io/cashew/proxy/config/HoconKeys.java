@@ -19,6 +19,7 @@ final class HoconKeys {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
+  private static final long MIB = 1024 * KIB;
 
   /** The longest array, hence the largest buffer. */
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE;
@@ -47,6 +48,15 @@ final class HoconKeys {
           "\"127.0.0.1:22222\"",
           "Where metrics, health and reload are served over HTTP. This machine only, since it asks"
               + " for no password.");
+  static final Key<Long> MEMORY_LIMIT =
+      key(
+          "memory-limit",
+          Kinds.size(16 * MIB, 1L << 50),
+          "256MiB",
+          "Bytes of requests and replies that all clients and nodes together may leave in the"
+              + " proxy. Above it new requests get an error, and the clients that have read least"
+              + " are closed, until there is room. Must stay below the JVM's"
+              + " `-XX:MaxDirectMemorySize`, which bin/cashew sets to 512 MiB.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",
@@ -62,7 +72,8 @@ final class HoconKeys {
           "The pools by name: a listener and its nodes each. A name has no white space; it labels"
               + " metrics and logs.");
 
-  static final List<Key<?>> ROOT = List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, DRAIN_TIMEOUT, POOLS);
+  static final List<Key<?>> ROOT =
+      List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, MEMORY_LIMIT, DRAIN_TIMEOUT, POOLS);
 
   // Below `cashew.pools.NAME`.
 

@@ -116,6 +116,7 @@ public final class HoconReader {
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.TRANSPORT),
         new AdminSettings(admin),
+        root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
         pools(root, admin));
   }

@@ -34,6 +34,7 @@ public final class HoconWriter {
         HoconKeys.ADMIN_LISTEN,
         settings.admin().listen(),
         listen -> listen.map(HoconWriter::listener).orElse("off"));
+    writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     settings.pools().forEach(writer::pool);

@@ -73,6 +73,7 @@ public final class NutcrackerReader {
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback()),
+        HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
   }

@@ -73,6 +73,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
 
+  /** How many requests may be in flight. */
+  private final Window window;
+
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
 
@@ -114,6 +117,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
+    window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
   }
 
@@ -339,6 +343,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
+    if (kind != Kind.LOCAL && worker.shortOfMemory()) {
+      refuse(
+          RefusalKind.SHORT_OF_MEMORY,
+          "ERR The proxy is short of memory (memory-limit), the request was not sent");
+      return true;
+    }
     switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
@@ -532,13 +542,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (upload != null && upload.started()) {
+      return upload.blocked(); // the request that is coming in is in flight already
+    }
     // Half of the limit before a paused client goes on: not a pause and a resumption each request.
-    int inFlightMax = pool.settings().inFlightMax();
+    int inFlightMax = window.size();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
-        || overloaded
-        || (upload != null && upload.blocked());
+        || overloaded;
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -645,20 +657,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the client has not taken so much that a node should wait for it. If so, the channel
-   * tells when it is over.
+   * Whether the client has not taken so much that a node should wait for it, and with it everybody
+   * else who waits for that node. So it is not as soon as the client is no longer read from: what
+   * is on its way then, {@link Window} keeps small.
    */
   boolean fallsBehind() {
-    if (closed || outbound.pendingBytes() <= unsentLimit()) {
-      return false;
-    }
-    outbound.flush(); // the channel tells only of bytes that it has
-    return !closed && !channel.isWritable();
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 2;
+  }
+
+  /** The same once a node waits. */
+  boolean isFarBehind() {
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 4;
+  }
+
+  /** Bytes of replies that are here for this client. */
+  private long heldBytes() {
+    return outbound.pendingBytes() + parkedBytes;
   }
 
   /** Bytes of replies that the kernel has not taken. */
   long queuedBytes() {
-    return outbound.pendingBytes();
+    return heldBytes();
   }
 
   private int unsentLimit() {
@@ -668,15 +687,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Counts bytes that are parked, or, below 0, no longer are. */
   void parked(int bytes) {
     parkedBytes += bytes;
-  }
-
-  /**
-   * Whether so much is parked that a node must wait. Not before half of the hard limit: what holds
-   * up this client's turn is another node, and the waiting one has other clients. Not later either:
-   * when its turn comes all of this is unsent at once, and more would close a client that reads.
-   */
-  boolean parksTooMuch() {
-    return parkedBytes > pool.settings().unsentBytesHard() / 2;
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */
@@ -700,6 +710,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void pop(ReplySlot slot) {
+    window.replied(slot.replyBytes());
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;
@@ -784,6 +795,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           pool.settings().pool(),
           outbound.pendingBytes());
       recorder.clientError(ClientErrorKind.UNREAD_REPLIES);
+      close();
+    }
+  }
+
+  /** Ends the connection because there is no memory for what the client leaves unread. */
+  void closeForMemory() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: memory-limit is reached, and {} bytes of replies wait"
+              + " for it",
+          session.peer(),
+          pool.settings().pool(),
+          heldBytes());
+      recorder.clientError(ClientErrorKind.SHORT_OF_MEMORY);
       close();
     }
   }

@@ -116,6 +116,9 @@ public final class ClientPool implements TickListener {
 
   @Override
   public void onTick(long tickMillis) {
+    if (worker.shortOfMemory()) {
+      closeTheOneThatHoldsMost();
+    }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
@@ -123,6 +126,22 @@ public final class ClientPool implements TickListener {
         queued += client.queuedBytes();
       }
       recorder.queuedBytes = queued;
+    }
+  }
+
+  /** One a tick, until there is room again; none that has little. */
+  private void closeTheOneThatHoldsMost() {
+    ClientHandler largest = null;
+    long most = settings.unsentBytes();
+    for (ClientHandler client : clients) {
+      long held = client.queuedBytes();
+      if (held > most) {
+        most = held;
+        largest = client;
+      }
+    }
+    if (largest != null) {
+      largest.closeForMemory();
     }
   }
 

@@ -12,6 +12,7 @@ public enum RefusalKind implements Kind {
   WRONG_PASSWORD("wrong_password", "AUTH or HELLO with a wrong user or password"),
   WRONG_STATE("wrong_state", "a command that the client's state forbids, such as EXEC alone"),
   TOO_LARGE("too_large", "a request over a limit that does not close the client"),
+  SHORT_OF_MEMORY("short_of_memory", "buffers held more than memory-limit"),
   NO_NODE("no_node", "no node is left for the key"),
   NODE_FAILURE("node_failure", "a node failed; the node's failures tell the kind"),
   STOPPING("stopping", "the proxy was stopping"),

@@ -97,6 +97,7 @@ class HoconReaderTest {
               transport = io-uring
               admin.listen = off
               drain-timeout = 2500ms
+              memory-limit = 99MiB
               pools.p {
                 listen = "unix:/run/cashew.sock 0660"
                 hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
@@ -118,6 +119,7 @@ class HoconReaderTest {
     assertEquals(TransportKind.IO_URING, settings.transport());
     assertEquals(Optional.empty(), settings.admin().listen());
     assertEquals(2_500, settings.drainTimeoutMillis());
+    assertEquals(99L << 20, settings.memoryLimit());
     PoolSettings pool = settings.pools().get(0);
     assertEquals(new Address.Unix("/run/cashew.sock", 0660), pool.listen());
     assertEquals("murmur", pool.hash().name());

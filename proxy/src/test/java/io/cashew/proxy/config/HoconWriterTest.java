@@ -58,7 +58,7 @@ class HoconWriterTest {
         HoconReader.read(
             """
             cashew {
-              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms
+              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms, memory-limit = 77MiB
               pools.slots {
                 listen = "[::]:22121", distribution = slots, hash-tag = none
                 auth.password = x, node-auth = none, admin-commands = all-nodes

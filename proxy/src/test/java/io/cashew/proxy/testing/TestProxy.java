@@ -67,6 +67,7 @@ public final class TestProxy implements AutoCloseable {
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
     private boolean nio;
+    private long memoryLimit = Long.MAX_VALUE;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -144,6 +145,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Bytes of buffers above which no new work is taken. */
+    public Builder memoryLimit(long bytes) {
+      memoryLimit = bytes;
+      return this;
+    }
+
     /** Runs on NIO even where epoll loads. */
     public Builder nio() {
       nio = true;
@@ -179,6 +186,7 @@ public final class TestProxy implements AutoCloseable {
               workers,
               TransportKind.AUTO,
               new AdminSettings(Optional.empty()),
+              memoryLimit,
               5000,
               List.of(pool));
       Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();

@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param eject whether keys of a failed node go elsewhere
  * @param password what clients must send; empty: nothing
+ * @param users by name; without {@code default} among them that one may do everything
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
  * @param limits of clients, frames and buffers
@@ -54,11 +55,13 @@ public record PoolSettings(
     long retryAfterMillis,
     EjectSettings eject,
     Optional<Secret> password,
+    List<UserSettings> users,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
     LimitSettings limits) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+    users = List.copyOf(users);
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */

@@ -1,5 +1,8 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.BadRuleException;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
@@ -10,6 +13,8 @@ import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Secret;
+import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -27,12 +32,13 @@ import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +56,8 @@ final class Pool {
   private final PoolSettings settings;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
+  private final Users users;
+  private final AclLog aclLog = new AclLog();
   private @Nullable Listener listener;
 
   Pool(
@@ -61,6 +69,7 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
+    users = users(settings);
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -74,6 +83,19 @@ final class Pool {
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
+    }
+  }
+
+  /** The rules were tried when the settings were read. */
+  private static Users users(PoolSettings settings) {
+    Map<String, String> rules =
+        settings.users().stream()
+            .collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
+    String password = settings.password().map(Secret::value).orElse(null);
+    try {
+      return Users.of(rules, password, CommandTable.standard());
+    } catch (BadRuleException wrong) {
+      throw new IllegalArgumentException("users of pool '" + settings.name() + "'", wrong);
     }
   }
 
@@ -96,7 +118,15 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+        new ClientPool(
+            worker,
+            clientSettings(),
+            CommandTable.standard(),
+            users,
+            aclLog,
+            facts,
+            router,
+            recorder);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -151,14 +181,8 @@ final class Pool {
   }
 
   private ClientSettings clientSettings() {
-    byte[] password =
-        settings
-            .password()
-            .map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
-            .orElse(null);
     return new ClientSettings(
         settings.name(),
-        password,
         new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),

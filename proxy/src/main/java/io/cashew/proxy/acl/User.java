@@ -1,5 +1,6 @@
 package io.cashew.proxy.acl;
 
+import io.cashew.proxy.command.AclCategory;
 import io.cashew.proxy.command.CommandTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -83,6 +84,22 @@ public final class User {
   /** Whether there is nothing that it may not do, so that no request need be checked. */
   public boolean unrestricted() {
     return unrestricted;
+  }
+
+  /**
+   * Whether it may run scripts although its rules do not allow it all keys: what a script does on a
+   * node is not checked, so such rules promise more than they keep.
+   *
+   * @param table the commands that its rules name
+   */
+  public boolean reachesOtherKeysByScripts(CommandTable table) {
+    return selectors.stream()
+        .filter(selector -> !selector.allKeys())
+        .anyMatch(
+            selector ->
+                table.all().stream()
+                    .filter(command -> command.aclCategories().contains(AclCategory.SCRIPTING))
+                    .anyMatch(command -> command.hasMovableKeys() && selector.allows(command)));
   }
 
   /** Whether clients become this user with this password. */

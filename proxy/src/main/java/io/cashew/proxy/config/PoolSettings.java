@@ -8,8 +8,13 @@ import io.cashew.hashing.distribution.Member;
 import io.cashew.hashing.distribution.Substitution;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.acl.BadRuleException;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.CommandTable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -82,6 +87,22 @@ public record PoolSettings(
    */
   public Distribution spread() {
     return distribution.create(members(), options());
+  }
+
+  /**
+   * Whom clients can be, {@code default} among them.
+   *
+   * @param commands that rules can name: those with which the settings were read
+   * @throws IllegalArgumentException if a rule is wrong, which it is not in settings that were read
+   */
+  public Users users(CommandTable commands) {
+    Map<String, String> rules =
+        users.stream().collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
+    try {
+      return Users.of(rules, password.map(Secret::value).orElse(null), commands);
+    } catch (BadRuleException wrong) {
+      throw new IllegalArgumentException("users of pool '" + name + "'", wrong);
+    }
   }
 
   private DistributionOptions options() {

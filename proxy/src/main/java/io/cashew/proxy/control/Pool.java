@@ -1,7 +1,6 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.acl.AclLog;
-import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
@@ -13,8 +12,6 @@ import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
-import io.cashew.proxy.config.Secret;
-import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -35,10 +32,8 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +64,7 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
-    users = users(settings);
+    users = settings.users(CommandTable.standard());
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -83,19 +78,6 @@ final class Pool {
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
-    }
-  }
-
-  /** The rules were tried when the settings were read. */
-  private static Users users(PoolSettings settings) {
-    Map<String, String> rules =
-        settings.users().stream()
-            .collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
-    String password = settings.password().map(Secret::value).orElse(null);
-    try {
-      return Users.of(rules, password, CommandTable.standard());
-    } catch (BadRuleException wrong) {
-      throw new IllegalArgumentException("users of pool '" + settings.name() + "'", wrong);
     }
   }
 
@@ -245,6 +227,13 @@ final class Pool {
   private void install(RoutingTable table) {
     for (Part part : parts) {
       part.worker().eventLoop().execute(() -> part.router().install(table));
+    }
+  }
+
+  /** Gives every worker other users; see {@link ClientPool#install}. */
+  void install(Users others) {
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.clients().install(others));
     }
   }
 

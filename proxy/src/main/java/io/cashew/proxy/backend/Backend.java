@@ -36,7 +36,12 @@ public final class Backend implements TickListener {
   /** ... but so many at once, if none were for a while. */
   private static final int CONNECTS_AT_ONCE = 10;
 
-  private static final int MAX_IDLE_PINNED = 4;
+  private static final int MAX_IDLE_PINNED = 64;
+
+  /** What happened to a request whose client has left. */
+  static final NodeFailure ABANDONED =
+      NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
 
   private final Worker worker;
@@ -62,6 +67,7 @@ public final class Backend implements TickListener {
 
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
+  private NodeFailure pinnedFailure;
   private final NodeFailure unresolved;
   private final NodeFailure stopped;
 
@@ -87,6 +93,7 @@ public final class Backend implements TickListener {
     idle = newDeques(kinds);
     unresolved = node.failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
+    pinnedFailure = unresolved;
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // there is no other way to make such an array
@@ -295,9 +302,43 @@ public final class Backend implements TickListener {
   public @Nullable RequestStream stream(InFlight request, Lane lane, Runnable onWritable) {
     assert worker.inThread();
     recorder.requests++;
+    BackendConnection connection = pinned(lane);
+    if (connection == null) {
+      refuse(request, pinnedFailure);
+      return null;
+    }
+    connection.enqueue(request);
+    connection.beginSending();
+    return new RequestStream(connection, recorder, onWritable);
+  }
+
+  /**
+   * Lends a connection.
+   *
+   * @param lane the client's, for its protocol and database
+   * @return the connection; null if there is none, see {@link #leaseFailure}
+   */
+  public @Nullable Lease lease(Lane lane) {
+    assert worker.inThread();
+    BackendConnection connection = pinned(lane);
+    if (connection == null) {
+      recorder.failed(pinnedFailure.kind());
+      return null;
+    }
+    connection.beginLease();
+    return new Lease(this, connection, recorder, lane);
+  }
+
+  /** Why {@link #lease} gave none. */
+  public NodeFailure leaseFailure() {
+    return pinnedFailure;
+  }
+
+  /** A connection that nobody else uses; null if there is none, for {@link #pinnedFailure}. */
+  private @Nullable BackendConnection pinned(Lane lane) {
     NodeFailure open = node.circuit();
     if (open != null) {
-      refuse(request, open);
+      pinnedFailure = open;
       return null;
     }
     ArrayDeque<BackendConnection> free = idle[lane.kind()];
@@ -305,20 +346,50 @@ public final class Backend implements TickListener {
       idle[lane.kind()] = free = new ArrayDeque<>();
     }
     BackendConnection connection = free.poll();
-    if (connection == null && !stopping) {
+    if (connection != null) {
+      return connection;
+    }
+    if (stopping) {
+      pinnedFailure = stopped;
+    } else if (others.size() >= settings.pinnedMax()) {
+      pinnedFailure =
+          node.failure(
+              FailureKind.OVERLOADED,
+              "Too many transactions, blocking commands and large requests at one time"
+                  + " (limits.pinned-per-node is "
+                  + settings.pinnedMax()
+                  + ")");
+    } else {
       connection = open(new PinnedOwner(free), settingsOf(lane));
       if (connection != null) {
         others.add(connection);
+        return connection;
       }
+      NodeFailure failure = lastFailure;
+      pinnedFailure = failure == null ? unresolved : failure;
+    }
+    return null;
+  }
+
+  /** Fails a request for a leased connection that has ended. */
+  void refuseLost(InFlight request) {
+    NodeFailure failure = lastFailure;
+    refuse(request, failure == null ? stopped : failure);
+  }
+
+  /** Sends a command of the proxy's own on a shared connection. */
+  void ask(Lane lane, byte[] command, Consumer<String> reply) {
+    TextReply request = new TextReply(reply);
+    BackendConnection connection = shared[lane.index];
+    if (connection == null) {
+      connection = connect(lane);
     }
     if (connection == null) {
-      NodeFailure failure = stopping ? stopped : lastFailure;
-      refuse(request, failure == null ? unresolved : failure);
-      return null;
+      reply.accept("-ERR the node cannot be asked");
+      return;
     }
     connection.enqueue(request);
-    connection.beginSending();
-    return new RequestStream(connection, recorder, onWritable);
+    connection.outbound().write(command, 0, command.length);
   }
 
   /**
@@ -404,7 +475,7 @@ public final class Backend implements TickListener {
     }
   }
 
-  /** A connection leased to one request at a time. */
+  /** A connection that one large request, or one client for a while, has to itself. */
   private final class PinnedOwner implements BackendConnection.Owner {
     private final ArrayDeque<BackendConnection> idle;
 
@@ -417,6 +488,9 @@ public final class Backend implements TickListener {
 
     @Override
     public void onIdle(BackendConnection connection) {
+      if (connection.leased()) {
+        return;
+      }
       if (idle.size() < MAX_IDLE_PINNED) {
         idle.push(connection);
       } else {

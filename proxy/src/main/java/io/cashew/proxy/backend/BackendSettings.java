@@ -13,6 +13,7 @@ import java.util.List;
  * @param handshake commands sent before the first request, in order
  * @param tcpKeepalive whether SO_KEEPALIVE is set
  * @param resp3 whether replies come in RESP3
+ * @param pinnedMax connections that are lent to one client each at one time
  * @param databases that clients may choose from, at least 1; 1: what the handshake selects
  */
 public record BackendSettings(
@@ -23,7 +24,8 @@ public record BackendSettings(
     List<HandshakeStep> handshake,
     boolean tcpKeepalive,
     boolean resp3,
-    int databases) {
+    int databases,
+    int pinnedMax) {
 
   /** For what has to end even in a pool without a time-out: probes, handshakes, stalls. */
   static final long FALLBACK_TIMEOUT_MILLIS = 1000;
@@ -46,7 +48,8 @@ public record BackendSettings(
         handshake,
         tcpKeepalive,
         resp3,
-        databases);
+        databases,
+        pinnedMax);
   }
 
   /**
@@ -73,6 +76,7 @@ public record BackendSettings(
         steps,
         tcpKeepalive,
         inResp3,
-        databases);
+        databases,
+        pinnedMax);
   }
 }

@@ -28,6 +28,11 @@ public record HandshakeStep(String name, byte[] frame, Refusal refusal) {
 
   /** A command of these arguments. */
   public static HandshakeStep of(Refusal refusal, String name, String... arguments) {
+    return new HandshakeStep(name, frame(arguments), refusal);
+  }
+
+  /** A command in RESP. */
+  static byte[] frame(String... arguments) {
     ByteBuf frame = Unpooled.buffer();
     Replies.writeArrayHeader(frame, arguments.length);
     for (String argument : arguments) {
@@ -35,7 +40,7 @@ public record HandshakeStep(String name, byte[] frame, Refusal refusal) {
     }
     byte[] bytes = new byte[frame.readableBytes()];
     frame.readBytes(bytes);
-    return new HandshakeStep(name, bytes, refusal);
+    return bytes;
   }
 
   /** Selects a database. */

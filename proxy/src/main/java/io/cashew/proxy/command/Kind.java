@@ -26,7 +26,7 @@ public enum Kind {
 
   /** Whether it may begin only when its client is owed no reply. */
   public boolean waitsForReplies() {
-    return this == BLOCKING || this == PUBSUB;
+    return this == BLOCKING || this == PUBSUB || this == TRANSACTION;
   }
 
   /** One or two sentences for documents. */

@@ -131,7 +131,8 @@ final class Pool {
         handshake(),
         settings.tcpKeepalive(),
         false,
-        databases());
+        databases(),
+        settings.limits().pinnedPerNode());
   }
 
   /** Where the pool's nodes are used with one database, that is what clients know as number 0. */

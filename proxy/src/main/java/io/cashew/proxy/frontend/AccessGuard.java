@@ -89,7 +89,7 @@ final class AccessGuard {
   private void note(ClientHandler client, Reason reason, byte[] object, String username) {
     log.add(
         reason,
-        Context.TOPLEVEL,
+        client.inTransaction() ? Context.MULTI : Context.TOPLEVEL,
         object,
         username,
         client.session().line(),

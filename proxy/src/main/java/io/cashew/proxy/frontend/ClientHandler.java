@@ -21,6 +21,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -29,8 +30,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +52,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
   static final int STREAM_FROM = 256 << 10;
+
+  /** What a client may send while it is blocked, before it is no longer read from. */
+  private static final int READ_WHILE_BLOCKED = 64 << 10;
 
   /** How long a client may take to close its end when ours is closed. */
   private static final long LINGER_MILLIS = 1000;
@@ -85,6 +91,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean waitForReplies;
 
   private @Nullable Upload upload;
+
+  /** Of a client that has said MULTI or WATCH once. */
+  private @Nullable Transaction transaction;
+
+  /** The blocking command that the client waits for; null: it does not. */
+  private @Nullable Blocked blocked;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
@@ -152,6 +164,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    */
   void speak(boolean resp3, int database) {
     if (session.resp3() != resp3 || session.database() != database) {
+      if (transaction != null) {
+        transaction.laneChanged(session.resp3() == resp3, database);
+      }
       session.resp3(resp3);
       session.database(database);
       lane = newLane();
@@ -229,6 +244,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
     }
     bytes.writeBytes(from, index, length);
+  }
+
+  private int tailBytes() {
+    ByteBuf bytes = tail;
+    return bytes == null ? 0 : bytes.readableBytes();
   }
 
   private void dropTail() {
@@ -331,8 +351,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (session.restricted() && !pool.guard().admits(this, command, frame)) {
       return true;
     }
+    if (transaction != null && transaction.queues(command)) {
+      transaction.queue(frame, command);
+      return true;
+    }
     Kind kind = command.kind(frame);
-    if (kind.waitsForReplies() && inFlight > 0) {
+    if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
@@ -342,10 +366,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
       case ADMIN -> admin(frame, command);
-      case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
+      case BLOCKING -> block(frame, command);
+      case TRANSACTION -> transaction().run(command, frame);
+      case PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
+  }
+
+  /** Whether the client is between MULTI and EXEC. */
+  boolean inTransaction() {
+    return transaction != null && transaction.open();
   }
 
   /** A command that this version does not carry out. */
@@ -356,6 +387,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    if (transaction != null) {
+      transaction.refused();
+    }
     ByteBuf reply = worker.allocator().directBuffer();
     try {
       CommandErrors.write(error, reply);
@@ -376,6 +410,51 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       pauseWhileOverloaded(pool.router().overloaded());
     } else {
       slot.give(pool.router().refusal());
+    }
+  }
+
+  /** Nothing more is taken until the client is owed nothing. */
+  void waitForReplies() {
+    waitForReplies = true;
+  }
+
+  private Transaction transaction() {
+    Transaction current = transaction;
+    if (current == null) {
+      transaction = current = new Transaction(this);
+    }
+    return current;
+  }
+
+  /** Sends a request that may wait on its node, on a connection of this client's own. */
+  private void block(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlot();
+    int node = pool.router().nodeOf(frame, command);
+    if (node == Router.REFUSED) {
+      slot.give(pool.router().refusal());
+      return;
+    }
+    waitForReplies = true;
+    Blocked waiting = new Blocked(slot, () -> blocked = null);
+    blocked = waiting;
+    List<Backend> backends = pool.router().backends();
+    if (node != Router.NO_KEYS) {
+      waiting.on(backends.get(node), this, frame, command);
+    } else {
+      waiting.onAll(backends, this, frame, command);
+    }
+  }
+
+  /**
+   * Ends the wait for a blocking command.
+   *
+   * @param done hears whether there was one
+   */
+  void unblock(boolean withError, Consumer<Boolean> done) {
+    if (blocked == null) {
+      done.accept(false);
+    } else {
+      blocked.unblock(withError, done);
     }
   }
 
@@ -442,7 +521,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
-    if (frame.argc() == 0 || !session.authenticated()) {
+    boolean queued = transaction != null && transaction.open();
+    if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
@@ -466,6 +546,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!paused) {
       paused = true;
       recorder.readPauses++;
+    }
+    // One that is blocked is listened to: that it has left can only be read.
+    if (blocked == null || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -763,8 +846,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload.abort();
       upload = null;
     }
+    forgetOnNodes();
     dropTail();
     outbound.discard();
+  }
+
+  /** Ends what nodes remember of this client. */
+  void forgetOnNodes() {
+    if (transaction != null) {
+      transaction.abandon();
+    }
+    if (blocked != null) {
+      blocked.abandon();
+    }
+  }
+
+  /** No more requests are taken; a client that waits for what may never come is closed. */
+  void drain() {
+    if (blocked == null) {
+      closeAfterReplies();
+    } else {
+      close();
+    }
   }
 
   @Override
@@ -772,7 +875,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing) {
+      if (finishing || blocked != null) {
         close();
       } else if (!paused) {
         inputIsOver();

@@ -61,6 +61,7 @@ final class ConnectionAnswers {
   }
 
   private static void reset(ClientHandler client, RequestFrame frame) {
+    client.forgetOnNodes();
     client.speak(false, 0);
     client.resetSession();
     client.reply(RESET);

@@ -23,7 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router {
   /** Node of a request without keys: any would do, and the first is easy to find again. */
-  private static final int KEYLESS_NODE = 0;
+  public static final int KEYLESS_NODE = 0;
+
+  /** {@link #nodeOf}: the request has no keys. */
+  public static final int NO_KEYS = -1;
+
+  /** {@link #nodeOf}: the request was refused. */
+  public static final int REFUSED = -2;
 
   private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
 
@@ -118,11 +124,11 @@ public final class Router {
    */
   public boolean forward(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
-    int node = singleNode(frame, command);
-    if (node < 0) {
+    int node = nodeOf(frame, command);
+    if (node == REFUSED) {
       return false;
     }
-    send(node, frame, reply, lane);
+    send(node == NO_KEYS ? KEYLESS_NODE : node, frame, reply, lane);
     return true;
   }
 
@@ -142,17 +148,22 @@ public final class Router {
     return overloaded;
   }
 
-  /** The one node of all keys; -1 after a refusal. */
-  private int singleNode(RequestFrame frame, Command command) {
+  /**
+   * The one node of all keys of a request.
+   *
+   * @return an index into {@link #backends()}, {@link #NO_KEYS}, or {@link #REFUSED} for {@link
+   *     #refusal()}
+   */
+  public int nodeOf(RequestFrame frame, Command command) {
     if (command.hasOneKey()) {
       return nodeFor(frame, command.firstKey());
     }
     if (!findKeys(frame, command)) {
-      return -1;
+      return REFUSED;
     }
     int count = positions.count();
     if (count == 0) {
-      return KEYLESS_NODE;
+      return NO_KEYS;
     }
     int node = nodeFor(frame, positions.index(0));
     for (int i = 1; i < count; i++) {
@@ -192,7 +203,12 @@ public final class Router {
   private int refuse(RefusalKind kind, byte[] error) {
     recorder.refused(kind);
     refusal = error;
-    return -1;
+    return REFUSED;
+  }
+
+  /** Refuses a request whose keys are on another node than those before it in a transaction. */
+  public void refuseOtherNode() {
+    refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
   }
 
   private boolean findKeys(RequestFrame frame, Command command) {

@@ -310,6 +310,25 @@ final class UsersTest {
     assertTrue(assertInstanceOf(Long.class, entry.get("timestamp-last-updated")) >= created);
   }
 
+  @Test
+  void aCommandThatIsNotAllowedSpoilsItsTransaction() {
+    try (TestProxy proxy = proxy();
+        RawClient client = proxy.connect();
+        RawClient admin = proxy.connect()) {
+      assertEquals("OK", client.send("AUTH", "alice", "secret"));
+      assertEquals("OK", client.send("MULTI"));
+      assertEquals("QUEUED", client.send("SET", "cache:t", "v"));
+      assertEquals(NO_KEY, errorOf(client.send("GET", "other")));
+      assertTrue(errorOf(client.send("EXEC")).startsWith("EXECABORT"));
+      assertNull(client.send("GET", "cache:t"));
+      assertEquals(NO_KEY, errorOf(client.send("WATCH", "other")));
+      assertEquals(NO_KEY, errorOf(client.send("BLPOP", "other", "0")));
+      List<?> entries = assertInstanceOf(List.class, admin.send("ACL", "LOG"));
+      assertEquals("toplevel", map(entries.get(0)).get("context"));
+      assertEquals("multi", map(entries.get(1)).get("context"));
+    }
+  }
+
   private static String bulks(String... texts) {
     StringBuilder bytes = new StringBuilder();
     for (String text : texts) {

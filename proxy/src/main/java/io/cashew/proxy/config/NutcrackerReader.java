@@ -235,6 +235,7 @@ public final class NutcrackerReader {
                   HoconKeys.EJECT_MAX.fallback(),
                   EjectRing.REBUILD),
               password,
+              List.of(),
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));

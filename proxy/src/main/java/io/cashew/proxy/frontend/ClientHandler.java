@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
@@ -115,7 +117,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     worker = pool.worker();
     recorder = pool.recorder();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
-    session = new Session(pool.settings(), channel);
+    session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
@@ -133,10 +135,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return session;
   }
 
-  /** The client has proved who it is, or has to do so again. */
-  void authenticated(boolean authenticated) {
-    session.authenticated(authenticated);
+  /** The client has proved who it is. */
+  void become(User user) {
+    session.become(user, true);
     decoder.limits(limits());
+  }
+
+  /** The client is as if it had just connected. */
+  void resetSession() {
+    session.reset(pool.guard().users());
+    decoder.limits(limits());
+  }
+
+  /** The pool has other users: the client has the rights of the one of its name, or ends. */
+  void usersChanged(Users users) {
+    User same = users.find(session.user());
+    if (session.authenticated() && (same == null || !same.enabled())) {
+      closeAfterReplies();
+    } else {
+      session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
   }
 
   /** Which connections to nodes this client's requests take. */
@@ -334,6 +352,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return true;
     }
+    if (session.restricted() && !pool.guard().admits(this, command, frame)) {
+      return true;
+    }
     if (transaction != null && transaction.queues(command)) {
       transaction.queue(frame, command);
       return true;
@@ -361,6 +382,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
+  }
+
+  /** Whether the client is between MULTI and EXEC. */
+  boolean inTransaction() {
+    return transaction != null && transaction.open();
   }
 
   /** A command that this version does not carry out. */
@@ -512,6 +538,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
     int argc = frame.argc() + decoder.argumentsLeft();
     if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
+      return null;
+    }
+    if (session.restricted() && !pool.guard().admitsPartial(this, command, frame)) {
       return null;
     }
     return pool.router().backendOfPartial(frame, command);

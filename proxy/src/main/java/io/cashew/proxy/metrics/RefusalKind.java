@@ -9,6 +9,7 @@ public enum RefusalKind implements Kind {
   CROSS_SLOT("cross_slot", "keys of several nodes in a command that cannot be split"),
   REFUSED_COMMAND("refused_command", "a command that this proxy, or its settings, refuse"),
   NOT_AUTHENTICATED("not_authenticated", "a command before AUTH"),
+  NOT_PERMITTED("not_permitted", "a command, key or channel that the user's rules do not allow"),
   WRONG_PASSWORD("wrong_password", "AUTH or HELLO with a wrong user or password"),
   WRONG_STATE("wrong_state", "a command that the client's state forbids, such as EXEC alone"),
   TOO_LARGE("too_large", "a request over a limit that does not close the client"),

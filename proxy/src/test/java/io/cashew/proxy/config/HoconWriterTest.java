@@ -62,6 +62,10 @@ class HoconWriterTest {
               pools.slots {
                 listen = "[::]:22121", distribution = slots, hash-tag = none
                 auth.password = x, node-auth = none, admin-commands = all-nodes
+                auth.users {
+                  bob { rules = "on >secret ~\\"q\\\\*:* (%R~x +get)" }
+                  "a.b" { rules = "off nopass allchannels +@all -@dangerous" }
+                }
                 eject.max-ejected = 0.125, points-per-node = 8
                 nodes = [
                   { address = "a:2", name = n, weight = 4, slots = [ "0-99", "101-16383" ] }

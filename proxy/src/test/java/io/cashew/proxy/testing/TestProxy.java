@@ -15,6 +15,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
+import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
@@ -63,6 +64,7 @@ public final class TestProxy implements AutoCloseable {
     private int database;
     private int failureLimit = 3;
     private Optional<Secret> password = Optional.empty();
+    private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
@@ -127,6 +129,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Adds a user with rules as ACL SETUSER takes them. */
+    public Builder user(String name, String rules) {
+      users.add(new UserSettings(name, rules));
+      return this;
+    }
+
     /** What nodes are sent. */
     public Builder nodePassword(String secret) {
       nodeAuth = Optional.of(new NodeAuth(Optional.empty(), new Secret(secret)));
@@ -178,6 +186,7 @@ public final class TestProxy implements AutoCloseable {
               1000,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
+              users,
               nodeAuth,
               adminCommands,
               limits);

@@ -236,7 +236,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
-          at = frame.end();
+          at = frame.next();
           gathering = false;
           handle(frame);
         } else {
@@ -257,8 +257,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void protocolError(ProtocolException e) {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
-    recorder.refused(RefusalKind.PROTOCOL);
-    recorder.clientError(ClientErrorKind.PROTOCOL);
+    switch (e.fault()) {
+      case MALFORMED -> {
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+      case TOO_LARGE -> {
+        recorder.refused(RefusalKind.TOO_LARGE);
+        recorder.clientError(ClientErrorKind.TOO_LARGE);
+      }
+      case FOREIGN -> {
+        pool.foreignClients().saw(session.peer(), String.valueOf(e.getMessage()));
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+    }
     byte[] error = Replies.error("ERR " + e.getMessage());
     boolean given = upload != null && upload.abort(error);
     upload = null;
@@ -396,7 +409,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       throw new ProtocolException(
           "Protocol error: too big request: more than "
               + pool.settings().gatheredRequestBytes()
-              + " bytes can only be sent for a single key");
+              + " bytes can only be sent for a single key",
+          ProtocolException.Fault.TOO_LARGE);
     }
   }
 

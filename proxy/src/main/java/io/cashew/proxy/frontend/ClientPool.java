@@ -27,6 +27,7 @@ public final class ClientPool implements TickListener {
   private final LocalCommands localCommands;
   private final Router router;
   private final PoolRecorder recorder;
+  private final ForeignClients foreignClients;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -56,6 +57,7 @@ public final class ClientPool implements TickListener {
     localCommands = new LocalCommands(commands, proxy);
     this.router = router;
     this.recorder = recorder;
+    foreignClients = new ForeignClients(settings.pool());
   }
 
   Worker worker() {
@@ -80,6 +82,10 @@ public final class ClientPool implements TickListener {
 
   PoolRecorder recorder() {
     return recorder;
+  }
+
+  ForeignClients foreignClients() {
+    return foreignClients;
   }
 
   /** The frame of whichever request is being handled; it is read before the next is decoded. */

@@ -11,7 +11,7 @@ public enum RefusalKind implements Kind {
   NOT_AUTHENTICATED("not_authenticated", "a command before AUTH"),
   WRONG_PASSWORD("wrong_password", "AUTH or HELLO with a wrong user or password"),
   WRONG_STATE("wrong_state", "a command that the client's state forbids, such as EXEC alone"),
-  TOO_LARGE("too_large", "a request over a limit that does not close the client"),
+  TOO_LARGE("too_large", "a request larger than a limit"),
   NO_NODE("no_node", "no node is left for the key"),
   NODE_FAILURE("node_failure", "a node failed; the node's failures tell the kind"),
   STOPPING("stopping", "the proxy was stopping"),

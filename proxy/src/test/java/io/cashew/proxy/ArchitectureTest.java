@@ -38,7 +38,7 @@ final class ArchitectureTest {
           row("backend", "loop", "command", "resp", "metrics"),
           row("route", "hashing", "backend", "loop", "command", "resp", "metrics"),
           row("frontend", "route", "backend", "loop", "command", "resp", "metrics"),
-          row("config", "hashing"),
+          row("config", "hashing", "command"),
           row(
               "control",
               "hashing",

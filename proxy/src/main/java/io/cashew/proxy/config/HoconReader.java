@@ -190,6 +190,7 @@ public final class HoconReader {
             password,
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
+            CommandsReader.read(section),
             limits(section));
     // Nodes that have a problem of their own would only be told of it twice.
     if (problems.count() == before) {

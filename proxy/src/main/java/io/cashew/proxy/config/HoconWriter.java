@@ -78,6 +78,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
     auth(pool);
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
+    commands(pool.commands());
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
@@ -114,6 +115,26 @@ public final class HoconWriter {
         auth.username(),
         username -> username.map(ConfigUtil::quoteString).orElse(""));
     set(2, HoconKeys.NODE_AUTH_PASSWORD, secret(Optional.of(auth.password())));
+  }
+
+  private void commands(List<CommandSettings> commands) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    line(2, "commands {");
+    for (CommandSettings command : commands) {
+      line(
+          3,
+          "%s = { first-key = %d, %skey-step = %d, arity = %d, writes = %s }"
+              .formatted(
+                  ConfigUtil.quoteString(command.name()),
+                  command.firstKey(),
+                  command.firstKey() == 0 ? "" : "last-key = " + command.lastKey() + ", ",
+                  command.keyStep(),
+                  command.arity(),
+                  command.writes()));
+    }
+    line(2, "}");
   }
 
   private void limits(LimitSettings limits) {

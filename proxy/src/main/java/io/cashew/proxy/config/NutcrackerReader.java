@@ -236,6 +236,7 @@ public final class NutcrackerReader {
               password,
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
+              List.of(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));
       if (problems.count() == before) {
         PoolChecks.spread(pool)

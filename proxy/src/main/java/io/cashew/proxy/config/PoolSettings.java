@@ -34,6 +34,7 @@ import java.util.stream.IntStream;
  * @param password what clients must send; empty: nothing
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
+ * @param commands of the user's own, each name once, none of Redis's own
  * @param limits of clients, frames and buffers
  */
 public record PoolSettings(
@@ -56,9 +57,11 @@ public record PoolSettings(
     Optional<Secret> password,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
+    List<CommandSettings> commands,
     LimitSettings limits) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+    commands = List.copyOf(commands);
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */

@@ -6,6 +6,7 @@ import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -47,6 +48,7 @@ final class Pool {
   private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
 
   private final PoolSettings settings;
+  private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
   private @Nullable Listener listener;
@@ -60,6 +62,9 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
+    commands =
+        CommandTable.standard()
+            .with(settings.commands().stream().map(CommandSettings::row).toList());
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -95,7 +100,7 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+        new ClientPool(worker, clientSettings(), commands, facts, router, recorder);
     return new Part(worker, recorder, router, clients);
   }
 

@@ -315,6 +315,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
+      case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
       case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
@@ -363,6 +364,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     } else {
       pool.router().sendToAll(frame, command, addSlot(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
+    }
+  }
+
+  private void oneNode(RequestFrame frame, Command command) {
+    if (pool.router().backends().size() == 1) {
+      forward(frame, command);
+    } else {
+      refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
   }
 

@@ -83,7 +83,8 @@ final class CommandsPage {
           row.firstKey() > 0
               ? "Refused, or by its key with `admin-commands = all-nodes`"
               : "Refused, or sent to every node with `admin-commands = all-nodes`";
-      case REFUSED -> throw new IllegalStateException(row + " does not say why it is refused");
+      case REFUSED, ONE_NODE ->
+          throw new IllegalStateException(row + " does not say why it is refused");
     };
   }
 

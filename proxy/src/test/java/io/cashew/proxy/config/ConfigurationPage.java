@@ -45,6 +45,7 @@ final class ConfigurationPage {
     keys("### `cashew`", HoconKeys.ROOT);
     keys("### `cashew.pools.NAME`", HoconKeys.POOL);
     keys("### A node as an object, in `nodes`", HoconKeys.NODE);
+    keys("### A command, in `commands`", HoconKeys.COMMAND);
     paragraph(
         """
 

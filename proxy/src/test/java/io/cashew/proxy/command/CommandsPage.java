@@ -14,7 +14,8 @@ final class CommandsPage {
       table; a test fails when it is not what the rows say.
 
       A command that is not here is answered as Redis answers what it does not know, and the
-      connection stays open.
+      connection stays open. `pools.NAME.commands` in the configuration declares others with the
+      place of their keys; the commands of modules that are here may be declared otherwise there.
 
       | kind | what Cashew does | commands |
       |---|---|---|

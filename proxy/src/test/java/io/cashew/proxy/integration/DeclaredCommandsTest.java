@@ -116,12 +116,19 @@ final class DeclaredCommandsTest {
   void whatAnswersForAllKeysNeedsOneNode() {
     try (RawClient client = one.connect()) {
       assertInstanceOf(Long.class, client.send("TS.QUERYINDEX"));
+      assertEquals("OK", client.send("MULTI"));
+      assertEquals("QUEUED", client.send("TS.QUERYINDEX"));
+      assertInstanceOf(List.class, client.send("EXEC"));
     }
     try (RawClient client = three.connect()) {
       String error = errorOf(client.send("TS.QUERYINDEX"));
       assertTrue(error.startsWith("ERR TS.QUERYINDEX answers for all keys of a server"), error);
       assertTrue(
           errorOf(client.send("FT.SEARCH", "i", "*")).contains("needs a pool with one node"));
+      assertEquals("OK", client.send("MULTI"));
+      assertTrue(
+          errorOf(client.send("FT.SEARCH", "i", "*")).contains("needs a pool with one node"));
+      client.send("DISCARD");
       assertEquals("PONG", client.send("PING"));
     }
   }

@@ -63,6 +63,8 @@ final class InlineCommandsTest {
           "MSET a 1 b 2 c 3 d 4\r\nMGET a b c d e\r\nDEL a b c d\r\n",
           "*1\r\n$4\r\nPING\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\nx\r\n",
           "*0\r\nPING\r\n",
+          "SET {t}a 1\nMULTI\nSET '{t}a' 2\nGET {t}a\nEXEC\nGET {t}a\nDEL {t}a\n",
+          "RPUSH {t}l x\nGET {t}m\nBLPOP {t}l 1\nBLPOP {t}l 0.01\nGET {t}m\n",
           "GET\r\nPING\r\n",
           "GET \"a\r\nPING\r\n",
           "SET a 'b'c\r\nPING\r\n",

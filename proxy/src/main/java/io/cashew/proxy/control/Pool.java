@@ -9,6 +9,7 @@ import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -48,6 +49,7 @@ final class Pool {
 
   private final PoolSettings settings;
   private final List<Part> parts = new ArrayList<>();
+  private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private @Nullable Listener listener;
 
@@ -95,7 +97,8 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+        new ClientPool(
+            worker, clientSettings(), CommandTable.standard(), facts, router, recorder, directory);
     return new Part(worker, recorder, router, clients);
   }
 

@@ -25,9 +25,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
+  private final ReplyMode replyMode = new ReplyMode();
   private int lane;
 
   private @Nullable ReplySlot head;
@@ -85,6 +88,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
+
+  /** The next request waits for the end of CLIENT PAUSE. */
+  private boolean heldByPause;
 
   /** No more requests are taken; the connection ends with the last reply owed. */
   private boolean closing;
@@ -116,6 +122,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return session;
   }
 
+  ReplyMode replyMode() {
+    return replyMode;
+  }
+
   /** The client has proved who it is, or has to do so again. */
   void authenticated(boolean authenticated) {
     session.authenticated(authenticated);
@@ -143,6 +153,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    session.requested(null, worker.tickMillis());
     pool.add(this);
     if (pool.draining()) {
       close();
@@ -236,12 +247,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
-          at = frame.end();
-          gathering = false;
-          handle(frame);
+          heldByPause = pool.pause().active() && heldBack(frame);
+          if (!heldByPause) {
+            at = frame.end();
+            gathering = false;
+            handle(frame);
+          }
         } else {
           incomplete(in, at, to, frame);
-          if (upload == null) {
+          if (upload == null && !heldByPause) {
             break;
           }
         }
@@ -275,8 +289,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     recorder.requests++;
+    replyMode.requestBegins();
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
+    session.requested(command, worker.tickMillis());
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
       return;
@@ -288,6 +304,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
         return;
       }
+      session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
       refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
@@ -383,6 +400,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Backend backend = null;
     if (!gathering) {
+      heldByPause = pool.pause().active(); // what is so large hardly reads: better late than early
+      if (heldByPause) {
+        return;
+      }
       gathering = true; // looking once is enough: the first key is among the first bytes
       decoder.partial(in, from, to, frame);
       backend = backendOfPartial(frame);
@@ -390,6 +411,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (backend != null) {
       gathering = false;
       recorder.requests++;
+      replyMode.requestBegins();
       upload = new Upload(this, backend, decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
@@ -441,7 +463,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
+        || heldByPause
         || (upload != null && upload.blocked());
+  }
+
+  private boolean heldBack(RequestFrame frame) {
+    return pool.pause().holds(frame, session.authenticated());
+  }
+
+  /** {@code CLIENT PAUSE} has ended. */
+  void pauseIsOver() {
+    if (heldByPause) {
+      heldByPause = false;
+      resumeSoon();
+    }
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -485,7 +520,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot behind all others of this client. */
   ReplySlot addSlot() {
-    ReplySlot slot = pool.takeSlot(this);
+    ReplySlot slot = pool.takeSlot(this, replyMode.muted());
     if (lastSlot == null) {
       head = slot;
     } else {
@@ -505,7 +540,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(ByteBuf reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, reply.readerIndex(), reply.readableBytes());
+      if (!replyMode.muted()) {
+        write(reply, reply.readerIndex(), reply.readableBytes());
+      }
       recorder.replies++;
     } else {
       addSlot().onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
@@ -516,7 +553,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(byte[] reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, 0, reply.length);
+      if (!replyMode.muted()) {
+        write(reply, 0, reply.length);
+      }
       recorder.replies++;
     } else {
       addSlot().give(reply);
@@ -557,6 +596,55 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     outbound.flush(); // the channel tells only of bytes that it has
     return !closed && !channel.isWritable();
+  }
+
+  // ---------------------------------------------------------------- what others may know
+
+  /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
+  boolean blocked() {
+    return heldByPause;
+  }
+
+  /** Whether no more requests are taken, and the connection ends with the last reply owed. */
+  boolean closing() {
+    return closing;
+  }
+
+  /**
+   * Ends the wait of a blocking command: {@code CLIENT UNBLOCK}.
+   *
+   * @param withError it ends with {@code UNBLOCKED}, not as if its time had run out
+   * @param done hears on this client's worker whether the client was waiting
+   */
+  void unblock(boolean withError, Consumer<Boolean> done) {
+    assert worker.inThread();
+    done.accept(false); // no command blocks yet
+  }
+
+  long idleSeconds() {
+    return (worker.tickMillis() - session.lastTickMillis()) / 1000;
+  }
+
+  /** The number of the socket; -1 where the transport does not tell. */
+  int fileDescriptor() {
+    return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+  }
+
+  /** Bytes of requests that are not done with, the one that is being handled included. */
+  long unhandledBytes() {
+    if (tail != null) {
+      return tail.readableBytes();
+    }
+    return processing ? pool.frame().length() : 0;
+  }
+
+  /** Bytes of the arguments of the request that is being handled. */
+  long argumentBytes() {
+    long bytes = 0;
+    for (int i = 0; processing && i < pool.frame().argc(); i++) {
+      bytes += pool.frame().length(i);
+    }
+    return bytes;
   }
 
   /** Bytes of replies that the kernel has not taken. */

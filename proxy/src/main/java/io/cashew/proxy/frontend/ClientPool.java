@@ -27,6 +27,8 @@ public final class ClientPool implements TickListener {
   private final LocalCommands localCommands;
   private final Router router;
   private final PoolRecorder recorder;
+  private final ClientDirectory directory;
+  private final Pause pause;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -42,6 +44,7 @@ public final class ClientPool implements TickListener {
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
    * @param recorder counts for the pool on this worker
+   * @param directory of the pool's clients on all workers
    */
   public ClientPool(
       Worker worker,
@@ -49,13 +52,17 @@ public final class ClientPool implements TickListener {
       CommandTable commands,
       ProxyFacts proxy,
       Router router,
-      PoolRecorder recorder) {
+      PoolRecorder recorder,
+      ClientDirectory directory) {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
     localCommands = new LocalCommands(commands, proxy);
     this.router = router;
     this.recorder = recorder;
+    this.directory = directory;
+    pause = new Pause(commands);
+    directory.add(this);
   }
 
   Worker worker() {
@@ -82,17 +89,38 @@ public final class ClientPool implements TickListener {
     return recorder;
   }
 
+  ClientDirectory directory() {
+    return directory;
+  }
+
+  /** Which requests have to wait. */
+  Pause pause() {
+    return pause;
+  }
+
+  /** The clients of this worker. */
+  List<ClientHandler> clients() {
+    assert worker.inThread();
+    return List.copyOf(clients);
+  }
+
+  /** No request has to wait any more. */
+  void endPause() {
+    pause.end();
+    clients().forEach(ClientHandler::pauseIsOver);
+  }
+
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   RequestFrame frame() {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client) {
+  ReplySlot takeSlot(ClientHandler client, boolean muted) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client);
+    slot.take(client, muted);
     return slot;
   }
 
@@ -104,18 +132,23 @@ public final class ClientPool implements TickListener {
 
   void add(ClientHandler client) {
     clients.add(client);
+    directory.add(client);
     recorder.clients++;
     recorder.clientsAccepted++;
   }
 
   void remove(ClientHandler client) {
     if (clients.remove(client)) {
+      directory.remove(client);
       recorder.clients--;
     }
   }
 
   @Override
   public void onTick(long tickMillis) {
+    if (pause.isOver(worker.nowNanos())) {
+      endPause();
+    }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
@@ -135,7 +168,7 @@ public final class ClientPool implements TickListener {
   public void drain() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.closeAfterReplies();
     }
   }
@@ -144,7 +177,7 @@ public final class ClientPool implements TickListener {
   public void close() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.close();
     }
   }

@@ -38,6 +38,8 @@ final class ConnectionAnswers {
     table.on("select", ConnectionAnswers::select);
     table.on("auth", ConnectionAnswers::auth);
     table.on("hello", answers::hello);
+    table.on("readonly", (client, frame) -> client.reply(OK));
+    table.on("readwrite", (client, frame) -> client.reply(OK));
   }
 
   private static void ping(ClientHandler client, RequestFrame frame) {
@@ -62,6 +64,7 @@ final class ConnectionAnswers {
   private static void reset(ClientHandler client, RequestFrame frame) {
     client.speak(false);
     client.session().reset();
+    client.replyMode().reset();
     client.authenticated(client.session().authenticated());
     client.reply(RESET);
   }

@@ -17,9 +17,12 @@ final class ReplySlot extends InFlight {
   /** Short replies are parked in an array that the slot keeps. */
   private static final int MAX_KEPT = 256;
 
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ClientHandler client;
+  private boolean muted;
   private boolean whole;
   private boolean begun;
   private boolean stalling;
@@ -31,8 +34,14 @@ final class ReplySlot extends InFlight {
     this.pool = pool;
   }
 
-  void take(ClientHandler forClient) {
+  /**
+   * Begins to stand for a request.
+   *
+   * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   */
+  void take(ClientHandler forClient, boolean isMuted) {
     client = forClient;
+    muted = isMuted;
   }
 
   /** Whether the reply is all here. */
@@ -41,7 +50,8 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+  public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
+    int length = muted ? 0 : bytes;
     ClientHandler to = client;
     if (to == null) {
       if (last) {
@@ -69,7 +79,8 @@ final class ReplySlot extends InFlight {
   }
 
   /** Gives a reply of the proxy's own. */
-  void give(byte[] reply) {
+  void give(byte[] wholeReply) {
+    byte[] reply = muted ? NOTHING : wholeReply;
     ClientHandler to = client;
     if (to == null) {
       recycle();

@@ -38,6 +38,7 @@ public final class Command {
   private final Set<OutputTip> outputTips;
   private final @Nullable String why;
   private final @Nullable BlocksOn blocksOn;
+  private final boolean listsSubcommands;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -62,6 +63,7 @@ public final class Command {
     outputTips = Collections.unmodifiableSet(row.outputTips);
     why = row.why;
     blocksOn = row.blocksOn;
+    listsSubcommands = row.listsSubcommands;
     this.subcommands = subcommands;
     this.row = row;
   }
@@ -235,6 +237,19 @@ public final class Command {
     return subcommands.commands();
   }
 
+  /**
+   * Whether Redis publishes the subcommands. Those that it does not publish are shapes of requests
+   * of this command which are treated in another way: see {@link CommandTable#findSubcommand}.
+   */
+  public boolean listsSubcommands() {
+    return listsSubcommands;
+  }
+
+  /** The subcommands that Redis publishes. */
+  Collection<Command> listedSubcommands() {
+    return listsSubcommands ? subcommands() : List.of();
+  }
+
   @Nullable Command subcommand(ByteBuf buf, int offset, int length) {
     return subcommands.find(buf, offset, length);
   }
@@ -263,6 +278,7 @@ public final class Command {
     private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
     private @Nullable String why;
     private @Nullable BlocksOn blocksOn;
+    private boolean listsSubcommands = true;
 
     Builder(String name, int arity, Kind kind, String group) {
       this.name = name;
@@ -302,6 +318,8 @@ public final class Command {
         why = reason.text();
       } else if (trait instanceof BlocksOn keyword) {
         blocksOn = keyword;
+      } else if (trait == Subcommands.UNLISTED) {
+        listsSubcommands = false;
       }
     }
 

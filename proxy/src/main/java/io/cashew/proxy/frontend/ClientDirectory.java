@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClientDirectory {
   private final Map<Long, ClientHandler> clients = new ConcurrentHashMap<>();
   private final List<ClientPool> parts = new CopyOnWriteArrayList<>();
+
+  /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   /** Adds the pool's part on one worker; all are added before the first client connects. */
   void add(ClientPool part) {
@@ -33,6 +37,16 @@ public final class ClientDirectory {
 
   void remove(ClientHandler client) {
     clients.remove(client.session().id());
+  }
+
+  /** One more client waits, or, with -1, one fewer. */
+  void addWaiting(int clients) {
+    waiting.addAndGet(clients);
+  }
+
+  /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
+  int waiting() {
+    return waiting.get();
   }
 
   /** The client of this id; null if there is none, or no longer. */

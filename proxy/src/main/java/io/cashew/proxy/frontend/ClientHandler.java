@@ -18,6 +18,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Merger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -247,7 +248,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
-          heldByPause = pool.pause().active() && heldBack(frame);
+          holdBack(pool.pause().active() && isToWait(frame));
           if (!heldByPause) {
             at = frame.end();
             gathering = false;
@@ -299,7 +300,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
-      command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
+      command = commands.findSubcommand(container, frame);
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
         return;
@@ -375,6 +376,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     routed(slot, pool.router().scan(frame, slot, lane()));
   }
 
+  /** Asks every node on this client's behalf; its reply is what {@code merger} makes of theirs. */
+  void ask(ByteBuf request, Merger merger) {
+    pool.router().askAll(request, merger, addSlot(), lane());
+    pauseWhileOverloaded(pool.router().overloaded());
+  }
+
   private void admin(RequestFrame frame, Command command) {
     if (!pool.settings().adminCommands()) {
       String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
@@ -400,7 +407,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Backend backend = null;
     if (!gathering) {
-      heldByPause = pool.pause().active(); // what is so large hardly reads: better late than early
+      holdBack(pool.pause().active()); // what is so large hardly reads: better late than early
       if (heldByPause) {
         return;
       }
@@ -467,14 +474,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || (upload != null && upload.blocked());
   }
 
-  private boolean heldBack(RequestFrame frame) {
+  private boolean isToWait(RequestFrame frame) {
     return pool.pause().holds(frame, session.authenticated());
+  }
+
+  private void holdBack(boolean now) {
+    if (now != heldByPause) {
+      heldByPause = now;
+      pool.directory().addWaiting(now ? 1 : -1);
+    }
   }
 
   /** {@code CLIENT PAUSE} has ended. */
   void pauseIsOver() {
     if (heldByPause) {
-      heldByPause = false;
+      holdBack(false);
       resumeSoon();
     }
   }
@@ -791,6 +805,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
     pool.remove(this);
+    holdBack(false);
     if (inFlight > 0) {
       recorder.clientError(ClientErrorKind.ABANDONED);
     }

@@ -103,7 +103,7 @@ final class CommandAnswers {
       badArgument(client, "ERR COMMAND LIST takes no filter through this proxy");
       return;
     }
-    Collection<Command> rows = commands.all();
+    Collection<Command> rows = commands.listed();
     reply(
         client,
         out -> {

@@ -5,6 +5,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
@@ -239,11 +240,32 @@ public final class Router {
   public void sendToAll(RequestFrame frame, Command command, InFlight reply, int lane) {
     assert worker.inThread();
     if (backends.size() == 1) {
-      send(0, frame, reply, lane);
+      sendToOnly(frame, command, reply, lane);
       return;
     }
     overloaded =
         fragmentedRequests.take().sendToAll(backends, frame, command, reply, lane, recorder);
+  }
+
+  private void sendToOnly(RequestFrame frame, Command command, InFlight reply, int lane) {
+    if (command.has(CommandFlag.ALLOW_BUSY)) {
+      FragmentedRequest.sendApart(
+          backends.get(0), frame.buf(), frame.start(), frame.length(), reply, lane);
+      overloaded = null;
+    } else {
+      send(0, frame, reply, lane);
+    }
+  }
+
+  /**
+   * Asks every node with a request of the proxy's own, and gives what {@code merger} makes of their
+   * replies, also if there is only one node.
+   *
+   * @param request its bytes; borrowed
+   */
+  public void askAll(ByteBuf request, Merger merger, InFlight reply, int lane) {
+    assert worker.inThread();
+    overloaded = fragmentedRequests.take().askAll(backends, request, merger, reply, lane, recorder);
   }
 
   /**

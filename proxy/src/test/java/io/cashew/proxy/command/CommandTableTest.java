@@ -235,9 +235,23 @@ class CommandTableTest {
   }
 
   @Test
+  void aContainerThatListsNoSubcommandsTakesWhatIsOfNoOtherRow() {
+    assertEquals("debug|object", named("DEBUG", "object", "key"));
+    assertEquals("debug", named("DEBUG", "OBJECT"));
+    assertEquals("debug", named("DEBUG", "SLEEP", "0"));
+    assertEquals("debug", named("DEBUG"));
+    assertTrue(table.listed().stream().noneMatch(row -> row.name().startsWith("debug|")));
+  }
+
+  private @Nullable String named(String... request) {
+    Command command = table.find(frame(request));
+    return command == null ? null : command.name();
+  }
+
+  @Test
   void everyRowHasASummaryAndEverySummaryARow() {
     assertEquals(
-        table.all().stream().map(Command::name).sorted().toList(),
+        table.listed().stream().map(Command::name).sorted().toList(),
         CommandDocs.all().keySet().stream().sorted().toList());
   }
 

@@ -31,6 +31,9 @@ final class DebugCommands {
             .admin("debug|htstats-key", -3, key(2, RO), FLAGS)
             .admin("debug|listpack", 3, key(2, RO), FLAGS)
             .admin("debug|object", -3, key(2, RO), FLAGS)
+            .admin("debug|populate", -3, none(), FLAGS)
+            .and(RequestPolicy.SPECIAL)
+            .because("Each key on its own node")
             .admin("debug|quicklist", -3, key(2, RO), FLAGS)
             .admin("debug|sdslen", 3, key(2, RO), FLAGS)
             .admin("debug|ziplist", 3, key(2, RO), FLAGS);

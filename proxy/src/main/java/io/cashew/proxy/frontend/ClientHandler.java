@@ -364,16 +364,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void keyspace(RequestFrame frame, Command command) {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      scan(frame);
+      ReplySlot slot = addSlot();
+      routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
       pool.router().sendToAll(frame, command, addSlot(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
-  }
-
-  private void scan(RequestFrame frame) {
-    ReplySlot slot = addSlot();
-    routed(slot, pool.router().scan(frame, slot, lane()));
   }
 
   /** Asks every node on this client's behalf; its reply is what {@code merger} makes of theirs. */

@@ -7,6 +7,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
@@ -26,6 +27,9 @@ public final class Router {
   private static final int KEYLESS_NODE = 0;
 
   private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
+
+  private static final byte[] OUT_OF_RANGE =
+      Replies.error("ERR value is out of range, must be positive");
 
   private static final int MAX_KEPT_KEY = 64 << 10;
 
@@ -87,6 +91,10 @@ public final class Router {
   /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
   public int nodeFor(RequestFrame frame, int argument) {
     return nodeFor(frame.buf(), frame.offset(argument), frame.length(argument));
+  }
+
+  private int nodeFor(byte[] bytes) {
+    return keys.nodeFor(bytes, 0, bytes.length);
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {
@@ -269,11 +277,42 @@ public final class Router {
   }
 
   /**
-   * Sends a step of a {@code SCAN} to the node that its cursor names.
+   * Sends a request in the way of its command alone.
    *
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}
    */
-  public boolean scan(RequestFrame frame, InFlight reply, int lane) {
+  public boolean special(RequestFrame frame, Command command, InFlight reply, int lane) {
+    return command.kind() == Kind.ADMIN ? populate(frame, reply, lane) : scan(frame, reply, lane);
+  }
+
+  /** {@code DEBUG POPULATE}. */
+  private boolean populate(RequestFrame frame, InFlight reply, int lane) {
+    if (backends.size() == 1) {
+      send(0, frame, reply, lane);
+      return true;
+    }
+    overloaded = null;
+    Population.Nodes nodes =
+        new Population.Nodes() {
+          @Override
+          public int nodeFor(byte[] key) {
+            return Router.this.nodeFor(key);
+          }
+
+          @Override
+          public void send(int node, ByteBuf request, InFlight part) {
+            backends.get(node).send(request, 0, request.readableBytes(), part, lane);
+          }
+        };
+    if (!Population.begin(frame, reply, nodes)) {
+      refuse(RefusalKind.BAD_ARGUMENT, OUT_OF_RANGE);
+      return false;
+    }
+    return true;
+  }
+
+  /** Sends a step of a {@code SCAN} to the node that its cursor names. */
+  private boolean scan(RequestFrame frame, InFlight reply, int lane) {
     assert worker.inThread();
     int nodes = backends.size();
     if (nodes == 1) {

@@ -286,6 +286,26 @@ final class AdministrationTest {
   }
 
   @Test
+  void populatingPutsEachKeyOnItsNode() {
+    assertEquals("OK", three.send("SET", "key:7", "as it was"));
+    assertEquals("OK", three.send("DEBUG", "POPULATE", "2500"));
+    assertEquals(2500L, three.send("DBSIZE"));
+    for (int i = 0; i < 2500; i += 61) {
+      assertEquals("value:" + i, three.send("GET", "key:" + i));
+    }
+    assertEquals("as it was", three.send("GET", "key:7"));
+    assertEquals("OK", three.send("DEBUG", "POPULATE", "3", "{tag}", "10"));
+    assertEquals("value:2\0\0\0", three.send("GET", "{tag}:2"));
+    assertEquals("OK", three.send("DEBUG", "POPULATE", "0"));
+    assertEquals(2503L, three.send("DBSIZE"));
+    assertEquals(
+        new ErrorReply("ERR value is out of range, must be positive"),
+        three.send("DEBUG", "POPULATE", "-1"));
+    assertEquals("OK", one.send("DEBUG", "POPULATE", "5", "direct"));
+    assertEquals("value:4", one.send("GET", "direct:4"));
+  }
+
+  @Test
   void debugThatEndsAServerIsRefused() {
     for (String name :
         List.of("SEGFAULT", "PANIC", "RESTART", "CRASH-AND-RECOVER", "OOM", "ASSERT")) {

@@ -24,6 +24,11 @@ public enum Kind {
     this.meaning = meaning;
   }
 
+  /** Whether it may begin only when its client is owed no reply. */
+  public boolean waitsForReplies() {
+    return this == BLOCKING || this == PUBSUB || this == TRANSACTION;
+  }
+
   /** One or two sentences for documents. */
   public String meaning() {
     return meaning;

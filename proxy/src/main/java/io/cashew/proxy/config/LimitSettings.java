@@ -15,6 +15,9 @@ package io.cashew.proxy.config;
  * @param arguments most arguments of a request
  * @param gatheredRequest largest request that must be held whole before it is sent (one with keys
  *     of several nodes), in bytes
+ * @param databases that clients may SELECT, at least 1
+ * @param pinnedPerNode connections to a node that one worker lends to clients, for transactions and
+ *     blocking commands, at one time
  */
 public record LimitSettings(
     int clients,
@@ -24,9 +27,12 @@ public record LimitSettings(
     long unsentPerNode,
     long bulkLength,
     int arguments,
-    long gatheredRequest) {
+    long gatheredRequest,
+    int databases,
+    int pinnedPerNode) {
 
   /** What ships. */
   public static final LimitSettings DEFAULT =
-      new LimitSettings(0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20);
+      new LimitSettings(
+          0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20, 16, 1024);
 }

@@ -282,6 +282,8 @@ public final class NutcrackerReader {
         standard.unsentPerNode(),
         standard.bulkLength(),
         standard.arguments(),
-        standard.gatheredRequest());
+        standard.gatheredRequest(),
+        standard.databases(),
+        standard.pinnedPerNode());
   }
 }

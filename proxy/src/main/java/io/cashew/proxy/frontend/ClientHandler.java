@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
@@ -19,6 +20,7 @@ import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Merger;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -28,6 +30,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -50,6 +53,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
   static final int STREAM_FROM = 256 << 10;
 
+  /** What a client may send while it is blocked, before it is no longer read from. */
+  private static final int READ_WHILE_BLOCKED = 64 << 10;
+
   /** How long a client may take to close its end when ours is closed. */
   private static final long LINGER_MILLIS = 1000;
 
@@ -64,7 +70,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final RequestDecoder decoder;
   private final Session session;
   private final ReplyMode replyMode = new ReplyMode();
-  private int lane;
+  private Lane lane;
 
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
@@ -87,6 +93,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private @Nullable Upload upload;
 
+  /** Of a client that has said MULTI or WATCH once. */
+  private @Nullable Transaction transaction;
+
+  /** The blocking command that the client waits for; null: it does not. */
+  private @Nullable Blocked blocked;
+
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
 
@@ -108,7 +120,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
-    lane = pool.router().lane(session.id(), false);
+    lane = newLane();
   }
 
   private RespLimits limits() {
@@ -134,20 +146,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Which connections to nodes this client's requests take. */
-  int lane() {
+  Lane lane() {
     return lane;
   }
 
   /**
-   * The client speaks another version of the protocol from now on. Its requests take other
-   * connections then, so those that are under way come first.
+   * The client speaks a version of the protocol and means a database from now on. If its requests
+   * take other connections then, those that are under way come first.
    */
-  void speak(boolean resp3) {
-    if (session.resp3() != resp3) {
+  void speak(boolean resp3, int database) {
+    if (session.resp3() != resp3 || session.database() != database) {
+      if (transaction != null) {
+        transaction.laneChanged(session.resp3() == resp3, database);
+      }
       session.resp3(resp3);
-      lane = pool.router().lane(session.id(), resp3);
+      session.database(database);
+      lane = newLane();
       waitForReplies = true;
     }
+  }
+
+  private Lane newLane() {
+    return pool.router().lane(session.id(), session.resp3(), session.database());
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -219,6 +239,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     bytes.writeBytes(from, index, length);
   }
 
+  private int tailBytes() {
+    ByteBuf bytes = tail;
+    return bytes == null ? 0 : bytes.readableBytes();
+  }
+
   private void dropTail() {
     ByteBuf bytes = tail;
     if (bytes != null) {
@@ -248,11 +273,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
+          gathering = false;
           holdBack(pool.pause().active() && isToWait(frame));
-          if (!heldByPause) {
+          if (heldByPause) {
+            continue;
+          }
+          if (handle(frame)) {
             at = frame.end();
-            gathering = false;
-            handle(frame);
+          } else {
+            waitForReplies = true; // and decode it again
+            replyMode.requestComesAgain();
           }
         } else {
           incomplete(in, at, to, frame);
@@ -285,9 +315,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- requests
 
-  private void handle(RequestFrame frame) {
+  /**
+   * @return whether the request has been taken; if not, it comes again when the client is owed
+   *     nothing
+   */
+  private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
-      return;
+      return true;
     }
     recorder.requests++;
     replyMode.requestBegins();
@@ -296,34 +330,46 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     session.requested(command, worker.tickMillis());
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
-      return;
+      return true;
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
       command = commands.findSubcommand(container, frame);
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
-        return;
+        return true;
       }
       session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
       refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
-      return;
+      return true;
     }
     if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
-      return;
+      return true;
     }
-    switch (command.kind(frame)) {
+    if (transaction != null && transaction.queues(command)) {
+      transaction.queue(frame, command);
+      return true;
+    }
+    Kind kind = command.kind(frame);
+    if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
+      recorder.requests--; // it is counted when it comes again
+      return false;
+    }
+    switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
       case ADMIN -> admin(frame, command);
-      case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
+      case BLOCKING -> block(frame, command);
+      case TRANSACTION -> transaction().run(command, frame);
+      case PUBSUB -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    return true;
   }
 
   /** A command that this version does not carry out. */
@@ -334,6 +380,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    if (transaction != null) {
+      transaction.refused();
+    }
     ByteBuf reply = worker.allocator().directBuffer();
     try {
       CommandErrors.write(error, reply);
@@ -354,6 +403,51 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       pauseWhileOverloaded(pool.router().overloaded());
     } else {
       slot.give(pool.router().refusal());
+    }
+  }
+
+  /** Nothing more is taken until the client is owed nothing. */
+  void waitForReplies() {
+    waitForReplies = true;
+  }
+
+  private Transaction transaction() {
+    Transaction current = transaction;
+    if (current == null) {
+      transaction = current = new Transaction(this);
+    }
+    return current;
+  }
+
+  /** Sends a request that may wait on its node, on a connection of this client's own. */
+  private void block(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlot();
+    int node = pool.router().nodeOf(frame, command);
+    if (node == Router.REFUSED) {
+      slot.give(pool.router().refusal());
+      return;
+    }
+    waitForReplies = true;
+    Blocked waiting = new Blocked(slot, () -> blocked = null);
+    blocked = waiting;
+    List<Backend> backends = pool.router().backends();
+    if (node != Router.NO_KEYS) {
+      waiting.on(backends.get(node), this, frame, command);
+    } else {
+      waiting.onAll(backends, this, frame, command);
+    }
+  }
+
+  /**
+   * Ends the wait for a blocking command.
+   *
+   * @param done hears whether there was one
+   */
+  void unblock(boolean withError, Consumer<Boolean> done) {
+    if (blocked == null) {
+      done.accept(false);
+    } else {
+      blocked.unblock(withError, done);
     }
   }
 
@@ -427,7 +521,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
-    if (frame.argc() == 0 || !session.authenticated()) {
+    boolean queued = transaction != null && transaction.open();
+    if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
@@ -448,6 +543,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!paused) {
       paused = true;
       recorder.readPauses++;
+    }
+    // One that is blocked is listened to: that it has left can only be read.
+    if (!blocked() || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -471,7 +569,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean isToWait(RequestFrame frame) {
-    return pool.pause().holds(frame, session.authenticated());
+    boolean queuesWrites = transaction != null && transaction.queuesWrites();
+    return pool.pause().holds(frame, session.authenticated(), queuesWrites);
   }
 
   private void holdBack(boolean now) {
@@ -612,7 +711,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
   boolean blocked() {
-    return heldByPause;
+    return heldByPause || blocked != null;
   }
 
   /** Whether no more requests are taken, and the connection ends with the last reply owed. */
@@ -620,15 +719,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return closing;
   }
 
-  /**
-   * Ends the wait of a blocking command: {@code CLIENT UNBLOCK}.
-   *
-   * @param withError it ends with {@code UNBLOCKED}, not as if its time had run out
-   * @param done hears on this client's worker whether the client was waiting
-   */
-  void unblock(boolean withError, Consumer<Boolean> done) {
-    assert worker.inThread();
-    done.accept(false); // no command blocks yet
+  /** Commands queued in a transaction; -1 outside of one. */
+  int queuedCommands() {
+    return transaction == null ? -1 : transaction.queuedCommands();
   }
 
   long idleSeconds() {
@@ -819,8 +912,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload.abort();
       upload = null;
     }
+    forgetOnNodes();
     dropTail();
     outbound.discard();
+  }
+
+  /** Ends what nodes remember of this client. */
+  void forgetOnNodes() {
+    if (transaction != null) {
+      transaction.abandon();
+    }
+    if (blocked != null) {
+      blocked.abandon();
+    }
+  }
+
+  /** No more requests are taken; a client that waits for what may never come is closed. */
+  void drain() {
+    if (blocked == null) {
+      closeAfterReplies();
+    } else {
+      close();
+    }
   }
 
   @Override
@@ -828,7 +941,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing) {
+      if (finishing || blocked()) {
         close();
       } else if (!paused) {
         inputIsOver();

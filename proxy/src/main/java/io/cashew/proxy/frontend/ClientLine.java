@@ -32,7 +32,7 @@ final class ClientLine {
           field("sub", client -> client.session().channels()),
           field("psub", client -> client.session().patterns()),
           field("ssub", client -> client.session().shardChannels()),
-          field("multi", client -> client.session().queuedCommands()),
+          field("multi", ClientHandler::queuedCommands),
           field("qbuf", ClientHandler::unhandledBytes),
           field("qbuf-free", client -> 0),
           field("argv-mem", ClientHandler::argumentBytes),
@@ -60,7 +60,7 @@ final class ClientLine {
   private static final List<Flag> FLAGS =
       List.of(
           flag('P', client -> client.session().subscribed()),
-          flag('x', client -> client.session().queuedCommands() >= 0),
+          flag('x', client -> client.queuedCommands() >= 0),
           flag('b', ClientHandler::blocked),
           flag('t', client -> client.session().redirect() >= 0),
           flag('c', ClientHandler::closing),

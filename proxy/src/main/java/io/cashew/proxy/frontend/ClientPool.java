@@ -169,7 +169,7 @@ public final class ClientPool implements TickListener {
     assert worker.inThread();
     draining = true;
     for (ClientHandler client : clients()) {
-      client.closeAfterReplies();
+      client.drain();
     }
   }
 

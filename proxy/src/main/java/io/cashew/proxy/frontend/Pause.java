@@ -54,8 +54,10 @@ final class Pause {
   /**
    * Whether a request has to wait. One that would be refused anyway has not: its client learns of
    * the error at once.
+   *
+   * @param queuesWrites whether the client's transaction, if it has one, would write
    */
-  boolean holds(RequestFrame frame, boolean authenticated) {
+  boolean holds(RequestFrame frame, boolean authenticated, boolean queuesWrites) {
     if (!active || frame.argc() == 0) {
       return false;
     }
@@ -65,6 +67,11 @@ final class Pause {
         || !(authenticated || command.has(CommandFlag.NO_AUTH))) {
       return false;
     }
-    return all || command.has(CommandFlag.WRITE) || MAY_REPLICATE.contains(command.name());
+    return all || mayWrite(command) || (queuesWrites && command.name().equals("exec"));
+  }
+
+  /** Whether a command changes anything that replicas would learn of. */
+  static boolean mayWrite(Command command) {
+    return command.has(CommandFlag.WRITE) || MAY_REPLICATE.contains(command.name());
   }
 }

@@ -17,6 +17,11 @@ final class ReplyMode {
     skipsNext = false;
   }
 
+  /** The request that was read last could not be taken, and will be read again. */
+  void requestComesAgain() {
+    skipsNext = skipsThis;
+  }
+
   /** Whether the request that was read last gets no reply. */
   boolean muted() {
     return off || skipsThis;

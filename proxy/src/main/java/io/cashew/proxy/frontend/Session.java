@@ -16,6 +16,7 @@ final class Session {
   private final long openedMillis = System.currentTimeMillis();
   private boolean authenticated;
   private boolean resp3;
+  private int database;
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
@@ -37,6 +38,7 @@ final class Session {
     resp3 = false;
     noEvict = false;
     noTouch = false;
+    database = 0;
   }
 
   /** Unique in the process, rising, as Redis's are on a server. */
@@ -59,6 +61,15 @@ final class Session {
 
   void resp3(boolean now) {
     resp3 = now;
+  }
+
+  /** The database that the client has selected. */
+  int database() {
+    return database;
+  }
+
+  void database(int now) {
+    database = now;
   }
 
   String name() {
@@ -131,11 +142,6 @@ final class Session {
     return "default";
   }
 
-  /** The database that the client has selected. */
-  int database() {
-    return 0;
-  }
-
   /** Channels that the client is subscribed to. */
   int channels() {
     return 0;
@@ -153,11 +159,6 @@ final class Session {
 
   boolean subscribed() {
     return channels() + patterns() + shardChannels() > 0;
-  }
-
-  /** Commands queued in a transaction; -1 outside of one. */
-  int queuedCommands() {
-    return -1;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.command.Command;
@@ -71,7 +72,7 @@ final class FragmentedRequest {
       Command command,
       KeyPositions keys,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     reply = replyTo;
     merger = null;
@@ -112,7 +113,7 @@ final class FragmentedRequest {
       RequestFrame frame,
       Command command,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     // What administers a node answers with the first node's reply, unless there is a way to merge.
     boolean firstNodes =
@@ -139,7 +140,7 @@ final class FragmentedRequest {
       ByteBuf request,
       Merger replyMerger,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     policy = ResponsePolicy.SPECIAL;
     merger = replyMerger;
@@ -162,7 +163,7 @@ final class FragmentedRequest {
       int length,
       boolean apart,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     reply = replyTo;
     keyCount = 0;
@@ -191,7 +192,7 @@ final class FragmentedRequest {
    * script would wait for that script's end on the connection that the script came by.
    */
   static void sendApart(
-      Backend backend, ByteBuf buf, int index, int length, InFlight request, int lane) {
+      Backend backend, ByteBuf buf, int index, int length, InFlight request, Lane lane) {
     RequestStream stream = backend.stream(request, lane, () -> {});
     if (stream != null) {
       stream.write(buf, index, length);
@@ -435,7 +436,7 @@ final class FragmentedRequest {
     private @Nullable NodeFailure failure;
 
     /** Writes the fragment up to its first key; the keys follow in one pass for all fragments. */
-    void begin(List<Backend> backends, RequestFrame frame, int step, int lane) {
+    void begin(List<Backend> backends, RequestFrame frame, int step, Lane lane) {
       int nameStart = frame.offset(0);
       while (frame.buf().getByte(nameStart) != '$') {
         nameStart--;

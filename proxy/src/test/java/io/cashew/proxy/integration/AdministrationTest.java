@@ -352,19 +352,37 @@ final class AdministrationTest {
     three.send("LATENCY", "RESET");
     assertEquals("OK", STRAIGHT.get(0).send("DEBUG", "SLEEP", "0.02"));
     assertEquals("OK", STRAIGHT.get(2).send("DEBUG", "SLEEP", "0.05"));
-    List<?> latest = (List<?>) three.send("LATENCY", "LATEST");
-    assertEquals(1, latest.size());
-    List<?> event = (List<?>) latest.get(0);
-    assertEquals("command", event.get(0));
-    List<?> ofLast = (List<?>) ((List<?>) STRAIGHT.get(2).send("LATENCY", "LATEST")).get(0);
-    assertEquals(ofLast.get(3), event.get(3), "the most of all nodes");
-    assertEquals(2, ((List<?>) three.send("LATENCY", "HISTORY", "command")).size());
+    // On a busy machine other events may be slow, too: none from here on.
+    assertEquals("OK", three.send("CONFIG", "SET", "latency-monitor-threshold", "100000"));
+    long most = 0;
+    long events = 0;
+    for (Object latest : straight("LATENCY", "LATEST")) {
+      for (Object event : (List<?>) latest) {
+        events++;
+        if (((List<?>) event).get(0).equals("command")) {
+          most = Math.max(most, (Long) ((List<?>) event).get(3));
+        }
+      }
+    }
+    Set<Object> names = new HashSet<>();
+    for (Object event : (List<?>) three.send("LATENCY", "LATEST")) {
+      assertTrue(names.add(((List<?>) event).get(0)), "each event once");
+      if (((List<?>) event).get(0).equals("command")) {
+        assertEquals(most, ((List<?>) event).get(3), "the most of all nodes");
+      }
+    }
+    assertTrue(names.contains("command"));
+    long samples =
+        straight("LATENCY", "HISTORY", "command").stream()
+            .mapToLong(history -> ((List<?>) history).size())
+            .sum();
+    assertEquals(samples, ((List<?>) three.send("LATENCY", "HISTORY", "command")).size());
     assertEquals(List.of(), three.send("LATENCY", "HISTORY", "other"));
     assertTrue(three.send("LATENCY", "GRAPH", "command").toString().startsWith("command - "));
     assertInstanceOf(ErrorReply.class, three.send("LATENCY", "GRAPH", "other"));
     String doctor = three.send("LATENCY", "DOCTOR").toString();
     assertTrue(doctor.startsWith("# Node n0\n") && doctor.contains("\n# Node n2\n"), doctor);
-    assertEquals(2L, three.send("LATENCY", "RESET"));
+    assertEquals(events, three.send("LATENCY", "RESET"));
     assertEquals(List.of(), three.send("LATENCY", "LATEST"));
     assertEquals("OK", three.send("CONFIG", "SET", "latency-monitor-threshold", "0"));
   }

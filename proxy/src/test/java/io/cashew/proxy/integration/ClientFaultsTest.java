@@ -153,7 +153,9 @@ final class ClientFaultsTest {
         shipped.unsentPerNode(),
         shipped.bulkLength(),
         shipped.arguments(),
-        gathered);
+        gathered,
+        shipped.databases(),
+        shipped.pinnedPerNode());
   }
 
   @Test

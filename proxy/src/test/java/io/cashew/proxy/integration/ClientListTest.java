@@ -297,6 +297,71 @@ final class ClientListTest {
   }
 
   @Test
+  void aTransactionThatWritesWaitsAtItsEnd() {
+    RawClient pauser = connect();
+    RawClient writer = connect();
+    RawClient reader = connect();
+    for (RawClient client : List.of(writer, reader)) {
+      assertEquals("OK", client.send("MULTI"));
+      assertEquals("QUEUED", client.send("GET", "{t}a"));
+    }
+    assertEquals("QUEUED", writer.send("SET", "{t}a", "written"));
+    assertEquals("OK", pauser.send("CLIENT", "PAUSE", "100000", "WRITE"));
+    writer.write(RawClient.request("EXEC"));
+    assertEquals(1, ((List<?>) reader.send("EXEC")).size());
+    assertEquals("OK", pauser.send("CLIENT", "UNPAUSE"));
+    assertEquals("OK", ((List<?>) writer.read()).get(1));
+  }
+
+  @Test
+  void theListTellsOfTransactionsDatabasesAndWaiting() {
+    RawClient asker = connect();
+    RawClient queuing = connect();
+    RawClient waiting = connect();
+    assertEquals("OK", queuing.send("SELECT", "5"));
+    assertEquals("OK", queuing.send("MULTI"));
+    assertEquals("QUEUED", queuing.send("GET", "key"));
+    waiting.write(RawClient.request("BLPOP", "{nothing}", "0"));
+    Await.until(
+        "one waits",
+        () ->
+            lines(asker.send("CLIENT", "LIST")).stream()
+                .anyMatch(line -> field(line, "flags").equals("b")));
+    List<String> lines = lines(asker.send("CLIENT", "LIST"));
+    assertEquals("x", field(lines.get(1), "flags"));
+    assertEquals("1", field(lines.get(1), "multi"));
+    assertEquals("5", field(lines.get(1), "db"));
+    assertEquals("blpop", field(lines.get(2), "cmd"));
+    assertEquals("-1", field(lines.get(2), "multi"));
+  }
+
+  @Test
+  void aClientIsUnblockedOnWhicheverWorkerItIs() {
+    RawClient other = connect();
+    for (int i = 0; i < 4; i++) {
+      RawClient waiting = connect();
+      long id = id(waiting);
+      waiting.write(RawClient.request("BLPOP", "{nothing}", "0"));
+      Await.until(
+          "it is unblocked", () -> (Long) other.send("CLIENT", "UNBLOCK", "" + id, "ERROR") == 1L);
+      assertError("UNBLOCKED client unblocked via CLIENT UNBLOCK", waiting.read());
+      assertEquals(0L, other.send("CLIENT", "UNBLOCK", "" + id));
+      assertEquals("PONG", waiting.send("PING"));
+    }
+  }
+
+  @Test
+  void aSkippedReplyIsThatOfARequestThatHasToWaitForOthers() {
+    RawClient client = connect();
+    client.write(RawClient.request("SET", "key", "value"));
+    client.write(RawClient.request("CLIENT", "REPLY", "SKIP"));
+    client.write(RawClient.request("BLPOP", "{nothing}", "0.01"));
+    client.write(RawClient.request("GET", "key"));
+    assertEquals("OK", client.read());
+    assertEquals("value", client.read());
+  }
+
+  @Test
   void aPauseOfEverythingEndsByItself() {
     RawClient pauser = connect();
     RawClient other = connect();

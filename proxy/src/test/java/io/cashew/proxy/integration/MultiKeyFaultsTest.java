@@ -179,7 +179,9 @@ final class MultiKeyFaultsTest {
                     most.unsentPerNode(),
                     most.bulkLength(),
                     most.arguments(),
-                    most.gatheredRequest())));
+                    most.gatheredRequest(),
+                    most.databases(),
+                    most.pinnedPerNode())));
     String step = "*2\r\n$1\r\n0\r\n*1\r\n";
     node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
     assertTrue(error("SCAN", "0").contains("larger than 100000 bytes"));
@@ -201,7 +203,9 @@ final class MultiKeyFaultsTest {
                     most.unsentPerNode(),
                     most.bulkLength(),
                     most.arguments(),
-                    most.gatheredRequest())));
+                    most.gatheredRequest(),
+                    most.databases(),
+                    most.pinnedPerNode())));
     String value = "v".repeat(40 << 20);
     other.put(B, value);
     node.behave(MisbehavingNode.SILENT);
@@ -240,7 +244,9 @@ final class MultiKeyFaultsTest {
                     shipped.unsentPerNode(),
                     shipped.bulkLength(),
                     shipped.arguments(),
-                    1 << 20))); // of requests
+                    1 << 20,
+                    shipped.databases(),
+                    shipped.pinnedPerNode()))); // of requests
     node.put(A, LARGE);
     other.put(B, LARGE);
     for (int i = 0; i < 3; i++) {

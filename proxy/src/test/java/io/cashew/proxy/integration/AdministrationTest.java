@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -24,9 +25,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What administers one node, over one node and over three, with admin-commands = all-nodes. */
+@ExtendWith(LeakCheck.class)
 final class AdministrationTest {
   private static final List<RealRedis> NODES = new ArrayList<>();
   private static final List<RawClient> STRAIGHT = new ArrayList<>();

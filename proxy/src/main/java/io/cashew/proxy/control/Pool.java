@@ -9,10 +9,10 @@ import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.AdminCommands;
-import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -52,6 +52,7 @@ final class Pool {
   private final PoolSettings settings;
   private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
+  private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private final Users users;
   private final AclLog aclLog = new AclLog();
@@ -104,7 +105,7 @@ final class Pool {
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
         new ClientPool(
-            worker, clientSettings(), commands, users, aclLog, facts, router, recorder);
+            worker, clientSettings(), commands, users, aclLog, facts, router, recorder, directory);
     return new Part(worker, recorder, router, clients);
   }
 

@@ -273,6 +273,14 @@ final class HoconKeys {
           "Largest request that must be held whole before it is sent: one with keys of several"
               + " nodes.");
 
+  static final Key<Long> LIMIT_UNSENT_SUBSCRIBER =
+      key(
+          "limits.unsent-per-subscriber",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerSubscriber()),
+          "Unread messages at which a subscribed client is closed, or a quarter of it for a minute."
+              + " The default is Redis's; what is published waits for nobody.");
+
   static final List<Key<?>> POOL =
       List.of(
           LISTEN,
@@ -304,7 +312,8 @@ final class HoconKeys {
           LIMIT_UNSENT_NODE,
           LIMIT_BULK,
           LIMIT_ARGUMENTS,
-          LIMIT_GATHERED);
+          LIMIT_GATHERED,
+          LIMIT_UNSENT_SUBSCRIBER);
 
   // In a node written as an object.
 

@@ -249,7 +249,8 @@ public final class HoconReader {
             section.get(HoconKeys.LIMIT_UNSENT_NODE),
             section.get(HoconKeys.LIMIT_BULK),
             section.get(HoconKeys.LIMIT_ARGUMENTS),
-            section.get(HoconKeys.LIMIT_GATHERED));
+            section.get(HoconKeys.LIMIT_GATHERED),
+            section.get(HoconKeys.LIMIT_UNSENT_SUBSCRIBER));
     if (limits.unsentPerClientHard() < limits.unsentPerClient()) {
       section.report(
           section.has(HoconKeys.LIMIT_UNSENT_HARD)

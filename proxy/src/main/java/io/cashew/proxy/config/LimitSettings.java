@@ -15,6 +15,8 @@ package io.cashew.proxy.config;
  * @param arguments most arguments of a request
  * @param gatheredRequest largest request that must be held whole before it is sent (one with keys
  *     of several nodes), in bytes
+ * @param unsentPerSubscriber bytes of messages and replies that a subscribed client has not read at
+ *     which it is closed; at a quarter of it, if that lasts for a minute
  */
 public record LimitSettings(
     int clients,
@@ -24,9 +26,11 @@ public record LimitSettings(
     long unsentPerNode,
     long bulkLength,
     int arguments,
-    long gatheredRequest) {
+    long gatheredRequest,
+    long unsentPerSubscriber) {
 
   /** What ships. */
   public static final LimitSettings DEFAULT =
-      new LimitSettings(0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20);
+      new LimitSettings(
+          0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20, 32L << 20);
 }

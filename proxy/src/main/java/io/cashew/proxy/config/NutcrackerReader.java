@@ -282,6 +282,7 @@ public final class NutcrackerReader {
         standard.unsentPerNode(),
         standard.bulkLength(),
         standard.arguments(),
-        standard.gatheredRequest());
+        standard.gatheredRequest(),
+        standard.unsentPerSubscriber());
   }
 }

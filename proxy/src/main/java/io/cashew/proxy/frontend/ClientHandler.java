@@ -1,7 +1,9 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -53,6 +55,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_SECONDS = 30;
 
+  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
+  private static final ByteBuf PUSH =
+      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
+
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
@@ -65,6 +73,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
+
+  /** Slots that this client has had in its queue, and those of them that are given. */
+  private long slotsAdded;
+
+  private long slotsGiven;
+
+  /** Replies that messages do not overtake, counted from the first. */
+  private long pushesAfter;
+
+  private final Pushes pushes;
+  private final UnsentWatch unsentWatch;
+  private @Nullable ClientSubscriptions subscriptions;
+
+  /** Begins the last request that was taken, when the replies before its own are given. */
+  private @Nullable Runnable begin;
 
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
@@ -102,6 +125,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
     lane = pool.router().lane(session.id(), false);
+    pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
+    unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
 
   private RespLimits limits() {
@@ -297,13 +322,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return;
     }
+    if (listensOnly() && !PubSubRequests.allowedToSubscribers(command)) {
+      refuse(RefusalKind.WRONG_STATE, PubSubRequests.refusedToSubscribers(command));
+      return;
+    }
     switch (command.kind(frame)) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
       case ADMIN -> admin(frame, command);
-      case BLOCKING, TRANSACTION, PUBSUB -> refuseCommand(command);
+      case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
+      case BLOCKING, TRANSACTION -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
   }
@@ -337,6 +367,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     } else {
       slot.give(pool.router().refusal());
     }
+  }
+
+  /** Sends a request to a node of the proxy's choice; borrows the bytes. */
+  void sendTo(int node, ByteBuf buf, int index, int length, InFlight reply) {
+    Backend backend = pool.router().backends().get(node);
+    backend.send(buf, index, length, reply, lane());
+    pauseWhileOverloaded(backend.overloaded(lane()) ? backend : null);
   }
 
   private void split(RequestFrame frame, Command command) {
@@ -407,7 +444,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
     int argc = frame.argc() + decoder.argumentsLeft();
-    if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
+    if (command == null
+        || command.kind() != Kind.FORWARD
+        || !command.arityMatches(argc)
+        || listensOnly()) {
       return null;
     }
     return pool.router().backendOfPartial(frame, command);
@@ -441,6 +481,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
+        || pushes.blocked()
         || (upload != null && upload.blocked());
   }
 
@@ -492,6 +533,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot.nextOfClient = slot;
     }
     lastSlot = slot;
+    slotsAdded++;
+    pushesAfter = slotsAdded;
     inFlight++;
     recorder.inFlight++;
     return slot;
@@ -588,11 +631,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     assert done != null;
     pop(done);
     for (ReplySlot next = head; next != null; next = head) {
+      drainPushes();
       next.becomeHead(this);
       if (!next.whole()) {
         break;
       }
       pop(next);
+    }
+    drainPushes();
+    if (begin != null && head == lastSlot) {
+      Runnable begins = begin;
+      begin = null;
+      begins.run();
     }
     if (paused) {
       resumeSoon();
@@ -608,6 +658,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot = null;
     }
     inFlight--;
+    slotsGiven++;
     recorder.inFlight--;
     recorder.replies++;
     slot.recycle();
@@ -615,6 +666,149 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void nodeFailed() {
     recorder.refused(RefusalKind.NODE_FAILURE);
+  }
+
+  // ---------------------------------------------------------------- subscriptions
+
+  /**
+   * A slot for a request that may take long without a reply: messages come before it. Only when
+   * nothing else is owed, or together with {@link #whenOwedNothingElse}.
+   */
+  ReplySlot addSlotThatPushesPass() {
+    long after = pushesAfter;
+    ReplySlot slot = addSlot();
+    pushesAfter = after;
+    return slot;
+  }
+
+  /**
+   * Runs {@code begins}, which sees to the reply of the last slot, when all replies before it are
+   * given. Requests that follow wait until that reply is given, too.
+   */
+  void whenOwedNothingElse(ReplySlot slot, Runnable begins) {
+    waitForReplies = true;
+    if (isHead(slot)) {
+      begins.run();
+    } else {
+      begin = begins;
+    }
+  }
+
+  /** What this client listens to. */
+  ClientSubscriptions subscriptions() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine == null) {
+      subscriptions = mine = new ClientSubscriptions();
+    }
+    return mine;
+  }
+
+  /** The session tells how many subscriptions there are. */
+  void subscriptionsChanged() {
+    ClientSubscriptions mine = subscriptions();
+    boolean before = session.subscribed();
+    session.subscribed(
+        mine.count(SubscriptionKind.CHANNEL),
+        mine.count(SubscriptionKind.PATTERN),
+        mine.count(SubscriptionKind.SHARD_CHANNEL));
+    boolean now = session.subscribed();
+    recorder.subscribers += (now ? 1 : 0) - (before ? 1 : 0);
+  }
+
+  /** Without replies: the client has left, or begins anew. */
+  void unsubscribeFromAll() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine != null) {
+      pool.subscriptions().removeAll(this, mine);
+      subscriptionsChanged();
+      subscriptions = null;
+    }
+  }
+
+  /** Whether every reply is a message to this client: it is subscribed, and speaks RESP2. */
+  boolean listensOnly() {
+    return session.subscribed() && !session.resp3();
+  }
+
+  /**
+   * Gives a message between replies: not within one, not before those of requests that are under
+   * way already, one of which may have caused it. As a node sends it to a client of RESP2; borrows
+   * it.
+   */
+  void push(ByteBuf message, int index, int length) {
+    if (closed || finishing) {
+      return;
+    }
+    if (session.resp3()) {
+      push(PUSH, 0, 1, true);
+      push(message, index + 1, length - 1, false);
+    } else {
+      push(message, index, length, true);
+    }
+    checkUnsentMessages();
+  }
+
+  private void push(ByteBuf bytes, int index, int length, boolean begins) {
+    if (begins ? pushesMustWait() : !pushes.isEmpty()) {
+      boolean withinReply = head != null && head.begun();
+      pushes.add(bytes, index, length, Math.max(pushesAfter, withinReply ? slotsGiven + 1 : 0));
+      drainPushes();
+    } else {
+      recorder.replyBytes += length;
+      outbound.write(bytes, index, length);
+    }
+  }
+
+  private boolean pushesMustWait() {
+    return !pushes.isEmpty()
+        || pushesAfter > slotsGiven
+        || (head != null && head.begun())
+        || outbound.behind();
+  }
+
+  private void drainPushes() {
+    if (!closed && !pushes.isEmpty() && !(head != null && head.begun())) {
+      pushes.drain(slotsGiven);
+    }
+  }
+
+  private void pushesTaken() {
+    drainPushes();
+    resumeSoon();
+  }
+
+  /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
+  void confirm(ReplySlot slot, ByteBuf confirmations) {
+    if (pushes.isEmpty()) {
+      slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
+    } else {
+      pushes.add(
+          confirmations, confirmations.readerIndex(), confirmations.readableBytes(), slotsGiven);
+      slot.give(NOTHING);
+    }
+  }
+
+  /** Closes a subscriber that does not read: what is published does not wait for it. */
+  void checkUnsentMessages() {
+    if (!closed && session.subscribed()) {
+      long unsent = outbound.pendingBytes() + pushes.bytes();
+      if (unsentWatch.tooMuch(unsent, worker.tickMillis())) {
+        closeSlowSubscriber();
+      }
+    }
+  }
+
+  /** More has been published than this client may leave unread. */
+  void closeSlowSubscriber() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: it does not read its messages, {} bytes wait",
+          session.peer(),
+          pool.settings().pool(),
+          outbound.pendingBytes() + pushes.bytes());
+      recorder.clientError(ClientErrorKind.SLOW_SUBSCRIBER);
+      close();
+    }
   }
 
   // ---------------------------------------------------------------- the end
@@ -721,6 +915,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload = null;
     }
     dropTail();
+    begin = null;
+    unsubscribeFromAll();
+    pushes.discard();
     outbound.discard();
   }
 

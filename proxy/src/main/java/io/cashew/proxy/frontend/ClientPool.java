@@ -1,5 +1,6 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -26,6 +27,8 @@ public final class ClientPool implements TickListener {
   private final CommandTable commands;
   private final LocalCommands localCommands;
   private final Router router;
+  private final Subscriptions subscriptions;
+  private final PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
@@ -41,6 +44,7 @@ public final class ClientPool implements TickListener {
    * @param commands the rows of all commands
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
+   * @param counts what the clients of all workers listen to
    * @param recorder counts for the pool on this worker
    */
   public ClientPool(
@@ -49,6 +53,7 @@ public final class ClientPool implements TickListener {
       CommandTable commands,
       ProxyFacts proxy,
       Router router,
+      SubscriptionCounts counts,
       PoolRecorder recorder) {
     this.worker = worker;
     this.settings = settings;
@@ -56,6 +61,15 @@ public final class ClientPool implements TickListener {
     localCommands = new LocalCommands(commands, proxy);
     this.router = router;
     this.recorder = recorder;
+    subscriptions =
+        new Subscriptions(
+            worker,
+            router,
+            recorder,
+            counts,
+            new SubscriberSettings(
+                settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
+    pubSubRequests = new PubSubRequests(commands, subscriptions);
   }
 
   Worker worker() {
@@ -72,6 +86,20 @@ public final class ClientPool implements TickListener {
 
   LocalCommands localCommands() {
     return localCommands;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  PubSubRequests pubSubRequests() {
+    return pubSubRequests;
+  }
+
+  /** The router has another table. */
+  public void routesChanged() {
+    assert worker.inThread();
+    subscriptions.routesChanged();
   }
 
   Router router() {
@@ -116,11 +144,13 @@ public final class ClientPool implements TickListener {
 
   @Override
   public void onTick(long tickMillis) {
+    subscriptions.onTick();
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
       for (ClientHandler client : clients) {
         queued += client.queuedBytes();
+        client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
     }

@@ -35,6 +35,11 @@ final class ReplySlot extends InFlight {
     client = forClient;
   }
 
+  /** Whether a part of the reply may be with the client already. */
+  boolean begun() {
+    return begun;
+  }
+
   /** Whether the reply is all here. */
   boolean whole() {
     return whole;

@@ -19,6 +19,9 @@ final class Session {
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
+  private int channels;
+  private int patterns;
+  private int shardChannels;
 
   Session(ClientSettings settings, Channel channel) {
     this.channel = channel;
@@ -71,6 +74,33 @@ final class Session {
     libraryVersion = newVersion;
   }
 
+  /** How many channels, patterns and shard channels the client listens to. */
+  void subscribed(int toChannels, int toPatterns, int toShardChannels) {
+    channels = toChannels;
+    patterns = toPatterns;
+    shardChannels = toShardChannels;
+  }
+
+  /** Whether the client listens to anything. */
+  boolean subscribed() {
+    return channels + patterns + shardChannels > 0;
+  }
+
+  /** Channels that the client listens to. */
+  int channels() {
+    return channels;
+  }
+
+  /** Patterns that the client listens to. */
+  int patterns() {
+    return patterns;
+  }
+
+  /** Shard channels that the client listens to. */
+  int shardChannels() {
+    return shardChannels;
+  }
+
   /** Where the client is. */
   String peer() {
     return text(channel.remoteAddress());
@@ -91,6 +121,12 @@ final class Session {
         + ageSeconds
         + " idle=0 flags=N db=0 resp="
         + (resp3 ? 3 : 2)
+        + " sub="
+        + channels
+        + " psub="
+        + patterns
+        + " ssub="
+        + shardChannels
         + " lib-name="
         + libraryName
         + " lib-ver="

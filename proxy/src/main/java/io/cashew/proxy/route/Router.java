@@ -88,6 +88,11 @@ public final class Router {
     return nodeFor(frame.buf(), frame.offset(argument), frame.length(argument));
   }
 
+  /** The node of a key or a channel. */
+  public int nodeFor(byte[] name) {
+    return keys.nodeFor(name, 0, name.length);
+  }
+
   private int nodeFor(ByteBuf buf, int offset, int length) {
     byte[] bytes = key;
     if (length > bytes.length) {

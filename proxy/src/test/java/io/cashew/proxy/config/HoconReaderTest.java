@@ -108,6 +108,7 @@ class HoconReaderTest {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2KiB
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
                   arguments = 60, gathered-request = 7MiB
+                  unsent-per-subscriber = 8KiB
                 }
                 nodes = [ { address = "[::1]:6379", weight = 2, name = gamma } ]
               }
@@ -136,7 +137,8 @@ class HoconReaderTest {
     assertEquals(AdminCommands.ALL_NODES, pool.adminCommands());
     assertEquals(64, pool.backlog());
     assertTrue(pool.tcpKeepalive());
-    assertEquals(new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20), pool.limits());
+    assertEquals(
+        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8192), pool.limits());
     assertEquals(
         List.of(new NodeSettings("gamma", new Address.Tcp("::1", 6379), 2, List.of())),
         pool.nodes());

@@ -153,7 +153,8 @@ final class ClientFaultsTest {
         shipped.unsentPerNode(),
         shipped.bulkLength(),
         shipped.arguments(),
-        gathered);
+        gathered,
+        shipped.unsentPerSubscriber());
   }
 
   @Test

@@ -179,7 +179,8 @@ final class MultiKeyFaultsTest {
                     most.unsentPerNode(),
                     most.bulkLength(),
                     most.arguments(),
-                    most.gatheredRequest())));
+                    most.gatheredRequest(),
+                    most.unsentPerSubscriber())));
     String step = "*2\r\n$1\r\n0\r\n*1\r\n";
     node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
     assertTrue(error("SCAN", "0").contains("larger than 100000 bytes"));
@@ -201,7 +202,8 @@ final class MultiKeyFaultsTest {
                     most.unsentPerNode(),
                     most.bulkLength(),
                     most.arguments(),
-                    most.gatheredRequest())));
+                    most.gatheredRequest(),
+                    most.unsentPerSubscriber())));
     String value = "v".repeat(40 << 20);
     other.put(B, value);
     node.behave(MisbehavingNode.SILENT);
@@ -240,7 +242,8 @@ final class MultiKeyFaultsTest {
                     shipped.unsentPerNode(),
                     shipped.bulkLength(),
                     shipped.arguments(),
-                    1 << 20))); // of requests
+                    1 << 20, // of requests
+                    shipped.unsentPerSubscriber())));
     node.put(A, LARGE);
     other.put(B, LARGE);
     for (int i = 0; i < 3; i++) {

@@ -13,6 +13,7 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,7 +154,8 @@ final class PubSubFaultsTest {
     String word = request.get(0);
     connection.reply(
         switch (word) {
-          case "subscribe", "unsubscribe" -> confirmation(word, request.get(1));
+          case "subscribe", "unsubscribe", "ssubscribe", "sunsubscribe" ->
+              confirmation(word, request.get(1));
           case "PING" -> "+PONG\r\n";
           default -> ":1\r\n";
         });
@@ -343,6 +345,72 @@ final class PubSubFaultsTest {
       assertEquals(list("message", "other", "goes on"), other.read());
       assertEquals(1, proxy.node("n0", "subscriber_connections"));
       assertEquals(1.0, proxy.metric("cashew_client_errors_total{kind=\"slow_subscriber\""));
+    }
+  }
+
+  @Test
+  void aShardChannelFollowsItsKeysToAnotherNodeAndBack() {
+    try (MisbehavingNode node = MisbehavingNode.start().behave(PubSubFaultsTest::listening);
+        MisbehavingNode other = MisbehavingNode.start().behave(PubSubFaultsTest::listening);
+        TestProxy proxy = over(node.port(), other.port()).eject().start();
+        RawClient client = proxy.connect()) {
+      assertEquals(list("ssubscribe", A, 1L), client.send("SSUBSCRIBE", A));
+      assertEquals(0, other.count("ssubscribe"));
+      node.stop();
+      Await.until("the other is asked", () -> other.count("ssubscribe") == 1);
+      other.sayToAll(message(A, "from the other").replace("$7\r\nmessage", "$8\r\nsmessage"));
+      assertEquals(list("smessage", A, "from the other"), client.read());
+      node.restart();
+      Await.until("it is asked again", () -> node.count("ssubscribe") == 2);
+      Await.until("and the other is left", () -> other.count("sunsubscribe") == 1);
+      node.sayToAll(message(A, "from its own").replace("$7\r\nmessage", "$8\r\nsmessage"));
+      assertEquals(list("smessage", A, "from its own"), client.read());
+      assertEquals(list("sunsubscribe", A, 0L), client.send("SUNSUBSCRIBE"));
+    }
+  }
+
+  @Test
+  void unreadMessagesTakeLittleMoreMemoryThanTheirBytes() {
+    int messages = 100_000;
+    try (RealRedis node = RealRedis.start();
+        TestProxy proxy = over(node.port()).start();
+        RawClient late = proxy.connect();
+        RawClient publisher = proxy.connect()) {
+      assertEquals(list("subscribe", "ch", 1L), late.send("SUBSCRIBE", "ch"));
+      long before = directBytes();
+      for (int i = 0; i < messages; i += 100) {
+        for (int j = 0; j < 100; j++) {
+          publisher.write(RawClient.request("PUBLISH", "ch", "m".repeat(200)));
+        }
+        for (int j = 0; j < 100; j++) {
+          assertEquals(1L, publisher.read());
+        }
+      }
+      long grown = directBytes() - before;
+      assertTrue(grown < 64 << 20, "bytes more: " + grown);
+      for (int i = 0; i < messages; i++) {
+        assertEquals(list("message", "ch", "m".repeat(200)), late.read());
+      }
+    }
+  }
+
+  private static long directBytes() {
+    return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+  }
+
+  @Test
+  void aQuestionToAllNodesIsAnErrorIfOneIsDown() {
+    try (RealRedis node = RealRedis.start();
+        MisbehavingNode other = MisbehavingNode.start();
+        TestProxy proxy = over(node.port(), other.port()).start();
+        RawClient client = proxy.connect()) {
+      other.stop();
+      assertTrue(error(client.send("PUBSUB", "CHANNELS")).contains("node 'n1'"));
+      assertTrue(error(client.send("PUBSUB", "NUMSUB", A, B)).contains("node 'n1'"));
+      assertEquals(list(A, 0L), client.send("PUBSUB", "NUMSUB", A));
+      other.restart();
+      proxy.awaitCircuit("n1", false);
+      assertTrue(error(client.send("PUBSUB", "NUMPAT")).contains("Invalid reply"));
     }
   }
 }

@@ -1,0 +1,84 @@
+package io.cashew.proxy.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class GlobTest {
+  private static boolean matches(String pattern, String text) {
+    return Glob.matches(
+        pattern.getBytes(StandardCharsets.ISO_8859_1), text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*, abc, true",
+    "a*c, abbbc, true",
+    "a*b*c, aXbXbXc, true",
+    "a*b*c, aXbXbX, false",
+    "**, x, true",
+    "a?c, abc, true",
+    "a?c, ac, false",
+    "[a-c]x, bx, true",
+    "[c-a]x, bx, true",
+    "[^a-c]x, bx, false",
+    "[^a-c]x, dx, true",
+    "h\\*llo, h*llo, true",
+    "h\\*llo, hello, false",
+    "news.[ab, news.b, true",
+    "ABC, abc, false",
+    "*, '', false",
+    "'', '', true"
+  })
+  void patternsMeanWhatTheyMeanToRedis(String pattern, String text, boolean matches) {
+    assertEquals(matches, matches(pattern, text));
+  }
+
+  /** Random patterns of the bytes that mean something, each asked of a real node. */
+  @Test
+  void randomPatternsMatchWhatTheyMatchInRedis() {
+    Random random = new Random(20231);
+    String alphabet = "ab*?[]^-\\\u00e9";
+    Set<String> patterns = new LinkedHashSet<>();
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 1500; i++) {
+      patterns.add(word(random, alphabet, 7));
+      texts.add(word(random, alphabet, 5));
+    }
+    try (RealRedis redis = RealRedis.start();
+        RawClient listener = redis.connect();
+        RawClient publisher = redis.connect()) {
+      for (String pattern : patterns) {
+        listener.write(RawClient.request("PSUBSCRIBE", pattern));
+        listener.read();
+      }
+      for (String text : texts) {
+        long expected = (Long) publisher.send("PUBLISH", text, "");
+        List<Object> matched = new ArrayList<>();
+        for (long i = 0; i < expected; i++) {
+          matched.add(((List<?>) listener.read()).get(1));
+        }
+        List<String> ours = patterns.stream().filter(pattern -> matches(pattern, text)).toList();
+        assertEquals(Set.copyOf(matched), Set.copyOf(ours), () -> "patterns that match " + text);
+      }
+    }
+  }
+
+  private static String word(Random random, String alphabet, int longest) {
+    StringBuilder word = new StringBuilder();
+    for (int i = random.nextInt(longest + 1); i > 0; i--) {
+      word.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return word.toString();
+  }
+}

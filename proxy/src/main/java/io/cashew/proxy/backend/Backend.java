@@ -31,7 +31,12 @@ public final class Backend implements TickListener {
   /** ... but so many at once, if none were for a while. */
   private static final int CONNECTS_AT_ONCE = 10;
 
-  private static final int MAX_IDLE_PINNED = 4;
+  private static final int MAX_IDLE_PINNED = 64;
+
+  /** What happened to a request whose client has left. */
+  static final NodeFailure ABANDONED =
+      NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
 
   private final Worker worker;
@@ -40,22 +45,25 @@ public final class Backend implements TickListener {
   private final NodeRecorder recorder;
   private final Connector connector;
   private @Nullable Subscriber subscriber;
-  private final BackendSettings resp3Settings;
 
-  /** Those that speak RESP2, then those that speak RESP3: replies are never translated. */
+  /** Replies are never translated: of each kind there are connections of its own. */
   private final @Nullable BackendConnection[] shared;
+
+  /** What is said first on connections of a kind; made when the first is opened. */
+  private final @Nullable BackendSettings[] settingsOfKind;
 
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
 
-  private final ArrayDeque<BackendConnection> idleResp2 = new ArrayDeque<>();
-  private final ArrayDeque<BackendConnection> idleResp3 = new ArrayDeque<>();
+  /** Pinned connections of a kind that nobody has. */
+  private final @Nullable ArrayDeque<BackendConnection>[] idle;
 
   /** Until when the connections that were opened have used up the pace. */
   private long pacedUntilTickMillis;
 
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
+  private NodeFailure pinnedFailure;
   private final NodeFailure unresolved;
   private final NodeFailure stopped;
 
@@ -75,10 +83,18 @@ public final class Backend implements TickListener {
     this.settings = settings;
     this.recorder = recorder;
     connector = new Connector(worker, settings, sockets);
-    resp3Settings = settings.speakingResp3();
-    shared = new BackendConnection[2 * settings.connectionsPerNode()];
+    int kinds = Lane.kinds(settings.databases());
+    shared = new BackendConnection[kinds * settings.connectionsPerNode()];
+    settingsOfKind = new BackendSettings[kinds];
+    idle = newDeques(kinds);
     unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
+    pinnedFailure = unresolved;
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // there is no other way to make such an array
+  private static @Nullable ArrayDeque<BackendConnection>[] newDeques(int length) {
+    return new ArrayDeque[length];
   }
 
   /** The node. */
@@ -92,14 +108,15 @@ public final class Backend implements TickListener {
    *
    * @param clientId the client's
    * @param resp3 whether replies are to come in RESP3
+   * @param database that is to be selected, below {@link #databases()}
    */
-  public int lane(long clientId, boolean resp3) {
-    int connections = settings.connectionsPerNode();
-    return (int) (clientId % connections) + (resp3 ? connections : 0);
+  public Lane lane(long clientId, boolean resp3, int database) {
+    return new Lane(clientId, settings.connectionsPerNode(), resp3, database);
   }
 
-  private boolean isResp3(int lane) {
-    return lane >= settings.connectionsPerNode();
+  /** How many databases a client may choose from. */
+  public int databases() {
+    return settings.databases();
   }
 
   /** Opens the connections that requests of RESP2 clients would open. */
@@ -107,7 +124,7 @@ public final class Backend implements TickListener {
     assert worker.inThread();
     for (int i = 0; i < settings.connectionsPerNode(); i++) {
       if (shared[i] == null && !node.circuitOpen()) {
-        connect(i);
+        connect(lane(i, false, 0));
       }
     }
   }
@@ -121,7 +138,7 @@ public final class Backend implements TickListener {
    * @param request takes the reply
    * @param lane the client's {@link #lane}
    */
-  public void send(ByteBuf buf, int index, int length, InFlight request, int lane) {
+  public void send(ByteBuf buf, int index, int length, InFlight request, Lane lane) {
     BackendConnection connection = connectionFor(request, lane);
     if (connection != null) {
       recorder.requestBytes += length;
@@ -134,7 +151,7 @@ public final class Backend implements TickListener {
    *
    * @return where they go, in this call's iteration; null if the request has failed
    */
-  public @Nullable Outbound begin(InFlight request, int lane, int bytes) {
+  public @Nullable Outbound begin(InFlight request, Lane lane, int bytes) {
     BackendConnection connection = connectionFor(request, lane);
     if (connection == null) {
       return null;
@@ -144,7 +161,7 @@ public final class Backend implements TickListener {
     return connection.outbound();
   }
 
-  private @Nullable BackendConnection connectionFor(InFlight request, int lane) {
+  private @Nullable BackendConnection connectionFor(InFlight request, Lane lane) {
     assert worker.inThread();
     recorder.requests++;
     NodeFailure open = node.circuit();
@@ -152,7 +169,7 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
-    BackendConnection connection = shared[lane];
+    BackendConnection connection = shared[lane.index];
     if (connection == null) {
       connection = connect(lane);
       if (connection == null) {
@@ -169,14 +186,14 @@ public final class Backend implements TickListener {
   }
 
   /** Whether the connection for {@code lane} has so much to send that feeders should pause. */
-  public boolean overloaded(int lane) {
-    BackendConnection connection = shared[lane];
+  public boolean overloaded(Lane lane) {
+    BackendConnection connection = shared[lane.index];
     return connection != null && connection.overloaded();
   }
 
   /** Runs {@code task} when that is over. */
-  public void whenDrained(int lane, Runnable task) {
-    BackendConnection connection = shared[lane];
+  public void whenDrained(Lane lane, Runnable task) {
+    BackendConnection connection = shared[lane.index];
     if (connection == null) {
       task.run();
     } else {
@@ -184,19 +201,24 @@ public final class Backend implements TickListener {
     }
   }
 
-  private @Nullable BackendConnection connect(int slot) {
+  private @Nullable BackendConnection connect(Lane lane) {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(slot), settingsOf(isResp3(slot)));
+    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane));
     if (connection != null) {
-      shared[slot] = connection;
+      shared[lane.index] = connection;
     }
     return connection;
   }
 
-  private BackendSettings settingsOf(boolean resp3) {
-    return resp3 ? resp3Settings : settings;
+  private BackendSettings settingsOf(Lane lane) {
+    BackendSettings of = settingsOfKind[lane.kind()];
+    if (of == null) {
+      of = settings.speaking(lane.resp3, lane.database);
+      settingsOfKind[lane.kind()] = of;
+    }
+    return of;
   }
 
   private boolean paceAllows() {
@@ -245,31 +267,97 @@ public final class Backend implements TickListener {
    *     false
    * @return where the request goes; null if it has failed
    */
-  public @Nullable RequestStream stream(InFlight request, int lane, Runnable onWritable) {
+  public @Nullable RequestStream stream(InFlight request, Lane lane, Runnable onWritable) {
     assert worker.inThread();
     recorder.requests++;
-    NodeFailure open = node.circuit();
-    if (open != null) {
-      refuse(request, open);
-      return null;
-    }
-    boolean resp3 = isResp3(lane);
-    ArrayDeque<BackendConnection> idle = resp3 ? idleResp3 : idleResp2;
-    BackendConnection connection = idle.poll();
-    if (connection == null && !stopping) {
-      connection = open(new PinnedOwner(idle), settingsOf(resp3));
-      if (connection != null) {
-        others.add(connection);
-      }
-    }
+    BackendConnection connection = pinned(lane);
     if (connection == null) {
-      NodeFailure failure = stopping ? stopped : lastFailure;
-      refuse(request, failure == null ? unresolved : failure);
+      refuse(request, pinnedFailure);
       return null;
     }
     connection.enqueue(request);
     connection.beginSending();
     return new RequestStream(connection, recorder, onWritable);
+  }
+
+  /**
+   * Lends a connection.
+   *
+   * @param lane the client's, for its protocol and database
+   * @return the connection; null if there is none, see {@link #leaseFailure}
+   */
+  public @Nullable Lease lease(Lane lane) {
+    assert worker.inThread();
+    BackendConnection connection = pinned(lane);
+    if (connection == null) {
+      recorder.failed(pinnedFailure.kind());
+      return null;
+    }
+    connection.beginLease();
+    return new Lease(this, connection, recorder, lane);
+  }
+
+  /** Why {@link #lease} gave none. */
+  public NodeFailure leaseFailure() {
+    return pinnedFailure;
+  }
+
+  /** A connection that nobody else uses; null if there is none, for {@link #pinnedFailure}. */
+  private @Nullable BackendConnection pinned(Lane lane) {
+    NodeFailure open = node.circuit();
+    if (open != null) {
+      pinnedFailure = open;
+      return null;
+    }
+    ArrayDeque<BackendConnection> free = idle[lane.kind()];
+    if (free == null) {
+      idle[lane.kind()] = free = new ArrayDeque<>();
+    }
+    BackendConnection connection = free.poll();
+    if (connection != null) {
+      return connection;
+    }
+    if (stopping) {
+      pinnedFailure = stopped;
+    } else if (others.size() >= settings.pinnedMax()) {
+      pinnedFailure =
+          node.failure(
+              FailureKind.OVERLOADED,
+              "Too many transactions, blocking commands and large requests at one time"
+                  + " (limits.pinned-per-node is "
+                  + settings.pinnedMax()
+                  + ")");
+    } else {
+      connection = open(new PinnedOwner(free), settingsOf(lane));
+      if (connection != null) {
+        others.add(connection);
+        return connection;
+      }
+      NodeFailure failure = lastFailure;
+      pinnedFailure = failure == null ? unresolved : failure;
+    }
+    return null;
+  }
+
+  /** Fails a request for a leased connection that has ended. */
+  void refuseLost(InFlight request) {
+    NodeFailure failure = lastFailure;
+    refuse(request, failure == null ? stopped : failure);
+  }
+
+  /** Sends a command of the proxy's own on a shared connection. */
+  void ask(Lane lane, byte[] command, Consumer<String> reply) {
+    TextReply request = new TextReply(reply);
+    BackendConnection connection = shared[lane.index];
+    if (connection == null) {
+      connection = connect(lane);
+    }
+    if (connection == null) {
+      reply.accept("-ERR the node cannot be asked");
+      return;
+    }
+    connection.enqueue(request);
+    connection.outbound().write(command, 0, command.length);
   }
 
   /**
@@ -373,7 +461,7 @@ public final class Backend implements TickListener {
     }
   }
 
-  /** A connection leased to one request at a time. */
+  /** A connection that one large request, or one client for a while, has to itself. */
   private final class PinnedOwner implements BackendConnection.Owner {
     private final ArrayDeque<BackendConnection> idle;
 
@@ -386,6 +474,9 @@ public final class Backend implements TickListener {
 
     @Override
     public void onIdle(BackendConnection connection) {
+      if (connection.leased()) {
+        return;
+      }
       if (idle.size() < MAX_IDLE_PINNED) {
         idle.push(connection);
       } else {

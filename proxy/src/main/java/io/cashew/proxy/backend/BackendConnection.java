@@ -82,6 +82,18 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private @Nullable InFlight staller;
   private long stalledSinceTickMillis;
 
+  /** Whether one client has it to itself until {@link #endLease}. */
+  private boolean leased;
+
+  /** Replies are being handed up: whether nothing is in flight is known after that. */
+  private boolean delivering;
+
+  /** How much longer than others what is in flight may take; below 0: for ever. */
+  private long patienceMillis;
+
+  /** What the node calls this connection; 0 until it has been asked. */
+  private long idOnNode;
+
   BackendConnection(
       Worker worker,
       Node node,
@@ -181,6 +193,39 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     lastReplyTickMillis = worker.tickMillis();
   }
 
+  void beginLease() {
+    leased = true;
+  }
+
+  boolean leased() {
+    return leased;
+  }
+
+  /** Its client needs it no more; it goes back when everything that was sent is answered. */
+  void endLease() {
+    leased = false;
+    if (state != State.READY && head == null) {
+      fail(Backend.ABANDONED, false);
+    } else if (head == null && !delivering) {
+      owner.onIdle(this);
+    }
+  }
+
+  void patience(long millis) {
+    patienceMillis = millis;
+  }
+
+  long idOnNode() {
+    return idOnNode;
+  }
+
+  /** Takes the node's answer to CLIENT ID; one that has no such command is asked again. */
+  void idOnNode(String reply) {
+    if (reply.startsWith(":")) {
+      idOnNode = Long.parseLong(reply.substring(1));
+    }
+  }
+
   boolean writable() {
     return state == State.READY && channel.isWritable();
   }
@@ -245,6 +290,18 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void replies(ByteBuf in, int from, int to) {
+    delivering = true;
+    try {
+      deliverAll(in, from, to);
+    } finally {
+      delivering = false;
+    }
+    if (head == null && state == State.READY) {
+      owner.onIdle(this);
+    }
+  }
+
+  private void deliverAll(ByteBuf in, int from, int to) {
     int at = from;
     long repliesBefore = recorder.replies;
     while (at < to && state != State.CLOSED) {
@@ -272,9 +329,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (recorder.replies != repliesBefore) {
       answered = true;
       node.answered();
-    }
-    if (head == null && state == State.READY) {
-      owner.onIdle(this);
     }
   }
 
@@ -387,9 +441,14 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         recorder.connectFailures++;
         fail(timeoutFailure("Connection timed out (connecting)"), false);
       }
+    } else if (patienceMillis < 0) {
+      NodeFailure open = node.circuit();
+      if (open != null && request != null) {
+        fail(open, false); // it may be hung, and would never tell
+      }
     } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
-      if (tickMillis - since > settings.timeoutMillis()) {
+      if (tickMillis - since > settings.timeoutMillis() + patienceMillis) {
         fail(timeoutFailure("Connection timed out"), false);
       }
     }
@@ -477,18 +536,19 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return; // an attempt to connect reports its own failure
     }
     // What ends a large request may be the request: a node that does not like it is not down.
-    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !streamsRequests));
+    // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
+    boolean hasItsOwn = streamsRequests || leased;
+    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 
   /** What the node says to a step of the handshake; the last answer opens the gate. */
   private void handshakeAnswered(HandshakeStep step, String text) {
     boolean error = text.startsWith("-");
-    if (error && step.required()) {
+    if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
       recorder.connectFailures++;
       String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
-      // A node that does not speak RESP3 serves clients of RESP2 well.
-      boolean nodeIsDown = !step.name().equals(HandshakeStep.HELLO_3.name());
+      boolean nodeIsDown = step.refusal() == HandshakeStep.Refusal.NODE_IS_DOWN;
       fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
       return;
     }

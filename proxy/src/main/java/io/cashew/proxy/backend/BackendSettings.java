@@ -13,6 +13,8 @@ import java.util.List;
  * @param handshake commands sent before the first request, in order
  * @param tcpKeepalive whether SO_KEEPALIVE is set
  * @param resp3 whether replies come in RESP3
+ * @param pinnedMax connections that are lent to one client each at one time
+ * @param databases that clients may choose from, at least 1; 1: what the handshake selects
  */
 public record BackendSettings(
     long timeoutMillis,
@@ -21,7 +23,9 @@ public record BackendSettings(
     long maxBulkLength,
     List<HandshakeStep> handshake,
     boolean tcpKeepalive,
-    boolean resp3) {
+    boolean resp3,
+    int databases,
+    int pinnedMax) {
 
   /** For what has to end even in a pool without a time-out: probes, handshakes, stalls. */
   static final long FALLBACK_TIMEOUT_MILLIS = 1000;
@@ -37,15 +41,42 @@ public record BackendSettings(
 
   BackendSettings withTimeoutMillis(long millis) {
     return new BackendSettings(
-        millis, connectionsPerNode, unsentBytes, maxBulkLength, handshake, tcpKeepalive, resp3);
+        millis,
+        connectionsPerNode,
+        unsentBytes,
+        maxBulkLength,
+        handshake,
+        tcpKeepalive,
+        resp3,
+        databases,
+        pinnedMax);
   }
 
-  /** The same for connections that speak RESP3: they say so when they have authenticated. */
-  BackendSettings speakingResp3() {
+  /**
+   * The same for connections of a kind: they say so when they have authenticated. What clients
+   * chose, a node may refuse without being down.
+   */
+  BackendSettings speaking(boolean inResp3, int database) {
+    if (!inResp3 && database == 0) {
+      return this;
+    }
     List<HandshakeStep> steps = new ArrayList<>(handshake);
     int afterAuth = !steps.isEmpty() && steps.get(0).name().equals("AUTH") ? 1 : 0;
-    steps.add(afterAuth, HandshakeStep.HELLO_3);
+    if (database > 0) {
+      steps.add(afterAuth, HandshakeStep.select(HandshakeStep.Refusal.ENDS_CONNECTION, database));
+    }
+    if (inResp3) {
+      steps.add(afterAuth, HandshakeStep.HELLO_3);
+    }
     return new BackendSettings(
-        timeoutMillis, connectionsPerNode, unsentBytes, maxBulkLength, steps, tcpKeepalive, true);
+        timeoutMillis,
+        connectionsPerNode,
+        unsentBytes,
+        maxBulkLength,
+        steps,
+        tcpKeepalive,
+        inResp3,
+        databases,
+        pinnedMax);
   }
 }

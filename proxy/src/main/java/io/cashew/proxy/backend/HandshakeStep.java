@@ -9,15 +9,30 @@ import io.netty.buffer.Unpooled;
  *
  * @param name for the log: no password in it
  * @param frame the command in RESP
- * @param required whether an error reply ends the connection
+ * @param refusal what it means if the node answers with an error
  */
-public record HandshakeStep(String name, byte[] frame, boolean required) {
+public record HandshakeStep(String name, byte[] frame, Refusal refusal) {
+
+  /** What it means if a node refuses a step. */
+  public enum Refusal {
+    /** Nothing: the connection is used as it is. */
+    HARMLESS,
+    /** This kind of connection cannot be had; the node is well. */
+    ENDS_CONNECTION,
+    /** The node cannot be used. */
+    NODE_IS_DOWN
+  }
 
   /** Asks for RESP3. A node before Redis 6 refuses it, and is well all the same. */
-  static final HandshakeStep HELLO_3 = of(true, "HELLO 3", "HELLO", "3");
+  static final HandshakeStep HELLO_3 = of(Refusal.ENDS_CONNECTION, "HELLO 3", "HELLO", "3");
 
   /** A command of these arguments. */
-  public static HandshakeStep of(boolean required, String name, String... arguments) {
+  public static HandshakeStep of(Refusal refusal, String name, String... arguments) {
+    return new HandshakeStep(name, frame(arguments), refusal);
+  }
+
+  /** A command in RESP. */
+  static byte[] frame(String... arguments) {
     ByteBuf frame = Unpooled.buffer();
     Replies.writeArrayHeader(frame, arguments.length);
     for (String argument : arguments) {
@@ -25,6 +40,12 @@ public record HandshakeStep(String name, byte[] frame, boolean required) {
     }
     byte[] bytes = new byte[frame.readableBytes()];
     frame.readBytes(bytes);
-    return new HandshakeStep(name, bytes, required);
+    return bytes;
+  }
+
+  /** Selects a database. */
+  public static HandshakeStep select(Refusal refusal, int database) {
+    String number = Integer.toString(database);
+    return of(refusal, "SELECT " + number, "SELECT", number);
   }
 }

@@ -318,10 +318,11 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void handshakeAnswered(HandshakeStep step, String text, boolean error) {
-    if (error && step.required()) {
+    if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
       recorder.connectFailures++;
       String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
-      fail(node.failure(FailureKind.HANDSHAKE, what), true);
+      boolean nodeIsDown = step.refusal() == HandshakeStep.Refusal.NODE_IS_DOWN;
+      fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
       return;
     }
     if (error) {

@@ -38,6 +38,7 @@ public final class Command {
   private final Set<OutputTip> outputTips;
   private final @Nullable String why;
   private final @Nullable BlocksOn blocksOn;
+  private final @Nullable BlocksFor blocksFor;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -62,6 +63,7 @@ public final class Command {
     outputTips = Collections.unmodifiableSet(row.outputTips);
     why = row.why;
     blocksOn = row.blocksOn;
+    blocksFor = row.blocksFor;
     this.subcommands = subcommands;
     this.row = row;
   }
@@ -113,16 +115,19 @@ public final class Command {
 
   /** What Cashew does with this request: a {@code XREAD} without {@code BLOCK} is forwarded. */
   public Kind kind(RequestFrame frame) {
-    return blocksOn == null || isGiven(blocksOn, frame) ? kind : Kind.FORWARD;
+    return blocksOn == null || blocksOn.find(frame) > 0 ? kind : Kind.FORWARD;
   }
 
-  private static boolean isGiven(BlocksOn blocksOn, RequestFrame frame) {
-    for (int i = blocksOn.from(); i < frame.argc() && !frame.argEquals(i, "STREAMS"); i++) {
-      if (frame.argEquals(i, blocksOn.keyword())) {
-        return true;
-      }
+  /**
+   * How long a request of kind {@link Kind#BLOCKING} may wait at its node.
+   *
+   * @return milliseconds; below 0: for ever; 0 also if the argument is none, which the node tells
+   */
+  public long blocksMillis(RequestFrame frame) {
+    if (blocksOn != null) {
+      return BlocksFor.millis(blocksOn.find(frame) + 1).in(frame);
     }
-    return false;
+    return blocksFor == null ? 0 : blocksFor.in(frame);
   }
 
   /** Index of the first key if all keys are at fixed places; 0 if not, or if there are none. */
@@ -263,6 +268,7 @@ public final class Command {
     private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
     private @Nullable String why;
     private @Nullable BlocksOn blocksOn;
+    private @Nullable BlocksFor blocksFor;
 
     Builder(String name, int arity, Kind kind, String group) {
       this.name = name;
@@ -302,6 +308,8 @@ public final class Command {
         why = reason.text();
       } else if (trait instanceof BlocksOn keyword) {
         blocksOn = keyword;
+      } else if (trait instanceof BlocksFor time) {
+        blocksFor = time;
       }
     }
 

@@ -6,6 +6,7 @@ import static io.cashew.proxy.command.AclCategory.KEYSPACE;
 import static io.cashew.proxy.command.AclCategory.LIST;
 import static io.cashew.proxy.command.AclCategory.SET;
 import static io.cashew.proxy.command.AclCategory.SORTEDSET;
+import static io.cashew.proxy.command.BlocksFor.millis;
 import static io.cashew.proxy.command.CommandFlag.BLOCKING;
 import static io.cashew.proxy.command.CommandFlag.DENYOOM;
 import static io.cashew.proxy.command.CommandFlag.FAST;
@@ -87,9 +88,9 @@ final class GenericCommands {
         .forward("ttl", 2, key(1, RO, ACCESS), NONDETERMINISTIC_OUTPUT, READONLY, FAST)
         .forward("type", 2, key(1, RO), READONLY, FAST)
         .split("unlink", -2, keys(1, -1, 1, RM, DELETE), MULTI_SHARD, AGG_SUM, WRITE, FAST)
-        .blocking("wait", 3, none(), ALL_SHARDS, AGG_MIN, CONNECTION, NOSCRIPT)
+        .blocking("wait", 3, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, NOSCRIPT)
         .because("Asked of every node; the least number of replicas is the answer")
-        .blocking("waitaof", 4, none(), ALL_SHARDS, AGG_MIN, CONNECTION, BLOCKING)
+        .blocking("waitaof", 4, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, BLOCKING)
         .because("Asked of every node; the least numbers are the answer")
         .rows();
   }

@@ -26,6 +26,11 @@ public enum Kind {
     this.meaning = meaning;
   }
 
+  /** Whether each of its commands may begin only when its client is owed no reply. */
+  public boolean waitsForReplies() {
+    return this == BLOCKING || this == TRANSACTION;
+  }
+
   /** One or two sentences for documents. */
   public String meaning() {
     return meaning;

@@ -1,6 +1,7 @@
 package io.cashew.proxy.command;
 
 import static io.cashew.proxy.command.AclCategory.LIST;
+import static io.cashew.proxy.command.BlocksFor.seconds;
 import static io.cashew.proxy.command.CommandFlag.BLOCKING;
 import static io.cashew.proxy.command.CommandFlag.DENYOOM;
 import static io.cashew.proxy.command.CommandFlag.FAST;
@@ -28,12 +29,14 @@ final class ListCommands {
   static List<Command> rows() {
     return new CommandFamily("list", LIST)
         .blocking("blmove", 6, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)))
-        .and(WRITE, DENYOOM, NOSCRIPT, BLOCKING)
-        .blocking("blmpop", -5, numkeys(2, 1, POP, RW, ACCESS, DELETE), WRITE, BLOCKING)
-        .blocking("blpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), WRITE, NOSCRIPT, BLOCKING)
-        .blocking("brpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), WRITE, NOSCRIPT, BLOCKING)
+        .and(seconds(-1), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
+        .blocking("blmpop", -5, numkeys(2, 1, POP, RW, ACCESS, DELETE), seconds(1), WRITE, BLOCKING)
+        .blocking(
+            "blpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), seconds(-1), WRITE, NOSCRIPT, BLOCKING)
+        .blocking(
+            "brpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), seconds(-1), WRITE, NOSCRIPT, BLOCKING)
         .blocking("brpoplpush", 4, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)))
-        .and(WRITE, DENYOOM, NOSCRIPT, BLOCKING)
+        .and(seconds(-1), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
         .forward("lindex", 3, key(1, RO, ACCESS), READONLY)
         .forward("linsert", 5, key(1, RW, INSERT), WRITE, DENYOOM)
         .forward("llen", 2, key(1, RO), READONLY, FAST)

@@ -1,6 +1,7 @@
 package io.cashew.proxy.command;
 
 import static io.cashew.proxy.command.AclCategory.SORTEDSET;
+import static io.cashew.proxy.command.BlocksFor.seconds;
 import static io.cashew.proxy.command.CommandFlag.BLOCKING;
 import static io.cashew.proxy.command.CommandFlag.DENYOOM;
 import static io.cashew.proxy.command.CommandFlag.FAST;
@@ -29,11 +30,11 @@ final class SortedSetCommands {
 
   static List<Command> rows() {
     return new CommandFamily("sorted-set", SORTEDSET)
-        .blocking("bzmpop", -5, numkeys(2, 1, POP, RW, ACCESS, DELETE), WRITE, BLOCKING)
+        .blocking("bzmpop", -5, numkeys(2, 1, POP, RW, ACCESS, DELETE), seconds(1), WRITE, BLOCKING)
         .blocking("bzpopmax", -3, keys(1, -2, 1, RW, ACCESS, DELETE))
-        .and(WRITE, NOSCRIPT, BLOCKING, FAST)
+        .and(seconds(-1), WRITE, NOSCRIPT, BLOCKING, FAST)
         .blocking("bzpopmin", -3, keys(1, -2, 1, RW, ACCESS, DELETE))
-        .and(WRITE, NOSCRIPT, BLOCKING, FAST)
+        .and(seconds(-1), WRITE, NOSCRIPT, BLOCKING, FAST)
         .forward("zadd", -4, key(1, RW, UPDATE), WRITE, DENYOOM, FAST)
         .forward("zcard", 2, key(1, RO), READONLY, FAST)
         .forward("zcount", 4, key(1, RO, ACCESS), READONLY, FAST)

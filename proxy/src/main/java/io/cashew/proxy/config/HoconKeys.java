@@ -272,6 +272,20 @@ final class HoconKeys {
           Kinds.sizeText(LimitSettings.DEFAULT.gatheredRequest()),
           "Largest request that must be held whole before it is sent: one with keys of several"
               + " nodes.");
+  static final Key<Integer> LIMIT_DATABASES =
+      key(
+          "limits.databases",
+          Kinds.integer(1, 1024),
+          "" + LimitSettings.DEFAULT.databases(),
+          "Databases that clients may SELECT, from 0. Each that is used has connections of its own."
+              + " Where `database` is not 0, that is the only one, and clients know it as 0.");
+  static final Key<Integer> LIMIT_PINNED =
+      key(
+          "limits.pinned-per-node",
+          Kinds.integer(1, 1 << 20),
+          "" + LimitSettings.DEFAULT.pinnedPerNode(),
+          "Connections to a node that one worker lends to clients at one time: for transactions,"
+              + " blocking commands and large requests. The next such request gets an error.");
 
   static final Key<Long> LIMIT_UNSENT_SUBSCRIBER =
       key(
@@ -313,6 +327,8 @@ final class HoconKeys {
           LIMIT_BULK,
           LIMIT_ARGUMENTS,
           LIMIT_GATHERED,
+          LIMIT_DATABASES,
+          LIMIT_PINNED,
           LIMIT_UNSENT_SUBSCRIBER);
 
   // In a node written as an object.

@@ -125,6 +125,8 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_BULK, limits.bulkLength(), Kinds::sizeText);
     changed(2, HoconKeys.LIMIT_ARGUMENTS, limits.arguments(), String::valueOf);
     changed(2, HoconKeys.LIMIT_GATHERED, limits.gatheredRequest(), Kinds::sizeText);
+    changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
     changed(2, HoconKeys.LIMIT_UNSENT_SUBSCRIBER, limits.unsentPerSubscriber(), Kinds::sizeText);
   }
 

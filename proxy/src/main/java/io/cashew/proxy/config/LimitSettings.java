@@ -15,6 +15,9 @@ package io.cashew.proxy.config;
  * @param arguments most arguments of a request
  * @param gatheredRequest largest request that must be held whole before it is sent (one with keys
  *     of several nodes), in bytes
+ * @param databases that clients may SELECT, at least 1
+ * @param pinnedPerNode connections to a node that one worker lends to clients, for transactions and
+ *     blocking commands, at one time
  * @param unsentPerSubscriber bytes of messages and replies that a subscribed client has not read at
  *     which it is closed; at a quarter of it, if that lasts for a minute
  */
@@ -27,10 +30,22 @@ public record LimitSettings(
     long bulkLength,
     int arguments,
     long gatheredRequest,
+    int databases,
+    int pinnedPerNode,
     long unsentPerSubscriber) {
 
   /** What ships. */
   public static final LimitSettings DEFAULT =
       new LimitSettings(
-          0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20, 32L << 20);
+          0,
+          1024,
+          1L << 20,
+          64L << 20,
+          16L << 20,
+          512L << 20,
+          1 << 20,
+          64L << 20,
+          16,
+          1024,
+          32L << 20);
 }

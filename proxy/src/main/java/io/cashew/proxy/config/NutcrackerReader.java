@@ -283,6 +283,8 @@ public final class NutcrackerReader {
         standard.bulkLength(),
         standard.arguments(),
         standard.gatheredRequest(),
+        standard.databases(),
+        standard.pinnedPerNode(),
         standard.unsentPerSubscriber());
   }
 }

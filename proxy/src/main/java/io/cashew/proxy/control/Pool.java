@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
+import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.AdminCommands;
@@ -128,7 +129,14 @@ final class Pool {
         settings.limits().bulkLength(),
         handshake(),
         settings.tcpKeepalive(),
-        false);
+        false,
+        databases(),
+        settings.limits().pinnedPerNode());
+  }
+
+  /** Where the pool's nodes are used with one database, that is what clients know as number 0. */
+  private int databases() {
+    return settings.database() > 0 ? 1 : settings.limits().databases();
   }
 
   /** AUTH before SELECT: a node with a password refuses everything else. */
@@ -139,16 +147,17 @@ final class Pool {
       String password = auth.password().value();
       steps.add(
           auth.username().isPresent()
-              ? HandshakeStep.of(true, "AUTH", "AUTH", auth.username().get(), password)
-              : HandshakeStep.of(true, "AUTH", "AUTH", password));
+              ? HandshakeStep.of(
+                  Refusal.NODE_IS_DOWN, "AUTH", "AUTH", auth.username().get(), password)
+              : HandshakeStep.of(Refusal.NODE_IS_DOWN, "AUTH", "AUTH", password));
     }
     if (settings.database() > 0) {
-      String database = Integer.toString(settings.database());
-      steps.add(HandshakeStep.of(true, "SELECT " + database, "SELECT", database));
+      steps.add(HandshakeStep.select(Refusal.NODE_IS_DOWN, settings.database()));
     }
     // A connection without a handshake sends nothing of its own: its first request need not wait.
     if (!steps.isEmpty()) {
-      steps.add(HandshakeStep.of(false, "CLIENT SETNAME", "CLIENT", "SETNAME", CLIENT_NAME));
+      steps.add(
+          HandshakeStep.of(Refusal.HARMLESS, "CLIENT SETNAME", "CLIENT", "SETNAME", CLIENT_NAME));
     }
     return steps;
   }

@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
@@ -20,6 +21,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -28,8 +30,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +52,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
   static final int STREAM_FROM = 256 << 10;
+
+  /** What a client may send while it is blocked, before it is no longer read from. */
+  private static final int READ_WHILE_BLOCKED = 64 << 10;
 
   /** How long a client may take to close its end when ours is closed. */
   private static final long LINGER_MILLIS = 1000;
@@ -68,7 +75,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
-  private int lane;
+  private Lane lane;
 
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
@@ -86,9 +93,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
-  /** Begins the last request that was taken, when the replies before its own are given. */
-  private @Nullable Runnable begin;
-
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
 
@@ -105,6 +109,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean waitForReplies;
 
   private @Nullable Upload upload;
+
+  /** Of a client that has said MULTI or WATCH once. */
+  private @Nullable Transaction transaction;
+
+  /** The blocking command that the client waits for; null: it does not. */
+  private @Nullable Blocked blocked;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
@@ -124,7 +134,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
-    lane = pool.router().lane(session.id(), false);
+    lane = newLane();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
@@ -148,20 +158,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Which connections to nodes this client's requests take. */
-  int lane() {
+  Lane lane() {
     return lane;
   }
 
   /**
-   * The client speaks another version of the protocol from now on. Its requests take other
-   * connections then, so those that are under way come first.
+   * The client speaks a version of the protocol and means a database from now on. If its requests
+   * take other connections then, those that are under way come first.
    */
-  void speak(boolean resp3) {
-    if (session.resp3() != resp3) {
+  void speak(boolean resp3, int database) {
+    if (session.resp3() != resp3 || session.database() != database) {
+      if (transaction != null) {
+        transaction.laneChanged(session.resp3() == resp3, database);
+      }
       session.resp3(resp3);
-      lane = pool.router().lane(session.id(), resp3);
+      session.database(database);
+      lane = newLane();
       waitForReplies = true;
     }
+  }
+
+  private Lane newLane() {
+    return pool.router().lane(session.id(), session.resp3(), session.database());
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -232,6 +250,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     bytes.writeBytes(from, index, length);
   }
 
+  private int tailBytes() {
+    ByteBuf bytes = tail;
+    return bytes == null ? 0 : bytes.readableBytes();
+  }
+
   private void dropTail() {
     ByteBuf bytes = tail;
     if (bytes != null) {
@@ -261,9 +284,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
-          at = frame.end();
           gathering = false;
-          handle(frame);
+          if (handle(frame)) {
+            at = frame.end();
+          } else {
+            waitForReplies = true; // and decode it again
+          }
         } else {
           incomplete(in, at, to, frame);
           if (upload == null) {
@@ -295,47 +321,69 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- requests
 
-  private void handle(RequestFrame frame) {
+  /**
+   * @return whether the request has been taken; if not, it comes again when the client is owed
+   *     nothing
+   */
+  private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
-      return;
+      return true;
     }
     recorder.requests++;
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
-      return;
+      return true;
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
       command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
-        return;
+        return true;
       }
     }
     if (!command.arityMatches(frame.argc())) {
       refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
-      return;
+      return true;
     }
     if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
-      return;
+      return true;
     }
     if (listensOnly() && !PubSubRequests.allowedToSubscribers(command)) {
       refuse(RefusalKind.WRONG_STATE, PubSubRequests.refusedToSubscribers(command));
-      return;
+      return true;
     }
-    switch (command.kind(frame)) {
+    if (transaction != null && transaction.queues(command)) {
+      transaction.queue(frame, command);
+      return true;
+    }
+    Kind kind = command.kind(frame);
+    if (inFlight > 0
+        && waitsForReplies(kind, command)
+        && (transaction == null || !transaction.open())) {
+      recorder.requests--; // it is counted when it comes again
+      return false;
+    }
+    switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
       case ADMIN -> admin(frame, command);
+      case BLOCKING -> block(frame, command);
+      case TRANSACTION -> transaction().run(command, frame);
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
-      case BLOCKING, TRANSACTION -> refuseCommand(command);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    return true;
+  }
+
+  private static boolean waitsForReplies(Kind kind, Command command) {
+    return kind.waitsForReplies()
+        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
   }
 
   /** A command that this version does not carry out. */
@@ -346,6 +394,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    if (transaction != null) {
+      transaction.refused();
+    }
     ByteBuf reply = worker.allocator().directBuffer();
     try {
       CommandErrors.write(error, reply);
@@ -374,6 +425,51 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     Backend backend = pool.router().backends().get(node);
     backend.send(buf, index, length, reply, lane());
     pauseWhileOverloaded(backend.overloaded(lane()) ? backend : null);
+  }
+
+  /** Nothing more is taken until the client is owed nothing. */
+  void waitForReplies() {
+    waitForReplies = true;
+  }
+
+  private Transaction transaction() {
+    Transaction current = transaction;
+    if (current == null) {
+      transaction = current = new Transaction(this);
+    }
+    return current;
+  }
+
+  /** Sends a request that may wait on its node, on a connection of this client's own. */
+  private void block(RequestFrame frame, Command command) {
+    ReplySlot slot = addSlotThatPushesPass();
+    int node = pool.router().nodeOf(frame, command);
+    if (node == Router.REFUSED) {
+      slot.give(pool.router().refusal());
+      return;
+    }
+    waitForReplies = true;
+    Blocked waiting = new Blocked(slot, () -> blocked = null);
+    blocked = waiting;
+    List<Backend> backends = pool.router().backends();
+    if (node != Router.NO_KEYS) {
+      waiting.on(backends.get(node), this, frame, command);
+    } else {
+      waiting.onAll(backends, this, frame, command);
+    }
+  }
+
+  /**
+   * Ends the wait for a blocking command.
+   *
+   * @param done hears whether there was one
+   */
+  void unblock(boolean withError, Consumer<Boolean> done) {
+    if (blocked == null) {
+      done.accept(false);
+    } else {
+      blocked.unblock(withError, done);
+    }
   }
 
   private void split(RequestFrame frame, Command command) {
@@ -439,7 +535,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
-    if (frame.argc() == 0 || !session.authenticated()) {
+    boolean queued = transaction != null && transaction.open();
+    if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
@@ -463,6 +560,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!paused) {
       paused = true;
       recorder.readPauses++;
+    }
+    // One that is blocked is listened to: that it has left can only be read.
+    if (blocked == null || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -639,11 +739,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       pop(next);
     }
     drainPushes();
-    if (begin != null && head == lastSlot) {
-      Runnable begins = begin;
-      begin = null;
-      begins.run();
-    }
     if (paused) {
       resumeSoon();
     }
@@ -672,26 +767,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * A slot for a request that may take long without a reply: messages come before it. Only when
-   * nothing else is owed, or together with {@link #whenOwedNothingElse}.
+   * nothing else is owed.
    */
   ReplySlot addSlotThatPushesPass() {
     long after = pushesAfter;
     ReplySlot slot = addSlot();
     pushesAfter = after;
     return slot;
-  }
-
-  /**
-   * Runs {@code begins}, which sees to the reply of the last slot, when all replies before it are
-   * given. Requests that follow wait until that reply is given, too.
-   */
-  void whenOwedNothingElse(ReplySlot slot, Runnable begins) {
-    waitForReplies = true;
-    if (isHead(slot)) {
-      begins.run();
-    } else {
-      begin = begins;
-    }
   }
 
   /** What this client listens to. */
@@ -914,11 +996,30 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload.abort();
       upload = null;
     }
+    forgetOnNodes();
     dropTail();
-    begin = null;
     unsubscribeFromAll();
     pushes.discard();
     outbound.discard();
+  }
+
+  /** Ends what nodes remember of this client. */
+  void forgetOnNodes() {
+    if (transaction != null) {
+      transaction.abandon();
+    }
+    if (blocked != null) {
+      blocked.abandon();
+    }
+  }
+
+  /** No more requests are taken; a client that waits for what may never come is closed. */
+  void drain() {
+    if (blocked == null) {
+      closeAfterReplies();
+    } else {
+      close();
+    }
   }
 
   @Override
@@ -926,7 +1027,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing) {
+      if (finishing || blocked != null) {
         close();
       } else if (!paused) {
         inputIsOver();

@@ -166,7 +166,7 @@ public final class ClientPool implements TickListener {
     assert worker.inThread();
     draining = true;
     for (ClientHandler client : List.copyOf(clients)) {
-      client.closeAfterReplies();
+      client.drain();
     }
   }
 

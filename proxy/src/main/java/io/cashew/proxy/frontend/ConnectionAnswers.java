@@ -74,22 +74,23 @@ final class ConnectionAnswers {
   }
 
   private static void reset(ClientHandler client, RequestFrame frame) {
+    client.forgetOnNodes();
     client.unsubscribeFromAll();
-    client.speak(false);
+    client.speak(false, 0);
     client.session().reset();
     client.authenticated(client.session().authenticated());
     client.reply(RESET);
   }
 
-  /** The database of the nodes' connections is the pool's; to clients it is number 0. */
   private static void select(ClientHandler client, RequestFrame frame) {
     Long database = number(argument(frame, 1));
     if (database == null) {
       badArgument(client, NOT_AN_INTEGER);
-    } else if (database == 0) {
-      client.reply(OK);
+    } else if (database < 0 || database >= client.pool().router().databases()) {
+      badArgument(client, "ERR DB index is out of range");
     } else {
-      badArgument(client, "ERR DB index is out of range: this proxy serves database 0 only");
+      client.speak(client.session().resp3(), database.intValue());
+      client.reply(OK);
     }
   }
 
@@ -171,7 +172,7 @@ final class ConnectionAnswers {
     if (name != null) {
       client.session().name(name);
     }
-    client.speak(resp3);
+    client.speak(resp3, client.session().database());
     int version = resp3 ? 3 : 2;
     reply(
         client,

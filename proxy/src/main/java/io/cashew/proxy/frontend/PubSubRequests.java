@@ -4,6 +4,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
@@ -72,6 +73,14 @@ final class PubSubRequests {
     handler.run(client, frame);
   }
 
+  /**
+   * Whether it changes what a client listens to: then it begins when the client is owed nothing.
+   * Scripts, which nobody can push to, may send the others.
+   */
+  static boolean changesSubscriptions(Command command) {
+    return command.has(CommandFlag.NOSCRIPT);
+  }
+
   /** Whether a subscribed client of RESP2, for which every reply is a message, may send it. */
   static boolean allowedToSubscribers(Command command) {
     return ALLOWED_TO_SUBSCRIBERS.contains(command.name());
@@ -90,7 +99,8 @@ final class PubSubRequests {
       ReplySlot slot = client.addSlotThatPushesPass();
       SubscriptionRequest request =
           new SubscriptionRequest(subscriptions, client, slot, kind, joins, names);
-      client.whenOwedNothingElse(slot, request::start);
+      client.waitForReplies();
+      request.start();
     };
   }
 

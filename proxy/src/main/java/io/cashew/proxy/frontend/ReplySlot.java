@@ -20,12 +20,24 @@ final class ReplySlot extends InFlight {
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ClientHandler client;
+  private @Nullable Over over;
+  private byte type;
   private boolean whole;
   private boolean begun;
   private boolean stalling;
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
+
+  /** Hears that a reply is over. */
+  interface Over {
+    /**
+     * The reply is all here, or will not come.
+     *
+     * @param type the first byte of the reply; {@code -} also if there was none
+     */
+    void over(byte type);
+  }
 
   ReplySlot(ClientPool pool) {
     this.pool = pool;
@@ -40,6 +52,19 @@ final class ReplySlot extends InFlight {
     return begun;
   }
 
+  /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
+  void whenOver(Over hook) {
+    over = hook;
+  }
+
+  private void over(byte replyType) {
+    Over hook = over;
+    if (hook != null) {
+      over = null;
+      hook.over(replyType);
+    }
+  }
+
   /** Whether the reply is all here. */
   boolean whole() {
     return whole;
@@ -47,6 +72,14 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onReply(ByteBuf buf, int index, int length, boolean last) {
+    if (over != null) {
+      if (type == 0) {
+        type = buf.getByte(index);
+      }
+      if (last) {
+        over(type);
+      }
+    }
     ClientHandler to = client;
     if (to == null) {
       if (last) {
@@ -75,6 +108,7 @@ final class ReplySlot extends InFlight {
 
   /** Gives a reply of the proxy's own. */
   void give(byte[] reply) {
+    over = null; // it is about a node's reply
     ClientHandler to = client;
     if (to == null) {
       recycle();
@@ -90,6 +124,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
+    over((byte) '-');
     ClientHandler to = client;
     if (to == null) {
       recycle();
@@ -218,6 +253,8 @@ final class ReplySlot extends InFlight {
     dropParked();
     client = null;
     nextOfClient = null;
+    over = null;
+    type = 0;
     whole = false;
     begun = false;
     stalling = false;

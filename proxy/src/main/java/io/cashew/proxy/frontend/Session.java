@@ -16,6 +16,7 @@ final class Session {
   private final long openedMillis = System.currentTimeMillis();
   private boolean authenticated;
   private boolean resp3;
+  private int database;
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
@@ -34,6 +35,7 @@ final class Session {
     authenticated = !needsPassword;
     name = "";
     resp3 = false;
+    database = 0;
   }
 
   /** Unique in the process, rising, as Redis's are on a server. */
@@ -56,6 +58,15 @@ final class Session {
 
   void resp3(boolean now) {
     resp3 = now;
+  }
+
+  /** The database that the client has selected. */
+  int database() {
+    return database;
+  }
+
+  void database(int now) {
+    database = now;
   }
 
   String name() {
@@ -119,7 +130,9 @@ final class Session {
         + name
         + " age="
         + ageSeconds
-        + " idle=0 flags=N db=0 resp="
+        + " idle=0 flags=N db="
+        + database
+        + " resp="
         + (resp3 ? 3 : 2)
         + " sub="
         + channels

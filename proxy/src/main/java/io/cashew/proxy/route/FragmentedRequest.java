@@ -2,6 +2,7 @@ package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
@@ -66,7 +67,7 @@ final class FragmentedRequest {
       Command command,
       KeyPositions keys,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     reply = replyTo;
     policy = command.responsePolicy();
@@ -106,7 +107,7 @@ final class FragmentedRequest {
       RequestFrame frame,
       Command command,
       InFlight replyTo,
-      int lane,
+      Lane lane,
       PoolRecorder recorder) {
     reply = replyTo;
     // What administers a node answers with the first node's reply, unless there is a way to merge.
@@ -323,7 +324,7 @@ final class FragmentedRequest {
     private @Nullable NodeFailure failure;
 
     /** Writes the fragment up to its first key; the keys follow in one pass for all fragments. */
-    void begin(List<Backend> backends, RequestFrame frame, int step, int lane) {
+    void begin(List<Backend> backends, RequestFrame frame, int step, Lane lane) {
       int nameStart = frame.offset(0);
       while (frame.buf().getByte(nameStart) != '$') {
         nameStart--;

@@ -4,6 +4,7 @@ import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.loop.Worker;
@@ -22,7 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router {
   /** Node of a request without keys: any would do, and the first is easy to find again. */
-  private static final int KEYLESS_NODE = 0;
+  public static final int KEYLESS_NODE = 0;
+
+  /** {@link #nodeOf}: the request has no keys. */
+  public static final int NO_KEYS = -1;
+
+  /** {@link #nodeOf}: the request was refused. */
+  public static final int REFUSED = -2;
 
   private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
 
@@ -74,8 +81,13 @@ public final class Router {
   }
 
   /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
-  public int lane(long clientId, boolean resp3) {
-    return backends.get(0).lane(clientId, resp3);
+  public Lane lane(long clientId, boolean resp3, int database) {
+    return backends.get(0).lane(clientId, resp3, database);
+  }
+
+  /** How many databases a client may choose from. */
+  public int databases() {
+    return backends.get(0).databases();
   }
 
   /** This worker's side of each node, in the order of the configuration. */
@@ -115,13 +127,13 @@ public final class Router {
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}, which the
    *     caller gives as the reply
    */
-  public boolean forward(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public boolean forward(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
-    int node = singleNode(frame, command);
-    if (node < 0) {
+    int node = nodeOf(frame, command);
+    if (node == REFUSED) {
       return false;
     }
-    send(node, frame, reply, lane);
+    send(node == NO_KEYS ? KEYLESS_NODE : node, frame, reply, lane);
     return true;
   }
 
@@ -130,7 +142,7 @@ public final class Router {
     return refusal;
   }
 
-  private void send(int node, RequestFrame frame, InFlight reply, int lane) {
+  private void send(int node, RequestFrame frame, InFlight reply, Lane lane) {
     Backend backend = backends.get(node);
     backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
     overloaded = backend.overloaded(lane) ? backend : null;
@@ -141,17 +153,22 @@ public final class Router {
     return overloaded;
   }
 
-  /** The one node of all keys; -1 after a refusal. */
-  private int singleNode(RequestFrame frame, Command command) {
+  /**
+   * The one node of all keys of a request.
+   *
+   * @return an index into {@link #backends()}, {@link #NO_KEYS}, or {@link #REFUSED} for {@link
+   *     #refusal()}
+   */
+  public int nodeOf(RequestFrame frame, Command command) {
     if (command.hasOneKey()) {
       return nodeFor(frame, command.firstKey());
     }
     if (!findKeys(frame, command)) {
-      return -1;
+      return REFUSED;
     }
     int count = positions.count();
     if (count == 0) {
-      return KEYLESS_NODE;
+      return NO_KEYS;
     }
     int node = nodeFor(frame, positions.index(0));
     for (int i = 1; i < count; i++) {
@@ -191,7 +208,12 @@ public final class Router {
   private int refuse(RefusalKind kind, byte[] error) {
     recorder.refused(kind);
     refusal = error;
-    return -1;
+    return REFUSED;
+  }
+
+  /** Refuses a request whose keys are on another node than those before it in a transaction. */
+  public void refuseOtherNode() {
+    refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
   }
 
   private boolean findKeys(RequestFrame frame, Command command) {
@@ -208,7 +230,7 @@ public final class Router {
    *
    * @return whether it went to nodes; if not, it was refused with {@link #refusal()}
    */
-  public boolean split(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public boolean split(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (!findKeys(frame, command)) {
       return false;
@@ -241,7 +263,7 @@ public final class Router {
    * Sends a request to every node, and gives what they say as one reply, by the command's response
    * policy.
    */
-  public void sendToAll(RequestFrame frame, Command command, InFlight reply, int lane) {
+  public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (backends.size() == 1) {
       send(0, frame, reply, lane);
@@ -256,7 +278,7 @@ public final class Router {
    *
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}
    */
-  public boolean scan(RequestFrame frame, InFlight reply, int lane) {
+  public boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
     int nodes = backends.size();
     if (nodes == 1) {

@@ -154,6 +154,8 @@ final class ClientFaultsTest {
         shipped.bulkLength(),
         shipped.arguments(),
         gathered,
+        shipped.databases(),
+        shipped.pinnedPerNode(),
         shipped.unsentPerSubscriber());
   }
 

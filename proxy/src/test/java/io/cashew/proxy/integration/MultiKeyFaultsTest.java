@@ -180,6 +180,8 @@ final class MultiKeyFaultsTest {
                     most.bulkLength(),
                     most.arguments(),
                     most.gatheredRequest(),
+                    most.databases(),
+                    most.pinnedPerNode(),
                     most.unsentPerSubscriber())));
     String step = "*2\r\n$1\r\n0\r\n*1\r\n";
     node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
@@ -203,6 +205,8 @@ final class MultiKeyFaultsTest {
                     most.bulkLength(),
                     most.arguments(),
                     most.gatheredRequest(),
+                    most.databases(),
+                    most.pinnedPerNode(),
                     most.unsentPerSubscriber())));
     String value = "v".repeat(40 << 20);
     other.put(B, value);
@@ -242,8 +246,10 @@ final class MultiKeyFaultsTest {
                     shipped.unsentPerNode(),
                     shipped.bulkLength(),
                     shipped.arguments(),
-                    1 << 20, // of requests
-                    shipped.unsentPerSubscriber())));
+                    1 << 20,
+                    shipped.databases(),
+                    shipped.pinnedPerNode(),
+                    shipped.unsentPerSubscriber()))); // of requests
     node.put(A, LARGE);
     other.put(B, LARGE);
     for (int i = 0; i < 3; i++) {

@@ -60,6 +60,8 @@ final class PubSubFaultsTest {
         most.bulkLength(),
         most.arguments(),
         most.gatheredRequest(),
+        most.databases(),
+        most.pinnedPerNode(),
         bytes);
   }
 

@@ -361,6 +361,44 @@ final class PubSubTest {
   }
 
   @Test
+  void whatATransactionPublishesToItsClientComesAfterItsReply() {
+    try (TestProxy proxy = over(3).start();
+        RawClient client = resp3(proxy)) {
+      client.write(RawClient.request("SUBSCRIBE", "foo"));
+      expect(client, confirmation("subscribe", "foo", 1));
+      for (String[] request :
+          List.of(
+              new String[] {"MULTI"},
+              new String[] {"PING", "abc"},
+              new String[] {"PUBLISH", "foo", "bar"},
+              new String[] {"PUBLISH", "foo", "vaz"},
+              new String[] {"EXEC"})) {
+        client.write(RawClient.request(request));
+      }
+      expect(
+          client,
+          "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$3\r\nabc\r\n:1\r\n:1\r\n"
+              + array('>', "message", "foo", "bar")
+              + array('>', "message", "foo", "vaz"));
+    }
+  }
+
+  @Test
+  void messagesComeWhileACommandBlocks() {
+    try (TestProxy proxy = over(3).start();
+        RawClient client = resp3(proxy);
+        RawClient other = proxy.connect()) {
+      client.write(RawClient.request("SUBSCRIBE", "foo"));
+      expect(client, confirmation("subscribe", "foo", 1));
+      client.write(RawClient.request("BLPOP", "list", "0"));
+      assertEquals(1L, other.send("PUBLISH", "foo", "meanwhile"));
+      expect(client, array('>', "message", "foo", "meanwhile"));
+      assertEquals(1L, other.send("RPUSH", "list", "e"));
+      expect(client, array('*', "list", "e"));
+    }
+  }
+
+  @Test
   void messagesNeverComeWithinAReplyThatStreams() {
     String value = "v".repeat(4 << 20);
     try (TestProxy proxy = over(3).start();

@@ -85,6 +85,16 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Reads bytes as they are, up to and with {@code end}. */
+  public String readUntil(String end) {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < end.length()
+        || !text.substring(text.length() - end.length()).equals(end)) {
+      text.append(readBytes(1));
+    }
+    return text.toString();
+  }
+
   /** Reads one RESP2 reply. */
   public static @Nullable Object readFrom(InputStream in) throws IOException {
     String line = line(in);

@@ -1,0 +1,30 @@
+package io.cashew.proxy.backend;
+
+/**
+ * Which of the connections to each node a client's requests take: always the same, so that they are
+ * executed in the order sent, and ones that speak the client's protocol and have selected its
+ * database. Immutable.
+ */
+public final class Lane {
+  /** Position among a backend's shared connections. */
+  final int index;
+
+  final boolean resp3;
+  final int database;
+
+  Lane(long clientId, int connectionsPerNode, boolean resp3, int database) {
+    this.resp3 = resp3;
+    this.database = database;
+    index = kind() * connectionsPerNode + (int) (clientId % connectionsPerNode);
+  }
+
+  /** Numbers the ways in which connections differ, from 0. */
+  int kind() {
+    return 2 * database + (resp3 ? 1 : 0);
+  }
+
+  /** How many kinds there are with so many databases. */
+  static int kinds(int databases) {
+    return 2 * databases;
+  }
+}

@@ -88,6 +88,9 @@ public final class Subscriber {
   private long idleSinceTickMillis;
   private boolean closed;
 
+  /** Somebody waits for the next attempt to connect, or for the circuit to forbid it. */
+  private boolean awaitsConnection;
+
   Subscriber(
       Worker worker,
       Node node,
@@ -122,6 +125,8 @@ public final class Subscriber {
       worker.eventLoop().execute(() -> lose(entry, open));
     } else if (worker.tickMillis() >= nextConnectTickMillis) {
       connect();
+    } else {
+      awaitsConnection = true;
     }
   }
 
@@ -154,6 +159,7 @@ public final class Subscriber {
   }
 
   private void connect() {
+    awaitsConnection = false;
     nextConnectTickMillis = worker.tickMillis() + pauseMillis;
     SocketAddress address = node.address().current();
     if (address == null) {
@@ -276,11 +282,14 @@ public final class Subscriber {
       } else {
         current.onTick(tickMillis);
       }
-    } else if (!entries.isEmpty()
-        && !closed
-        && tickMillis >= nextConnectTickMillis
-        && !node.circuitOpen()) {
-      connect();
+    } else if (!entries.isEmpty() && !closed) {
+      NodeFailure open = node.circuit();
+      if (open == null && tickMillis >= nextConnectTickMillis) {
+        connect();
+      } else if (open != null && awaitsConnection) {
+        awaitsConnection = false;
+        List.copyOf(entries.values()).forEach(entry -> lose(entry, open));
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes that fail and subscribers that do not read: who hears what, and who does not notice. */
@@ -156,7 +157,12 @@ final class PubSubFaultsTest {
     String word = request.get(0);
     connection.reply(
         switch (word) {
-          case "subscribe", "unsubscribe", "ssubscribe", "sunsubscribe" ->
+          case "subscribe",
+              "unsubscribe",
+              "psubscribe",
+              "punsubscribe",
+              "ssubscribe",
+              "sunsubscribe" ->
               confirmation(word, request.get(1));
           case "PING" -> "+PONG\r\n";
           default -> ":1\r\n";
@@ -371,27 +377,55 @@ final class PubSubFaultsTest {
     }
   }
 
-  @Test
-  void unreadMessagesTakeLittleMoreMemoryThanTheirBytes() {
-    int messages = 100_000;
+  @ParameterizedTest
+  @CsvSource({"200, 100000, 100", "9000, 2500, 1"})
+  void unreadMessagesTakeLittleMoreMemoryThanTheirBytes(int size, int messages, int atOnce) {
+    String text = "m".repeat(size);
     try (RealRedis node = RealRedis.start();
         TestProxy proxy = over(node.port()).start();
         RawClient late = proxy.connect();
         RawClient publisher = proxy.connect()) {
       assertEquals(list("subscribe", "ch", 1L), late.send("SUBSCRIBE", "ch"));
       long before = directBytes();
-      for (int i = 0; i < messages; i += 100) {
-        for (int j = 0; j < 100; j++) {
-          publisher.write(RawClient.request("PUBLISH", "ch", "m".repeat(200)));
+      for (int i = 0; i < messages; i += atOnce) {
+        for (int j = 0; j < atOnce; j++) {
+          publisher.write(RawClient.request("PUBLISH", "ch", text));
         }
-        for (int j = 0; j < 100; j++) {
+        for (int j = 0; j < atOnce; j++) {
           assertEquals(1L, publisher.read());
         }
       }
       long grown = directBytes() - before;
       assertTrue(grown < 64 << 20, "bytes more: " + grown);
       for (int i = 0; i < messages; i++) {
-        assertEquals(list("message", "ch", "m".repeat(200)), late.read());
+        assertEquals(list("message", "ch", text), late.read());
+      }
+    }
+  }
+
+  @Test
+  void everySubscriptionIsAnsweredWhileANodeComesAndGoes() {
+    try (MisbehavingNode node = MisbehavingNode.start().behave(PubSubFaultsTest::listening);
+        MisbehavingNode other = MisbehavingNode.start().behave(PubSubFaultsTest::listening);
+        TestProxy proxy = over(node.port(), other.port()).workers(2).start();
+        RawClient one = proxy.connect();
+        RawClient two = proxy.connect()) {
+      for (int round = 0; round < 5; round++) {
+        node.stop();
+        int refused = 0;
+        for (int i = 0; refused < 100; i++) {
+          String channel = "ch:" + round + ":" + i;
+          Object first = one.send("PSUBSCRIBE", channel);
+          assertEquals("psubscribe", ((List<?>) first).get(0));
+          Object second = two.send("SUBSCRIBE", A + channel, TWO.on(0));
+          if (second instanceof ErrorReply) {
+            refused++;
+          } else {
+            two.read();
+          }
+        }
+        node.restart();
+        proxy.awaitCircuit("n0", false);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -63,10 +64,10 @@ final class GlobTest {
         listener.read();
       }
       for (String text : texts) {
-        long expected = (Long) publisher.send("PUBLISH", text, "");
+        long expected = assertInstanceOf(Long.class, publisher.send("PUBLISH", text, ""));
         List<Object> matched = new ArrayList<>();
         for (long i = 0; i < expected; i++) {
-          matched.add(((List<?>) listener.read()).get(1));
+          matched.add(assertInstanceOf(List.class, listener.read()).get(1));
         }
         List<String> ours = patterns.stream().filter(pattern -> matches(pattern, text)).toList();
         assertEquals(Set.copyOf(matched), Set.copyOf(ours), () -> "patterns that match " + text);

@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
@@ -28,7 +30,6 @@ import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +50,11 @@ final class Pool {
   private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
 
   private final PoolSettings settings;
+  private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
+  private final Users users;
+  private final AclLog aclLog = new AclLog();
   private @Nullable Listener listener;
 
   Pool(
@@ -62,6 +66,8 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
+    commands = settings.commandTable();
+    users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -103,7 +109,9 @@ final class Pool {
         new ClientPool(
             worker,
             clientSettings(),
-            CommandTable.standard(),
+            commands,
+            users,
+            aclLog,
             facts,
             router,
             subscriptions,
@@ -163,14 +171,8 @@ final class Pool {
   }
 
   private ClientSettings clientSettings() {
-    byte[] password =
-        settings
-            .password()
-            .map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
-            .orElse(null);
     return new ClientSettings(
         settings.name(),
-        password,
         new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),
@@ -241,6 +243,13 @@ final class Pool {
                 part.router().install(table);
                 part.clients().routesChanged();
               });
+    }
+  }
+
+  /** Gives every worker other users; see {@link ClientPool#install}. */
+  void install(Users others) {
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.clients().install(others));
     }
   }
 

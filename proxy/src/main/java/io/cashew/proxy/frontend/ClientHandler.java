@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
@@ -93,6 +95,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
+  /** How many requests may be in flight. */
+  private final Window window;
+
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
 
@@ -132,8 +137,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     worker = pool.worker();
     recorder = pool.recorder();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
-    session = new Session(pool.settings(), channel);
+    session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
@@ -151,10 +157,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return session;
   }
 
-  /** The client has proved who it is, or has to do so again. */
-  void authenticated(boolean authenticated) {
-    session.authenticated(authenticated);
+  /** The client has proved who it is. */
+  void become(User user) {
+    session.become(user, true);
     decoder.limits(limits());
+  }
+
+  /** The client is as if it had just connected. */
+  void resetSession() {
+    session.reset(pool.guard().users());
+    decoder.limits(limits());
+  }
+
+  /** The pool has other users: the client has the rights of the one of its name, or ends. */
+  void usersChanged(Users users) {
+    User same = users.find(session.user());
+    if (session.authenticated() && (same == null || !same.enabled())) {
+      closeAfterReplies();
+    } else {
+      session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
   }
 
   /** Which connections to nodes this client's requests take. */
@@ -286,7 +308,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
           if (handle(frame)) {
-            at = frame.end();
+            at = frame.next();
           } else {
             waitForReplies = true; // and decode it again
           }
@@ -308,8 +330,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void protocolError(ProtocolException e) {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
-    recorder.refused(RefusalKind.PROTOCOL);
-    recorder.clientError(ClientErrorKind.PROTOCOL);
+    switch (e.fault()) {
+      case MALFORMED -> {
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+      case TOO_LARGE -> {
+        recorder.refused(RefusalKind.TOO_LARGE);
+        recorder.clientError(ClientErrorKind.TOO_LARGE);
+      }
+      case FOREIGN -> {
+        pool.foreignClients().saw(session.peer(), String.valueOf(e.getMessage()));
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+    }
     byte[] error = Replies.error("ERR " + e.getMessage());
     boolean given = upload != null && upload.abort(error);
     upload = null;
@@ -352,6 +387,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return true;
     }
+    if (session.restricted() && !pool.guard().admits(this, command, frame)) {
+      return true;
+    }
     if (listensOnly() && !PubSubRequests.allowedToSubscribers(command)) {
       refuse(RefusalKind.WRONG_STATE, PubSubRequests.refusedToSubscribers(command));
       return true;
@@ -367,11 +405,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
+    if (kind != Kind.LOCAL && worker.shortOfMemory()) {
+      refuse(
+          RefusalKind.SHORT_OF_MEMORY,
+          "ERR The proxy is short of memory (memory-limit), the request was not sent");
+      return true;
+    }
     switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
+      case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
       case BLOCKING -> block(frame, command);
       case TRANSACTION -> transaction().run(command, frame);
@@ -384,6 +429,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static boolean waitsForReplies(Kind kind, Command command) {
     return kind.waitsForReplies()
         || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
+  }
+
+  /** Whether the client is between MULTI and EXEC. */
+  boolean inTransaction() {
+    return transaction != null && transaction.open();
   }
 
   /** A command that this version does not carry out. */
@@ -486,6 +536,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void oneNode(RequestFrame frame, Command command) {
+    if (pool.router().backends().size() == 1) {
+      forward(frame, command);
+    } else {
+      refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
+    }
+  }
+
   private void scan(RequestFrame frame) {
     ReplySlot slot = addSlot();
     routed(slot, pool.router().scan(frame, slot, lane()));
@@ -529,7 +587,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       throw new ProtocolException(
           "Protocol error: too big request: more than "
               + pool.settings().gatheredRequestBytes()
-              + " bytes can only be sent for a single key");
+              + " bytes can only be sent for a single key",
+          ProtocolException.Fault.TOO_LARGE);
     }
   }
 
@@ -545,6 +604,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || command.kind() != Kind.FORWARD
         || !command.arityMatches(argc)
         || listensOnly()) {
+      return null;
+    }
+    if (session.restricted() && !pool.guard().admitsPartial(this, command, frame)) {
       return null;
     }
     return pool.router().backendOfPartial(frame, command);
@@ -575,14 +637,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (upload != null && upload.started()) {
+      return upload.blocked(); // the request that is coming in is in flight already
+    }
     // Half of the limit before a paused client goes on: not a pause and a resumption each request.
-    int inFlightMax = pool.settings().inFlightMax();
+    int inFlightMax = window.size();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
-        || pushes.blocked()
-        || (upload != null && upload.blocked());
+        || pushes.blocked();
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -691,20 +755,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the client has not taken so much that a node should wait for it. If so, the channel
-   * tells when it is over.
+   * Whether the client has not taken so much that a node should wait for it, and with it everybody
+   * else who waits for that node. So it is not as soon as the client is no longer read from: what
+   * is on its way then, {@link Window} keeps small.
    */
   boolean fallsBehind() {
-    if (closed || outbound.pendingBytes() <= unsentLimit()) {
-      return false;
-    }
-    outbound.flush(); // the channel tells only of bytes that it has
-    return !closed && !channel.isWritable();
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 2;
   }
 
-  /** Bytes of replies that the kernel has not taken. */
+  /** The same once a node waits. */
+  boolean isFarBehind() {
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 4;
+  }
+
+  /** Bytes of replies that are here for this client. */
+  private long heldBytes() {
+    return outbound.pendingBytes() + parkedBytes;
+  }
+
+  /** Bytes of replies and messages that the kernel has not taken. */
   long queuedBytes() {
-    return outbound.pendingBytes();
+    return heldBytes() + pushes.bytes();
   }
 
   private int unsentLimit() {
@@ -714,15 +785,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Counts bytes that are parked, or, below 0, no longer are. */
   void parked(int bytes) {
     parkedBytes += bytes;
-  }
-
-  /**
-   * Whether so much is parked that a node must wait. Not before half of the hard limit: what holds
-   * up this client's turn is another node, and the waiting one has other clients. Not later either:
-   * when its turn comes all of this is unsent at once, and more would close a client that reads.
-   */
-  boolean parksTooMuch() {
-    return parkedBytes > pool.settings().unsentBytesHard() / 2;
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */
@@ -748,6 +810,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void pop(ReplySlot slot) {
+    window.replied(slot.replyBytes());
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;
@@ -821,13 +884,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (closed || finishing) {
       return;
     }
-    if (session.resp3()) {
-      push(PUSH, 0, 1, true);
-      push(message, index + 1, length - 1, false);
-    } else {
-      push(message, index, length, true);
+    try {
+      if (session.resp3()) {
+        push(PUSH, 0, 1, true);
+        push(message, index + 1, length - 1, false);
+      } else {
+        push(message, index, length, true);
+      }
+      checkUnsentMessages();
+    } catch (OutOfMemoryError e) { // of buffers; the others that listen can do nothing about it
+      closeForMemory();
     }
-    checkUnsentMessages();
   }
 
   private void push(ByteBuf bytes, int index, int length, boolean begins) {
@@ -963,6 +1030,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           pool.settings().pool(),
           outbound.pendingBytes());
       recorder.clientError(ClientErrorKind.UNREAD_REPLIES);
+      close();
+    }
+  }
+
+  /** Ends the connection because there is no memory for what the client leaves unread. */
+  void closeForMemory() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: memory-limit is reached, and {} bytes of replies wait"
+              + " for it",
+          session.peer(),
+          pool.settings().pool(),
+          heldBytes());
+      recorder.clientError(ClientErrorKind.SHORT_OF_MEMORY);
       close();
     }
   }

@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
@@ -26,10 +28,12 @@ public final class ClientPool implements TickListener {
   private final ClientSettings settings;
   private final CommandTable commands;
   private final LocalCommands localCommands;
+  private final AccessGuard guard;
   private final Router router;
   private final Subscriptions subscriptions;
   private final PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
+  private final ForeignClients foreignClients;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -42,6 +46,8 @@ public final class ClientPool implements TickListener {
    * @param worker whose thread this is confined to
    * @param settings of the pool
    * @param commands the rows of all commands
+   * @param users whom clients can be
+   * @param aclLog gets what users were refused; the pool's other workers use it, too
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
    * @param counts what the clients of all workers listen to
@@ -51,6 +57,8 @@ public final class ClientPool implements TickListener {
       Worker worker,
       ClientSettings settings,
       CommandTable commands,
+      Users users,
+      AclLog aclLog,
       ProxyFacts proxy,
       Router router,
       SubscriptionCounts counts,
@@ -59,6 +67,7 @@ public final class ClientPool implements TickListener {
     this.settings = settings;
     this.commands = commands;
     localCommands = new LocalCommands(commands, proxy);
+    guard = new AccessGuard(users, aclLog);
     this.router = router;
     this.recorder = recorder;
     subscriptions =
@@ -70,6 +79,7 @@ public final class ClientPool implements TickListener {
             new SubscriberSettings(
                 settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
     pubSubRequests = new PubSubRequests(commands, subscriptions);
+    foreignClients = new ForeignClients(settings.pool());
   }
 
   Worker worker() {
@@ -102,12 +112,34 @@ public final class ClientPool implements TickListener {
     subscriptions.routesChanged();
   }
 
+  /** Says who may do what. */
+  AccessGuard guard() {
+    return guard;
+  }
+
+  /**
+   * Has other users from now on. A client goes on as the user of its name with that one's rights,
+   * and is closed, after the replies that it is owed, if there is no such user any more or it is
+   * off.
+   */
+  public void install(Users users) {
+    assert worker.inThread();
+    guard.users(users);
+    for (ClientHandler client : List.copyOf(clients)) {
+      client.usersChanged(users);
+    }
+  }
+
   Router router() {
     return router;
   }
 
   PoolRecorder recorder() {
     return recorder;
+  }
+
+  ForeignClients foreignClients() {
+    return foreignClients;
   }
 
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
@@ -145,6 +177,9 @@ public final class ClientPool implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
+    if (worker.shortOfMemory()) {
+      closeTheOneThatHoldsMost();
+    }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
@@ -153,6 +188,22 @@ public final class ClientPool implements TickListener {
         client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
+    }
+  }
+
+  /** One a tick, until there is room again; none that has little. */
+  private void closeTheOneThatHoldsMost() {
+    ClientHandler largest = null;
+    long most = settings.unsentBytes();
+    for (ClientHandler client : clients) {
+      long held = client.queuedBytes();
+      if (held > most) {
+        most = held;
+        largest = client;
+      }
+    }
+    if (largest != null) {
+      largest.closeForMemory();
     }
   }
 

@@ -1,7 +1,10 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.GlobPattern;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -82,10 +85,12 @@ public final class SubscriptionCounts {
     if (channel.kind() != SubscriptionKind.CHANNEL) {
       return uncounted;
     }
+    ByteBuf name = Unpooled.wrappedBuffer(channel.name());
     for (int worker = 0; worker < parts.size(); worker++) {
       for (var pattern : of(worker, SubscriptionKind.PATTERN).entrySet()) {
         int more = pattern.getValue().uncounted(node);
-        if (more != 0 && Glob.matches(pattern.getKey().name(), channel.name())) {
+        if (more != 0
+            && new GlobPattern(pattern.getKey().name()).matches(name, 0, channel.name().length)) {
           uncounted += more;
         }
       }

@@ -7,6 +7,7 @@ public enum ClientErrorKind implements Kind {
   UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
   SLOW_SUBSCRIBER(
       "slow_subscriber", "the client was subscribed, and left more unread than a subscriber may"),
+  SHORT_OF_MEMORY("short_of_memory", "closed to free the buffers that it held"),
   RESET("reset", "the connection failed: reset by the client or the network"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");

@@ -34,6 +34,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** Replies that are at least this long are handed up in pieces. */
   static final int STREAM_FROM = 32 << 10;
 
+  /** A line is handed up whole at any length: until its end it may turn out to be no reply. */
+  private static final int KEPT_MAX = ReplyDecoder.MAX_LINE + 4;
+
   private enum State {
     CONNECTING,
     HANDSHAKE,
@@ -382,9 +385,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     ByteBuf kept = partial;
     int keptBytes = kept == null ? 0 : kept.readableBytes();
-    if (keptBytes + length < STREAM_FROM) {
+    if (keptBytes + length < STREAM_FROM || decoder.inLine()) {
       if (kept == null) {
-        partial = kept = worker.allocator().directBuffer(length, STREAM_FROM);
+        partial = kept = worker.allocator().directBuffer(length, KEPT_MAX);
       }
       kept.writeBytes(in, at, length);
       return;

@@ -170,7 +170,12 @@ final class ConsistencyClient implements Runnable {
 
   private void set(boolean faulty, History.Register register) {
     long number = register.begin();
-    send(faulty, reply -> wrote(register, number, reply), "SET", register.key(), register.value(number));
+    send(
+        faulty,
+        reply -> wrote(register, number, reply),
+        "SET",
+        register.key(),
+        register.value(number));
   }
 
   private void wrote(History.Register register, long number, @Nullable Object reply) {

@@ -63,11 +63,9 @@ final class ConsistencyRun implements AutoCloseable {
                       FaultyLink.cut(
                           random.nextInt(200), random.nextBoolean() ? End.FIN : End.RST))),
           new Trouble(
-              "lost replies",
-              (link, node, random) -> link.replies(FaultyLink.cut(0, End.RST))),
+              "lost replies", (link, node, random) -> link.replies(FaultyLink.cut(0, End.RST))),
           new Trouble(
-              "garbage",
-              (link, node, random) -> link.replies(FaultyLink.instead("!garbage\r\n"))),
+              "garbage", (link, node, random) -> link.replies(FaultyLink.instead("!garbage\r\n"))),
           new Trouble(
               "a length that is none",
               (link, node, random) -> link.replies(FaultyLink.instead("$4294967299\r\n"))),

@@ -263,8 +263,7 @@ public final class FaultyLink implements AutoCloseable {
     AtomicReference<String> once = new AtomicReference<>(bytes);
     return (connection, reply) -> {
       String garbage = once.getAndSet("");
-      connection.say(
-          garbage.isEmpty() ? reply : garbage.getBytes(StandardCharsets.ISO_8859_1));
+      connection.say(garbage.isEmpty() ? reply : garbage.getBytes(StandardCharsets.ISO_8859_1));
     };
   }
 

@@ -205,7 +205,7 @@ public final class Backend implements TickListener {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane));
+    BackendConnection connection = open(new SharedOwner(lane), settingsOf(lane));
     if (connection != null) {
       shared[lane.index] = connection;
     }
@@ -442,10 +442,10 @@ public final class Backend implements TickListener {
   }
 
   private final class SharedOwner implements BackendConnection.Owner {
-    private final int slot;
+    private final Lane lane;
 
-    SharedOwner(int slot) {
-      this.slot = slot;
+    SharedOwner(Lane lane) {
+      this.lane = lane;
     }
 
     @Override
@@ -456,8 +456,24 @@ public final class Backend implements TickListener {
 
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
-      shared[slot] = null;
+      shared[lane.index] = null;
       report(cause, early);
+    }
+
+    @Override
+    public boolean resend(InFlight first, ByteBuf bytes) {
+      BackendConnection connection = node.circuitOpen() ? null : connect(lane);
+      if (connection == null) {
+        return false;
+      }
+      InFlight request = first;
+      while (request != null) {
+        InFlight following = request.next;
+        connection.enqueue(request);
+        request = following;
+      }
+      connection.outbound().writeOwned(bytes);
+      return true;
     }
   }
 

@@ -51,8 +51,19 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Every reply that was expected has come. */
     void onIdle(BackendConnection connection);
 
-    /** The connection is no more; everything in flight on it has been told. */
+    /** The connection is no more; what was in flight on it is told next. */
     void onClosed(BackendConnection connection, NodeFailure cause, boolean early);
+
+    /**
+     * Sends requests that have not left on another connection.
+     *
+     * @param first of them, linked in their order
+     * @param bytes of them all; takes ownership if they are sent
+     * @return whether they are
+     */
+    default boolean resend(InFlight first, ByteBuf bytes) {
+      return false;
+    }
   }
 
   private final Worker worker;
@@ -68,6 +79,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private State state = State.CONNECTING;
   private @Nullable InFlight head;
   private @Nullable InFlight tail;
+
+  /** The first request that was enqueued since bytes last left, and when that was. */
+  private @Nullable InFlight unsentFrom;
+
+  private long unsentSince;
   private int inFlight;
   private int handshakeLeft;
   private long openedTickMillis;
@@ -180,8 +196,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail.next = request;
     }
     tail = request;
+    if (firstUnsent() == null) {
+      unsentFrom = request;
+      unsentSince = outbound.flushes();
+    }
     inFlight++;
     countInFlight(request, 1);
+  }
+
+  /** The first request of which no byte has left, and with it those behind it; null: all have. */
+  private @Nullable InFlight firstUnsent() {
+    return unsentSince == outbound.flushes() ? unsentFrom : null;
   }
 
   /** The request just enqueued is still being received: it is not late while its sender is slow. */
@@ -256,6 +281,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail.next = firstRequest;
       tail = lastRequest;
     }
+    unsentFrom = null; // the handshake leaves by itself
     ctx.flush();
   }
 
@@ -309,7 +335,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     long repliesBefore = recorder.replies;
     while (at < to && state != State.CLOSED) {
       InFlight request = head;
-      if (request == null) {
+      if (request == null || (request == firstUnsent() && state == State.READY)) {
         recorder.unexpectedReplies++;
         throw new ProtocolException("a reply that nobody asked for");
       }
@@ -475,6 +501,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       recorder.connections--;
       recorder.disconnects++;
     }
+    InFlight request = head;
+    InFlight unsent = requestsHaveLeft ? firstUnsent() : null;
+    ByteBuf unsentBytes = unsent == null || early ? null : outbound.takeUnsent();
     state = State.CLOSED;
     channel.close();
     outbound.discard();
@@ -483,16 +512,24 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       partial = null;
       kept.release();
     }
-    InFlight request = head;
     head = null;
     tail = null;
     inFlight = 0;
     staller = null;
+    unsentFrom = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
     owner.onClosed(this, cause, early);
+    // Then what can go elsewhere: it comes before what those send who hear of a failure.
+    if (unsent != null && unsentBytes != null && resend(request, unsent, unsentBytes)) {
+      request = request == unsent ? null : request;
+      unsent = null;
+    }
     boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
     NodeFailure told = inDoubt ? cause.afterSending() : cause;
     while (request != null) {
+      if (request == unsent) {
+        told = cause; // not a byte of it has left, nor of those behind it
+      }
       InFlight following = request.next;
       request.next = null;
       request.connection = null;
@@ -504,6 +541,27 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       request = following;
     }
     drained();
+  }
+
+  /** Sends what has not left on another connection, and takes it from the end of the queue. */
+  private boolean resend(@Nullable InFlight queue, InFlight unsent, ByteBuf bytes) {
+    int requests = 0;
+    for (InFlight each = unsent; each != null; each = each.next) {
+      requests += each.proxysOwn ? 0 : 1;
+    }
+    InFlight before = queue;
+    while (before != null && before != unsent && before.next != unsent) {
+      before = before.next;
+    }
+    if (!owner.resend(unsent, bytes)) {
+      worker.giveBatch(bytes);
+      return false;
+    }
+    recorder.inFlight -= requests;
+    if (before != null && before != unsent) {
+      before.next = null;
+    }
+    return true;
   }
 
   private void drained() {
@@ -543,7 +601,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // What ends a large request may be the request: a node that does not like it is not down.
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
-    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
+    boolean owes = head != null && head != firstUnsent();
+    boolean early = !answered && (state == State.HANDSHAKE || (owes && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ConfigFuzzTest {
   private static final long SEED = Long.getLong("cashew.seed", 20_261_121L);
-  private static final int ROUNDS = Integer.getInteger("cashew.fuzz.rounds", 3_000);
+  private static final int ROUNDS = Integer.getInteger("cashew.fuzz.rounds", 6_000);
 
   /** What a file may have where it should not. */
   private static final List<String> PIECES =

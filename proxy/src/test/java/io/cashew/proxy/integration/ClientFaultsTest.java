@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that leave, do not read, or send what they should not: nobody else notices. */
 @ExtendWith(LeakCheck.class)
 final class ClientFaultsTest {
+  private static final int LEAVERS = 400;
+
   private static RealRedis redis;
 
   @BeforeAll
@@ -103,10 +105,10 @@ final class ClientFaultsTest {
     try (MisbehavingNode node = MisbehavingNode.start();
         TestProxy proxy = new TestProxy.Builder().node(node.port()).timeoutMillis(20_000).start();
         RawClient bystander = proxy.connect()) {
-      bystander.widenWindow(100);
+      bystander.widenWindow(LEAVERS);
       node.behave((connection, request) -> held.add(() -> answer(connection, request)));
       List<RawClient> leavers = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < LEAVERS; i++) {
         RawClient leaver = proxy.connect();
         leavers.add(leaver);
         for (int j = 0; j < 3; j++) {
@@ -114,22 +116,22 @@ final class ClientFaultsTest {
         }
         bystander.write(RawClient.request("GET", "bystander " + i));
       }
-      Await.until("all are in flight", () -> held.size() == 400);
-      for (int i = 0; i < 100; i++) {
+      Await.until("all are in flight", () -> held.size() == 4 * LEAVERS);
+      for (int i = 0; i < LEAVERS; i++) {
         if (i % 2 == 0) {
           leavers.get(i).reset();
         } else {
           leavers.get(i).close();
         }
       }
-      Await.until("half are gone", () -> proxy.metric("cashew_clients{") <= 51);
+      Await.until("half are gone", () -> proxy.metric("cashew_clients{") <= LEAVERS / 2 + 1);
       held.forEach(Runnable::run);
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < LEAVERS; i++) {
         assertEquals("value of bystander " + i, bystander.read());
       }
       assertIdle(proxy, 1);
       assertTrue(
-          proxy.metric("cashew_client_errors_total{kind=\"abandoned\"") >= 50,
+          proxy.metric("cashew_client_errors_total{kind=\"abandoned\"") >= LEAVERS / 2,
           "those that were reset");
       assertEquals(1, node.connects());
     }

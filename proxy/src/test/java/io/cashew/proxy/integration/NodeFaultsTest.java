@@ -314,13 +314,32 @@ final class NodeFaultsTest {
             "OOM command not allowed when used memory > 'maxmemory'.",
             "LOADING Redis is loading the dataset in memory",
             "BUSY Redis is busy running a script.",
-            "MISCONF Redis is configured to save RDB snapshots")) {
-      node.behave((connection, request) -> connection.reply("-" + error + "\r\n"));
-      assertEquals(error, errorOf(client.send("SET", KEY, "x")));
+            "MISCONF Redis is configured to save RDB snapshots",
+            "READONLY You can't write against a read only replica.",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "NOAUTH Authentication required.",
+            "NOREPLICAS Not enough good replicas to write.",
+            "CLUSTERDOWN The cluster is down",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+            "word")) {
+      node.behave(
+          (connection, request) -> {
+            if (request.get(0).equals("SET")) {
+              connection.reply("-" + error + "\r\n");
+            } else {
+              node.honestly(connection, request);
+            }
+          });
+      for (int i = 0; i < 10; i++) {
+        client.write(RawClient.request("SET", KEY, "x"));
+        bystander.write(RawClient.request("GET", KEY));
+        assertEquals(error, errorOf(client.read()));
+        assertEquals("value of n0", bystander.read());
+      }
     }
     assertAllIsWell();
     assertEquals(1, node.connects());
-    assertEquals(4, proxy.node("n0", "error_replies_total"));
+    assertEquals(110, proxy.node("n0", "error_replies_total"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -52,6 +53,7 @@ final class Pool {
   private final PoolSettings settings;
   private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
+  private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private final Users users;
   private final AclLog aclLog = new AclLog();
@@ -115,7 +117,8 @@ final class Pool {
             facts,
             router,
             subscriptions,
-            recorder);
+            recorder,
+            directory);
     return new Part(worker, recorder, router, clients);
   }
 

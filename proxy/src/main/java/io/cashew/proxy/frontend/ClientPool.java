@@ -34,6 +34,8 @@ public final class ClientPool implements TickListener {
   private final PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
   private final ForeignClients foreignClients;
+  private final ClientDirectory directory;
+  private final Pause pause;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -52,6 +54,7 @@ public final class ClientPool implements TickListener {
    * @param router finds nodes
    * @param counts what the clients of all workers listen to
    * @param recorder counts for the pool on this worker
+   * @param directory of the pool's clients on all workers
    */
   public ClientPool(
       Worker worker,
@@ -62,7 +65,8 @@ public final class ClientPool implements TickListener {
       ProxyFacts proxy,
       Router router,
       SubscriptionCounts counts,
-      PoolRecorder recorder) {
+      PoolRecorder recorder,
+      ClientDirectory directory) {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
@@ -80,6 +84,9 @@ public final class ClientPool implements TickListener {
                 settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
     pubSubRequests = new PubSubRequests(commands, subscriptions);
     foreignClients = new ForeignClients(settings.pool());
+    this.directory = directory;
+    pause = new Pause(commands);
+    directory.add(this);
   }
 
   Worker worker() {
@@ -142,17 +149,38 @@ public final class ClientPool implements TickListener {
     return foreignClients;
   }
 
+  ClientDirectory directory() {
+    return directory;
+  }
+
+  /** Which requests have to wait. */
+  Pause pause() {
+    return pause;
+  }
+
+  /** The clients of this worker. */
+  List<ClientHandler> clients() {
+    assert worker.inThread();
+    return List.copyOf(clients);
+  }
+
+  /** No request has to wait any more. */
+  void endPause() {
+    pause.end();
+    clients().forEach(ClientHandler::pauseIsOver);
+  }
+
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   RequestFrame frame() {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client) {
+  ReplySlot takeSlot(ClientHandler client, boolean muted) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client);
+    slot.take(client, muted);
     return slot;
   }
 
@@ -164,12 +192,14 @@ public final class ClientPool implements TickListener {
 
   void add(ClientHandler client) {
     clients.add(client);
+    directory.add(client);
     recorder.clients++;
     recorder.clientsAccepted++;
   }
 
   void remove(ClientHandler client) {
     if (clients.remove(client)) {
+      directory.remove(client);
       recorder.clients--;
     }
   }
@@ -179,6 +209,9 @@ public final class ClientPool implements TickListener {
     subscriptions.onTick();
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
+    }
+    if (pause.isOver(worker.nowNanos())) {
+      endPause();
     }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
@@ -216,7 +249,7 @@ public final class ClientPool implements TickListener {
   public void drain() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.drain();
     }
   }
@@ -225,7 +258,7 @@ public final class ClientPool implements TickListener {
   public void close() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.close();
     }
   }

@@ -40,6 +40,8 @@ final class ConnectionAnswers {
     table.on("select", ConnectionAnswers::select);
     table.on("auth", ConnectionAnswers::auth);
     table.on("hello", answers::hello);
+    table.on("readonly", (client, frame) -> client.reply(OK));
+    table.on("readwrite", (client, frame) -> client.reply(OK));
   }
 
   private static void ping(ClientHandler client, RequestFrame frame) {
@@ -78,6 +80,7 @@ final class ConnectionAnswers {
     client.forgetOnNodes();
     client.unsubscribeFromAll();
     client.speak(false, 0);
+    client.replyMode().reset();
     client.resetSession();
     client.reply(RESET);
   }

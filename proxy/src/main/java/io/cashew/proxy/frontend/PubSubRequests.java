@@ -9,7 +9,7 @@ import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.NodeReplies;
+import io.cashew.proxy.route.GatheredReplies;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -127,7 +127,7 @@ final class PubSubRequests {
   }
 
   /** Asks every node the same. */
-  private static LocalCommands.Handler asking(NodeReplies.Merger merger) {
+  private static LocalCommands.Handler asking(GatheredReplies.Merger merger) {
     return (client, frame) -> {
       int nodes = client.pool().router().backends().size();
       List<InFlight> parts = gathering(client, merger).expect(nodes);
@@ -137,8 +137,8 @@ final class PubSubRequests {
     };
   }
 
-  private static NodeReplies gathering(ClientHandler client, NodeReplies.Merger merger) {
-    return new NodeReplies(
+  private static GatheredReplies gathering(ClientHandler client, GatheredReplies.Merger merger) {
+    return new GatheredReplies(
         client.pool().worker().allocator(),
         client.addSlot(),
         client.pool().settings().unsentBytesHard(),
@@ -184,7 +184,7 @@ final class PubSubRequests {
         ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
       }
       List<Integer> nodes = List.copyOf(ofNode.keySet());
-      NodeReplies.Merger merger = (replies, out) -> counted(names, nodeOf, nodes, replies, out);
+      GatheredReplies.Merger merger = (replies, out) -> counted(names, nodeOf, nodes, replies, out);
       List<InFlight> parts = gathering(client, merger).expect(nodes.size());
       for (int i = 0; i < parts.size(); i++) {
         ask(

@@ -672,8 +672,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
-        || pushes.blocked()
-        || heldByPause;
+        || heldByPause
+        || pushes.blocked();
   }
 
   private boolean isToWait(RequestFrame frame) {
@@ -867,7 +867,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return bytes;
   }
 
-  /** Bytes of replies and messages that the kernel has not taken. */
+  /** Bytes of replies and messages that are here for this client. */
   long queuedBytes() {
     return heldBytes() + pushes.bytes();
   }

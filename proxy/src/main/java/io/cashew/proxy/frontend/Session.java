@@ -23,13 +23,13 @@ final class Session {
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
-  private int channels;
-  private int patterns;
-  private int shardChannels;
   private long lastTickMillis;
   private @Nullable Command lastCommand;
   private boolean noEvict;
   private boolean noTouch;
+  private int channels;
+  private int patterns;
+  private int shardChannels;
 
   Session(Users users, Channel channel) {
     this.channel = channel;

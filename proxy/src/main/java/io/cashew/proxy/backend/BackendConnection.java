@@ -558,6 +558,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     owner.onClosed(this, cause, early);
     boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
     NodeFailure told = inDoubt ? cause.afterSending() : cause;
+    NodeFailure toldBefore = told.beforeReplyBegan();
+    boolean replyBegan = !decoder.atStart();
     while (request != null) {
       InFlight following = request.next;
       request.next = null;
@@ -566,7 +568,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }
-      request.onFailure(told);
+      request.onFailure(replyBegan ? told : toldBefore);
+      replyBegan = false; // it was the first one's
       request = following;
     }
     drained();

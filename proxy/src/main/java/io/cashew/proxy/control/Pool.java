@@ -183,7 +183,8 @@ final class Pool {
         settings.adminCommands() == AdminCommands.ALL_NODES,
         clampToInt(settings.limits().gatheredRequest()),
         settings.limits().unsentPerSubscriber(),
-        settings.retryAfterMillis() / 2);
+        settings.retryAfterMillis() / 2,
+        settings.retryReads());
   }
 
   private static int clampToInt(long bytes) {

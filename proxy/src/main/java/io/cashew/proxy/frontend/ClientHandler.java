@@ -99,6 +99,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
+  private final boolean retriesReads;
+
   /** How many requests may be in flight. */
   private final Window window;
 
@@ -149,6 +151,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    retriesReads = pool.settings().retriesReads();
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
@@ -504,7 +507,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    routed(slot, pool.router().forward(frame, command, slot, lane()));
+    if (retriesReads && command.onlyReads()) {
+      slot.mayBeSentOnceMore(frame);
+    }
+    boolean sent = pool.router().forward(frame, command, slot, lane());
+    slot.sentTo(pool.router().lastNode());
+    routed(slot, sent);
   }
 
   /** What follows from a request's having gone to nodes, or having been refused. */

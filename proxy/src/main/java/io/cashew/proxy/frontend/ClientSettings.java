@@ -14,6 +14,8 @@ import io.cashew.proxy.resp.RespLimits;
  * @param gatheredRequestBytes largest request that is held whole
  * @param unsentBytesOfSubscriber of messages and replies at which a subscribed client is closed
  * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
+ * @param retriesReads whether a request that only reads is sent once more if the connection to its
+ *     node ends before the reply
  */
 public record ClientSettings(
     String pool,
@@ -24,4 +26,5 @@ public record ClientSettings(
     boolean adminCommands,
     int gatheredRequestBytes,
     long unsentBytesOfSubscriber,
-    long reconnectMaxMillis) {}
+    long reconnectMaxMillis,
+    boolean retriesReads) {}

@@ -9,6 +9,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +76,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
                       "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
     }
     warnings.addAll(sameAddresses(pool));
+    warnings.addAll(CertificateDates.warnings(pool, Instant.now()));
     exposure(pool.listen())
         .ifPresent(
             exposure -> {
@@ -181,7 +183,10 @@ record PoolReport(List<String> lines, List<String> warnings) {
     try {
       List<Callable<Optional<String>>> questions = new ArrayList<>();
       for (NodeSettings node : pool.nodes()) {
-        questions.add(() -> NodeProbe.ask(node.address(), pool.nodeAuth(), pool.database()));
+        questions.add(
+            () ->
+                NodeProbe.ask(
+                    node.address(), pool.nodeAuth(), pool.database(), pool.tls().nodes()));
       }
       List<Optional<String>> answers = new ArrayList<>();
       for (Future<Optional<String>> answer :

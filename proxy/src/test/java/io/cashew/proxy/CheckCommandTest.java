@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.TestCertificates;
+import io.cashew.proxy.testing.TlsRelay;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,5 +150,31 @@ class CheckCommandTest {
     assertTrue(run.out().contains("admin.listen is reachable from other machines"), run.out());
     CommandRun locked = check(open.formatted("auth.password = x,"));
     assertFalse(locked.out().contains("without a password"), locked.out());
+  }
+
+  @Test
+  void certificatesThatEndSoonAreNamed() throws IOException {
+    TestCertificates certificates = new TestCertificates(directory);
+    certificates.issue("proxy", Instant.now().plus(Duration.ofDays(5)), "localhost");
+    String tls = "tls { certificate = proxy.pem, key = proxy.key }";
+    CommandRun soon = check(pool(tls, "127.0.0.1:1"));
+    assertTrue(soon.out().contains("tls.certificate: the certificate of 'CN=proxy' expires on "));
+    certificates.issue("proxy", Instant.now().minus(Duration.ofHours(5)), "localhost");
+    CommandRun past = check(pool(tls, "127.0.0.1:1"));
+    assertTrue(past.out().contains("has expired on "), past.out());
+  }
+
+  @Test
+  void nodesAreAskedOverTls() throws IOException {
+    TestCertificates certificates = new TestCertificates(directory);
+    X509Bundle node = certificates.issue("node");
+    try (DemoNodes servers = DemoNodes.start(1, line -> {});
+        TlsRelay relay = new TlsRelay(servers.ports().get(0), certificates.client(node), false)) {
+      String address = "127.0.0.1:" + relay.port() + " secure";
+      CommandRun right = check(pool("node-tls.ca = ca.pem", address));
+      assertFalse(right.out().contains("node 'secure'"), right.out());
+      CommandRun unknown = check(pool("node-tls.enabled = true", address));
+      assertTrue(unknown.out().contains("cannot be spoken to over TLS"), unknown.out());
+    }
   }
 }

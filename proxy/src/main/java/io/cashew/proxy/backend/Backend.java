@@ -13,6 +13,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -268,6 +269,10 @@ public final class Backend implements TickListener {
     }
     BackendConnection connection =
         new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
+    SslHandler tls = node.address().newTls(worker.allocator());
+    if (tls != null) {
+      channel.pipeline().addLast(tls);
+    }
     channel.pipeline().addLast(connection);
     worker
         .eventLoop()

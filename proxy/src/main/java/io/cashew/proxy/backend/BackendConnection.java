@@ -1,6 +1,7 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
@@ -10,6 +11,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   private enum State {
     CONNECTING,
+    TLS,
     HANDSHAKE,
     READY,
     CLOSED
@@ -233,6 +237,33 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    if (Tls.isOn(channel)) {
+      state = State.TLS; // until it tells that nobody else can read what is written
+    } else {
+      begin(ctx);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent tls && state == State.TLS) {
+      if (tls.isSuccess()) {
+        lastReplyTickMillis = worker.tickMillis();
+        begin(ctx);
+      } else {
+        recorder.connectFailures++;
+        fail(tlsFailure(tls.cause()), true);
+      }
+    } else if (event instanceof SslCloseCompletionEvent) {
+      closedByNode("Connection closed");
+    }
+  }
+
+  private NodeFailure tlsFailure(Throwable cause) {
+    return node.failure(FailureKind.HANDSHAKE, "TLS failed (" + Tls.reason(cause) + ")");
+  }
+
+  private void begin(ChannelHandlerContext ctx) {
     List<HandshakeStep> steps = settings.handshake();
     if (steps.isEmpty()) {
       becomeReady();
@@ -450,7 +481,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       }
       unsentAtLastTick = unsent;
     }
-    if (state == State.CONNECTING || state == State.HANDSHAKE) {
+    if (state == State.CONNECTING || state == State.TLS || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.finiteTimeoutMillis()) {
         recorder.connectFailures++;
@@ -538,7 +569,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      // After our side of the handshake, too: that is how a node refuses a certificate.
+      fail(tlsFailure(cause), !answered);
+    } else if (cause instanceof IOException) {
       closedByNode("Connection reset");
     } else {
       LOG.error("error on a connection to {}; it is closed", node, cause);
@@ -553,7 +587,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // What ends a large request may be the request: a node that does not like it is not down.
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
-    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
+    boolean early =
+        !answered
+            && (state == State.TLS || state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

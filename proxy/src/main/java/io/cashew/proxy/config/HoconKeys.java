@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValue;
 import io.cashew.hashing.distribution.DistributionFactory;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -200,6 +201,91 @@ final class HoconKeys {
               + " before 6 wants it.");
   static final Key<Optional<Secret>> NODE_AUTH_PASSWORD =
       optional("node-auth.password", Kinds.secret(), "not set", "The password sent to nodes.");
+
+  /** The rows that both sides of TLS have. */
+  record Tls(
+      Key<Optional<Path>> certificate,
+      Key<Optional<Path>> key,
+      Key<Optional<Secret>> keyPassword,
+      Key<Optional<Path>> ca,
+      Key<Optional<ConfigList>> protocols,
+      Key<Optional<ConfigList>> ciphers) {
+    List<Key<?>> all() {
+      return List.of(certificate, key, keyPassword, ca, protocols, ciphers);
+    }
+  }
+
+  private static Tls tls(String section, String certificate, String standardCa, String ca) {
+    return new Tls(
+        optional(section + ".certificate", Kinds.file(), "not set", certificate),
+        optional(
+            section + ".key",
+            Kinds.file(),
+            "not set",
+            "The private key of that certificate, PKCS #8 as PEM (`BEGIN PRIVATE KEY`)."),
+        optional(
+            section + ".key-password",
+            Kinds.secret(),
+            "not set",
+            "What the key is encrypted with, if it is (`BEGIN ENCRYPTED PRIVATE KEY`)."),
+        optional(section + ".ca", Kinds.file(), standardCa, ca),
+        optional(
+            section + ".protocols",
+            Kinds.plainList("a list of [TLSv1.2, TLSv1.3]"),
+            "[TLSv1.2, TLSv1.3]",
+            "Versions of TLS. Older ones are broken and cannot be had."),
+        optional(
+            section + ".ciphers",
+            Kinds.plainList("a list of cipher suites"),
+            "the library's choice",
+            "Cipher suites by their IANA names, such as `TLS_AES_128_GCM_SHA256`. Best left to the"
+                + " library, which moves with the times."));
+  }
+
+  static final Tls TLS =
+      tls(
+          "tls",
+          "With it clients must speak TLS: the certificate that they are shown, followed by those"
+              + " between it and the authority (PEM). A relative path begins beside this file. The"
+              + " files are looked at every few seconds: new ones serve new connections.",
+          "not set",
+          "The certificates of the authorities whose clients are trusted (PEM). Needed with"
+              + " `client-auth`.");
+  static final Key<ClientCertificates> TLS_CLIENT_AUTH =
+      key(
+          "tls.client-auth",
+          Kinds.choice(ClientCertificates.class),
+          "none",
+          "Whether clients are asked for certificates: `optional` lets in one that has none,"
+              + " `required` does not.");
+  static final Key<Optional<Boolean>> NODE_TLS_ENABLED =
+      optional(
+          "node-tls.enabled",
+          Kinds.flag(),
+          "true where `node-tls` has any key",
+          "Whether nodes are spoken to over TLS. A node at a unix socket, which does not leave this"
+              + " machine, never is.");
+  static final Tls NODE_TLS =
+      tls(
+          "node-tls",
+          "What nodes are shown, if they ask for a certificate (PEM).",
+          "the authorities that Java trusts",
+          "The certificates of the authorities that nodes' certificates come from (PEM).");
+  static final Key<Boolean> NODE_TLS_VERIFY_HOSTNAME =
+      key(
+          "node-tls.verify-hostname",
+          Kinds.flag(),
+          "true",
+          "Whether the certificate of a node must have its name or address. Without it, whoever has"
+              + " any certificate of the authority may pass for a node.");
+  static final Key<Optional<String>> NODE_TLS_SERVER_NAME =
+      optional(
+          "node-tls.server-name",
+          Kinds.text(),
+          "the host of each node",
+          "The name that nodes are asked for (SNI) and that their certificates must have; for nodes"
+              + " that are configured by address.");
+
   static final Key<AdminCommands> ADMIN_COMMANDS =
       key(
           "admin-commands",
@@ -308,6 +394,22 @@ final class HoconKeys {
           NODE_AUTH,
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
+          TLS.certificate(),
+          TLS.key(),
+          TLS.keyPassword(),
+          TLS.ca(),
+          TLS_CLIENT_AUTH,
+          TLS.protocols(),
+          TLS.ciphers(),
+          NODE_TLS_ENABLED,
+          NODE_TLS.ca(),
+          NODE_TLS.certificate(),
+          NODE_TLS.key(),
+          NODE_TLS.keyPassword(),
+          NODE_TLS_VERIFY_HOSTNAME,
+          NODE_TLS_SERVER_NAME,
+          NODE_TLS.protocols(),
+          NODE_TLS.ciphers(),
           ADMIN_COMMANDS,
           BACKLOG,
           TCP_KEEPALIVE,

@@ -166,10 +166,11 @@ public final class HoconReader {
     DistributionFactory distribution = section.get(HoconKeys.DISTRIBUTION);
     boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
     Optional<Secret> password = section.get(HoconKeys.PASSWORD);
+    Address listen = section.get(HoconKeys.LISTEN);
     PoolSettings pool =
         new PoolSettings(
             name,
-            section.get(HoconKeys.LISTEN),
+            listen,
             section.get(HoconKeys.BACKLOG),
             section.get(HoconKeys.TCP_KEEPALIVE),
             hash(section, slots),
@@ -190,7 +191,8 @@ public final class HoconReader {
             password,
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
-            limits(section));
+            limits(section),
+            TlsReader.read(section, listen));
     // Nodes that have a problem of their own would only be told of it twice.
     if (problems.count() == before) {
       PoolChecks.spread(pool).ifPresent(text -> section.report(HoconKeys.NODES, text));

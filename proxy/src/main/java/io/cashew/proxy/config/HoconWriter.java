@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.typesafe.config.ConfigUtil;
 import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +82,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
+    tls(pool.tls());
     line(2, "nodes = [");
     pool.nodes().forEach(node -> line(3, node(node)));
     line(2, "]");
@@ -127,6 +129,48 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_GATHERED, limits.gatheredRequest(), Kinds::sizeText);
     changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
     changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
+  }
+
+  private void tls(PoolTls tls) {
+    tls.clients()
+        .ifPresent(
+            clients -> {
+              tls(HoconKeys.TLS, clients.tls());
+              changed(2, HoconKeys.TLS_CLIENT_AUTH, clients.clientCertificates(), Kinds::kebab);
+            });
+    tls.nodes()
+        .ifPresent(
+            nodes -> {
+              set(2, HoconKeys.NODE_TLS_ENABLED, "true");
+              tls(HoconKeys.NODE_TLS, nodes.tls());
+              changed(
+                  2, HoconKeys.NODE_TLS_VERIFY_HOSTNAME, nodes.verifyHostname(), String::valueOf);
+              nodes
+                  .serverName()
+                  .map(ConfigUtil::quoteString)
+                  .ifPresent(name -> set(2, HoconKeys.NODE_TLS_SERVER_NAME, name));
+            });
+  }
+
+  private void tls(HoconKeys.Tls keys, TlsSettings tls) {
+    tls.identity()
+        .ifPresent(
+            identity -> {
+              set(2, keys.certificate(), path(identity.certificate()));
+              set(2, keys.key(), path(identity.key()));
+              changed(2, keys.keyPassword(), identity.keyPassword(), HoconWriter::secret);
+            });
+    tls.ca().ifPresent(ca -> set(2, keys.ca(), path(ca)));
+    if (!tls.protocols().equals(TlsReader.PROTOCOLS)) {
+      set(2, keys.protocols(), "[" + String.join(", ", tls.protocols()) + "]");
+    }
+    if (!tls.ciphers().isEmpty()) {
+      set(2, keys.ciphers(), "[" + String.join(", ", tls.ciphers()) + "]");
+    }
+  }
+
+  private static String path(Path file) {
+    return ConfigUtil.quoteString(file.toString());
   }
 
   private static String node(NodeSettings node) {

@@ -9,6 +9,8 @@ import io.cashew.hashing.distribution.Distributions;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -277,6 +279,37 @@ final class Kinds {
             throw new BadValue("must not be empty");
           }
           return text;
+        });
+  }
+
+  /** A file; a relative path begins at the directory of the file that has it. */
+  static Kind<Path> file() {
+    String form = "the path of a file";
+    return new Kind<>(
+        form,
+        value -> {
+          String text = scalar(value, form);
+          if (text.isEmpty()) {
+            throw new BadValue("must not be empty");
+          }
+          try {
+            String from = value.origin().filename();
+            return from == null ? Path.of(text) : Path.of(from).resolveSibling(text);
+          } catch (InvalidPathException wrong) {
+            throw mustBe(form, text);
+          }
+        });
+  }
+
+  /** A list, which may be absent. */
+  static Kind<ConfigList> plainList(String form) {
+    return new Kind<>(
+        form,
+        value -> {
+          if (value instanceof ConfigList list) {
+            return list;
+          }
+          throw new BadValue("must be " + form + ", not " + typeName(value));
         });
   }
 

@@ -236,7 +236,8 @@ public final class NutcrackerReader {
               password,
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
-              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));
+              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
+              PoolTls.NONE);
       if (problems.count() == before) {
         PoolChecks.spread(pool)
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));

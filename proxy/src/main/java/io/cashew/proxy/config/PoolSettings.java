@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
  * @param limits of clients, frames and buffers
+ * @param tls on the side of the clients and of the nodes
  */
 public record PoolSettings(
     String name,
@@ -56,7 +57,8 @@ public record PoolSettings(
     Optional<Secret> password,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
-    LimitSettings limits) {
+    LimitSettings limits,
+    PoolTls tls) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
   }

@@ -5,10 +5,14 @@ import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
@@ -31,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +55,8 @@ final class Pool {
   private final PoolSettings settings;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
+  private final @Nullable WatchedTls clientTls;
+  private final @Nullable WatchedTls nodeTls;
   private @Nullable Listener listener;
 
   Pool(
@@ -59,14 +66,24 @@ final class Pool {
       ScheduledExecutorService control,
       ScheduledExecutorService resolver,
       MetricsRegistry metrics,
-      ProxyFacts facts) {
+      ProxyFacts facts)
+      throws IOException {
     this.settings = settings;
+    Optional<ListenerTls> towardsClients = settings.tls().clients();
+    clientTls =
+        towardsClients.isPresent()
+            ? WatchedTls.forClients(settings.name(), towardsClients.get())
+            : null;
+    Optional<NodeTls> towardsNodes = settings.tls().nodes();
+    nodeTls =
+        towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
       NodeState state = new NodeState();
       metrics.addNodeState(settings.name(), node.name(), state);
-      nodes.add(membership.add(node, state, Addresses.ofNode(node.address(), sockets, resolver)));
+      NodeAddress address = Addresses.ofNode(node.address(), sockets, resolver);
+      nodes.add(membership.add(node, state, secured(address, node.address())));
     }
     RoutingTable table = membership.table();
     for (Worker worker : workers.workers()) {
@@ -74,6 +91,26 @@ final class Pool {
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
+    }
+  }
+
+  /** A unix socket does not leave the machine, and Redis speaks no TLS there. */
+  private NodeAddress secured(NodeAddress plain, Address address) {
+    WatchedTls tls = nodeTls;
+    if (tls == null || !(address instanceof Address.Tcp tcp)) {
+      return plain;
+    }
+    String host = settings.tls().nodes().flatMap(NodeTls::serverName).orElse(tcp.host());
+    return new SecureNodeAddress(plain, tls, host, tcp.port());
+  }
+
+  /** Looks whether certificates have changed; called on the control thread now and then. */
+  void lookAtCertificates() {
+    if (clientTls != null) {
+      clientTls.look();
+    }
+    if (nodeTls != null) {
+      nodeTls.look();
     }
   }
 
@@ -191,14 +228,16 @@ final class Pool {
             settings.backlog(),
             maxClients,
             settings.tcpKeepalive(),
+            clientTls == null ? null : clientTls::accepting,
             parts.stream().map(Part::clients).toList(),
             workers,
             sockets);
     UnixSocketFile.after(settings.listen());
     LOG.info(
-        "pool '{}' listens on {} for {} node{}: {} over {}",
+        "pool '{}' listens on {}{} for {} node{}: {} over {}",
         settings.name(),
         socketFile == null ? address() : socketFile,
+        clientTls == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
         settings.nodes().size(),
         settings.nodes().size() == 1 ? "" : "s",
         settings.hash().name(),
@@ -274,5 +313,15 @@ final class Pool {
                   }));
     }
     done.forEach(Future::syncUninterruptibly);
+  }
+
+  /** Gives up the certificates; when nothing makes connections any more. */
+  void closeTls() {
+    if (clientTls != null) {
+      clientTls.close();
+    }
+    if (nodeTls != null) {
+      nodeTls.close();
+    }
   }
 }

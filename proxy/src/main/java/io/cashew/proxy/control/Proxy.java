@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class Proxy implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
 
+  private static final long CERTIFICATE_LOOK_SECONDS = 2;
+
   private final Settings settings;
   private final WorkerGroup workers;
   private final ScheduledExecutorService control;
@@ -77,6 +79,11 @@ public final class Proxy implements AutoCloseable {
     for (Pool pool : pools) {
       pool.listen(workers, sockets, descriptors.clientLimit(pool.settings()));
     }
+    control.scheduleWithFixedDelay(
+        () -> pools.forEach(Pool::lookAtCertificates),
+        CERTIFICATE_LOOK_SECONDS,
+        CERTIFICATE_LOOK_SECONDS,
+        TimeUnit.SECONDS);
     ready = true;
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
@@ -146,6 +153,7 @@ public final class Proxy implements AutoCloseable {
     control.shutdownNow();
     resolver.shutdownNow();
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
+    pools.forEach(Pool::closeTls);
   }
 
   /** The workers, for tests that look at what they own. */

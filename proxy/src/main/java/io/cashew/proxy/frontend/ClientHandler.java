@@ -10,6 +10,7 @@ import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.ClientErrorKind;
 import io.cashew.proxy.metrics.PoolRecorder;
@@ -27,6 +28,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -759,11 +763,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
                   || !(channel instanceof DuplexChannel duplex)) {
                 channel.close();
               } else {
-                duplex.shutdownOutput();
-                channel.config().setAutoRead(true);
-                worker.eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+                Tls.shutdownOutput(duplex, this::linger);
               }
             });
+  }
+
+  private void linger(Future<?> shutDown) {
+    channel.config().setAutoRead(true);
+    worker
+        .eventLoop()
+        .schedule(this::close, shutDown.isSuccess() ? LINGER_MILLIS : 0, TimeUnit.MILLISECONDS);
   }
 
   /** Part of a reply may be with the client already, and its rest will not come. */
@@ -843,7 +852,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    boolean saidSo = event == SslCloseCompletionEvent.SUCCESS;
+    if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed) {
       inputEnded = true;
       channel.config().setAutoRead(false);
       if (finishing || blocked != null) {
@@ -851,6 +861,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       } else if (!paused) {
         inputIsOver();
       }
+    } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+      tlsFailed(tls.cause());
+    }
+  }
+
+  /** It does not speak TLS, or not so that it can be trusted: nothing has been read of it. */
+  private void tlsFailed(Throwable cause) {
+    if (!closed) {
+      LOG.debug(
+          "client {} of pool '{}' is closed, TLS failed: {}",
+          session.peer(),
+          pool.settings().pool(),
+          Tls.reason(cause));
+      recorder.clientError(ClientErrorKind.TLS);
+      close();
     }
   }
 
@@ -876,7 +901,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      tlsFailed(cause);
+    } else if (cause instanceof IOException) {
       if (!closed) {
         recorder.clientError(ClientErrorKind.RESET);
       }

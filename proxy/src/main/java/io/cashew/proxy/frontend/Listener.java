@@ -6,6 +6,7 @@ import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.Replies;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -13,10 +14,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where clients of a pool connect. The first worker accepts, and deals the clients out to all
@@ -28,6 +32,7 @@ public final class Listener {
   private final List<ClientPool> pools;
   private final int maxClients;
   private final boolean tcpKeepalive;
+  private final @Nullable Function<ByteBufAllocator, SslHandler> tls;
 
   /** Clients of all workers, those that are being closed included. */
   private final AtomicInteger clients = new AtomicInteger();
@@ -41,6 +46,7 @@ public final class Listener {
    * @param backlog of listen(2)
    * @param maxClients at which the next client is refused
    * @param tcpKeepalive whether clients' connections get SO_KEEPALIVE
+   * @param tls makes what a client's connection is encrypted with; null: nothing is
    * @param pools the pool on each worker, in the order of the workers
    * @param workers accept and serve
    * @param sockets makes the channels
@@ -51,12 +57,14 @@ public final class Listener {
       int backlog,
       int maxClients,
       boolean tcpKeepalive,
+      @Nullable Function<ByteBufAllocator, SslHandler> tls,
       List<ClientPool> pools,
       WorkerGroup workers,
       Sockets sockets)
       throws IOException {
     this.maxClients = maxClients;
     this.tcpKeepalive = tcpKeepalive;
+    this.tls = tls;
     this.pools = List.copyOf(pools);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -108,12 +116,19 @@ public final class Listener {
         client.config().setOption(ChannelOption.TCP_NODELAY, true);
         client.config().setOption(ChannelOption.SO_KEEPALIVE, tcpKeepalive);
       }
+      if (tls != null) {
+        client.pipeline().addLast(tls.apply(worker.allocator()));
+      }
       client.pipeline().addLast(new ClientHandler(pool, client));
     }
 
     private void refuse(Channel client, PoolRecorder recorder) {
       clients.decrementAndGet();
       recorder.clientsRefused++;
+      if (tls != null) {
+        client.close(); // to say why would take the handshake that is too much
+        return;
+      }
       client
           .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
           .addListener(ChannelFutureListener.CLOSE);

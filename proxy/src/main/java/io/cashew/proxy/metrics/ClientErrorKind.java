@@ -6,6 +6,7 @@ public enum ClientErrorKind implements Kind {
   TOO_LARGE("too_large", "a request was larger than a limit and the client was closed"),
   UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
   RESET("reset", "the connection failed: reset by the client or the network"),
+  TLS("tls", "the client did not speak TLS where it must, or was not trusted"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");
 

@@ -12,6 +12,7 @@ import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
@@ -66,6 +67,7 @@ public final class TestProxy implements AutoCloseable {
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private PoolTls tls = PoolTls.NONE;
     private boolean nio;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
@@ -144,6 +146,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Speaks TLS on either side. */
+    public Builder tls(PoolTls newTls) {
+      tls = newTls;
+      return this;
+    }
+
     /** Runs on NIO even where epoll loads. */
     public Builder nio() {
       nio = true;
@@ -173,7 +181,8 @@ public final class TestProxy implements AutoCloseable {
               password,
               nodeAuth,
               adminCommands,
-              limits);
+              limits,
+              tls);
       Settings settings =
           new Settings(
               workers,

@@ -4,11 +4,10 @@ import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.Exposure;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,14 +49,15 @@ record PoolReport(List<String> lines, List<String> warnings) {
   static List<String> warnings(Settings settings, List<PoolReport> reports) {
     List<String> warnings = new ArrayList<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
+    warnings.addAll(BindProbe.warnings(settings));
     settings
         .admin()
         .listen()
         .flatMap(PoolReport::exposure)
+        .filter(exposure -> settings.admin().token().isEmpty())
         .ifPresent(
             exposure ->
-                warnings.add(
-                    "admin.listen " + exposure + ", and the admin address has no password"));
+                warnings.add("admin.listen " + exposure + " without a token (admin.token)"));
     return warnings;
   }
 
@@ -80,7 +80,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
     exposure(pool.listen())
         .ifPresent(
             exposure -> {
-              if (pool.password().isEmpty() || exposure.startsWith("has")) {
+              if (pool.letsAnybodyIn() || exposure.startsWith("has")) {
                 warnings.add(
                     "listen "
                         + exposure
@@ -161,13 +161,12 @@ record PoolReport(List<String> lines, List<String> warnings) {
     if (!(address instanceof Address.Tcp tcp)) {
       return Optional.empty();
     }
-    try {
-      return InetAddress.getByName(tcp.host()).isLoopbackAddress()
-          ? Optional.empty()
-          : Optional.of("is reachable from other machines (" + address.text() + ")");
-    } catch (UnknownHostException unknown) {
-      return Optional.of("has a host that does not resolve here: " + tcp.host());
-    }
+    return switch (Exposure.of(address)) {
+      case THIS_MACHINE -> Optional.empty();
+      case OTHER_MACHINES ->
+          Optional.of("is reachable from other machines (" + address.text() + ")");
+      case UNKNOWN -> Optional.of("has a host that does not resolve here: " + tcp.host());
+    };
   }
 
   /** Asks all nodes at the same time, each for a second at most. */

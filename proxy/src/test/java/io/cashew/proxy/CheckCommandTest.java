@@ -144,12 +144,21 @@ class CheckCommandTest {
     String open =
         "cashew { admin.listen = \"0.0.0.0:22222\", pools.p { listen = \"0.0.0.0:22121\", %s"
             + " nodes = [ \"127.0.0.1:1\" ] } }";
-    CommandRun run = check(open.formatted(""));
+    CommandRun refused =
+        CommandRun.of(
+            "check",
+            "-c",
+            Files.writeString(directory.resolve("open.conf"), open.formatted("")).toString());
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().contains("admin.listen: '0.0.0.0:22222' can be reached by other"));
+    assertTrue(refused.err().contains("pools.p.listen: '0.0.0.0:22121' can be reached by other"));
+    CommandRun run =
+        check(open.formatted("protected-mode = no,") + "\ncashew.admin.protected-mode = no");
     assertTrue(run.out().contains("listen is reachable from other machines"), run.out());
     assertTrue(run.out().contains("without a password"), run.out());
     assertTrue(run.out().contains("admin.listen is reachable from other machines"), run.out());
-    CommandRun locked = check(open.formatted("auth.password = x,"));
-    assertFalse(locked.out().contains("without a password"), locked.out());
+    CommandRun locked = check(open.formatted("auth.password = x,") + "\ncashew.admin.token = x");
+    assertFalse(locked.out().contains("reachable"), locked.out());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.TickListener;
@@ -50,6 +51,7 @@ public final class Backend implements TickListener {
   private final BackendSettings settings;
   private final NodeRecorder recorder;
   private final Sockets sockets;
+  private final Descriptors descriptors;
 
   /** Replies are never translated: of each kind there are connections of its own. */
   private final @Nullable BackendConnection[] shared;
@@ -80,14 +82,21 @@ public final class Backend implements TickListener {
    * @param settings of its pool
    * @param recorder counts for this node on this worker
    * @param sockets makes channels
+   * @param descriptors of which connections take that only some clients need
    */
   public Backend(
-      Worker worker, Node node, BackendSettings settings, NodeRecorder recorder, Sockets sockets) {
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      NodeRecorder recorder,
+      Sockets sockets,
+      Descriptors descriptors) {
     this.worker = worker;
     this.node = node;
     this.settings = settings;
     this.recorder = recorder;
     this.sockets = sockets;
+    this.descriptors = descriptors;
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     settingsOfKind = new BackendSettings[kinds];
@@ -210,7 +219,9 @@ public final class Backend implements TickListener {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane));
+    // Those of the first kind are set aside from the beginning.
+    boolean counted = lane.kind() > 0;
+    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
@@ -237,9 +248,14 @@ public final class Backend implements TickListener {
     return true;
   }
 
-  /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
+  /**
+   * Opens a connection.
+   *
+   * @param counted whether its descriptor comes out of the clients' part
+   * @return null if that has failed at once, for {@link #lastFailure}
+   */
   private @Nullable BackendConnection open(
-      BackendConnection.Owner owner, BackendSettings connectionSettings) {
+      BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
     SocketAddress address = node.address().current();
     if (address == null) {
       node.address().refresh();
@@ -254,6 +270,10 @@ public final class Backend implements TickListener {
       lastFailure =
           node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
       return null;
+    }
+    if (counted) {
+      descriptors.take();
+      channel.closeFuture().addListener(closed -> descriptors.give());
     }
     recorder.connects++;
     ChannelConfig config = channel.config();
@@ -364,8 +384,14 @@ public final class Backend implements TickListener {
                   + " (limits.pinned-per-node is "
                   + settings.pinnedMax()
                   + ")");
+    } else if (!descriptors.anyLeft()) {
+      pinnedFailure =
+          node.failure(
+              FailureKind.OVERLOADED,
+              "Too many connections for transactions, blocking commands and large requests (the limit"
+                  + " of open files is reached)");
     } else {
-      connection = open(new PinnedOwner(free), settingsOf(lane));
+      connection = open(new PinnedOwner(free), settingsOf(lane), true);
       if (connection != null) {
         others.add(connection);
         return connection;
@@ -407,7 +433,7 @@ public final class Backend implements TickListener {
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);
-    BackendConnection connection = open(owner, finite);
+    BackendConnection connection = open(owner, finite, false);
     if (connection != null) {
       others.add(connection);
     } else if (!owner.told) {

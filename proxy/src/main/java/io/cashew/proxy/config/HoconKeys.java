@@ -44,10 +44,24 @@ final class HoconKeys {
   static final Key<Optional<Address>> ADMIN_LISTEN =
       key(
           "admin.listen",
-          Kinds.listenerOrOff(),
+          Kinds.tcpListenerOrOff(),
           "\"127.0.0.1:22222\"",
-          "Where metrics, health and reload are served over HTTP. This machine only, since it asks"
-              + " for no password.");
+          "Where metrics, health and reload are served over HTTP. Elsewhere than on this machine it"
+              + " needs a token.");
+  static final Key<Optional<Secret>> ADMIN_TOKEN =
+      optional(
+          "admin.token",
+          Kinds.secret(),
+          "not set",
+          "What requests to the admin address must have: `Authorization: Bearer TOKEN`. `/healthz`"
+              + " and `/readyz` need none, since those who balance load cannot send it.");
+  static final Key<Boolean> ADMIN_PROTECTED_MODE =
+      key(
+          "admin.protected-mode",
+          Kinds.flag(),
+          "true",
+          "Whether the admin address without a token may be on this machine only. `false` is for a"
+              + " network that only trusted machines reach.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",
@@ -63,7 +77,15 @@ final class HoconKeys {
           "The pools by name: a listener and its nodes each. A name has no white space; it labels"
               + " metrics and logs.");
 
-  static final List<Key<?>> ROOT = List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, DRAIN_TIMEOUT, POOLS);
+  static final List<Key<?>> ROOT =
+      List.of(
+          WORKERS,
+          TRANSPORT,
+          ADMIN_LISTEN,
+          ADMIN_TOKEN,
+          ADMIN_PROTECTED_MODE,
+          DRAIN_TIMEOUT,
+          POOLS);
 
   // Below `cashew.pools.NAME`.
 
@@ -201,6 +223,14 @@ final class HoconKeys {
               + " before 6 wants it.");
   static final Key<Optional<Secret>> NODE_AUTH_PASSWORD =
       optional("node-auth.password", Kinds.secret(), "not set", "The password sent to nodes.");
+  static final Key<Boolean> PROTECTED_MODE =
+      key(
+          "protected-mode",
+          Kinds.flag(),
+          "true",
+          "Whether a pool that anybody may use (no password, no users, no required client"
+              + " certificates) may listen on this machine only, as Redis's setting of the same name."
+              + " `false` is for a network that only trusted machines reach.");
 
   /** The rows that both sides of TLS have. */
   record Tls(
@@ -312,7 +342,28 @@ final class HoconKeys {
           Kinds.integer(0, Integer.MAX_VALUE),
           "" + LimitSettings.DEFAULT.clients(),
           "Most client connections of the pool; the next one gets an error and is closed. 0 is as"
-              + " many as the limit of open files allows.");
+              + " many as the limit of open files allows, which all pools share.");
+  static final Key<Integer> LIMIT_PER_ADDRESS =
+      key(
+          "limits.connections-per-address",
+          Kinds.integer(0, Integer.MAX_VALUE),
+          "" + ConnectionLimits.DEFAULT.perAddress(),
+          "Most client connections from one address; the next one gets an error and is closed. 0 is"
+              + " any number: applications behind one address look like one client.");
+  static final Key<Long> LIMIT_IDLE =
+      key(
+          "limits.idle-client",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "0s",
+          "How long a client may send nothing before it is closed, as Redis's `timeout`. `0s` is for"
+              + " ever. Clients that wait for a reply or for messages are not idle.");
+  static final Key<Long> LIMIT_SLOW_REQUEST =
+      key(
+          "limits.slow-request",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "60s",
+          "How long a request that has begun may take to arrive, or a large one that is passed on as"
+              + " it comes may stand still; then the client is closed. `0s` is for ever.");
   static final Key<Integer> LIMIT_IN_FLIGHT =
       key(
           "limits.in-flight-per-client",
@@ -394,6 +445,7 @@ final class HoconKeys {
           NODE_AUTH,
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
+          PROTECTED_MODE,
           TLS.certificate(),
           TLS.key(),
           TLS.keyPassword(),
@@ -414,6 +466,9 @@ final class HoconKeys {
           BACKLOG,
           TCP_KEEPALIVE,
           LIMIT_CLIENTS,
+          LIMIT_PER_ADDRESS,
+          LIMIT_IDLE,
+          LIMIT_SLOW_REQUEST,
           LIMIT_IN_FLIGHT,
           LIMIT_UNSENT,
           LIMIT_UNSENT_HARD,

@@ -112,12 +112,30 @@ public final class HoconReader {
     Section root = whole.inside(top.get(), "cashew", HoconKeys.ROOT);
     root.refuseUnknownKeys();
     Optional<Address> admin = root.get(HoconKeys.ADMIN_LISTEN);
+    AdminSettings adminSettings = admin(root, admin);
     return new Settings(
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.TRANSPORT),
-        new AdminSettings(admin),
+        adminSettings,
         root.get(HoconKeys.DRAIN_TIMEOUT),
         pools(root, admin));
+  }
+
+  private static AdminSettings admin(Section root, Optional<Address> listen) {
+    Optional<Secret> token = root.get(HoconKeys.ADMIN_TOKEN);
+    if (root.get(HoconKeys.ADMIN_PROTECTED_MODE)
+        && token.isEmpty()
+        && listen.isPresent()
+        && Exposure.of(listen.get()) == Exposure.OTHER_MACHINES) {
+      root.report(
+          HoconKeys.ADMIN_LISTEN,
+          "'"
+              + listen.get().text()
+              + "' can be reached by other machines, and anybody may use it: write admin.token too,"
+              + " or listen on 127.0.0.1, or write admin.protected-mode = false if only trusted"
+              + " machines reach it");
+    }
+    return new AdminSettings(listen, token);
   }
 
   private List<PoolSettings> pools(Section root, Optional<Address> admin) {
@@ -192,7 +210,20 @@ public final class HoconReader {
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
             limits(section),
+            new ConnectionLimits(
+                section.get(HoconKeys.LIMIT_PER_ADDRESS),
+                section.get(HoconKeys.LIMIT_IDLE),
+                section.get(HoconKeys.LIMIT_SLOW_REQUEST)),
             TlsReader.read(section, listen));
+    if (section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
+      section.report(
+          HoconKeys.LISTEN,
+          "'"
+              + listen.text()
+              + "' can be reached by other machines, and anybody may use it: write auth.password too,"
+              + " or listen on 127.0.0.1, or write protected-mode = false if only trusted machines"
+              + " reach it");
+    }
     // Nodes that have a problem of their own would only be told of it twice.
     if (problems.count() == before) {
       PoolChecks.spread(pool).ifPresent(text -> section.report(HoconKeys.NODES, text));

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  * <p>Passwords are written as they are.
  */
 public final class HoconWriter {
+  private static final Optional<Exposure> OTHER_MACHINES = Optional.of(Exposure.OTHER_MACHINES);
+
   private final StringBuilder text = new StringBuilder();
 
   private HoconWriter() {}
@@ -35,6 +37,11 @@ public final class HoconWriter {
         HoconKeys.ADMIN_LISTEN,
         settings.admin().listen(),
         listen -> listen.map(HoconWriter::listener).orElse("off"));
+    writer.changed(1, HoconKeys.ADMIN_TOKEN, settings.admin().token(), HoconWriter::secret);
+    if (settings.admin().token().isEmpty()
+        && settings.admin().listen().map(Exposure::of).equals(OTHER_MACHINES)) {
+      writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
+    }
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     settings.pools().forEach(writer::pool);
@@ -78,10 +85,19 @@ public final class HoconWriter {
     changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
     changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
     auth(pool);
+    if (Exposure.isOpenDoor(pool)) {
+      line(2, "# Other machines can reach it, and there is no password.");
+      set(2, HoconKeys.PROTECTED_MODE, "false");
+    }
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
+    ConnectionLimits connections = pool.connectionLimits();
+    changed(2, HoconKeys.LIMIT_PER_ADDRESS, connections.perAddress(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_IDLE, connections.idleMillis(), HoconWriter::duration);
+    changed(
+        2, HoconKeys.LIMIT_SLOW_REQUEST, connections.slowRequestMillis(), HoconWriter::duration);
     tls(pool.tls());
     line(2, "nodes = [");
     pool.nodes().forEach(node -> line(3, node(node)));

@@ -240,13 +240,20 @@ final class Kinds {
     return new Kind<>(form, value -> AddressText.node(scalar(value, form)));
   }
 
-  static Kind<Optional<Address>> listenerOrOff() {
-    String form = "\"host:port\", \"unix:/path [mode]\", or off";
+  static Kind<Optional<Address>> tcpListenerOrOff() {
+    String form = "\"host:port\", or off";
     return new Kind<>(
         form,
         value -> {
           String text = scalar(value, form);
-          return text.equals("off") ? Optional.empty() : Optional.of(AddressText.listener(text));
+          if (text.equals("off")) {
+            return Optional.empty();
+          }
+          Address address = AddressText.listener(text);
+          if (address instanceof Address.Unix) {
+            throw new BadValue("cannot be a unix socket: write host:port, or off");
+          }
+          return Optional.of(address);
         });
   }
 

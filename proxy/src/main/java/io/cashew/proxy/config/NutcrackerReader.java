@@ -72,7 +72,7 @@ public final class NutcrackerReader {
     return new Settings(
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
-        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback()),
+        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
   }
@@ -237,6 +237,7 @@ public final class NutcrackerReader {
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
+              ConnectionLimits.DEFAULT,
               PoolTls.NONE);
       if (problems.count() == before) {
         PoolChecks.spread(pool)

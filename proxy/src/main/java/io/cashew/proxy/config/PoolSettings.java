@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
  * @param limits of clients, frames and buffers
+ * @param connectionLimits of clients
  * @param tls on the side of the clients and of the nodes
  */
 public record PoolSettings(
@@ -58,9 +59,19 @@ public record PoolSettings(
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
     LimitSettings limits,
+    ConnectionLimits connectionLimits,
     PoolTls tls) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+  }
+
+  /** Whether a client needs neither a password nor a certificate. */
+  public boolean letsAnybodyIn() {
+    boolean certificates =
+        tls.clients()
+            .map(clients -> clients.clientCertificates() == ClientCertificates.REQUIRED)
+            .orElse(false);
+    return password.isEmpty() && !certificates;
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */

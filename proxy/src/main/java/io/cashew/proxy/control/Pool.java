@@ -17,7 +17,9 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
+import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -57,6 +59,7 @@ final class Pool {
   private final Membership membership;
   private final @Nullable WatchedTls clientTls;
   private final @Nullable WatchedTls nodeTls;
+  private final Descriptors descriptors;
   private @Nullable Listener listener;
 
   Pool(
@@ -65,10 +68,12 @@ final class Pool {
       Sockets sockets,
       ScheduledExecutorService control,
       ScheduledExecutorService resolver,
+      Descriptors descriptors,
       MetricsRegistry metrics,
       ProxyFacts facts)
       throws IOException {
     this.settings = settings;
+    this.descriptors = descriptors;
     Optional<ListenerTls> towardsClients = settings.tls().clients();
     clientTls =
         towardsClients.isPresent()
@@ -128,7 +133,7 @@ final class Pool {
     for (Node node : nodes) {
       NodeRecorder nodeRecorder = new NodeRecorder();
       metrics.addNode(settings.name(), node.name(), worker.index(), nodeRecorder);
-      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets));
+      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets, descriptors));
     }
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
@@ -202,7 +207,9 @@ final class Pool {
         clampToInt(settings.limits().unsentPerClient()),
         settings.limits().unsentPerClientHard(),
         settings.adminCommands() == AdminCommands.ALL_NODES,
-        clampToInt(settings.limits().gatheredRequest()));
+        clampToInt(settings.limits().gatheredRequest()),
+        settings.connectionLimits().idleMillis(),
+        settings.connectionLimits().slowRequestMillis());
   }
 
   private static int clampToInt(long bytes) {
@@ -219,15 +226,18 @@ final class Pool {
   }
 
   /** Begins to accept clients. */
-  void listen(WorkerGroup workers, Sockets sockets, int maxClients) throws IOException {
+  void listen(WorkerGroup workers, Sockets sockets) throws IOException {
     SocketAddress address = Addresses.ofListener(settings.listen(), sockets);
     Path socketFile = UnixSocketFile.before(settings.listen());
     listener =
         new Listener(
             address,
-            settings.backlog(),
-            maxClients,
-            settings.tcpKeepalive(),
+            new ListenerSettings(
+                settings.backlog(),
+                settings.limits().clients(),
+                settings.connectionLimits().perAddress(),
+                settings.tcpKeepalive()),
+            descriptors,
             clientTls == null ? null : clientTls::accepting,
             parts.stream().map(Part::clients).toList(),
             workers,

@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -72,12 +73,13 @@ public final class Proxy implements AutoCloseable {
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
     ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
-    FileDescriptors descriptors = FileDescriptors.of(settings);
+    Descriptors descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
-      pools.add(new Pool(poolSettings, workers, sockets, control, resolver, metrics, facts));
+      pools.add(
+          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, facts));
     }
     for (Pool pool : pools) {
-      pool.listen(workers, sockets, descriptors.clientLimit(pool.settings()));
+      pool.listen(workers, sockets);
     }
     control.scheduleWithFixedDelay(
         () -> pools.forEach(Pool::lookAtCertificates),

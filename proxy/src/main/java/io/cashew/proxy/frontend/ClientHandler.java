@@ -100,6 +100,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The blocking command that the client waits for; null: it does not. */
   private @Nullable Blocked blocked;
 
+  /** Of a client that is silent, or slow. */
+  private long lastReadMillis;
+
+  private static final long NOT_BEGUN = -1;
+
+  /** When the request began that is not complete, or moved, if it is passed on as it comes. */
+  private long begunMillis = NOT_BEGUN;
+
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
 
@@ -119,6 +127,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     session = new Session(pool.settings(), channel);
     decoder = new RequestDecoder(limits());
     lane = newLane();
+    lastReadMillis = worker.tickMillis();
   }
 
   private RespLimits limits() {
@@ -183,6 +192,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
+      lastReadMillis = worker.tickMillis();
       if (tail != null) {
         append(in, in.readerIndex(), readable);
         processTail();
@@ -258,8 +268,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
+          begunMillis = lastReadMillis;
           if (upload.ended()) {
             upload = null;
+            begunMillis = NOT_BEGUN;
             waitForReplies = true;
           } else if (taken == at) {
             break;
@@ -267,6 +279,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
+          begunMillis = NOT_BEGUN;
           if (handle(frame)) {
             at = frame.end();
           } else {
@@ -292,7 +305,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
     recorder.refused(RefusalKind.PROTOCOL);
     recorder.clientError(ClientErrorKind.PROTOCOL);
-    byte[] error = Replies.error("ERR " + e.getMessage());
+    endWith(Replies.error("ERR " + e.getMessage()));
+  }
+
+  /** Answers with an error instead of what was begun, and ends the connection. */
+  private void endWith(byte[] error) {
     boolean given = upload != null && upload.abort(error);
     upload = null;
     if (!given) {
@@ -475,6 +492,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Bytes are missing. A request that has grown large begins its way to its node as it is. */
   private void incomplete(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (begunMillis == NOT_BEGUN) {
+      begunMillis = worker.tickMillis();
+    }
     if (to - from < STREAM_FROM) {
       return;
     }
@@ -773,6 +793,51 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     worker
         .eventLoop()
         .schedule(this::close, shutDown.isSuccess() ? LINGER_MILLIS : 0, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Whether the client has sent nothing for too long, or has begun a request and does not end it.
+   * The time that it is not read from is not its own.
+   */
+  boolean looksAway(long nowMillis) {
+    if (inFlight > 0 || blocked != null) {
+      lastReadMillis = nowMillis;
+    }
+    if (paused && begunMillis != NOT_BEGUN) {
+      begunMillis = nowMillis;
+    }
+    return !takesNoMore() && (isIdle(nowMillis) || isSlow(nowMillis));
+  }
+
+  private boolean isIdle(long nowMillis) {
+    long most = pool.settings().idleMillis();
+    return most > 0 && nowMillis - lastReadMillis > most;
+  }
+
+  private boolean isSlow(long nowMillis) {
+    long most = pool.settings().slowRequestMillis();
+    return most > 0 && begunMillis != NOT_BEGUN && nowMillis - begunMillis > most;
+  }
+
+  /** Ends the connection of a client that {@link #looksAway}. */
+  void giveUp(long nowMillis) {
+    if (isSlow(nowMillis)) {
+      LOG.debug(
+          "client {} of pool '{}' is closed: a request is not complete after {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().slowRequestMillis());
+      recorder.clientError(ClientErrorKind.SLOW_REQUEST);
+      endWith(Replies.error("ERR Protocol error: the request took too long to arrive"));
+    } else {
+      LOG.debug(
+          "client {} of pool '{}' is closed: it has been idle for {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().idleMillis());
+      recorder.clientError(ClientErrorKind.IDLE);
+      close();
+    }
   }
 
   /** Part of a reply may be with the client already, and its rest will not come. */

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param unsentBytesHard of replies at which a client is closed
  * @param adminCommands whether commands that administer a node go to every node; else refused
  * @param gatheredRequestBytes largest request that is held whole
+ * @param idleMillis without a request after which a client is closed; 0: never
+ * @param slowRequestMillis for a request to arrive, once it has begun; 0: any time
  */
 public record ClientSettings(
     String pool,
@@ -23,4 +25,6 @@ public record ClientSettings(
     int unsentBytes,
     long unsentBytesHard,
     boolean adminCommands,
-    int gatheredRequestBytes) {}
+    int gatheredRequestBytes,
+    long idleMillis,
+    long slowRequestMillis) {}

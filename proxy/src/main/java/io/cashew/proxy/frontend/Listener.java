@@ -1,5 +1,6 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -29,9 +30,13 @@ import org.jspecify.annotations.Nullable;
 public final class Listener {
   private static final byte[] TOO_MANY = Replies.error("ERR max number of clients reached");
 
+  private static final byte[] TOO_MANY_OF_ADDRESS =
+      Replies.error("ERR max number of clients of this address reached");
+
   private final List<ClientPool> pools;
-  private final int maxClients;
-  private final boolean tcpKeepalive;
+  private final ListenerSettings settings;
+  private final Descriptors descriptors;
+  private final AddressCounts addresses;
   private final @Nullable Function<ByteBufAllocator, SslHandler> tls;
 
   /** Clients of all workers, those that are being closed included. */
@@ -43,9 +48,8 @@ public final class Listener {
    * Begins to listen.
    *
    * @param address where
-   * @param backlog of listen(2)
-   * @param maxClients at which the next client is refused
-   * @param tcpKeepalive whether clients' connections get SO_KEEPALIVE
+   * @param settings how clients are taken
+   * @param descriptors of which each client takes one
    * @param tls makes what a client's connection is encrypted with; null: nothing is
    * @param pools the pool on each worker, in the order of the workers
    * @param workers accept and serve
@@ -54,27 +58,28 @@ public final class Listener {
    */
   public Listener(
       SocketAddress address,
-      int backlog,
-      int maxClients,
-      boolean tcpKeepalive,
+      ListenerSettings settings,
+      Descriptors descriptors,
       @Nullable Function<ByteBufAllocator, SslHandler> tls,
       List<ClientPool> pools,
       WorkerGroup workers,
       Sockets sockets)
       throws IOException {
-    this.maxClients = maxClients;
-    this.tcpKeepalive = tcpKeepalive;
+    this.settings = settings;
+    this.descriptors = descriptors;
+    addresses = new AddressCounts(settings.maxClientsPerAddress());
     this.tls = tls;
     this.pools = List.copyOf(pools);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(workers, workers)
             .channelFactory(() -> (ServerChannel) sockets.listening(address).newChannel())
-            .option(ChannelOption.SO_BACKLOG, backlog)
+            .option(ChannelOption.SO_BACKLOG, settings.backlog())
             .childHandler(new Accepted());
     bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     try {
       channel = bootstrap.bind(address).syncUninterruptibly().channel();
+      channel.pipeline().addLast(new AcceptFailures(address));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) { // Netty throws the checked cause undeclared
@@ -102,11 +107,11 @@ public final class Listener {
     protected void initChannel(Channel client) {
       Worker worker = Worker.of(client.eventLoop());
       ClientPool pool = pools.get(worker.index());
-      if (clients.incrementAndGet() > maxClients) {
-        refuse(client, pool.recorder());
+      byte[] refusal = admit(client);
+      if (refusal != null) {
+        refuse(client, pool.recorder(), refusal);
         return;
       }
-      client.closeFuture().addListener(closed -> clients.decrementAndGet());
       client.config().setAllocator(worker.allocator());
       client.config().setRecvByteBufAllocator(worker.receiveBuffers());
       int unsent = pool.settings().unsentBytes();
@@ -114,7 +119,7 @@ public final class Listener {
       client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
       if (client.localAddress() instanceof java.net.InetSocketAddress) {
         client.config().setOption(ChannelOption.TCP_NODELAY, true);
-        client.config().setOption(ChannelOption.SO_KEEPALIVE, tcpKeepalive);
+        client.config().setOption(ChannelOption.SO_KEEPALIVE, settings.tcpKeepalive());
       }
       if (tls != null) {
         client.pipeline().addLast(tls.apply(worker.allocator()));
@@ -122,16 +127,40 @@ public final class Listener {
       client.pipeline().addLast(new ClientHandler(pool, client));
     }
 
-    private void refuse(Channel client, PoolRecorder recorder) {
+    /** Counts a client until it is closed; says why it may not come in, if it may not. */
+    private byte @Nullable [] admit(Channel client) {
+      SocketAddress peer = client.remoteAddress();
+      int most = settings.maxClients();
+      boolean room = clients.incrementAndGet() <= most || most == 0;
+      boolean descriptor = room && descriptors.tryTake();
+      if (descriptor && (peer == null || addresses.tryTake(peer))) {
+        client
+            .closeFuture()
+            .addListener(
+                closed -> {
+                  clients.decrementAndGet();
+                  descriptors.give();
+                  if (peer != null) {
+                    addresses.give(peer);
+                  }
+                });
+        return null;
+      }
       clients.decrementAndGet();
+      if (descriptor) {
+        descriptors.give();
+        return TOO_MANY_OF_ADDRESS;
+      }
+      return TOO_MANY;
+    }
+
+    private void refuse(Channel client, PoolRecorder recorder, byte[] error) {
       recorder.clientsRefused++;
       if (tls != null) {
         client.close(); // to say why would take the handshake that is too much
         return;
       }
-      client
-          .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY))
-          .addListener(ChannelFutureListener.CLOSE);
+      client.writeAndFlush(Unpooled.wrappedBuffer(error)).addListener(ChannelFutureListener.CLOSE);
     }
   }
 }

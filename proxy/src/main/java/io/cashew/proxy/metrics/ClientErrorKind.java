@@ -7,6 +7,8 @@ public enum ClientErrorKind implements Kind {
   UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
   RESET("reset", "the connection failed: reset by the client or the network"),
   TLS("tls", "the client did not speak TLS where it must, or was not trusted"),
+  SLOW_REQUEST("slow_request", "the client began a request and did not end it in time"),
+  IDLE("idle", "the client sent nothing for as long as it may"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");
 

@@ -71,7 +71,8 @@ class ConfigurationPageTest {
         Files.readString(CONF.resolve("cashew.conf"))
             .replace("# auth.password = ${REDIS_PASSWORD}", "auth.password = secret")
             .replace("# node-auth", "node-auth")
-            .replace("${NODE_PASSWORD}", "other");
+            .replace("${NODE_PASSWORD}", "other")
+            .replace("# token = ${ADMIN_TOKEN}", "token = x");
     PoolSettings pool = HoconReader.read(text, "cashew.conf").pools().get(0);
     assertEquals("secret", pool.password().orElseThrow().value());
     assertEquals("default", pool.nodeAuth().orElseThrow().username().orElseThrow());

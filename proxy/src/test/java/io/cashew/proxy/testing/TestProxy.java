@@ -6,6 +6,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
@@ -67,7 +68,9 @@ public final class TestProxy implements AutoCloseable {
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
     private PoolTls tls = PoolTls.NONE;
+    private Address listen = new Address.Tcp("127.0.0.1", 0);
     private boolean nio;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
@@ -146,6 +149,18 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Listens elsewhere than on a free port. */
+    public Builder listen(Address address) {
+      listen = address;
+      return this;
+    }
+
+    /** Replaces the limits on connections. */
+    public Builder connectionLimits(ConnectionLimits newLimits) {
+      connectionLimits = newLimits;
+      return this;
+    }
+
     /** Speaks TLS on either side. */
     public Builder tls(PoolTls newTls) {
       tls = newTls;
@@ -163,7 +178,7 @@ public final class TestProxy implements AutoCloseable {
       PoolSettings pool =
           new PoolSettings(
               POOL,
-              new Address.Tcp("127.0.0.1", 0),
+              listen,
               512,
               false,
               HashFunctions.byName("murmur"),
@@ -182,12 +197,13 @@ public final class TestProxy implements AutoCloseable {
               nodeAuth,
               adminCommands,
               limits,
+              connectionLimits,
               tls);
       Settings settings =
           new Settings(
               workers,
               TransportKind.AUTO,
-              new AdminSettings(Optional.empty()),
+              new AdminSettings(Optional.empty(), Optional.empty()),
               5000,
               List.of(pool));
       Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();

@@ -11,10 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +37,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   private enum State {
     CONNECTING,
-    TLS,
     HANDSHAKE,
     READY,
     CLOSED
@@ -237,33 +233,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    if (Tls.isOn(channel)) {
-      state = State.TLS; // until it tells that nobody else can read what is written
-    } else {
-      begin(ctx);
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent tls && state == State.TLS) {
-      if (tls.isSuccess()) {
-        lastReplyTickMillis = worker.tickMillis();
-        begin(ctx);
-      } else {
-        recorder.connectFailures++;
-        fail(tlsFailure(tls.cause()), true);
-      }
-    } else if (event instanceof SslCloseCompletionEvent) {
-      closedByNode("Connection closed");
-    }
-  }
-
-  private NodeFailure tlsFailure(Throwable cause) {
-    return node.failure(FailureKind.HANDSHAKE, "TLS failed (" + Tls.reason(cause) + ")");
-  }
-
-  private void begin(ChannelHandlerContext ctx) {
     List<HandshakeStep> steps = settings.handshake();
     if (steps.isEmpty()) {
       becomeReady();
@@ -303,21 +272,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     recorder.connectFailures++;
-    boolean refused = cause instanceof ConnectException && isRefusal(cause);
-    fail(
-        refused
-            ? node.failure(FailureKind.REFUSED, "Connection refused")
-            : node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + reason(cause) + ")"),
-        true);
-  }
-
-  private static boolean isRefusal(Throwable cause) {
-    return reason(cause).contains("refused");
-  }
-
-  private static String reason(Throwable cause) {
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
+    fail(node.connectFailure(cause), true);
   }
 
   @Override
@@ -471,6 +426,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (tickMillis - stalledSinceTickMillis > settings.finiteTimeoutMillis()) {
         unstall(stalling);
         stalling.onStallTimeout();
+      } else {
+        stalling.onStalledTick();
       }
       return;
     }
@@ -481,7 +438,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       }
       unsentAtLastTick = unsent;
     }
-    if (state == State.CONNECTING || state == State.TLS || state == State.HANDSHAKE) {
+    if (state == State.CONNECTING || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.finiteTimeoutMillis()) {
         recorder.connectFailures++;
@@ -570,8 +527,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (Tls.isFailure(cause)) {
-      // After our side of the handshake, too: that is how a node refuses a certificate.
-      fail(tlsFailure(cause), !answered);
+      fail(node.connectFailure(cause), !answered);
     } else if (cause instanceof IOException) {
       closedByNode("Connection reset");
     } else {
@@ -587,9 +543,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // What ends a large request may be the request: a node that does not like it is not down.
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
-    boolean early =
-        !answered
-            && (state == State.TLS || state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
+    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * rows of their own; their arity and key indexes count the container's name as argument 0.
  */
 public final class Command {
+  /** The id of a row that no table has taken in. */
+  static final int NO_ID = -1;
+
   private final String name;
+  private final int id;
   private final int arity;
   private final Kind kind;
   private final String group;
@@ -38,12 +42,14 @@ public final class Command {
   private final Set<OutputTip> outputTips;
   private final @Nullable String why;
   private final @Nullable BlocksOn blocksOn;
+  private final boolean listsSubcommands;
   private final @Nullable BlocksFor blocksFor;
   private final NameTable subcommands;
   private final Builder row;
 
-  private Command(Builder row, NameTable subcommands) {
+  private Command(Builder row, int id, NameTable subcommands) {
     name = row.name;
+    this.id = id;
     arity = row.arity;
     kind = row.kind;
     group = row.group;
@@ -63,6 +69,7 @@ public final class Command {
     outputTips = Collections.unmodifiableSet(row.outputTips);
     why = row.why;
     blocksOn = row.blocksOn;
+    listsSubcommands = row.listsSubcommands;
     blocksFor = row.blocksFor;
     this.subcommands = subcommands;
     this.row = row;
@@ -96,6 +103,11 @@ public final class Command {
   /** As Redis publishes it: lower case, {@code container|subcommand} for a subcommand. */
   public String name() {
     return name;
+  }
+
+  /** A small number that is its own among the rows of a {@link CommandTable}. */
+  public int id() {
+    return id;
   }
 
   /** As Redis counts: the name is an argument; negative means at least so many. */
@@ -230,6 +242,12 @@ public final class Command {
     return why;
   }
 
+  /** What it does, in a sentence of Redis's documentation; null if Redis does not have it. */
+  public @Nullable String summary() {
+    CommandDocs docs = CommandDocs.of(this);
+    return docs == null ? null : docs.summary();
+  }
+
   /** Whether it has subcommands. */
   public boolean isContainer() {
     return !subcommands.isEmpty();
@@ -240,12 +258,30 @@ public final class Command {
     return subcommands.commands();
   }
 
+  /**
+   * Whether Redis publishes the subcommands. Those that it does not publish are shapes of requests
+   * of this command which are treated in another way: see {@link CommandTable#findSubcommand}.
+   */
+  public boolean listsSubcommands() {
+    return listsSubcommands;
+  }
+
+  /** The subcommands that Redis publishes. */
+  Collection<Command> listedSubcommands() {
+    return listsSubcommands ? subcommands() : List.of();
+  }
+
   @Nullable Command subcommand(ByteBuf buf, int offset, int length) {
     return subcommands.find(buf, offset, length);
   }
 
   Command withSubcommands(Collection<Command> rows) {
-    return new Command(row, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
+    return new Command(row, id, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
+  }
+
+  /** This row as a table has it, which must not have one of that id. */
+  Command withId(int newId) {
+    return new Command(row, newId, subcommands);
   }
 
   @Override
@@ -268,6 +304,7 @@ public final class Command {
     private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
     private @Nullable String why;
     private @Nullable BlocksOn blocksOn;
+    private boolean listsSubcommands = true;
     private @Nullable BlocksFor blocksFor;
 
     Builder(String name, int arity, Kind kind, String group) {
@@ -308,6 +345,8 @@ public final class Command {
         why = reason.text();
       } else if (trait instanceof BlocksOn keyword) {
         blocksOn = keyword;
+      } else if (trait == Subcommands.UNLISTED) {
+        listsSubcommands = false;
       } else if (trait instanceof BlocksFor time) {
         blocksFor = time;
       }
@@ -358,10 +397,10 @@ public final class Command {
         throw new IllegalArgumentException(
             "command '" + name + "': arity 0; the name itself is an argument");
       }
-      if (kind == Kind.REFUSED && why == null) {
+      if ((kind == Kind.REFUSED || kind == Kind.ONE_NODE) && why == null) {
         throw new IllegalArgumentException("command '" + name + "': refused, but why?");
       }
-      Command row = new Command(this, NameTable.EMPTY);
+      Command row = new Command(this, NO_ID, NameTable.EMPTY);
       if (Math.abs(arity) <= Math.max(row.firstKey(), row.lastKey()) && row.firstKey() > 0) {
         throw new IllegalArgumentException(
             "command '%s': arity %d lets a request end before key %d"

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes rows as the replies of {@code COMMAND}, {@code COMMAND INFO} and {@code COMMAND DOCS} show
@@ -28,35 +29,40 @@ public final class CommandReply {
     header('*', 10);
     bulk(command.name());
     integer(command.arity());
-    header(isResp3 ? '~' : '*', command.flags().size());
+    set(command.flags().size());
     command.flags().forEach(flag -> simple(flag.word()));
     integer(range.first());
     integer(range.last());
     integer(range.step());
-    header(isResp3 ? '~' : '*', command.aclCategories().size());
+    set(command.aclCategories().size());
     command.aclCategories().forEach(category -> simple("@" + category.word()));
     bulks(tips(command));
     List<PublishedKeySpec> specs =
         command.keySpecs().stream().flatMap(spec -> spec.published().stream()).toList();
     header('*', specs.size());
     specs.forEach(this::keySpec);
-    header('*', command.subcommands().size());
-    command.subcommands().forEach(this::entry);
+    Collection<Command> subcommands = command.listedSubcommands();
+    header('*', subcommands.size());
+    subcommands.forEach(this::entry);
   }
 
   /** The name of a command and its documentation: one pair of {@code COMMAND DOCS}'s map. */
   public void docs(Command command) {
     CommandDocs docs = CommandDocs.of(command);
-    boolean hasSubcommands = command.isContainer();
+    String module = ModuleCommands.moduleOf(command);
+    Collection<Command> subcommands = command.listedSubcommands();
+    boolean hasSubcommands = !subcommands.isEmpty();
     bulk(command.name());
-    map(1 + (docs == null ? 0 : 2) + (hasSubcommands ? 1 : 0));
+    map(1 + (docs == null ? 0 : 2) + (module == null ? 0 : 1) + (hasSubcommands ? 1 : 0));
     if (docs != null) {
       bulks("summary", docs.summary(), "since", docs.since());
     }
-    bulks("group", command.group());
+    bulks("group", command.has(CommandFlag.MODULE) ? "module" : command.group());
+    if (module != null) {
+      bulks("module", module);
+    }
     if (hasSubcommands) {
       bulk("subcommands");
-      Collection<Command> subcommands = command.subcommands();
       map(subcommands.size());
       subcommands.forEach(this::docs);
     }
@@ -70,6 +76,17 @@ public final class CommandReply {
   /** The header of an array. */
   public void array(int elements) {
     header('*', elements);
+  }
+
+  /** The header of a set, which RESP2 has as an array. */
+  public void set(int elements) {
+    header(isResp3 ? '~' : '*', elements);
+  }
+
+  /** What a command does with a key. */
+  public void flags(Set<KeyFlag> flags) {
+    set(flags.size());
+    flags.forEach(flag -> simple(flag.word()));
   }
 
   private static List<String> tips(Command command) {
@@ -87,8 +104,7 @@ public final class CommandReply {
   private void keySpec(PublishedKeySpec spec) {
     map(3);
     bulk("flags");
-    header(isResp3 ? '~' : '*', spec.flags().size());
-    spec.flags().forEach(flag -> simple(flag.word()));
+    flags(spec.flags());
     step("begin_search", spec.begin(), spec.beginSpec());
     step("find_keys", spec.find(), spec.findSpec());
   }
@@ -125,7 +141,8 @@ public final class CommandReply {
     end();
   }
 
-  private void simple(String text) {
+  /** A simple string. */
+  public void simple(String text) {
     out.writeByte('+');
     ByteBufUtil.writeAscii(out, text);
     end();

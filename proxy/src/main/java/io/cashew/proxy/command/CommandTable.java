@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -14,18 +15,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * All commands that a pool knows. Immutable, shared by all threads.
  *
- * <p>The standard rows are those of Redis 7.2, with what is known of later ones; flags, categories
- * and key specs as Redis 7.0 publishes them, or the first version that has the command.
+ * <p>The standard rows are those of Redis 7.2, with what is known of later ones and of the modules
+ * that come with them; flags, categories and key specs as Redis 7.0 publishes them, or the first
+ * version that has the command.
  */
 public final class CommandTable {
-  private static final CommandTable STANDARD = new CommandTable(standardRows());
+  private static final CommandTable STANDARD = new CommandTable(standardRows(), 0);
 
   private final SortedMap<String, Command> rows;
   private final NameTable table;
+  private final int ids;
 
-  private CommandTable(Stream<Command> commands) {
+  private CommandTable(Stream<Command> commands, int idsTaken) {
     TreeMap<String, Command> byName = new TreeMap<>();
     commands.forEach(row -> byName.put(row.name(), row));
+    int next = idsTaken;
+    for (Map.Entry<String, Command> row : byName.entrySet()) {
+      if (row.getValue().id() == Command.NO_ID) {
+        row.setValue(row.getValue().withId(next++));
+      }
+    }
+    ids = next;
     byName.replaceAll((name, row) -> joined(row, byName));
     rows = Collections.unmodifiableSortedMap(byName);
     table =
@@ -51,11 +61,13 @@ public final class CommandTable {
             BitmapCommands.rows(),
             ClusterCommands.rows(),
             ConnectionCommands.rows(),
+            DebugCommands.rows(),
             GenericCommands.rows(),
             GeoCommands.rows(),
             HashCommands.rows(),
             HyperLogLogCommands.rows(),
             ListCommands.rows(),
+            ModuleCommands.rows(),
             PubSubCommands.rows(),
             ScriptingCommands.rows(),
             ServerCommands.rows(),
@@ -79,7 +91,10 @@ public final class CommandTable {
    * @throws IllegalArgumentException if a subcommand has no container
    */
   public CommandTable with(Collection<Command> more) {
-    return new CommandTable(Stream.concat(rows.values().stream(), more.stream()));
+    if (more.isEmpty()) {
+      return this;
+    }
+    return new CommandTable(Stream.concat(rows.values().stream(), more.stream()), ids);
   }
 
   /** The command (not subcommand) whose name is these bytes, in any case; null if there is none. */
@@ -93,6 +108,19 @@ public final class CommandTable {
   }
 
   /**
+   * The subcommand of a request that names {@code container} and has at least two arguments; null
+   * if it is unknown. A container that does not list its subcommands takes what is of no other
+   * row's shape itself.
+   */
+  public @Nullable Command findSubcommand(Command container, RequestFrame frame) {
+    Command subcommand = container.subcommand(frame.buf(), frame.offset(1), frame.length(1));
+    if (container.listsSubcommands()) {
+      return subcommand;
+    }
+    return subcommand == null || !subcommand.arityMatches(frame.argc()) ? container : subcommand;
+  }
+
+  /**
    * The command or subcommand of a request of at least one argument; null if its name is unknown. A
    * container is the answer if the request names none of its subcommands.
    */
@@ -101,7 +129,7 @@ public final class CommandTable {
     if (command == null || !command.isContainer() || frame.argc() == 1) {
       return command;
     }
-    Command subcommand = command.subcommand(frame.buf(), frame.offset(1), frame.length(1));
+    Command subcommand = findSubcommand(command, frame);
     return subcommand == null ? command : subcommand;
   }
 
@@ -110,9 +138,25 @@ public final class CommandTable {
     return rows.get(name.toLowerCase(Locale.ROOT));
   }
 
+  /** All {@link Command#id ids} are below this. */
+  public int ids() {
+    return ids;
+  }
+
   /** All commands without subcommands, which their containers have; in the order of names. */
   public Collection<Command> commands() {
     return table.commands();
+  }
+
+  /** The rows that Redis publishes, subcommands too, in the order of names. */
+  public Collection<Command> listed() {
+    return rows.values().stream().filter(this::isListed).toList();
+  }
+
+  private boolean isListed(Command row) {
+    int bar = row.name().indexOf('|');
+    Command container = bar < 0 ? null : rows.get(row.name().substring(0, bar));
+    return container == null || container.listsSubcommands();
   }
 
   /** All rows, subcommands too, in the order of names. */

@@ -20,6 +20,8 @@ final class HoconKeys {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
+  private static final long MIB = 1024 * KIB;
+  private static final int MOST_ARGUMENTS = 1024;
 
   /** The longest array, hence the largest buffer. */
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE;
@@ -62,6 +64,15 @@ final class HoconKeys {
           "true",
           "Whether the admin address without a token may be on this machine only. `false` is for a"
               + " network that only trusted machines reach.");
+  static final Key<Long> MEMORY_LIMIT =
+      key(
+          "memory-limit",
+          Kinds.size(16 * MIB, 1L << 50),
+          "256MiB",
+          "Bytes of requests and replies that all clients and nodes together may leave in the"
+              + " proxy. Above it new requests get an error, and the clients that have read least"
+              + " are closed, until there is room. Must stay below the JVM's"
+              + " `-XX:MaxDirectMemorySize`, which bin/cashew sets to 512 MiB.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",
@@ -84,6 +95,7 @@ final class HoconKeys {
           ADMIN_LISTEN,
           ADMIN_TOKEN,
           ADMIN_PROTECTED_MODE,
+          MEMORY_LIMIT,
           DRAIN_TIMEOUT,
           POOLS);
 
@@ -206,6 +218,16 @@ final class HoconKeys {
           "not set",
           "The password that clients must send. It is also sent to the nodes unless `node-auth`"
               + " says otherwise. `${REDIS_PASSWORD}` reads it from the environment.");
+  static final Key<Optional<ConfigObject>> USERS =
+      key(
+          "auth.users",
+          Kinds.object("an object of users: auth.users.NAME { rules = \"…\" }"),
+          "{}",
+          "Users by name, with rules as in Redis's access control lists (keys below). A client is"
+              + " the user `default` until it sends another's name and password; unless `default`"
+              + " is defined here, it may do everything, with `auth.password` if that is set. Rules"
+              + " hold here, not on the nodes, and do not look into scripts: whoever may run"
+              + " scripts can reach every key.");
   static final Key<Boolean> NODE_AUTH =
       new Key<>(
           "node-auth",
@@ -323,6 +345,15 @@ final class HoconKeys {
           "refuse",
           "What happens to commands that administer a node (`CONFIG`, `SLOWLOG`): a clear error, or"
               + " sent to every node. Clients should not change a server behind a proxy's back.");
+  static final Key<Optional<ConfigObject>> COMMANDS =
+      key(
+          "commands",
+          Kinds.object("an object of commands: { \"my.command\" = { first-key = 1 }, … }"),
+          "{}",
+          "Commands that Cashew does not know, by name (keys below): of modules, or those that the"
+              + " nodes have under another name. A name with a dot needs quotes. What is known of"
+              + " RedisJSON, RediSearch, RedisBloom and RedisTimeSeries may be declared otherwise;"
+              + " Redis's own commands may not.");
   static final Key<Integer> BACKLOG =
       key(
           "backlog",
@@ -424,6 +455,14 @@ final class HoconKeys {
           "Connections to a node that one worker lends to clients at one time: for transactions,"
               + " blocking commands and large requests. The next such request gets an error.");
 
+  static final Key<Long> LIMIT_UNSENT_SUBSCRIBER =
+      key(
+          "limits.unsent-per-subscriber",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerSubscriber()),
+          "Unread messages at which a subscribed client is closed, or a quarter of it for a minute."
+              + " The default is Redis's; what is published waits for nobody.");
+
   static final List<Key<?>> POOL =
       List.of(
           LISTEN,
@@ -442,6 +481,7 @@ final class HoconKeys {
           EJECT_MAX,
           EJECT_RING,
           PASSWORD,
+          USERS,
           NODE_AUTH,
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
@@ -463,6 +503,7 @@ final class HoconKeys {
           NODE_TLS.protocols(),
           NODE_TLS.ciphers(),
           ADMIN_COMMANDS,
+          COMMANDS,
           BACKLOG,
           TCP_KEEPALIVE,
           LIMIT_CLIENTS,
@@ -477,7 +518,34 @@ final class HoconKeys {
           LIMIT_ARGUMENTS,
           LIMIT_GATHERED,
           LIMIT_DATABASES,
-          LIMIT_PINNED);
+          LIMIT_PINNED,
+          LIMIT_UNSENT_SUBSCRIBER);
+
+  // Below `auth.users.NAME`.
+
+  static final Key<String> USER_RULES =
+      required(
+          "rules",
+          Kinds.text(),
+          "off",
+          "What `ACL SETUSER` of Redis 7.2 takes, in the same order and with the same meaning: `on`,"
+              + " `>password`, `#sha256`, `nopass`, `~pattern`, `%R~pattern`, `&channel`, `+command`,"
+              + " `-command|subcommand`, `+@category`, `(…)`. A user begins as `off` and may do"
+              + " nothing; a line of an ACL file fits from behind the name.");
+  static final Key<Optional<Secret>> USER_PASSWORD =
+      optional(
+          "password",
+          Kinds.secret(),
+          "not set",
+          "A password besides those of `rules`; `${ALICE_PASSWORD}` reads it from the environment.");
+  static final Key<Optional<Secret>> USER_PASSWORD_SHA256 =
+      optional(
+          "password-sha256",
+          Kinds.sha256(),
+          "not set",
+          "The SHA-256 of a password, so that the password itself is written nowhere.");
+
+  static final List<Key<?>> USER = List.of(USER_RULES, USER_PASSWORD, USER_PASSWORD_SHA256);
 
   // In a node written as an object.
 
@@ -506,6 +574,45 @@ final class HoconKeys {
               + " its own.");
 
   static final List<Key<?>> NODE = List.of(NODE_ADDRESS, NODE_WEIGHT, NODE_NAME, NODE_SLOTS);
+
+  // In a command of `commands`.
+
+  static final Key<Integer> COMMAND_FIRST_KEY =
+      key(
+          "first-key",
+          Kinds.integer(0, MOST_ARGUMENTS),
+          "0",
+          "Index of the first key; the command's name is 0. By default it has none, and one node"
+              + " answers.");
+  static final Key<Optional<Integer>> COMMAND_LAST_KEY =
+      optional(
+          "last-key",
+          Kinds.integer(-MOST_ARGUMENTS, MOST_ARGUMENTS),
+          "as `first-key`",
+          "Index of the last key. A negative one counts from the end: -1 is the last argument.");
+  static final Key<Integer> COMMAND_KEY_STEP =
+      key(
+          "key-step",
+          Kinds.integer(1, MOST_ARGUMENTS),
+          "1",
+          "Arguments from one key to the next: 2 where each key has a value behind it.");
+  static final Key<Optional<Integer>> COMMAND_ARITY =
+      optional(
+          "arity",
+          Kinds.integer(-MOST_ARGUMENTS, MOST_ARGUMENTS),
+          "up to its keys",
+          "Number of arguments as Redis counts: the name is one, and a negative number means at"
+              + " least so many. By default enough to have the keys that are counted from the"
+              + " front.");
+  static final Key<Boolean> COMMAND_WRITES =
+      key(
+          "writes",
+          Kinds.flag(),
+          "true",
+          "Whether it changes data. What does is never sent a second time; hence the default.");
+
+  static final List<Key<?>> COMMAND =
+      List.of(COMMAND_FIRST_KEY, COMMAND_LAST_KEY, COMMAND_KEY_STEP, COMMAND_ARITY, COMMAND_WRITES);
 
   private static ConfigList listOfSlots(ConfigValue value) throws BadValue {
     if (value instanceof ConfigList list) {

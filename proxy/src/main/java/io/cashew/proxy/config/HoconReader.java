@@ -117,6 +117,7 @@ public final class HoconReader {
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.TRANSPORT),
         adminSettings,
+        root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
         pools(root, admin));
   }
@@ -185,6 +186,7 @@ public final class HoconReader {
     boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
     Optional<Secret> password = section.get(HoconKeys.PASSWORD);
     Address listen = section.get(HoconKeys.LISTEN);
+    List<CommandSettings> commands = CommandsReader.read(section);
     PoolSettings pool =
         new PoolSettings(
             name,
@@ -207,15 +209,18 @@ public final class HoconReader {
                 section.get(HoconKeys.EJECT_MAX),
                 section.get(HoconKeys.EJECT_RING)),
             password,
+            UserReader.read(section, CommandSettings.table(commands)),
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
+            commands,
             limits(section),
             new ConnectionLimits(
                 section.get(HoconKeys.LIMIT_PER_ADDRESS),
                 section.get(HoconKeys.LIMIT_IDLE),
                 section.get(HoconKeys.LIMIT_SLOW_REQUEST)),
             TlsReader.read(section, listen));
-    if (section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
+    boolean sound = problems.count() == before;
+    if (sound && section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
       section.report(
           HoconKeys.LISTEN,
           "'"
@@ -284,7 +289,8 @@ public final class HoconReader {
             section.get(HoconKeys.LIMIT_ARGUMENTS),
             section.get(HoconKeys.LIMIT_GATHERED),
             section.get(HoconKeys.LIMIT_DATABASES),
-            section.get(HoconKeys.LIMIT_PINNED));
+            section.get(HoconKeys.LIMIT_PINNED),
+            section.get(HoconKeys.LIMIT_UNSENT_SUBSCRIBER));
     if (limits.unsentPerClientHard() < limits.unsentPerClient()) {
       section.report(
           section.has(HoconKeys.LIMIT_UNSENT_HARD)

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * nodes. Reading it again gives equal settings, with one exception: a pool without a time-out gets
  * the default one, and a comment that says so, since a HOCON file always has one.
  *
- * <p>Passwords are written as they are.
+ * <p>Passwords are written as they are, those of users as hashes.
  */
 public final class HoconWriter {
   private static final Optional<Exposure> OTHER_MACHINES = Optional.of(Exposure.OTHER_MACHINES);
@@ -42,6 +42,7 @@ public final class HoconWriter {
         && settings.admin().listen().map(Exposure::of).equals(OTHER_MACHINES)) {
       writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
     }
+    writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     settings.pools().forEach(writer::pool);
@@ -90,6 +91,7 @@ public final class HoconWriter {
       set(2, HoconKeys.PROTECTED_MODE, "false");
     }
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
+    commands(pool.commands());
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
@@ -116,6 +118,7 @@ public final class HoconWriter {
 
   private void auth(PoolSettings pool) {
     changed(2, HoconKeys.PASSWORD, pool.password(), HoconWriter::secret);
+    users(pool.users());
     Optional<NodeAuth> implied =
         pool.password().map(password -> new NodeAuth(Optional.empty(), password));
     if (pool.nodeAuth().equals(implied)) {
@@ -134,6 +137,38 @@ public final class HoconWriter {
     set(2, HoconKeys.NODE_AUTH_PASSWORD, secret(Optional.of(auth.password())));
   }
 
+  private void users(List<UserSettings> users) {
+    if (!users.isEmpty()) {
+      line(2, HoconKeys.USERS.name() + " {");
+      for (UserSettings user : users) {
+        line(3, ConfigUtil.joinPath(user.name()) + " {");
+        set(4, HoconKeys.USER_RULES, ConfigUtil.quoteString(user.rules()));
+        line(3, "}");
+      }
+      line(2, "}");
+    }
+  }
+
+  private void commands(List<CommandSettings> commands) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    line(2, "commands {");
+    for (CommandSettings command : commands) {
+      line(
+          3,
+          "%s = { first-key = %d, %skey-step = %d, arity = %d, writes = %s }"
+              .formatted(
+                  ConfigUtil.quoteString(command.name()),
+                  command.firstKey(),
+                  command.firstKey() == 0 ? "" : "last-key = " + command.lastKey() + ", ",
+                  command.keyStep(),
+                  command.arity(),
+                  command.writes()));
+    }
+    line(2, "}");
+  }
+
   private void limits(LimitSettings limits) {
     changed(2, HoconKeys.LIMIT_CLIENTS, limits.clients(), String::valueOf);
     changed(2, HoconKeys.LIMIT_IN_FLIGHT, limits.inFlightPerClient(), String::valueOf);
@@ -145,6 +180,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_GATHERED, limits.gatheredRequest(), Kinds::sizeText);
     changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
     changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_UNSENT_SUBSCRIBER, limits.unsentPerSubscriber(), Kinds::sizeText);
   }
 
   private void tls(PoolTls tls) {

@@ -73,6 +73,7 @@ public final class NutcrackerReader {
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
+        HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
   }
@@ -234,8 +235,10 @@ public final class NutcrackerReader {
                   HoconKeys.EJECT_MAX.fallback(),
                   EjectRing.REBUILD),
               password,
+              List.of(),
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
+              List.of(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
               ConnectionLimits.DEFAULT,
               PoolTls.NONE);
@@ -286,6 +289,7 @@ public final class NutcrackerReader {
         standard.arguments(),
         standard.gatheredRequest(),
         standard.databases(),
-        standard.pinnedPerNode());
+        standard.pinnedPerNode(),
+        standard.unsentPerSubscriber());
   }
 }

@@ -8,8 +8,13 @@ import io.cashew.hashing.distribution.Member;
 import io.cashew.hashing.distribution.Substitution;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.acl.BadRuleException;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.CommandTable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -32,8 +37,10 @@ import java.util.stream.IntStream;
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param eject whether keys of a failed node go elsewhere
  * @param password what clients must send; empty: nothing
+ * @param users by name; without {@code default} among them that one may do everything
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
+ * @param commands of the user's own, each name once, none of Redis's own
  * @param limits of clients, frames and buffers
  * @param connectionLimits of clients
  * @param tls on the side of the clients and of the nodes
@@ -56,13 +63,22 @@ public record PoolSettings(
     long retryAfterMillis,
     EjectSettings eject,
     Optional<Secret> password,
+    List<UserSettings> users,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
+    List<CommandSettings> commands,
     LimitSettings limits,
     ConnectionLimits connectionLimits,
     PoolTls tls) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+    users = List.copyOf(users);
+    commands = List.copyOf(commands);
+  }
+
+  /** The rows of all commands: Redis's own and those that are declared. */
+  public CommandTable commandTable() {
+    return CommandSettings.table(commands);
   }
 
   /** Whether a client needs neither a password nor a certificate. */
@@ -71,7 +87,7 @@ public record PoolSettings(
         tls.clients()
             .map(clients -> clients.clientCertificates() == ClientCertificates.REQUIRED)
             .orElse(false);
-    return password.isEmpty() && !certificates;
+    return !certificates && rights().open();
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */
@@ -92,6 +108,21 @@ public record PoolSettings(
    */
   public Distribution spread() {
     return distribution.create(members(), options());
+  }
+
+  /**
+   * Whom clients can be, {@code default} among them.
+   *
+   * @throws IllegalArgumentException if a rule is wrong, which it is not in settings that were read
+   */
+  public Users rights() {
+    Map<String, String> rules =
+        users.stream().collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
+    try {
+      return Users.of(rules, password.map(Secret::value).orElse(null), commandTable());
+    } catch (BadRuleException wrong) {
+      throw new IllegalArgumentException("users of pool '" + name + "'", wrong);
+    }
   }
 
   private DistributionOptions options() {

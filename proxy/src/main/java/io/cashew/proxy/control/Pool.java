@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
@@ -14,11 +16,13 @@ import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.frontend.SubscriptionCounts;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
@@ -33,7 +37,6 @@ import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,11 +58,15 @@ final class Pool {
   private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
 
   private final PoolSettings settings;
+  private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
+  private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private final @Nullable WatchedTls clientTls;
   private final @Nullable WatchedTls nodeTls;
   private final Descriptors descriptors;
+  private final Users users;
+  private final AclLog aclLog = new AclLog();
   private @Nullable Listener listener;
 
   Pool(
@@ -82,6 +89,8 @@ final class Pool {
     Optional<NodeTls> towardsNodes = settings.tls().nodes();
     nodeTls =
         towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
+    commands = settings.commandTable();
+    users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -91,8 +100,10 @@ final class Pool {
       nodes.add(membership.add(node, state, secured(address, node.address())));
     }
     RoutingTable table = membership.table();
+    SubscriptionCounts subscriptions =
+        new SubscriptionCounts(workers.workers().size(), nodes.size());
     for (Worker worker : workers.workers()) {
-      parts.add(part(worker, nodes, table, sockets, metrics, facts));
+      parts.add(part(worker, nodes, table, sockets, metrics, facts, subscriptions));
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
@@ -125,7 +136,8 @@ final class Pool {
       RoutingTable table,
       Sockets sockets,
       MetricsRegistry metrics,
-      ProxyFacts facts) {
+      ProxyFacts facts,
+      SubscriptionCounts subscriptions) {
     PoolRecorder recorder = new PoolRecorder();
     metrics.addPool(settings.name(), worker.index(), recorder);
     BackendSettings backendSettings = backendSettings();
@@ -138,7 +150,17 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+        new ClientPool(
+            worker,
+            clientSettings(),
+            commands,
+            users,
+            aclLog,
+            facts,
+            router,
+            subscriptions,
+            recorder,
+            directory);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -194,20 +216,16 @@ final class Pool {
   }
 
   private ClientSettings clientSettings() {
-    byte[] password =
-        settings
-            .password()
-            .map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
-            .orElse(null);
     return new ClientSettings(
         settings.name(),
-        password,
         new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),
         settings.limits().unsentPerClientHard(),
         settings.adminCommands() == AdminCommands.ALL_NODES,
         clampToInt(settings.limits().gatheredRequest()),
+        settings.limits().unsentPerSubscriber(),
+        settings.retryAfterMillis() / 2,
         settings.connectionLimits().idleMillis(),
         settings.connectionLimits().slowRequestMillis());
   }
@@ -270,7 +288,20 @@ final class Pool {
   /** Gives every worker a new routing table. */
   private void install(RoutingTable table) {
     for (Part part : parts) {
-      part.worker().eventLoop().execute(() -> part.router().install(table));
+      part.worker()
+          .eventLoop()
+          .execute(
+              () -> {
+                part.router().install(table);
+                part.clients().routesChanged();
+              });
+    }
+  }
+
+  /** Gives every worker other users; see {@link ClientPool#install}. */
+  void install(Users others) {
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.clients().install(others));
     }
   }
 

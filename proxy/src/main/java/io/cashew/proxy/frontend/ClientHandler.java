@@ -1,8 +1,12 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -20,6 +24,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -28,6 +33,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -64,6 +70,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_SECONDS = 30;
 
+  /** No request has begun that is not complete. */
+  private static final long NOT_BEGUN = -1;
+
+  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
+  private static final ByteBuf PUSH =
+      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
+
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
@@ -71,11 +86,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
+  private final ReplyMode replyMode = new ReplyMode();
   private Lane lane;
 
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
+
+  /** Slots that this client has had in its queue, and those of them that are given. */
+  private long slotsAdded;
+
+  private long slotsGiven;
+
+  /** Replies that messages do not overtake, counted from the first. */
+  private long pushesAfter;
+
+  private final Pushes pushes;
+  private final UnsentWatch unsentWatch;
+  private @Nullable ClientSubscriptions subscriptions;
+
+  /** How many requests may be in flight. */
+  private final Window window;
 
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
@@ -103,13 +134,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Of a client that is silent, or slow. */
   private long lastReadMillis;
 
-  private static final long NOT_BEGUN = -1;
-
   /** When the request began that is not complete, or moved, if it is passed on as it comes. */
   private long begunMillis = NOT_BEGUN;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
+
+  /** The next request waits for the end of CLIENT PAUSE. */
+  private boolean heldByPause;
 
   /** No more requests are taken; the connection ends with the last reply owed. */
   private boolean closing;
@@ -124,10 +156,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     worker = pool.worker();
     recorder = pool.recorder();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
-    session = new Session(pool.settings(), channel);
+    session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
     lastReadMillis = worker.tickMillis();
+    pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
+    unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
 
   private RespLimits limits() {
@@ -142,10 +177,30 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return session;
   }
 
-  /** The client has proved who it is, or has to do so again. */
-  void authenticated(boolean authenticated) {
-    session.authenticated(authenticated);
+  ReplyMode replyMode() {
+    return replyMode;
+  }
+
+  /** The client has proved who it is. */
+  void become(User user) {
+    session.become(user, true);
     decoder.limits(limits());
+  }
+
+  /** The client is as if it had just connected. */
+  void resetSession() {
+    session.reset(pool.guard().users());
+    decoder.limits(limits());
+  }
+
+  /** The pool has other users: the client has the rights of the one of its name, or ends. */
+  void usersChanged(Users users) {
+    User same = users.find(session.user());
+    if (session.authenticated() && (same == null || !same.enabled())) {
+      closeAfterReplies();
+    } else {
+      session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
   }
 
   /** Which connections to nodes this client's requests take. */
@@ -177,6 +232,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    session.requested(null, worker.tickMillis());
     pool.add(this);
     if (pool.draining()) {
       close();
@@ -268,7 +324,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
-          begunMillis = lastReadMillis;
+          begunMillis = worker.tickMillis();
           if (upload.ended()) {
             upload = null;
             begunMillis = NOT_BEGUN;
@@ -280,14 +336,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
           begunMillis = NOT_BEGUN;
+          holdBack(pool.pause().active() && isToWait(frame));
+          if (heldByPause) {
+            continue;
+          }
           if (handle(frame)) {
-            at = frame.end();
+            at = frame.next();
           } else {
             waitForReplies = true; // and decode it again
+            replyMode.requestComesAgain();
           }
         } else {
           incomplete(in, at, to, frame);
-          if (upload == null) {
+          if (upload == null && !heldByPause) {
             break;
           }
         }
@@ -303,8 +364,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void protocolError(ProtocolException e) {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
-    recorder.refused(RefusalKind.PROTOCOL);
-    recorder.clientError(ClientErrorKind.PROTOCOL);
+    switch (e.fault()) {
+      case MALFORMED -> {
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+      case TOO_LARGE -> {
+        recorder.refused(RefusalKind.TOO_LARGE);
+        recorder.clientError(ClientErrorKind.TOO_LARGE);
+      }
+      case FOREIGN -> {
+        pool.foreignClients().saw(session.peer(), String.valueOf(e.getMessage()));
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+    }
     endWith(Replies.error("ERR " + e.getMessage()));
   }
 
@@ -329,19 +403,22 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return true;
     }
     recorder.requests++;
+    replyMode.requestBegins();
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
+    session.requested(command, worker.tickMillis());
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
       return true;
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
-      command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
+      command = commands.findSubcommand(container, frame);
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
         return true;
       }
+      session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
       refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
@@ -351,27 +428,53 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return true;
     }
+    if (session.restricted() && !pool.guard().admits(this, command, frame)) {
+      return true;
+    }
+    if (listensOnly() && !PubSubRequests.allowedToSubscribers(command)) {
+      refuse(RefusalKind.WRONG_STATE, PubSubRequests.refusedToSubscribers(command));
+      return true;
+    }
     if (transaction != null && transaction.queues(command)) {
       transaction.queue(frame, command);
       return true;
     }
     Kind kind = command.kind(frame);
-    if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
+    if (inFlight > 0
+        && waitsForReplies(kind, command)
+        && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
+    }
+    if (kind != Kind.LOCAL && worker.shortOfMemory()) {
+      refuse(
+          RefusalKind.SHORT_OF_MEMORY,
+          "ERR The proxy is short of memory (memory-limit), the request was not sent");
+      return true;
     }
     switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
+      case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
       case BLOCKING -> block(frame, command);
       case TRANSACTION -> transaction().run(command, frame);
-      case PUBSUB -> refuseCommand(command);
+      case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
+  }
+
+  private static boolean waitsForReplies(Kind kind, Command command) {
+    return kind.waitsForReplies()
+        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
+  }
+
+  /** Whether the client is between MULTI and EXEC. */
+  boolean inTransaction() {
+    return transaction != null && transaction.open();
   }
 
   /** A command that this version does not carry out. */
@@ -408,6 +511,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Sends a request to a node of the proxy's choice; borrows the bytes. */
+  void sendTo(int node, ByteBuf buf, int index, int length, InFlight reply) {
+    Backend backend = pool.router().backends().get(node);
+    backend.send(buf, index, length, reply, lane());
+    pauseWhileOverloaded(backend.overloaded(lane()) ? backend : null);
+  }
+
   /** Nothing more is taken until the client is owed nothing. */
   void waitForReplies() {
     waitForReplies = true;
@@ -423,7 +533,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Sends a request that may wait on its node, on a connection of this client's own. */
   private void block(RequestFrame frame, Command command) {
-    ReplySlot slot = addSlot();
+    ReplySlot slot = addSlotThatPushesPass();
     int node = pool.router().nodeOf(frame, command);
     if (node == Router.REFUSED) {
       slot.give(pool.router().refusal());
@@ -460,16 +570,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void keyspace(RequestFrame frame, Command command) {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      scan(frame);
+      ReplySlot slot = addSlot();
+      routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
       pool.router().sendToAll(frame, command, addSlot(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
   }
 
-  private void scan(RequestFrame frame) {
-    ReplySlot slot = addSlot();
-    routed(slot, pool.router().scan(frame, slot, lane()));
+  private void oneNode(RequestFrame frame, Command command) {
+    if (pool.router().backends().size() == 1) {
+      forward(frame, command);
+    } else {
+      refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
+    }
+  }
+
+  /** Asks every node on this client's behalf; its reply is what {@code merger} makes of theirs. */
+  void ask(ByteBuf request, Merger merger) {
+    pool.router().askAll(request, merger, addSlot(), lane());
+    pauseWhileOverloaded(pool.router().overloaded());
   }
 
   private void admin(RequestFrame frame, Command command) {
@@ -500,6 +620,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Backend backend = null;
     if (!gathering) {
+      holdBack(pool.pause().active()); // what is so large hardly reads: better late than early
+      if (heldByPause) {
+        return;
+      }
       gathering = true; // looking once is enough: the first key is among the first bytes
       decoder.partial(in, from, to, frame);
       backend = backendOfPartial(frame);
@@ -507,13 +631,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (backend != null) {
       gathering = false;
       recorder.requests++;
+      replyMode.requestBegins();
       upload = new Upload(this, backend, decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
       throw new ProtocolException(
           "Protocol error: too big request: more than "
               + pool.settings().gatheredRequestBytes()
-              + " bytes can only be sent for a single key");
+              + " bytes can only be sent for a single key",
+          ProtocolException.Fault.TOO_LARGE);
     }
   }
 
@@ -525,7 +651,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
     int argc = frame.argc() + decoder.argumentsLeft();
-    if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
+    if (command == null
+        || command.kind() != Kind.FORWARD
+        || !command.arityMatches(argc)
+        || listensOnly()) {
+      return null;
+    }
+    if (session.restricted() && !pool.guard().admitsPartial(this, command, frame)) {
       return null;
     }
     return pool.router().backendOfPartial(frame, command);
@@ -543,7 +675,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.readPauses++;
     }
     // One that is blocked is listened to: that it has left can only be read.
-    if (blocked == null || tailBytes() > READ_WHILE_BLOCKED) {
+    if (!blocked() || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -556,13 +688,37 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (upload != null && upload.started()) {
+      return upload.blocked(); // the request that is coming in is in flight already
+    }
     // Half of the limit before a paused client goes on: not a pause and a resumption each request.
-    int inFlightMax = pool.settings().inFlightMax();
+    int inFlightMax = window.size();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
-        || (upload != null && upload.blocked());
+        || heldByPause
+        || pushes.blocked();
+  }
+
+  private boolean isToWait(RequestFrame frame) {
+    boolean queuesWrites = transaction != null && transaction.queuesWrites();
+    return pool.pause().holds(frame, session.authenticated(), queuesWrites);
+  }
+
+  private void holdBack(boolean now) {
+    if (now != heldByPause) {
+      heldByPause = now;
+      pool.directory().addWaiting(now ? 1 : -1);
+    }
+  }
+
+  /** {@code CLIENT PAUSE} has ended. */
+  void pauseIsOver() {
+    if (heldByPause) {
+      holdBack(false);
+      resumeSoon();
+    }
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -606,13 +762,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot behind all others of this client. */
   ReplySlot addSlot() {
-    ReplySlot slot = pool.takeSlot(this);
+    ReplySlot slot = pool.takeSlot(this, replyMode.muted());
     if (lastSlot == null) {
       head = slot;
     } else {
       lastSlot.nextOfClient = slot;
     }
     lastSlot = slot;
+    slotsAdded++;
+    pushesAfter = slotsAdded;
     inFlight++;
     recorder.inFlight++;
     return slot;
@@ -626,7 +784,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(ByteBuf reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, reply.readerIndex(), reply.readableBytes());
+      if (!replyMode.muted()) {
+        write(reply, reply.readerIndex(), reply.readableBytes());
+      }
       recorder.replies++;
     } else {
       addSlot().onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
@@ -637,7 +797,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(byte[] reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, 0, reply.length);
+      if (!replyMode.muted()) {
+        write(reply, 0, reply.length);
+      }
       recorder.replies++;
     } else {
       addSlot().give(reply);
@@ -669,20 +831,70 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the client has not taken so much that a node should wait for it. If so, the channel
-   * tells when it is over.
+   * Whether the client has not taken so much that a node should wait for it, and with it everybody
+   * else who waits for that node. So it is not as soon as the client is no longer read from: what
+   * is on its way then, {@link Window} keeps small.
    */
   boolean fallsBehind() {
-    if (closed || outbound.pendingBytes() <= unsentLimit()) {
-      return false;
-    }
-    outbound.flush(); // the channel tells only of bytes that it has
-    return !closed && !channel.isWritable();
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 2;
   }
 
-  /** Bytes of replies that the kernel has not taken. */
+  /** The same once a node waits. */
+  boolean isFarBehind() {
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 4;
+  }
+
+  /** Bytes of replies that are here for this client. */
+  private long heldBytes() {
+    return outbound.pendingBytes() + parkedBytes;
+  }
+
+  // ---------------------------------------------------------------- what others may know
+
+  /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
+  boolean blocked() {
+    return heldByPause || blocked != null;
+  }
+
+  /** Whether no more requests are taken, and the connection ends with the last reply owed. */
+  boolean closing() {
+    return closing;
+  }
+
+  /** Commands queued in a transaction; -1 outside of one. */
+  int queuedCommands() {
+    return transaction == null ? -1 : transaction.queuedCommands();
+  }
+
+  long idleSeconds() {
+    return (worker.tickMillis() - session.lastTickMillis()) / 1000;
+  }
+
+  /** The number of the socket; -1 where the transport does not tell. */
+  int fileDescriptor() {
+    return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+  }
+
+  /** Bytes of requests that are not done with, the one that is being handled included. */
+  long unhandledBytes() {
+    if (tail != null) {
+      return tail.readableBytes();
+    }
+    return processing ? pool.frame().length() : 0;
+  }
+
+  /** Bytes of the arguments of the request that is being handled. */
+  long argumentBytes() {
+    long bytes = 0;
+    for (int i = 0; processing && i < pool.frame().argc(); i++) {
+      bytes += pool.frame().length(i);
+    }
+    return bytes;
+  }
+
+  /** Bytes of replies and messages that are here for this client. */
   long queuedBytes() {
-    return outbound.pendingBytes();
+    return heldBytes() + pushes.bytes();
   }
 
   private int unsentLimit() {
@@ -694,27 +906,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     parkedBytes += bytes;
   }
 
-  /**
-   * Whether so much is parked that a node must wait. Not before half of the hard limit: what holds
-   * up this client's turn is another node, and the waiting one has other clients. Not later either:
-   * when its turn comes all of this is unsent at once, and more would close a client that reads.
-   */
-  boolean parksTooMuch() {
-    return parkedBytes > pool.settings().unsentBytesHard() / 2;
-  }
-
   /** The reply at the head of the queue is over: those behind it that are here follow. */
   void headDone() {
     ReplySlot done = head;
     assert done != null;
     pop(done);
     for (ReplySlot next = head; next != null; next = head) {
+      drainPushes();
       next.becomeHead(this);
       if (!next.whole()) {
         break;
       }
       pop(next);
     }
+    drainPushes();
     if (paused) {
       resumeSoon();
     }
@@ -724,11 +929,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void pop(ReplySlot slot) {
+    window.replied(slot.replyBytes());
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;
     }
     inFlight--;
+    slotsGiven++;
     recorder.inFlight--;
     recorder.replies++;
     slot.recycle();
@@ -736,6 +943,140 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void nodeFailed() {
     recorder.refused(RefusalKind.NODE_FAILURE);
+  }
+
+  // ---------------------------------------------------------------- subscriptions
+
+  /**
+   * A slot for a request that may take long without a reply: messages come before it. Only when
+   * nothing else is owed.
+   */
+  ReplySlot addSlotThatPushesPass() {
+    long after = pushesAfter;
+    ReplySlot slot = addSlot();
+    pushesAfter = after;
+    return slot;
+  }
+
+  /** What this client listens to. */
+  ClientSubscriptions subscriptions() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine == null) {
+      subscriptions = mine = new ClientSubscriptions();
+    }
+    return mine;
+  }
+
+  /** The session tells how many subscriptions there are. */
+  void subscriptionsChanged() {
+    ClientSubscriptions mine = subscriptions();
+    boolean before = session.subscribed();
+    session.subscribed(
+        mine.count(SubscriptionKind.CHANNEL),
+        mine.count(SubscriptionKind.PATTERN),
+        mine.count(SubscriptionKind.SHARD_CHANNEL));
+    boolean now = session.subscribed();
+    recorder.subscribers += (now ? 1 : 0) - (before ? 1 : 0);
+  }
+
+  /** Without replies: the client has left, or begins anew. */
+  void unsubscribeFromAll() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine != null) {
+      pool.subscriptions().removeAll(this, mine);
+      subscriptionsChanged();
+      subscriptions = null;
+    }
+  }
+
+  /** Whether every reply is a message to this client: it is subscribed, and speaks RESP2. */
+  boolean listensOnly() {
+    return session.subscribed() && !session.resp3();
+  }
+
+  /**
+   * Gives a message between replies: not within one, not before those of requests that are under
+   * way already, one of which may have caused it. As a node sends it to a client of RESP2; borrows
+   * it.
+   */
+  void push(ByteBuf message, int index, int length) {
+    if (closed || finishing) {
+      return;
+    }
+    try {
+      if (session.resp3()) {
+        push(PUSH, 0, 1, true);
+        push(message, index + 1, length - 1, false);
+      } else {
+        push(message, index, length, true);
+      }
+      checkUnsentMessages();
+    } catch (OutOfMemoryError e) { // of buffers; the others that listen can do nothing about it
+      closeForMemory();
+    }
+  }
+
+  private void push(ByteBuf bytes, int index, int length, boolean begins) {
+    if (begins ? pushesMustWait() : !pushes.isEmpty()) {
+      boolean withinReply = head != null && head.begun();
+      pushes.add(bytes, index, length, Math.max(pushesAfter, withinReply ? slotsGiven + 1 : 0));
+      drainPushes();
+    } else {
+      recorder.replyBytes += length;
+      outbound.write(bytes, index, length);
+    }
+  }
+
+  private boolean pushesMustWait() {
+    return !pushes.isEmpty()
+        || pushesAfter > slotsGiven
+        || (head != null && head.begun())
+        || outbound.behind();
+  }
+
+  private void drainPushes() {
+    if (!closed && !pushes.isEmpty() && !(head != null && head.begun())) {
+      pushes.drain(slotsGiven);
+    }
+  }
+
+  private void pushesTaken() {
+    drainPushes();
+    resumeSoon();
+  }
+
+  /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
+  void confirm(ReplySlot slot, ByteBuf confirmations) {
+    if (pushes.isEmpty()) {
+      slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
+    } else {
+      pushes.add(
+          confirmations, confirmations.readerIndex(), confirmations.readableBytes(), slotsGiven);
+      slot.give(NOTHING);
+    }
+  }
+
+  /** Closes a subscriber that does not read: what is published does not wait for it. */
+  void checkUnsentMessages() {
+    if (!closed && session.subscribed()) {
+      long unsent = outbound.pendingBytes() + pushes.bytes();
+      if (unsentWatch.tooMuch(unsent, worker.tickMillis())) {
+        closeSlowSubscriber();
+      }
+    }
+  }
+
+  /** More has been published than this client may leave unread. */
+  void closeSlowSubscriber() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: it does not read its messages, {} bytes wait",
+          session.peer(),
+          pool.settings().pool(),
+          outbound.pendingBytes() + pushes.bytes());
+      recorder.clientError(ClientErrorKind.SLOW_SUBSCRIBER);
+      close();
+    }
   }
 
   // ---------------------------------------------------------------- the end
@@ -772,6 +1113,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    if (Tls.handshakeIsDue(channel)) {
+      close(); // it has sent nothing yet that could be answered
+      return;
+    }
     worker.eventLoop().schedule(this::close, FINISH_SECONDS, TimeUnit.SECONDS);
     outbound.flush();
     channel
@@ -800,7 +1145,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * The time that it is not read from is not its own.
    */
   boolean looksAway(long nowMillis) {
-    if (inFlight > 0 || blocked != null) {
+    if (inFlight > 0 || blocked != null || paused || session.subscribed()) {
       lastReadMillis = nowMillis;
     }
     if (paused && begunMillis != NOT_BEGUN) {
@@ -862,6 +1207,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Ends the connection because there is no memory for what the client leaves unread. */
+  void closeForMemory() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: memory-limit is reached, and {} bytes of replies wait"
+              + " for it",
+          session.peer(),
+          pool.settings().pool(),
+          heldBytes());
+      recorder.clientError(ClientErrorKind.SHORT_OF_MEMORY);
+      close();
+    }
+  }
+
   /** Ends the connection now. */
   void close() {
     if (!closed) {
@@ -874,6 +1233,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
     pool.remove(this);
+    holdBack(false);
     if (inFlight > 0) {
       recorder.clientError(ClientErrorKind.ABANDONED);
     }
@@ -893,6 +1253,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     forgetOnNodes();
     dropTail();
+    unsubscribeFromAll();
+    pushes.discard();
     outbound.discard();
   }
 
@@ -921,7 +1283,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing || blocked != null) {
+      if (finishing || blocked()) {
         close();
       } else if (!paused) {
         inputIsOver();

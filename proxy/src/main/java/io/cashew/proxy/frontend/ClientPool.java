@@ -1,5 +1,8 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -26,8 +29,14 @@ public final class ClientPool implements TickListener {
   private final ClientSettings settings;
   private final CommandTable commands;
   private final LocalCommands localCommands;
+  private final AccessGuard guard;
   private final Router router;
+  private final Subscriptions subscriptions;
+  private final PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
+  private final ForeignClients foreignClients;
+  private final ClientDirectory directory;
+  private final Pause pause;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -41,23 +50,45 @@ public final class ClientPool implements TickListener {
    * @param worker whose thread this is confined to
    * @param settings of the pool
    * @param commands the rows of all commands
+   * @param users whom clients can be
+   * @param aclLog gets what users were refused; the pool's other workers use it, too
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
+   * @param counts what the clients of all workers listen to
    * @param recorder counts for the pool on this worker
+   * @param directory of the pool's clients on all workers
    */
   public ClientPool(
       Worker worker,
       ClientSettings settings,
       CommandTable commands,
+      Users users,
+      AclLog aclLog,
       ProxyFacts proxy,
       Router router,
-      PoolRecorder recorder) {
+      SubscriptionCounts counts,
+      PoolRecorder recorder,
+      ClientDirectory directory) {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
     localCommands = new LocalCommands(commands, proxy);
+    guard = new AccessGuard(users, aclLog);
     this.router = router;
     this.recorder = recorder;
+    subscriptions =
+        new Subscriptions(
+            worker,
+            router,
+            recorder,
+            counts,
+            new SubscriberSettings(
+                settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
+    pubSubRequests = new PubSubRequests(commands, subscriptions);
+    foreignClients = new ForeignClients(settings.pool());
+    this.directory = directory;
+    pause = new Pause(commands);
+    directory.add(this);
   }
 
   Worker worker() {
@@ -76,6 +107,38 @@ public final class ClientPool implements TickListener {
     return localCommands;
   }
 
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  PubSubRequests pubSubRequests() {
+    return pubSubRequests;
+  }
+
+  /** The router has another table. */
+  public void routesChanged() {
+    assert worker.inThread();
+    subscriptions.routesChanged();
+  }
+
+  /** Says who may do what. */
+  AccessGuard guard() {
+    return guard;
+  }
+
+  /**
+   * Has other users from now on. A client goes on as the user of its name with that one's rights,
+   * and is closed, after the replies that it is owed, if there is no such user any more or it is
+   * off.
+   */
+  public void install(Users users) {
+    assert worker.inThread();
+    guard.users(users);
+    for (ClientHandler client : List.copyOf(clients)) {
+      client.usersChanged(users);
+    }
+  }
+
   Router router() {
     return router;
   }
@@ -84,17 +147,42 @@ public final class ClientPool implements TickListener {
     return recorder;
   }
 
+  ForeignClients foreignClients() {
+    return foreignClients;
+  }
+
+  ClientDirectory directory() {
+    return directory;
+  }
+
+  /** Which requests have to wait. */
+  Pause pause() {
+    return pause;
+  }
+
+  /** The clients of this worker. */
+  List<ClientHandler> clients() {
+    assert worker.inThread();
+    return List.copyOf(clients);
+  }
+
+  /** No request has to wait any more. */
+  void endPause() {
+    pause.end();
+    clients().forEach(ClientHandler::pauseIsOver);
+  }
+
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   RequestFrame frame() {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client) {
+  ReplySlot takeSlot(ClientHandler client, boolean muted) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client);
+    slot.take(client, muted);
     return slot;
   }
 
@@ -106,18 +194,27 @@ public final class ClientPool implements TickListener {
 
   void add(ClientHandler client) {
     clients.add(client);
+    directory.add(client);
     recorder.clients++;
     recorder.clientsAccepted++;
   }
 
   void remove(ClientHandler client) {
     if (clients.remove(client)) {
+      directory.remove(client);
       recorder.clients--;
     }
   }
 
   @Override
   public void onTick(long tickMillis) {
+    subscriptions.onTick();
+    if (worker.shortOfMemory()) {
+      closeTheOneThatHoldsMost();
+    }
+    if (pause.isOver(worker.nowNanos())) {
+      endPause();
+    }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
@@ -126,10 +223,27 @@ public final class ClientPool implements TickListener {
         if (client.looksAway(tickMillis)) {
           lookingAway.add(client);
         }
+        client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
       lookingAway.forEach(client -> client.giveUp(tickMillis)); // which may end with its removal
       lookingAway.clear();
+    }
+  }
+
+  /** One a tick, until there is room again; none that has little. */
+  private void closeTheOneThatHoldsMost() {
+    ClientHandler largest = null;
+    long most = settings.unsentBytes();
+    for (ClientHandler client : clients) {
+      long held = client.queuedBytes();
+      if (held > most) {
+        most = held;
+        largest = client;
+      }
+    }
+    if (largest != null) {
+      largest.closeForMemory();
     }
   }
 
@@ -142,7 +256,7 @@ public final class ClientPool implements TickListener {
   public void drain() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.drain();
     }
   }
@@ -151,7 +265,7 @@ public final class ClientPool implements TickListener {
   public void close() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.close();
     }
   }

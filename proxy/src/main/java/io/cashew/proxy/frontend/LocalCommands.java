@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
 import java.util.IdentityHashMap;
 
@@ -23,8 +24,12 @@ final class LocalCommands {
     this.commands = commands;
     ConnectionAnswers.addTo(this, proxy);
     ClientAnswers.addTo(this);
+    ClientListAnswers.addTo(this);
+    TrackingAnswers.addTo(this);
     ServerAnswers.addTo(this, proxy);
     CommandAnswers.addTo(this, commands);
+    AclAnswers.addTo(this, commands);
+    HelpAnswers.addTo(this, commands);
   }
 
   /** Names the handler of a command that has a row. */
@@ -34,6 +39,13 @@ final class LocalCommands {
       throw new IllegalStateException("no row for command '" + name + "'");
     }
     handlers.put(command, handler);
+  }
+
+  /** Whether anything but a refusal comes of the command. */
+  boolean carriesOut(Command command) {
+    return command.kind() == Kind.LOCAL
+        ? handlers.containsKey(command)
+        : command.kind() != Kind.REFUSED;
   }
 
   /** Answers {@code command}, or refuses it if this version cannot. */

@@ -17,14 +17,18 @@ final class ReplySlot extends InFlight {
   /** Short replies are parked in an array that the slot keeps. */
   private static final int MAX_KEPT = 256;
 
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ClientHandler client;
+  private boolean muted;
   private @Nullable Over over;
   private byte type;
   private boolean whole;
   private boolean begun;
   private boolean stalling;
+  private long replyBytes;
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
@@ -43,8 +47,19 @@ final class ReplySlot extends InFlight {
     this.pool = pool;
   }
 
-  void take(ClientHandler forClient) {
+  /**
+   * Begins to stand for a request.
+   *
+   * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   */
+  void take(ClientHandler forClient, boolean isMuted) {
     client = forClient;
+    muted = isMuted;
+  }
+
+  /** Whether a part of the reply may be with the client already. */
+  boolean begun() {
+    return begun;
   }
 
   /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
@@ -66,7 +81,7 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+  public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
     if (over != null) {
       if (type == 0) {
         type = buf.getByte(index);
@@ -75,6 +90,7 @@ final class ReplySlot extends InFlight {
         over(type);
       }
     }
+    int length = muted ? 0 : bytes;
     ClientHandler to = client;
     if (to == null) {
       if (last) {
@@ -82,6 +98,21 @@ final class ReplySlot extends InFlight {
       }
       return;
     }
+    try {
+      replyBytes += length;
+      pass(to, buf, index, length, last);
+    } catch (OutOfMemoryError e) { // of buffers; the node's connection can do nothing about it
+      whole |= last;
+      to.closeForMemory();
+    }
+  }
+
+  /** Bytes of the reply that have come. */
+  long replyBytes() {
+    return replyBytes;
+  }
+
+  private void pass(ClientHandler to, ByteBuf buf, int index, int length, boolean last) {
     if (to.isHead(this)) {
       begun = true;
       to.write(buf, index, length);
@@ -95,15 +126,16 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
-      } else if (to.parksTooMuch()) {
+      } else if (to.fallsBehind()) {
         stall();
       }
     }
   }
 
   /** Gives a reply of the proxy's own. */
-  void give(byte[] reply) {
+  void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
+    byte[] reply = muted ? NOTHING : wholeReply;
     ClientHandler to = client;
     if (to == null) {
       recycle();
@@ -143,6 +175,13 @@ final class ReplySlot extends InFlight {
     ClientHandler to = client;
     if (to != null) {
       to.closeForUnreadReplies();
+    }
+  }
+
+  @Override
+  public void onStalledTick() {
+    if (client == null || !client.isFarBehind()) {
+      unstall();
     }
   }
 
@@ -253,6 +292,7 @@ final class ReplySlot extends InFlight {
     whole = false;
     begun = false;
     stalling = false;
+    replyBytes = 0;
     pool.giveSlot(this);
   }
 }

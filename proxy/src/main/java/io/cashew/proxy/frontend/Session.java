@@ -1,8 +1,10 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.Command;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +14,36 @@ final class Session {
 
   private final long id = IDS.incrementAndGet();
   private final Channel channel;
-  private final boolean needsPassword;
   private final long openedMillis = System.currentTimeMillis();
+  private User user;
   private boolean authenticated;
+  private boolean restricted;
   private boolean resp3;
   private int database;
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
+  private long lastTickMillis;
+  private @Nullable Command lastCommand;
+  private boolean noEvict;
+  private boolean noTouch;
+  private int channels;
+  private int patterns;
+  private int shardChannels;
 
-  Session(ClientSettings settings, Channel channel) {
+  Session(Users users, Channel channel) {
     this.channel = channel;
-    needsPassword = settings.password() != null;
-    reset();
+    user = users.defaultUser();
+    reset(users);
   }
 
   /** Back to a connection that has just been accepted. */
-  void reset() {
-    authenticated = !needsPassword;
+  void reset(Users users) {
+    become(users.defaultUser(), users.open());
     name = "";
     resp3 = false;
+    noEvict = false;
+    noTouch = false;
     database = 0;
   }
 
@@ -44,8 +56,26 @@ final class Session {
     return authenticated;
   }
 
-  void authenticated(boolean now) {
-    authenticated = now;
+  /** The client is this user from now on. */
+  void become(User newUser, boolean nowAuthenticated) {
+    user = newUser;
+    authenticated = nowAuthenticated;
+    restricted = !newUser.unrestricted();
+  }
+
+  /** Name of the user that the client is. */
+  String user() {
+    return user.name();
+  }
+
+  /** What the client may do. */
+  User rights() {
+    return user;
+  }
+
+  /** Whether there is something that the client may not do: its requests must be checked then. */
+  boolean restricted() {
+    return restricted;
   }
 
   /** Whether the client has asked for RESP3. */
@@ -74,46 +104,104 @@ final class Session {
     name = newName;
   }
 
+  String libraryName() {
+    return libraryName;
+  }
+
   void libraryName(String newName) {
     libraryName = newName;
+  }
+
+  String libraryVersion() {
+    return libraryVersion;
   }
 
   void libraryVersion(String newVersion) {
     libraryVersion = newVersion;
   }
 
+  /** The client has sent a request; null if there is no such command. */
+  void requested(@Nullable Command command, long tickMillis) {
+    lastCommand = command;
+    lastTickMillis = tickMillis;
+  }
+
+  /** Name of the command that was asked for last, {@code client|list}. */
+  String lastCommand() {
+    return lastCommand == null ? "NULL" : lastCommand.name();
+  }
+
+  /** When a request was read last, on the worker's clock. */
+  long lastTickMillis() {
+    return lastTickMillis;
+  }
+
+  long ageSeconds() {
+    return (System.currentTimeMillis() - openedMillis) / 1000;
+  }
+
+  boolean noEvict() {
+    return noEvict;
+  }
+
+  void noEvict(boolean now) {
+    noEvict = now;
+  }
+
+  boolean noTouch() {
+    return noTouch;
+  }
+
+  void noTouch(boolean now) {
+    noTouch = now;
+  }
+
+  /** How many channels, patterns and shard channels the client listens to. */
+  void subscribed(int toChannels, int toPatterns, int toShardChannels) {
+    channels = toChannels;
+    patterns = toPatterns;
+    shardChannels = toShardChannels;
+  }
+
+  /** Whether the client listens to anything. */
+  boolean subscribed() {
+    return channels + patterns + shardChannels > 0;
+  }
+
+  /** Channels that the client listens to. */
+  int channels() {
+    return channels;
+  }
+
+  /** Patterns that the client listens to. */
+  int patterns() {
+    return patterns;
+  }
+
+  /** Shard channels that the client listens to. */
+  int shardChannels() {
+    return shardChannels;
+  }
+
+  /**
+   * The client that gets this one's invalidation messages: 0 is this one itself, -1 none is sent.
+   */
+  long redirect() {
+    return -1;
+  }
+
   /** Where the client is. */
   String peer() {
-    return text(channel.remoteAddress());
+    return ClientLine.address(channel.remoteAddress(), channel.localAddress());
   }
 
-  /** The line that CLIENT INFO gives, with Redis's fields as far as a proxy has them. */
-  String line() {
-    long ageSeconds = (System.currentTimeMillis() - openedMillis) / 1000;
-    return "id="
-        + id
-        + " addr="
-        + peer()
-        + " laddr="
-        + text(channel.localAddress())
-        + " name="
-        + name
-        + " age="
-        + ageSeconds
-        + " idle=0 flags=N db="
-        + database
-        + " resp="
-        + (resp3 ? 3 : 2)
-        + " lib-name="
-        + libraryName
-        + " lib-ver="
-        + libraryVersion;
+  /** Where the client has connected to. */
+  String local() {
+    return ClientLine.address(channel.localAddress(), channel.localAddress());
   }
 
-  private static String text(@Nullable SocketAddress address) {
-    if (address instanceof InetSocketAddress inet) {
-      return inet.getHostString() + ":" + inet.getPort();
-    }
-    return address == null ? "?:0" : address.toString();
+  /** Whether it has connected over TCP, and not through a socket file. */
+  boolean isTcp() {
+    return channel.localAddress() instanceof InetSocketAddress;
   }
 }

@@ -32,7 +32,19 @@ final class Transaction {
 
   /** Commands that the proxy answers, and a node in the same words. */
   private static final Set<String> NODE_ANSWERS_AS_WELL =
-      Set.of("ping", "echo", "time", "command", "command|count", "command|info", "info", "select");
+      Set.of(
+          "ping",
+          "echo",
+          "time",
+          "command",
+          "command|count",
+          "command|info",
+          "info",
+          "role",
+          "select",
+          "acl|help",
+          "client|help",
+          "command|help");
 
   private final ClientHandler client;
 
@@ -59,6 +71,11 @@ final class Transaction {
   /** Ends of the requests in {@link #held}. */
   private int heldRequests;
 
+  /** Commands that are queued, wherever. */
+  private int queuedCommands;
+
+  private boolean queuesWrites;
+
   /** The database that the transaction selects last; -1: none. */
   private int selects = -1;
 
@@ -69,6 +86,21 @@ final class Transaction {
   /** Whether requests are being queued. */
   boolean open() {
     return open;
+  }
+
+  /** Commands that are queued; -1 if none can be. */
+  int queuedCommands() {
+    return open ? queuedCommands : -1;
+  }
+
+  /** Whether {@code EXEC} would write, as far as the rows of the queued commands tell. */
+  boolean queuesWrites() {
+    return open && queuesWrites;
+  }
+
+  private void count(Command command) {
+    queuedCommands++;
+    queuesWrites |= Pause.mayWrite(command);
   }
 
   /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
@@ -233,10 +265,11 @@ final class Transaction {
       doomed = true;
       client.addSlot().give(router.refusal());
     } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
-      hold(frame);
+      hold(frame, command);
     } else {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {
+        count(command);
         tellNode();
         send(frame, slot);
       }
@@ -251,7 +284,7 @@ final class Transaction {
           case FORWARD, SPLIT, BLOCKING, TRANSACTION -> true;
           case PUBSUB -> !command.has(io.cashew.proxy.command.CommandFlag.NOSCRIPT);
           case LOCAL -> NODE_ANSWERS_AS_WELL.contains(command.name());
-          case KEYSPACE -> oneNode;
+          case KEYSPACE, ONE_NODE -> oneNode;
           case ADMIN ->
               client.pool().settings().adminCommands() && (oneNode || command.firstKey() > 0);
           case REFUSED -> false;
@@ -259,7 +292,7 @@ final class Transaction {
     if (possible) {
       return null;
     }
-    if (kind == Kind.REFUSED) {
+    if (kind == Kind.REFUSED || kind == Kind.ONE_NODE) {
       return CommandErrors.refused(command);
     }
     return "ERR "
@@ -291,7 +324,7 @@ final class Transaction {
     return wanted;
   }
 
-  private void hold(RequestFrame frame) {
+  private void hold(RequestFrame frame, Command command) {
     ByteBuf requests = held;
     int size = frame.length() + (requests == null ? 0 : requests.readableBytes());
     if (size > client.pool().settings().gatheredRequestBytes()) {
@@ -304,6 +337,7 @@ final class Transaction {
     }
     requests.writeBytes(frame.buf(), frame.start(), frame.length());
     heldRequests++;
+    count(command);
     client.reply(QUEUED);
   }
 
@@ -366,6 +400,8 @@ final class Transaction {
     open = false;
     doomed = false;
     selects = -1;
+    queuedCommands = 0;
+    queuesWrites = false;
     heldRequests = 0;
     ByteBuf requests = held;
     if (requests != null) {

@@ -47,9 +47,10 @@ public final class Tls {
     return handler;
   }
 
-  /** Whether the channel speaks TLS. */
-  public static boolean isOn(Channel channel) {
-    return channel.pipeline().get(SslHandler.class) != null;
+  /** Whether TLS is on, and has not begun to carry bytes. */
+  public static boolean handshakeIsDue(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls != null && !tls.handshakeFuture().isDone();
   }
 
   /** Whether the peer broke TLS, or does not speak it. */

@@ -131,9 +131,16 @@ class AdminServerTest {
   void nameThatWasPointedHereChangesNothing() throws Exception {
     int port = serve(change());
     try (RawClient client = new RawClient(port)) {
+      String host = "evil.example:80";
       client.send(
-          "POST /change HTTP/1.1\r\nHost: evil.example:80\r\nOrigin: http://evil.example:80\r\n"
-              + "Content-Length: 0\r\n\r\n");
+          String.join(
+              "\r\n",
+              "POST /change HTTP/1.1",
+              "Host: " + host,
+              "Origin: http://" + host,
+              "Content-Length: 0",
+              "",
+              ""));
       assertTrue(client.head().startsWith("HTTP/1.1 403"));
     }
   }

@@ -84,6 +84,7 @@ class HoconReaderTest {
     assertEquals(AdminCommands.REFUSE, pool.adminCommands());
     assertEquals(512, pool.backlog());
     assertFalse(pool.tcpKeepalive());
+    assertEquals(List.of(), pool.commands());
     assertEquals(LimitSettings.DEFAULT, pool.limits());
   }
 
@@ -97,6 +98,7 @@ class HoconReaderTest {
               transport = io-uring
               admin.listen = off
               drain-timeout = 2500ms
+              memory-limit = 99MiB
               pools.p {
                 listen = "unix:/run/cashew.sock 0660"
                 hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
@@ -108,7 +110,8 @@ class HoconReaderTest {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2KiB
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
                   arguments = 60, gathered-request = 7MiB,
-                  databases = 8, pinned-per-node = 77
+                  databases = 8, pinned-per-node = 77,
+                  unsent-per-subscriber = 8KiB
                 }
                 nodes = [ { address = "[::1]:6379", weight = 2, name = gamma } ]
               }
@@ -118,6 +121,7 @@ class HoconReaderTest {
     assertEquals(TransportKind.IO_URING, settings.transport());
     assertEquals(Optional.empty(), settings.admin().listen());
     assertEquals(2_500, settings.drainTimeoutMillis());
+    assertEquals(99L << 20, settings.memoryLimit());
     PoolSettings pool = settings.pools().get(0);
     assertEquals(new Address.Unix("/run/cashew.sock", 0660), pool.listen());
     assertEquals("murmur", pool.hash().name());
@@ -138,7 +142,8 @@ class HoconReaderTest {
     assertEquals(64, pool.backlog());
     assertTrue(pool.tcpKeepalive());
     assertEquals(
-        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77), pool.limits());
+        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77, 8192),
+        pool.limits());
     assertEquals(
         List.of(new NodeSettings("gamma", new Address.Tcp("::1", 6379), 2, List.of())),
         pool.nodes());
@@ -508,6 +513,67 @@ class HoconReaderTest {
     assertEquals(Optional.of(secret), pool("auth.password = x, node-auth = none").password());
   }
 
+  private static final String SECRET_SHA256 =
+      "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+  @Test
+  void usersAreKeptAsRedisPrintsThem() throws ConfigException {
+    List<UserSettings> users =
+        pool("auth.users { bob { rules = \"on ~b:* +@read\", password = secret }, "
+                + "alice { rules = \"ON nopass +GET (+set ~a)\" }, "
+                + "\"a.b\" { rules = off, password-sha256 = "
+                + SECRET_SHA256
+                + " } }")
+            .users();
+    assertEquals(
+        List.of(
+            new UserSettings(
+                "a.b", "off sanitize-payload #" + SECRET_SHA256 + " resetchannels -@all"),
+            new UserSettings(
+                "alice",
+                "on nopass sanitize-payload resetchannels -@all +get (~a resetchannels -@all +set)"),
+            new UserSettings(
+                "bob",
+                "on sanitize-payload #" + SECRET_SHA256 + " ~b:* resetchannels -@all +@read")),
+        users);
+    assertFalse(users.toString().contains("2bb8"), users::toString);
+    assertEquals(List.of(), pool("").users());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "alice.rules = 'on +nope'; .alice.rules; Unknown command or category name in ACL",
+        "alice.rules = 'on +nope'; .alice.rules; rule '+nope'",
+        "alice.rules = 'on ~* ~x'; .alice.rules; Try 'resetkeys'",
+        "alice.rules = 'on (+get'; .alice.rules; Unmatched parenthesis",
+        "alice.rules = ''; .alice.rules; must not be empty",
+        "alice { }; .alice.rules; is missing",
+        "alice { rules = on, pasword = hunter2 }; .alice.pasword; did you mean 'password'?",
+        "alice = hunter2; .alice; must be an object",
+        "alice { rules = on, password-sha256 = hunter2 }; .alice.password-sha256; 64 lower-case",
+        "alice.rules = 'on #hunter2'; .alice.rules; exactly 64 characters",
+        "alice.rules = 'on >my hunter2'; .alice.rules; Syntax error",
+        "'a b'.rules = on; .'a b'; white space"
+      })
+  void wrongUsersHaveAPlace(String user, String key, String words) {
+    String line = "auth.users { " + user.replace('\'', '"') + " }";
+    assertProblem(
+        poolWith(line), 4, "cashew.pools.sessions.auth.users" + key.replace('\'', '"'), words);
+    assertFalse(problems(poolWith(line)).toString().contains("hunter2"));
+  }
+
+  @Test
+  void theDefaultUserHasOnePlaceForItsPassword() {
+    assertProblem(
+        poolWith("auth { password = x, users.default.rules = \"on ~* &* +@all\" }"),
+        4,
+        "cashew.pools.sessions.auth.password",
+        "node-auth");
+  }
+
   @Test
   void slotsImplyTheHashAndTagOfRedisCluster() throws ConfigException {
     PoolSettings pool = pool("distribution = slots");
@@ -661,5 +727,85 @@ class HoconReaderTest {
         read("cashew { admin.token = swordfish, pools.p { listen = \"a:1\", nodes = [ \"a:2\" ] } }")
             .toString()
             .contains("swordfish"));
+  }
+
+  @Test
+  void commandsOfOnesOwnAreRead() throws ConfigException {
+    PoolSettings pool =
+        pool(
+            "commands { \"My.Mget\" = { first-key = 1, last-key = -2, arity = -3, writes = false },"
+                + " plain = {}, mset2 = { first-key = 1, last-key = -1, key-step = 2 },"
+                + " two { first-key = 2, last-key = 3 }, \"json.get\" = { first-key = 1 } }");
+    assertEquals(
+        List.of(
+            new CommandSettings("json.get", -2, 1, 1, 1, true),
+            new CommandSettings("mset2", -2, 1, -1, 2, true),
+            new CommandSettings("my.mget", -3, 1, -2, 1, false),
+            new CommandSettings("plain", -1, 0, 0, 1, true),
+            new CommandSettings("two", -4, 2, 3, 1, true)),
+        pool.commands());
+    assertEquals(List.of(), pool("").commands());
+    assertEquals(
+        List.of("my", "my|get"),
+        pool("commands { my = { arity = -2 }, \"my|get\" = { first-key = 2 } }").commands().stream()
+            .map(CommandSettings::name)
+            .toList());
+  }
+
+  @Test
+  void commandsThatCannotBeAreRefusedWithTheirPlace() {
+    String commands = "cashew.pools.sessions.commands";
+    assertProblem(
+        poolWith("commands { \"get\" = { first-key = 1 } }"),
+        4,
+        commands + ".get",
+        "a command of Redis itself");
+    assertProblem(
+        poolWith("commands { \"client|id\" = {} }"),
+        4,
+        commands + ".\"client|id\"",
+        "a command of Redis itself");
+    assertProblem(
+        poolWith("commands { my.cmd = { first-key = 1 } }"),
+        4,
+        commands + ".my",
+        "needs quotes",
+        "\"my.cmd\"");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { firstkey = 1 } }"),
+        4,
+        commands + ".\"my.cmd\".firstkey",
+        "did you mean 'first-key'");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { first-key = 1, arity = 1 } }"),
+        4,
+        commands + ".\"my.cmd\"",
+        "arity 1");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { first-key = 3, last-key = 1 } }"),
+        4,
+        commands + ".\"my.cmd\"",
+        "no keys from 3 to 1");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { last-key = -1 } }"),
+        4,
+        commands + ".\"my.cmd\".last-key",
+        "needs a first-key");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { key-step = 0 } }"),
+        4,
+        commands + ".\"my.cmd\".key-step",
+        "from 1 to");
+    assertProblem(
+        poolWith("commands { \"a b\" = { } }"), 4, commands + ".\"a b\"", "not a command's name");
+    assertProblem(
+        poolWith("commands { \"nobody|home\" = { } }"),
+        4,
+        commands,
+        "there is no command 'nobody'");
+    assertProblem(
+        poolWith("commands { \"My\" = { }, \"my\" = { } }"), 4, commands + ".my", "declared twice");
+    assertProblem(poolWith("commands { \"my\" = 1 }"), 4, commands + ".my", "must be an object");
+    assertProblem(poolWith("commands = 7"), 4, commands, "must be an object of commands");
   }
 }

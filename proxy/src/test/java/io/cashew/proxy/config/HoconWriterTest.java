@@ -58,10 +58,14 @@ class HoconWriterTest {
         HoconReader.read(
             """
             cashew {
-              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms
+              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms, memory-limit = 77MiB
               pools.slots {
                 listen = "[::]:22121", distribution = slots, hash-tag = none
                 auth.password = x, node-auth = none, admin-commands = all-nodes
+                auth.users {
+                  bob { rules = "on >secret ~\\"q\\\\*:* (%R~x +get)" }
+                  "a.b" { rules = "off nopass allchannels +@all -@dangerous" }
+                }
                 eject.max-ejected = 0.125, points-per-node = 8
                 nodes = [
                   { address = "a:2", name = n, weight = 4, slots = [ "0-99", "101-16383" ] }
@@ -74,11 +78,16 @@ class HoconWriterTest {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2000
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
                   arguments = 60, gathered-request = 1GiB,
-                  databases = 8, pinned-per-node = 77
+                  databases = 8, pinned-per-node = 77,
+                  unsent-per-subscriber = 8KiB
                 }
                 nodes = [ "a:2" ]
               }
               pools.nodesonly { listen = "b:1", node-auth.password = p, nodes = [ "a:2" ] }
+              pools.commands {
+                listen = "b:2", nodes = [ "a:2" ]
+                commands { "My.Get" = { first-key = 1, writes = false }, none = {}, "a$b" = { arity = 3 } }
+              }
             }
             """,
             "cashew.conf"));

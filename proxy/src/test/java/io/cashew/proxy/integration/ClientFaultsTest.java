@@ -103,6 +103,7 @@ final class ClientFaultsTest {
     try (MisbehavingNode node = MisbehavingNode.start();
         TestProxy proxy = new TestProxy.Builder().node(node.port()).timeoutMillis(20_000).start();
         RawClient bystander = proxy.connect()) {
+      bystander.widenWindow(100);
       node.behave((connection, request) -> held.add(() -> answer(connection, request)));
       List<RawClient> leavers = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
@@ -155,7 +156,8 @@ final class ClientFaultsTest {
         shipped.arguments(),
         gathered,
         shipped.databases(),
-        shipped.pinnedPerNode());
+        shipped.pinnedPerNode(),
+        shipped.unsentPerSubscriber());
   }
 
   @Test
@@ -200,9 +202,9 @@ final class ClientFaultsTest {
     }
   }
 
-  /** Small replies pile up to the limit; a large one stops at once, and its node with it. */
+  /** Those in flight pile up beyond the limit; a single one stops its node, but not for long. */
   @ParameterizedTest
-  @ValueSource(ints = {20_000, 200_000})
+  @ValueSource(ints = {2_000_000, 30_000_000})
   void aClientThatLeavesTooMuchUnreadIsClosed(int valueBytes) {
     String value = "v".repeat(valueBytes);
     try (TestProxy proxy =
@@ -243,6 +245,11 @@ final class ClientFaultsTest {
             "*1\r\n$-5\r\n",
             "*1\r\n:3\r\n",
             "*99999999999999\r\n",
+            "*" + "9".repeat(40),
+            "*1\r\n$" + "1".repeat(20),
+            "*1\r\n$536870913\r\n",
+            "*1\r\n$1073741824\r\n",
+            "SET never \"executed\n",
             "*2\r\n$3\r\nGET\r\n$999999999999\r\n",
             "*1\r\n$4\r\nPINGxx",
             "\u0016\u0003\u0001")) {

@@ -11,13 +11,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -64,20 +68,24 @@ final class FileDescriptorLimitTest {
         .start();
   }
 
-  /** Reads the log until the proxy is ready, then for ever, lest it wait for its reader. */
-  private static void awaitReady(Process process) throws IOException {
-    BufferedReader log = new BufferedReader(process.inputReader(StandardCharsets.UTF_8));
-    List<String> lines = new ArrayList<>();
-    for (String line = log.readLine(); line != null; line = log.readLine()) {
-      lines.add(line);
-      if (line.contains("is ready")) {
-        Thread drain = new Thread(() -> log.lines().forEach(ignored -> {}), "log of the proxy");
-        drain.setDaemon(true);
-        drain.start();
-        return;
-      }
-    }
-    throw new IllegalStateException("the proxy ended: " + lines);
+  /** Returns when it listens; its log is read all the while, lest it wait for its reader. */
+  private static void awaitReady(Process process, int port) {
+    Queue<String> log = new ConcurrentLinkedQueue<>();
+    BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+    Thread reading = new Thread(() -> lines.lines().forEach(line -> log.add(line)), "its log");
+    reading.setDaemon(true);
+    reading.start();
+    Await.until(
+        () -> "the proxy listens; its log: " + log,
+        () -> {
+          assertTrue(process.isAlive(), () -> "it ended: " + log);
+          try (Socket probe = new Socket()) {
+            probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+          } catch (IOException notYet) {
+            return false;
+          }
+        });
   }
 
   private static int freePort() throws IOException {
@@ -103,7 +111,7 @@ final class FileDescriptorLimitTest {
                       + "\", nodes = [ \""
                       + node.address()
                       + "\" ] } }"));
-      awaitReady(process);
+      awaitReady(process, port);
       for (int i = 0; i < 10; i++) {
         old.add(new RawClient(port));
         assertEquals("OK", old.get(i).send("SET", "old:" + i, "value"));

@@ -32,6 +32,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -303,6 +304,20 @@ final class TlsTest {
   }
 
   @Test
+  void clientThatHasNotShakenHandsDoesNotHoldUpAStop() throws IOException {
+    TestCertificates certificates = certificates();
+    TestProxy proxy = proxy().tls(certificates.towardsClients("proxy")).start();
+    try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      Await.until("it is there", () -> proxy.metric("cashew_clients{") == 1);
+      proxy.close();
+      silent.setSoTimeout(10_000);
+      while (silent.getInputStream().read() >= 0) {
+        // An alert of TLS may come first.
+      }
+    }
+  }
+
+  @Test
   void newCertificateServesNewConnections() throws Exception {
     TestCertificates certificates = certificates();
     try (TestProxy proxy = proxy().tls(certificates.towardsClients("proxy")).start();
@@ -360,6 +375,25 @@ final class TlsTest {
       }
       writer.join();
       assertTrue(relay.handshakes() >= 1);
+    }
+  }
+
+  @Test
+  void messagesOfNodesComeOverTls() {
+    TestCertificates certificates = certificates();
+    X509Bundle node = certificates.issue("node");
+    try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), false);
+        TestProxy proxy =
+            new TestProxy.Builder()
+                .node(relay.port())
+                .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
+                .start();
+        RawClient subscriber = proxy.connect();
+        RawClient publisher = proxy.connect()) {
+      assertEquals(List.of("subscribe", "news", 1L), subscriber.send("SUBSCRIBE", "news"));
+      assertEquals(1L, publisher.send("PUBLISH", "news", "tls"));
+      assertEquals(List.of("message", "news", "tls"), subscriber.read());
+      assertTrue(relay.handshakes() >= 2);
     }
   }
 

@@ -79,6 +79,16 @@ public final class RawClient implements AutoCloseable {
     return bytes.toByteArray();
   }
 
+  /** Shows the proxy small replies, until it lets so many requests of this client be in flight. */
+  public void widenWindow(int requests) {
+    for (int i = 0; i < requests; i++) {
+      write(request("GET", "widens"));
+    }
+    for (int i = 0; i < requests; i++) {
+      read();
+    }
+  }
+
   /** Waits for the next reply. */
   public @Nullable Object read() {
     try {
@@ -96,6 +106,19 @@ public final class RawClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Reads bytes as they are, until the other side ends the connection. */
+  public String readToEnd() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      in.transferTo(bytes);
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException("no end after " + bytes, e);
+    } catch (IOException e) {
+      return bytes.toString(StandardCharsets.ISO_8859_1); // a reset is an end, too
+    }
+    return bytes.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Reads bytes as they are, up to and with {@code end}. */

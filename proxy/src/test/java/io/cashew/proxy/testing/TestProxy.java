@@ -6,6 +6,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
@@ -17,6 +18,7 @@ import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
+import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
@@ -65,13 +67,16 @@ public final class TestProxy implements AutoCloseable {
     private int database;
     private int failureLimit = 3;
     private Optional<Secret> password = Optional.empty();
+    private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
     private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
     private PoolTls tls = PoolTls.NONE;
     private Address listen = new Address.Tcp("127.0.0.1", 0);
+    private List<CommandSettings> commands = List.of();
     private boolean nio;
+    private long memoryLimit = Long.MAX_VALUE;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -131,6 +136,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Adds a user with rules as ACL SETUSER takes them. */
+    public Builder user(String name, String rules) {
+      users.add(new UserSettings(name, rules));
+      return this;
+    }
+
     /** What nodes are sent. */
     public Builder nodePassword(String secret) {
       nodeAuth = Optional.of(new NodeAuth(Optional.empty(), new Secret(secret)));
@@ -167,6 +178,18 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Bytes of buffers above which no new work is taken. */
+    public Builder memoryLimit(long bytes) {
+      memoryLimit = bytes;
+      return this;
+    }
+
+    /** Declares commands that Redis itself does not have. */
+    public Builder commands(CommandSettings... declared) {
+      commands = List.of(declared);
+      return this;
+    }
+
     /** Runs on NIO even where epoll loads. */
     public Builder nio() {
       nio = true;
@@ -194,8 +217,10 @@ public final class TestProxy implements AutoCloseable {
               1000,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
+              users,
               nodeAuth,
               adminCommands,
+              commands,
               limits,
               connectionLimits,
               tls);
@@ -204,6 +229,7 @@ public final class TestProxy implements AutoCloseable {
               workers,
               TransportKind.AUTO,
               new AdminSettings(Optional.empty(), Optional.empty()),
+              memoryLimit,
               5000,
               List.of(pool));
       Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();

@@ -1,6 +1,7 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
@@ -597,7 +598,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      fail(node.connectFailure(cause), !answered);
+    } else if (cause instanceof IOException) {
       closedByNode("Connection reset");
     } else {
       LOG.error("error on a connection to {}; it is closed", node, cause);

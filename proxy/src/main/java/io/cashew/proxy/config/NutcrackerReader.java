@@ -72,7 +72,7 @@ public final class NutcrackerReader {
     return new Settings(
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
-        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback()),
+        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
@@ -240,7 +240,9 @@ public final class NutcrackerReader {
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
               List.of(),
-              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));
+              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
+              ConnectionLimits.DEFAULT,
+              PoolTls.NONE);
       if (problems.count() == before) {
         PoolChecks.spread(pool)
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));

@@ -43,6 +43,8 @@ import java.util.stream.IntStream;
  * @param adminCommands what happens to commands that administer a node
  * @param commands of the user's own, each name once, none of Redis's own
  * @param limits of clients, frames and buffers
+ * @param connectionLimits of clients
+ * @param tls on the side of the clients and of the nodes
  */
 public record PoolSettings(
     String name,
@@ -67,7 +69,9 @@ public record PoolSettings(
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
     List<CommandSettings> commands,
-    LimitSettings limits) {
+    LimitSettings limits,
+    ConnectionLimits connectionLimits,
+    PoolTls tls) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
     users = List.copyOf(users);
@@ -77,6 +81,15 @@ public record PoolSettings(
   /** The rows of all commands: Redis's own and those that are declared. */
   public CommandTable commandTable() {
     return CommandSettings.table(commands);
+  }
+
+  /** Whether a client needs neither a password nor a certificate. */
+  public boolean letsAnybodyIn() {
+    boolean certificates =
+        tls.clients()
+            .map(clients -> clients.clientCertificates() == ClientCertificates.REQUIRED)
+            .orElse(false);
+    return !certificates && rights().open();
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */

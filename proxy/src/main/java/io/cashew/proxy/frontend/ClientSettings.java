@@ -16,6 +16,8 @@ import io.cashew.proxy.resp.RespLimits;
  * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
  * @param retriesReads whether a request that only reads is sent once more if the connection to its
  *     node ends before the reply
+ * @param idleMillis without a request after which a client is closed; 0: never
+ * @param slowRequestMillis for a request to arrive, once it has begun; 0: any time
  */
 public record ClientSettings(
     String pool,
@@ -27,4 +29,6 @@ public record ClientSettings(
     int gatheredRequestBytes,
     long unsentBytesOfSubscriber,
     long reconnectMaxMillis,
-    boolean retriesReads) {}
+    boolean retriesReads,
+    long idleMillis,
+    long slowRequestMillis) {}

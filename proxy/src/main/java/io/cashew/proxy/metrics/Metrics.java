@@ -22,7 +22,7 @@ final class Metrics {
           row(
               "cashew_clients_refused_total",
               COUNTER,
-              "Clients refused because the pool had as many as it may have",
+              "Clients refused because of a limit on connections",
               r -> r.clientsRefused),
           row(
               "cashew_client_errors_total",

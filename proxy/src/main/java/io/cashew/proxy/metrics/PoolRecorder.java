@@ -12,7 +12,7 @@ public final class PoolRecorder {
   /** Clients accepted. */
   public long clientsAccepted;
 
-  /** Clients refused because the pool had as many as it may have. */
+  /** Clients refused because of a limit on connections. */
   public long clientsRefused;
 
   /** Whole requests read from clients. */

@@ -7,12 +7,14 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
 import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
@@ -70,6 +72,9 @@ public final class TestProxy implements AutoCloseable {
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
+    private PoolTls tls = PoolTls.NONE;
+    private Address listen = new Address.Tcp("127.0.0.1", 0);
     private List<CommandSettings> commands = List.of();
     private boolean nio;
     private long memoryLimit = Long.MAX_VALUE;
@@ -162,6 +167,24 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Listens elsewhere than on a free port. */
+    public Builder listen(Address address) {
+      listen = address;
+      return this;
+    }
+
+    /** Replaces the limits on connections. */
+    public Builder connectionLimits(ConnectionLimits newLimits) {
+      connectionLimits = newLimits;
+      return this;
+    }
+
+    /** Speaks TLS on either side. */
+    public Builder tls(PoolTls newTls) {
+      tls = newTls;
+      return this;
+    }
+
     /** Bytes of buffers above which no new work is taken. */
     public Builder memoryLimit(long bytes) {
       memoryLimit = bytes;
@@ -185,7 +208,7 @@ public final class TestProxy implements AutoCloseable {
       PoolSettings pool =
           new PoolSettings(
               POOL,
-              new Address.Tcp("127.0.0.1", 0),
+              listen,
               512,
               false,
               HashFunctions.byName("murmur"),
@@ -206,12 +229,14 @@ public final class TestProxy implements AutoCloseable {
               nodeAuth,
               adminCommands,
               commands,
-              limits);
+              limits,
+              connectionLimits,
+              tls);
       Settings settings =
           new Settings(
               workers,
               TransportKind.AUTO,
-              new AdminSettings(Optional.empty()),
+              new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
               List.of(pool));

@@ -1,0 +1,59 @@
+package io.cashew.proxy.conformance;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Which scripts there are. */
+final class Scripts {
+  /** One a family of commands. */
+  static final List<String> FAMILIES =
+      List.of(
+          "strings",
+          "hashes",
+          "lists",
+          "sets",
+          "sortedsets",
+          "streams",
+          "geo",
+          "hyperloglog",
+          "bitmaps",
+          "generic",
+          "scripting",
+          "connection",
+          "server",
+          "errors",
+          "newer",
+          "transactions",
+          "blocking");
+
+  /** Those that wait for the proxy to carry their commands out. */
+  static final List<String> WAITING = List.of("raw", "introspection", "pubsub", "client");
+
+  /** Scripts of commands that the servers of the build do not know: their words come through. */
+  static final Set<String> UNKNOWN_TO_NODES = Set.of("newer");
+
+  /**
+   * Names that are no commands, and one that Redis 6 does not list: they are played all the same.
+   */
+  static final Set<String> KNOWN_TO_NOBODY = Set.of("nosuchcommand", "gett", "", "quit");
+
+  /** Several connections, or replies that depend on who came first. */
+  private static final Set<String> NOT_AT_ONCE =
+      Set.of("connection", "raw", "transactions", "blocking", "pubsub", "client");
+
+  private Scripts() {}
+
+  static Stream<String> ready() {
+    return FAMILIES.stream();
+  }
+
+  static Stream<String> all() {
+    return Stream.concat(FAMILIES.stream(), WAITING.stream());
+  }
+
+  /** Those that make sense as one pipeline. */
+  static Stream<String> pipelined() {
+    return ready().filter(name -> !NOT_AT_ONCE.contains(name));
+  }
+}

@@ -67,6 +67,7 @@ public final class TestProxy implements AutoCloseable {
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
     private boolean nio;
+    private int port;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -93,6 +94,12 @@ public final class TestProxy implements AutoCloseable {
     /** Sets the number of connections. */
     public Builder connectionsPerNode(int connections) {
       connectionsPerNode = connections;
+      return this;
+    }
+
+    /** Listens on this port of the loopback address; without it, on a free one. */
+    public Builder listen(int newPort) {
+      port = newPort;
       return this;
     }
 
@@ -155,7 +162,7 @@ public final class TestProxy implements AutoCloseable {
       PoolSettings pool =
           new PoolSettings(
               POOL,
-              new Address.Tcp("127.0.0.1", 0),
+              new Address.Tcp("127.0.0.1", port),
               512,
               false,
               HashFunctions.byName("murmur"),

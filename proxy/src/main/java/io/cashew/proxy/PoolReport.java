@@ -3,6 +3,9 @@ package io.cashew.proxy;
 import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -75,10 +78,12 @@ record PoolReport(List<String> lines, List<String> warnings) {
                       "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
     }
     warnings.addAll(sameAddresses(pool));
+    Users users = pool.users(CommandTable.standard());
+    warnings.addAll(userWarnings(pool, users));
     exposure(pool.listen())
         .ifPresent(
             exposure -> {
-              if (pool.password().isEmpty() || exposure.startsWith("has")) {
+              if (users.open() || exposure.startsWith("has")) {
                 warnings.add(
                     "listen "
                         + exposure
@@ -89,6 +94,25 @@ record PoolReport(List<String> lines, List<String> warnings) {
             });
     return new PoolReport(
         table(pool, spreads, problems), warnings.stream().map(prefix::concat).toList());
+  }
+
+  private static List<String> userWarnings(PoolSettings pool, Users users) {
+    List<String> warnings = new ArrayList<>();
+    if (!pool.users().isEmpty() && users.open() && users.defaultUser().unrestricted()) {
+      warnings.add(
+          "clients may do everything as the user 'default' before they name one of auth.users: set"
+              + " auth.password, or auth.users.default.rules = \"off\"");
+    }
+    for (User user : users.all()) {
+      if (user.reachesOtherKeysByScripts(CommandTable.standard())) {
+        warnings.add(
+            "user '"
+                + user.name()
+                + "' may run scripts, which reach keys that its rules do not allow; -@scripting"
+                + " keeps it from that");
+      }
+    }
+    return warnings;
   }
 
   private static List<KeySpread> spreads(PoolSettings pool, HashFunction hash) {

@@ -55,6 +55,24 @@ class CheckCommandTest {
   }
 
   @Test
+  void usersThatRulesDoNotHoldAreWarnedOf() throws IOException {
+    CommandRun run =
+        check(
+            pool(
+                "auth.users { s.rules = \"on nopass ~a* +@all\", t.rules = \"on ~* +@all\" }",
+                "127.0.0.1:1 a"));
+    assertTrue(run.out().contains("may do everything as the user 'default'"), run.out());
+    assertTrue(run.out().contains("user 's' may run scripts"), run.out());
+    assertTrue(!run.out().contains("user 't'"), run.out());
+    run =
+        check(
+            pool(
+                "auth.users { default.rules = off, s.rules = \"on ~a* +@all -@scripting\" }",
+                "127.0.0.1:1 a"));
+    assertTrue(!run.out().contains("user '"), run.out());
+  }
+
+  @Test
   void defaultHashSpreadsNumberedKeysUnevenly() throws IOException {
     CommandRun run =
         check(pool("", "127.0.0.1:1 server1", "127.0.0.1:1 server2", "127.0.0.1:1 server3"));

@@ -440,6 +440,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (tickMillis - stalledSinceTickMillis > settings.finiteTimeoutMillis()) {
         unstall(stalling);
         stalling.onStallTimeout();
+      } else {
+        stalling.onStalledTick();
       }
       return;
     }

@@ -43,6 +43,9 @@ public abstract class InFlight {
    */
   public abstract void onStallTimeout();
 
+  /** Looks again whether the receiver of this reply, which has stalled its node, can take more. */
+  public void onStalledTick() {}
+
   /** Stops reading the node's connection: the receiver of this reply cannot take more now. */
   protected final void stallNode() {
     if (connection != null) {

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * rows of their own; their arity and key indexes count the container's name as argument 0.
  */
 public final class Command {
+  /** The id of a row that no table has taken in. */
+  static final int NO_ID = -1;
+
   private final String name;
+  private final int id;
   private final int arity;
   private final Kind kind;
   private final String group;
@@ -42,8 +46,9 @@ public final class Command {
   private final NameTable subcommands;
   private final Builder row;
 
-  private Command(Builder row, NameTable subcommands) {
+  private Command(Builder row, int id, NameTable subcommands) {
     name = row.name;
+    this.id = id;
     arity = row.arity;
     kind = row.kind;
     group = row.group;
@@ -96,6 +101,11 @@ public final class Command {
   /** As Redis publishes it: lower case, {@code container|subcommand} for a subcommand. */
   public String name() {
     return name;
+  }
+
+  /** A small number that is its own among the rows of a {@link CommandTable}. */
+  public int id() {
+    return id;
   }
 
   /** As Redis counts: the name is an argument; negative means at least so many. */
@@ -245,7 +255,12 @@ public final class Command {
   }
 
   Command withSubcommands(Collection<Command> rows) {
-    return new Command(row, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
+    return new Command(row, id, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
+  }
+
+  /** This row as a table has it, which must not have one of that id. */
+  Command withId(int newId) {
+    return new Command(row, newId, subcommands);
   }
 
   @Override
@@ -361,7 +376,7 @@ public final class Command {
       if (kind == Kind.REFUSED && why == null) {
         throw new IllegalArgumentException("command '" + name + "': refused, but why?");
       }
-      Command row = new Command(this, NameTable.EMPTY);
+      Command row = new Command(this, NO_ID, NameTable.EMPTY);
       if (Math.abs(arity) <= Math.max(row.firstKey(), row.lastKey()) && row.firstKey() > 0) {
         throw new IllegalArgumentException(
             "command '%s': arity %d lets a request end before key %d"

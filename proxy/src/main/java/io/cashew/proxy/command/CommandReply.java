@@ -28,12 +28,12 @@ public final class CommandReply {
     header('*', 10);
     bulk(command.name());
     integer(command.arity());
-    header(isResp3 ? '~' : '*', command.flags().size());
+    set(command.flags().size());
     command.flags().forEach(flag -> simple(flag.word()));
     integer(range.first());
     integer(range.last());
     integer(range.step());
-    header(isResp3 ? '~' : '*', command.aclCategories().size());
+    set(command.aclCategories().size());
     command.aclCategories().forEach(category -> simple("@" + category.word()));
     bulks(tips(command));
     List<PublishedKeySpec> specs =
@@ -67,6 +67,11 @@ public final class CommandReply {
     header(isResp3 ? '%' : '*', isResp3 ? pairs : pairs * 2);
   }
 
+  /** The header of a set. */
+  public void set(int elements) {
+    header(isResp3 ? '~' : '*', elements);
+  }
+
   /** The header of an array. */
   public void array(int elements) {
     header('*', elements);
@@ -87,7 +92,7 @@ public final class CommandReply {
   private void keySpec(PublishedKeySpec spec) {
     map(3);
     bulk("flags");
-    header(isResp3 ? '~' : '*', spec.flags().size());
+    set(spec.flags().size());
     spec.flags().forEach(flag -> simple(flag.word()));
     step("begin_search", spec.begin(), spec.beginSpec());
     step("find_keys", spec.find(), spec.findSpec());

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -18,14 +19,22 @@ import org.jspecify.annotations.Nullable;
  * and key specs as Redis 7.0 publishes them, or the first version that has the command.
  */
 public final class CommandTable {
-  private static final CommandTable STANDARD = new CommandTable(standardRows());
+  private static final CommandTable STANDARD = new CommandTable(standardRows(), 0);
 
   private final SortedMap<String, Command> rows;
   private final NameTable table;
+  private final int ids;
 
-  private CommandTable(Stream<Command> commands) {
+  private CommandTable(Stream<Command> commands, int idsTaken) {
     TreeMap<String, Command> byName = new TreeMap<>();
     commands.forEach(row -> byName.put(row.name(), row));
+    int next = idsTaken;
+    for (Map.Entry<String, Command> row : byName.entrySet()) {
+      if (row.getValue().id() == Command.NO_ID) {
+        row.setValue(row.getValue().withId(next++));
+      }
+    }
+    ids = next;
     byName.replaceAll((name, row) -> joined(row, byName));
     rows = Collections.unmodifiableSortedMap(byName);
     table =
@@ -79,7 +88,7 @@ public final class CommandTable {
    * @throws IllegalArgumentException if a subcommand has no container
    */
   public CommandTable with(Collection<Command> more) {
-    return new CommandTable(Stream.concat(rows.values().stream(), more.stream()));
+    return new CommandTable(Stream.concat(rows.values().stream(), more.stream()), ids);
   }
 
   /** The command (not subcommand) whose name is these bytes, in any case; null if there is none. */
@@ -108,6 +117,11 @@ public final class CommandTable {
   /** The row of this name, {@code container|subcommand} for a subcommand; null if there is none. */
   public @Nullable Command find(String name) {
     return rows.get(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** All {@link Command#id ids} are below this. */
+  public int ids() {
+    return ids;
   }
 
   /** All commands without subcommands, which their containers have; in the order of names. */

@@ -43,7 +43,7 @@ final class ServerCommands {
         .local("acl|dryrun", -4, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("acl|genpass", -2, none(), NOSCRIPT, LOADING, STALE)
         .local("acl|getuser", 3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
-        .forward("acl|help", 2, none(), LOADING, STALE)
+        .local("acl|help", 2, none(), LOADING, STALE)
         .local("acl|list", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .refused("acl|load", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .because("Users are set in the configuration of the pool")

@@ -19,6 +19,7 @@ final class HoconKeys {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
+  private static final long MIB = 1024 * KIB;
 
   /** The longest array, hence the largest buffer. */
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE;
@@ -47,6 +48,15 @@ final class HoconKeys {
           "\"127.0.0.1:22222\"",
           "Where metrics, health and reload are served over HTTP. This machine only, since it asks"
               + " for no password.");
+  static final Key<Long> MEMORY_LIMIT =
+      key(
+          "memory-limit",
+          Kinds.size(16 * MIB, 1L << 50),
+          "256MiB",
+          "Bytes of requests and replies that all clients and nodes together may leave in the"
+              + " proxy. Above it new requests get an error, and the clients that have read least"
+              + " are closed, until there is room. Must stay below the JVM's"
+              + " `-XX:MaxDirectMemorySize`, which bin/cashew sets to 512 MiB.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",
@@ -62,7 +72,8 @@ final class HoconKeys {
           "The pools by name: a listener and its nodes each. A name has no white space; it labels"
               + " metrics and logs.");
 
-  static final List<Key<?>> ROOT = List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, DRAIN_TIMEOUT, POOLS);
+  static final List<Key<?>> ROOT =
+      List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, MEMORY_LIMIT, DRAIN_TIMEOUT, POOLS);
 
   // Below `cashew.pools.NAME`.
 
@@ -183,6 +194,16 @@ final class HoconKeys {
           "not set",
           "The password that clients must send. It is also sent to the nodes unless `node-auth`"
               + " says otherwise. `${REDIS_PASSWORD}` reads it from the environment.");
+  static final Key<Optional<ConfigObject>> USERS =
+      key(
+          "auth.users",
+          Kinds.object("an object of users: auth.users.NAME { rules = \"…\" }"),
+          "{}",
+          "Users by name, with rules as in Redis's access control lists (keys below). A client is"
+              + " the user `default` until it sends another's name and password; unless `default`"
+              + " is defined here, it may do everything, with `auth.password` if that is set. Rules"
+              + " hold here, not on the nodes, and do not look into scripts: whoever may run"
+              + " scripts can reach every key.");
   static final Key<Boolean> NODE_AUTH =
       new Key<>(
           "node-auth",
@@ -305,6 +326,7 @@ final class HoconKeys {
           EJECT_MAX,
           EJECT_RING,
           PASSWORD,
+          USERS,
           NODE_AUTH,
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
@@ -321,6 +343,32 @@ final class HoconKeys {
           LIMIT_GATHERED,
           LIMIT_DATABASES,
           LIMIT_PINNED);
+
+  // Below `auth.users.NAME`.
+
+  static final Key<String> USER_RULES =
+      required(
+          "rules",
+          Kinds.text(),
+          "off",
+          "What `ACL SETUSER` of Redis 7.2 takes, in the same order and with the same meaning: `on`,"
+              + " `>password`, `#sha256`, `nopass`, `~pattern`, `%R~pattern`, `&channel`, `+command`,"
+              + " `-command|subcommand`, `+@category`, `(…)`. A user begins as `off` and may do"
+              + " nothing; a line of an ACL file fits from behind the name.");
+  static final Key<Optional<Secret>> USER_PASSWORD =
+      optional(
+          "password",
+          Kinds.secret(),
+          "not set",
+          "A password besides those of `rules`; `${ALICE_PASSWORD}` reads it from the environment.");
+  static final Key<Optional<Secret>> USER_PASSWORD_SHA256 =
+      optional(
+          "password-sha256",
+          Kinds.sha256(),
+          "not set",
+          "The SHA-256 of a password, so that the password itself is written nowhere.");
+
+  static final List<Key<?>> USER = List.of(USER_RULES, USER_PASSWORD, USER_PASSWORD_SHA256);
 
   // In a node written as an object.
 

@@ -14,6 +14,7 @@ import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.command.CommandTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -116,6 +117,7 @@ public final class HoconReader {
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.TRANSPORT),
         new AdminSettings(admin),
+        root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
         pools(root, admin));
   }
@@ -188,6 +190,7 @@ public final class HoconReader {
                 section.get(HoconKeys.EJECT_MAX),
                 section.get(HoconKeys.EJECT_RING)),
             password,
+            UserReader.read(section, CommandTable.standard()),
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
             limits(section));

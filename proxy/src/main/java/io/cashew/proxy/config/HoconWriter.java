@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * nodes. Reading it again gives equal settings, with one exception: a pool without a time-out gets
  * the default one, and a comment that says so, since a HOCON file always has one.
  *
- * <p>Passwords are written as they are.
+ * <p>Passwords are written as they are, those of users as hashes.
  */
 public final class HoconWriter {
   private final StringBuilder text = new StringBuilder();
@@ -34,6 +34,7 @@ public final class HoconWriter {
         HoconKeys.ADMIN_LISTEN,
         settings.admin().listen(),
         listen -> listen.map(HoconWriter::listener).orElse("off"));
+    writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     settings.pools().forEach(writer::pool);
@@ -98,6 +99,7 @@ public final class HoconWriter {
 
   private void auth(PoolSettings pool) {
     changed(2, HoconKeys.PASSWORD, pool.password(), HoconWriter::secret);
+    users(pool.users());
     Optional<NodeAuth> implied =
         pool.password().map(password -> new NodeAuth(Optional.empty(), password));
     if (pool.nodeAuth().equals(implied)) {
@@ -114,6 +116,18 @@ public final class HoconWriter {
         auth.username(),
         username -> username.map(ConfigUtil::quoteString).orElse(""));
     set(2, HoconKeys.NODE_AUTH_PASSWORD, secret(Optional.of(auth.password())));
+  }
+
+  private void users(List<UserSettings> users) {
+    if (!users.isEmpty()) {
+      line(2, HoconKeys.USERS.name() + " {");
+      for (UserSettings user : users) {
+        line(3, ConfigUtil.joinPath(user.name()) + " {");
+        set(4, HoconKeys.USER_RULES, ConfigUtil.quoteString(user.rules()));
+        line(3, "}");
+      }
+      line(2, "}");
+    }
   }
 
   private void limits(LimitSettings limits) {

@@ -267,6 +267,21 @@ final class Kinds {
         });
   }
 
+  /** A password of which only the hash is written down; what is wrong is not repeated. */
+  static Kind<Secret> sha256() {
+    String form = "64 lower-case hexadecimal digits";
+    return new Kind<>(
+        form,
+        value -> {
+          String text = scalar(value, form);
+          if (!text.matches("[0-9a-f]{64}")) {
+            throw new BadValue(
+                "must be " + form + ": what `printf %s PASSWORD | sha256sum` prints");
+          }
+          return new Secret(text);
+        });
+  }
+
   static Kind<String> text() {
     String form = "a text, not empty";
     return new Kind<>(

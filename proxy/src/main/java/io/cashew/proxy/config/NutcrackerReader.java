@@ -73,6 +73,7 @@ public final class NutcrackerReader {
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback()),
+        HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
   }
@@ -234,6 +235,7 @@ public final class NutcrackerReader {
                   HoconKeys.EJECT_MAX.fallback(),
                   EjectRing.REBUILD),
               password,
+              List.of(),
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));

@@ -8,8 +8,13 @@ import io.cashew.hashing.distribution.Member;
 import io.cashew.hashing.distribution.Substitution;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.acl.BadRuleException;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.CommandTable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -32,6 +37,7 @@ import java.util.stream.IntStream;
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param eject whether keys of a failed node go elsewhere
  * @param password what clients must send; empty: nothing
+ * @param users by name; without {@code default} among them that one may do everything
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
  * @param limits of clients, frames and buffers
@@ -54,11 +60,13 @@ public record PoolSettings(
     long retryAfterMillis,
     EjectSettings eject,
     Optional<Secret> password,
+    List<UserSettings> users,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
     LimitSettings limits) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
+    users = List.copyOf(users);
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */
@@ -79,6 +87,22 @@ public record PoolSettings(
    */
   public Distribution spread() {
     return distribution.create(members(), options());
+  }
+
+  /**
+   * Whom clients can be, {@code default} among them.
+   *
+   * @param commands that rules can name: those with which the settings were read
+   * @throws IllegalArgumentException if a rule is wrong, which it is not in settings that were read
+   */
+  public Users users(CommandTable commands) {
+    Map<String, String> rules =
+        users.stream().collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
+    try {
+      return Users.of(rules, password.map(Secret::value).orElse(null), commands);
+    } catch (BadRuleException wrong) {
+      throw new IllegalArgumentException("users of pool '" + name + "'", wrong);
+    }
   }
 
   private DistributionOptions options() {

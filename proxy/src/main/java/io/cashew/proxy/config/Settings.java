@@ -9,6 +9,7 @@ import java.util.List;
  * @param workers event loops; at least 1
  * @param transport which kind of event loop to run on
  * @param admin the admin address
+ * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drainTimeoutMillis how long a stop waits for requests in flight
  * @param pools at least one, in the order of the file
  */
@@ -16,6 +17,7 @@ public record Settings(
     int workers,
     TransportKind transport,
     AdminSettings admin,
+    long memoryLimit,
     long drainTimeoutMillis,
     List<PoolSettings> pools) {
   public Settings {

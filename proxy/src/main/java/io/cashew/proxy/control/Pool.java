@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
@@ -27,7 +29,6 @@ import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,8 @@ final class Pool {
   private final PoolSettings settings;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
+  private final Users users;
+  private final AclLog aclLog = new AclLog();
   private @Nullable Listener listener;
 
   Pool(
@@ -61,6 +64,7 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
+    users = settings.users(CommandTable.standard());
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -96,7 +100,15 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), CommandTable.standard(), facts, router, recorder);
+        new ClientPool(
+            worker,
+            clientSettings(),
+            CommandTable.standard(),
+            users,
+            aclLog,
+            facts,
+            router,
+            recorder);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -152,14 +164,8 @@ final class Pool {
   }
 
   private ClientSettings clientSettings() {
-    byte[] password =
-        settings
-            .password()
-            .map(secret -> secret.value().getBytes(StandardCharsets.UTF_8))
-            .orElse(null);
     return new ClientSettings(
         settings.name(),
-        password,
         new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),
@@ -222,6 +228,13 @@ final class Pool {
   private void install(RoutingTable table) {
     for (Part part : parts) {
       part.worker().eventLoop().execute(() -> part.router().install(table));
+    }
+  }
+
+  /** Gives every worker other users; see {@link ClientPool#install}. */
+  void install(Users others) {
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.clients().install(others));
     }
   }
 

@@ -62,7 +62,11 @@ public final class Proxy implements AutoCloseable {
   private Proxy(Settings settings, Sockets sockets) {
     this.settings = settings;
     workers =
-        new WorkerGroup(settings.workers(), sockets.ioHandlers(), PooledByteBufAllocator.DEFAULT);
+        new WorkerGroup(
+            settings.workers(),
+            sockets.ioHandlers(),
+            PooledByteBufAllocator.DEFAULT,
+            settings.memoryLimit());
     control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
     resolver =
         Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("resolver", true));

@@ -13,6 +13,7 @@ final class Answers {
   static final byte[] NULL_ARRAY = Replies.bytes("*-1\r\n");
   static final byte[] NULL = Replies.bytes("_\r\n");
   static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
+  static final byte[] CRLF = Replies.bytes("\r\n");
   static final String SYNTAX_ERROR = "ERR syntax error";
   static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
 

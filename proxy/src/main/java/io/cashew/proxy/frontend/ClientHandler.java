@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
@@ -73,6 +75,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
 
+  /** How many requests may be in flight. */
+  private final Window window;
+
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
 
@@ -112,8 +117,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     worker = pool.worker();
     recorder = pool.recorder();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
-    session = new Session(pool.settings(), channel);
+    session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
   }
 
@@ -129,10 +135,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return session;
   }
 
-  /** The client has proved who it is, or has to do so again. */
-  void authenticated(boolean authenticated) {
-    session.authenticated(authenticated);
+  /** The client has proved who it is. */
+  void become(User user) {
+    session.become(user, true);
     decoder.limits(limits());
+  }
+
+  /** The client is as if it had just connected. */
+  void resetSession() {
+    session.reset(pool.guard().users());
+    decoder.limits(limits());
+  }
+
+  /** The pool has other users: the client has the rights of the one of its name, or ends. */
+  void usersChanged(Users users) {
+    User same = users.find(session.user());
+    if (session.authenticated() && (same == null || !same.enabled())) {
+      closeAfterReplies();
+    } else {
+      session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
   }
 
   /** Which connections to nodes this client's requests take. */
@@ -334,6 +356,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       refuse(RefusalKind.NOT_AUTHENTICATED, "NOAUTH Authentication required.");
       return true;
     }
+    if (session.restricted() && !pool.guard().admits(this, command, frame)) {
+      return true;
+    }
     if (transaction != null && transaction.queues(command)) {
       transaction.queue(frame, command);
       return true;
@@ -342,6 +367,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
+    }
+    if (kind != Kind.LOCAL && worker.shortOfMemory()) {
+      refuse(
+          RefusalKind.SHORT_OF_MEMORY,
+          "ERR The proxy is short of memory (memory-limit), the request was not sent");
+      return true;
     }
     switch (kind) {
       case FORWARD -> forward(frame, command);
@@ -355,6 +386,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
+  }
+
+  /** Whether the client is between MULTI and EXEC. */
+  boolean inTransaction() {
+    return transaction != null && transaction.open();
   }
 
   /** A command that this version does not carry out. */
@@ -508,6 +544,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
       return null;
     }
+    if (session.restricted() && !pool.guard().admitsPartial(this, command, frame)) {
+      return null;
+    }
     return pool.router().backendOfPartial(frame, command);
   }
 
@@ -536,13 +575,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (upload != null && upload.started()) {
+      return upload.blocked(); // the request that is coming in is in flight already
+    }
     // Half of the limit before a paused client goes on: not a pause and a resumption each request.
-    int inFlightMax = pool.settings().inFlightMax();
+    int inFlightMax = window.size();
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
-        || overloaded
-        || (upload != null && upload.blocked());
+        || overloaded;
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -649,20 +690,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Whether the client has not taken so much that a node should wait for it. If so, the channel
-   * tells when it is over.
+   * Whether the client has not taken so much that a node should wait for it, and with it everybody
+   * else who waits for that node. So it is not as soon as the client is no longer read from: what
+   * is on its way then, {@link Window} keeps small.
    */
   boolean fallsBehind() {
-    if (closed || outbound.pendingBytes() <= unsentLimit()) {
-      return false;
-    }
-    outbound.flush(); // the channel tells only of bytes that it has
-    return !closed && !channel.isWritable();
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 2;
+  }
+
+  /** The same once a node waits. */
+  boolean isFarBehind() {
+    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 4;
+  }
+
+  /** Bytes of replies that are here for this client. */
+  private long heldBytes() {
+    return outbound.pendingBytes() + parkedBytes;
   }
 
   /** Bytes of replies that the kernel has not taken. */
   long queuedBytes() {
-    return outbound.pendingBytes();
+    return heldBytes();
   }
 
   private int unsentLimit() {
@@ -672,15 +720,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Counts bytes that are parked, or, below 0, no longer are. */
   void parked(int bytes) {
     parkedBytes += bytes;
-  }
-
-  /**
-   * Whether so much is parked that a node must wait. Not before half of the hard limit: what holds
-   * up this client's turn is another node, and the waiting one has other clients. Not later either:
-   * when its turn comes all of this is unsent at once, and more would close a client that reads.
-   */
-  boolean parksTooMuch() {
-    return parkedBytes > pool.settings().unsentBytesHard() / 2;
   }
 
   /** The reply at the head of the queue is over: those behind it that are here follow. */
@@ -704,6 +743,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void pop(ReplySlot slot) {
+    window.replied(slot.replyBytes());
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;
@@ -788,6 +828,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           pool.settings().pool(),
           outbound.pendingBytes());
       recorder.clientError(ClientErrorKind.UNREAD_REPLIES);
+      close();
+    }
+  }
+
+  /** Ends the connection because there is no memory for what the client leaves unread. */
+  void closeForMemory() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: memory-limit is reached, and {} bytes of replies wait"
+              + " for it",
+          session.peer(),
+          pool.settings().pool(),
+          heldBytes());
+      recorder.clientError(ClientErrorKind.SHORT_OF_MEMORY);
       close();
     }
   }

@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -25,6 +27,7 @@ public final class ClientPool implements TickListener {
   private final ClientSettings settings;
   private final CommandTable commands;
   private final LocalCommands localCommands;
+  private final AccessGuard guard;
   private final Router router;
   private final PoolRecorder recorder;
   private final RequestFrame frame = new RequestFrame();
@@ -39,6 +42,8 @@ public final class ClientPool implements TickListener {
    * @param worker whose thread this is confined to
    * @param settings of the pool
    * @param commands the rows of all commands
+   * @param users whom clients can be
+   * @param aclLog gets what users were refused; the pool's other workers use it, too
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
    * @param recorder counts for the pool on this worker
@@ -47,6 +52,8 @@ public final class ClientPool implements TickListener {
       Worker worker,
       ClientSettings settings,
       CommandTable commands,
+      Users users,
+      AclLog aclLog,
       ProxyFacts proxy,
       Router router,
       PoolRecorder recorder) {
@@ -54,6 +61,7 @@ public final class ClientPool implements TickListener {
     this.settings = settings;
     this.commands = commands;
     localCommands = new LocalCommands(commands, proxy);
+    guard = new AccessGuard(users, aclLog);
     this.router = router;
     this.recorder = recorder;
   }
@@ -72,6 +80,24 @@ public final class ClientPool implements TickListener {
 
   LocalCommands localCommands() {
     return localCommands;
+  }
+
+  /** Says who may do what. */
+  AccessGuard guard() {
+    return guard;
+  }
+
+  /**
+   * Has other users from now on. A client goes on as the user of its name with that one's rights,
+   * and is closed, after the replies that it is owed, if there is no such user any more or it is
+   * off.
+   */
+  public void install(Users users) {
+    assert worker.inThread();
+    guard.users(users);
+    for (ClientHandler client : List.copyOf(clients)) {
+      client.usersChanged(users);
+    }
   }
 
   Router router() {
@@ -116,6 +142,9 @@ public final class ClientPool implements TickListener {
 
   @Override
   public void onTick(long tickMillis) {
+    if (worker.shortOfMemory()) {
+      closeTheOneThatHoldsMost();
+    }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
       long queued = 0;
@@ -123,6 +152,22 @@ public final class ClientPool implements TickListener {
         queued += client.queuedBytes();
       }
       recorder.queuedBytes = queued;
+    }
+  }
+
+  /** One a tick, until there is room again; none that has little. */
+  private void closeTheOneThatHoldsMost() {
+    ClientHandler largest = null;
+    long most = settings.unsentBytes();
+    for (ClientHandler client : clients) {
+      long held = client.queuedBytes();
+      if (held > most) {
+        most = held;
+        largest = client;
+      }
+    }
+    if (largest != null) {
+      largest.closeForMemory();
     }
   }
 

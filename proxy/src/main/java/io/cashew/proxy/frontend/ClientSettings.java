@@ -1,13 +1,11 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.resp.RespLimits;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the clients of one pool have in common.
  *
  * @param pool name of the pool, for messages
- * @param password what they must send first, in UTF-8; null: nothing
  * @param limits of requests
  * @param inFlightMax requests waiting for replies at which a client is no longer read from
  * @param unsentBytes of replies at which a client is no longer read from
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClientSettings(
     String pool,
-    byte @Nullable [] password,
     RespLimits limits,
     int inFlightMax,
     int unsentBytes,

@@ -9,11 +9,12 @@ import static io.cashew.proxy.frontend.Answers.bytes;
 import static io.cashew.proxy.frontend.Answers.number;
 import static io.cashew.proxy.frontend.Answers.reply;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
-import java.security.MessageDigest;
 
 /**
  * The commands about a client's own connection: who it is, what it speaks, which database it means.
@@ -62,8 +63,7 @@ final class ConnectionAnswers {
   private static void reset(ClientHandler client, RequestFrame frame) {
     client.forgetOnNodes();
     client.speak(false, 0);
-    client.session().reset();
-    client.authenticated(client.session().authenticated());
+    client.resetSession();
     client.reply(RESET);
   }
 
@@ -84,26 +84,25 @@ final class ConnectionAnswers {
       badArgument(client, SYNTAX_ERROR);
       return;
     }
-    byte[] password = client.pool().settings().password();
-    if (password == null && frame.argc() == 2) {
+    if (frame.argc() == 2 && client.pool().guard().users().defaultUser().noPassword()) {
       badArgument(
           client,
           "ERR AUTH <password> called without any password configured for the default user."
               + " Are you sure your configuration is correct?");
       return;
     }
-    String user = frame.argc() == 3 ? argument(frame, 1) : "default";
-    if (authenticate(client, user, bytes(frame, frame.argc() - 1))) {
+    String user = frame.argc() == 3 ? argument(frame, 1) : Users.DEFAULT;
+    if (authenticate(client, frame, user, bytes(frame, frame.argc() - 1))) {
       client.reply(OK);
     }
   }
 
-  /** Checks in constant time; a failure is answered here. */
-  private static boolean authenticate(ClientHandler client, String user, byte[] given) {
-    byte[] password = client.pool().settings().password();
-    boolean right = password == null || MessageDigest.isEqual(password, given);
-    if (right && user.equals("default")) {
-      client.authenticated(true);
+  /** A failure is answered here, and leaves the client who it was. */
+  private static boolean authenticate(
+      ClientHandler client, RequestFrame frame, String name, byte[] password) {
+    User user = client.pool().guard().authenticate(client, frame, name, password);
+    if (user != null) {
+      client.become(user);
       return true;
     }
     client.refuse(
@@ -130,7 +129,7 @@ final class ConnectionAnswers {
     for (int i = 2; i < frame.argc(); i++) {
       int following = frame.argc() - i - 1;
       if (frame.argEquals(i, "AUTH") && following >= 2) {
-        if (!authenticate(client, argument(frame, i + 1), bytes(frame, i + 2))) {
+        if (!authenticate(client, frame, argument(frame, i + 1), bytes(frame, i + 2))) {
           return;
         }
         i += 2;

@@ -25,6 +25,7 @@ final class LocalCommands {
     ClientAnswers.addTo(this);
     ServerAnswers.addTo(this, proxy);
     CommandAnswers.addTo(this, commands);
+    AclAnswers.addTo(this, commands);
   }
 
   /** Names the handler of a command that has a row. */

@@ -25,6 +25,7 @@ final class ReplySlot extends InFlight {
   private boolean whole;
   private boolean begun;
   private boolean stalling;
+  private long replyBytes;
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
@@ -82,6 +83,21 @@ final class ReplySlot extends InFlight {
       }
       return;
     }
+    try {
+      replyBytes += length;
+      pass(to, buf, index, length, last);
+    } catch (OutOfMemoryError e) { // of buffers; the node's connection can do nothing about it
+      whole |= last;
+      to.closeForMemory();
+    }
+  }
+
+  /** Bytes of the reply that have come. */
+  long replyBytes() {
+    return replyBytes;
+  }
+
+  private void pass(ClientHandler to, ByteBuf buf, int index, int length, boolean last) {
     if (to.isHead(this)) {
       begun = true;
       to.write(buf, index, length);
@@ -95,7 +111,7 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
-      } else if (to.parksTooMuch()) {
+      } else if (to.fallsBehind()) {
         stall();
       }
     }
@@ -143,6 +159,13 @@ final class ReplySlot extends InFlight {
     ClientHandler to = client;
     if (to != null) {
       to.closeForUnreadReplies();
+    }
+  }
+
+  @Override
+  public void onStalledTick() {
+    if (client == null || !client.isFarBehind()) {
+      unstall();
     }
   }
 
@@ -253,6 +276,7 @@ final class ReplySlot extends InFlight {
     whole = false;
     begun = false;
     stalling = false;
+    replyBytes = 0;
     pool.giveSlot(this);
   }
 }

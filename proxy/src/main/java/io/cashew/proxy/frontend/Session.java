@@ -1,5 +1,7 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -12,24 +14,25 @@ final class Session {
 
   private final long id = IDS.incrementAndGet();
   private final Channel channel;
-  private final boolean needsPassword;
   private final long openedMillis = System.currentTimeMillis();
+  private User user;
   private boolean authenticated;
+  private boolean restricted;
   private boolean resp3;
   private int database;
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
 
-  Session(ClientSettings settings, Channel channel) {
+  Session(Users users, Channel channel) {
     this.channel = channel;
-    needsPassword = settings.password() != null;
-    reset();
+    user = users.defaultUser();
+    reset(users);
   }
 
   /** Back to a connection that has just been accepted. */
-  void reset() {
-    authenticated = !needsPassword;
+  void reset(Users users) {
+    become(users.defaultUser(), users.open());
     name = "";
     resp3 = false;
     database = 0;
@@ -44,8 +47,26 @@ final class Session {
     return authenticated;
   }
 
-  void authenticated(boolean now) {
-    authenticated = now;
+  /** The client is this user from now on. */
+  void become(User newUser, boolean nowAuthenticated) {
+    user = newUser;
+    authenticated = nowAuthenticated;
+    restricted = !newUser.unrestricted();
+  }
+
+  /** Name of the user that the client is. */
+  String user() {
+    return user.name();
+  }
+
+  /** What the client may do. */
+  User rights() {
+    return user;
+  }
+
+  /** Whether there is something that the client may not do: its requests must be checked then. */
+  boolean restricted() {
+    return restricted;
   }
 
   /** Whether the client has asked for RESP3. */
@@ -102,6 +123,8 @@ final class Session {
         + ageSeconds
         + " idle=0 flags=N db="
         + database
+        + " user="
+        + user()
         + " resp="
         + (resp3 ? 3 : 2)
         + " lib-name="

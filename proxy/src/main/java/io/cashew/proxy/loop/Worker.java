@@ -37,10 +37,12 @@ public final class Worker {
   private long iterationNanos;
   private boolean iterationTimed;
   private final WorkerLoop loop;
+  private final MemoryLimit memory;
 
-  Worker(int index, ByteBufAllocator allocator, WorkerLoop loop) {
+  Worker(int index, ByteBufAllocator allocator, MemoryLimit memory, WorkerLoop loop) {
     this.index = index;
     this.allocator = allocator;
+    this.memory = memory;
     this.loop = loop;
     receiveBuffer = new ReceiveBuffer(allocator);
   }
@@ -68,6 +70,11 @@ public final class Worker {
   /** Where this worker's buffers come from. */
   public ByteBufAllocator allocator() {
     return allocator;
+  }
+
+  /** Whether the buffers of the process hold more than they should: no new work is taken then. */
+  public boolean shortOfMemory() {
+    return memory.exceeded();
   }
 
   /** Set as {@code RECVBUF_ALLOCATOR} on channels of this worker, so that they share one buffer. */
@@ -117,6 +124,9 @@ public final class Worker {
     lettingRead = tickClock.late() && !lettingRead;
     if (lettingRead) {
       return;
+    }
+    if (index == 0) {
+      memory.look(now);
     }
     for (int i = tickListeners.size() - 1; i >= 0; i--) {
       if (i < tickListeners.size()) { // a listener may have removed others

@@ -1,6 +1,7 @@
 package io.cashew.proxy.loop;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,14 +22,20 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
    * @param workers how many, at least 1
    * @param ioHandlers how they wait for the kernel
    * @param allocator where their buffers come from
+   * @param memoryLimit bytes of buffers above which no new work is taken
    */
-  public WorkerGroup(int workers, IoHandlerFactory ioHandlers, ByteBufAllocator allocator) {
+  public WorkerGroup(
+      int workers,
+      IoHandlerFactory ioHandlers,
+      PooledByteBufAllocator allocator,
+      long memoryLimit) {
     super(
         workers,
         new ThreadPerTaskExecutor(new DefaultThreadFactory("loop")),
         ioHandlers,
         new AtomicInteger(),
-        allocator);
+        allocator,
+        new MemoryLimit(allocator, memoryLimit));
     for (EventExecutor loop : this) {
       ((WorkerLoop) loop).start();
     }
@@ -40,7 +47,9 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
     // Called by the constructor of the superclass, before this object has any field of its own.
     AtomicInteger nextIndex = (AtomicInteger) args[0];
     ByteBufAllocator allocator = (ByteBufAllocator) args[1];
-    return new WorkerLoop(this, executor, ioHandlerFactory, nextIndex.getAndIncrement(), allocator);
+    MemoryLimit memory = (MemoryLimit) args[2];
+    return new WorkerLoop(
+        this, executor, ioHandlerFactory, nextIndex.getAndIncrement(), allocator, memory);
   }
 
   /** The workers, in the order of their index. */

@@ -19,9 +19,10 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
       Executor executor,
       IoHandlerFactory ioHandlerFactory,
       int index,
-      ByteBufAllocator allocator) {
+      ByteBufAllocator allocator,
+      MemoryLimit memory) {
     super(parent, executor, ioHandlerFactory);
-    worker = new Worker(index, allocator, this);
+    worker = new Worker(index, allocator, memory, this);
   }
 
   Worker worker() {

@@ -5,6 +5,7 @@ public enum ClientErrorKind implements Kind {
   PROTOCOL("protocol", "the client broke the protocol and was closed"),
   TOO_LARGE("too_large", "a request was larger than a limit and the client was closed"),
   UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
+  SHORT_OF_MEMORY("short_of_memory", "closed to free the buffers that it held"),
   RESET("reset", "the connection failed: reset by the client or the network"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");

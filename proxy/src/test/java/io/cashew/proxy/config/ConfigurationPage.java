@@ -44,6 +44,7 @@ final class ConfigurationPage {
         """);
     keys("### `cashew`", HoconKeys.ROOT);
     keys("### `cashew.pools.NAME`", HoconKeys.POOL);
+    keys("### A user, in `auth.users.NAME`", HoconKeys.USER);
     keys("### A node as an object, in `nodes`", HoconKeys.NODE);
     paragraph(
         """

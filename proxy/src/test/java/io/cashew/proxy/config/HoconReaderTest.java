@@ -97,6 +97,7 @@ class HoconReaderTest {
               transport = io-uring
               admin.listen = off
               drain-timeout = 2500ms
+              memory-limit = 99MiB
               pools.p {
                 listen = "unix:/run/cashew.sock 0660"
                 hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
@@ -118,6 +119,7 @@ class HoconReaderTest {
     assertEquals(TransportKind.IO_URING, settings.transport());
     assertEquals(Optional.empty(), settings.admin().listen());
     assertEquals(2_500, settings.drainTimeoutMillis());
+    assertEquals(99L << 20, settings.memoryLimit());
     PoolSettings pool = settings.pools().get(0);
     assertEquals(new Address.Unix("/run/cashew.sock", 0660), pool.listen());
     assertEquals("murmur", pool.hash().name());
@@ -505,6 +507,67 @@ class HoconReaderTest {
         Optional.of(new NodeAuth(Optional.empty(), new Secret("y"))),
         pool("auth.password = x, node-auth.password = y").nodeAuth());
     assertEquals(Optional.of(secret), pool("auth.password = x, node-auth = none").password());
+  }
+
+  private static final String SECRET_SHA256 =
+      "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+  @Test
+  void usersAreKeptAsRedisPrintsThem() throws ConfigException {
+    List<UserSettings> users =
+        pool("auth.users { bob { rules = \"on ~b:* +@read\", password = secret }, "
+                + "alice { rules = \"ON nopass +GET (+set ~a)\" }, "
+                + "\"a.b\" { rules = off, password-sha256 = "
+                + SECRET_SHA256
+                + " } }")
+            .users();
+    assertEquals(
+        List.of(
+            new UserSettings(
+                "a.b", "off sanitize-payload #" + SECRET_SHA256 + " resetchannels -@all"),
+            new UserSettings(
+                "alice",
+                "on nopass sanitize-payload resetchannels -@all +get (~a resetchannels -@all +set)"),
+            new UserSettings(
+                "bob",
+                "on sanitize-payload #" + SECRET_SHA256 + " ~b:* resetchannels -@all +@read")),
+        users);
+    assertFalse(users.toString().contains("2bb8"), users::toString);
+    assertEquals(List.of(), pool("").users());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "alice.rules = 'on +nope'; .alice.rules; Unknown command or category name in ACL",
+        "alice.rules = 'on +nope'; .alice.rules; rule '+nope'",
+        "alice.rules = 'on ~* ~x'; .alice.rules; Try 'resetkeys'",
+        "alice.rules = 'on (+get'; .alice.rules; Unmatched parenthesis",
+        "alice.rules = ''; .alice.rules; must not be empty",
+        "alice { }; .alice.rules; is missing",
+        "alice { rules = on, pasword = hunter2 }; .alice.pasword; did you mean 'password'?",
+        "alice = hunter2; .alice; must be an object",
+        "alice { rules = on, password-sha256 = hunter2 }; .alice.password-sha256; 64 lower-case",
+        "alice.rules = 'on #hunter2'; .alice.rules; exactly 64 characters",
+        "alice.rules = 'on >my hunter2'; .alice.rules; Syntax error",
+        "'a b'.rules = on; .'a b'; white space"
+      })
+  void wrongUsersHaveAPlace(String user, String key, String words) {
+    String line = "auth.users { " + user.replace('\'', '"') + " }";
+    assertProblem(
+        poolWith(line), 4, "cashew.pools.sessions.auth.users" + key.replace('\'', '"'), words);
+    assertFalse(problems(poolWith(line)).toString().contains("hunter2"));
+  }
+
+  @Test
+  void theDefaultUserHasOnePlaceForItsPassword() {
+    assertProblem(
+        poolWith("auth { password = x, users.default.rules = \"on ~* &* +@all\" }"),
+        4,
+        "cashew.pools.sessions.auth.password",
+        "node-auth");
   }
 
   @Test

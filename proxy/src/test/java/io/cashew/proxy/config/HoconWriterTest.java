@@ -58,10 +58,14 @@ class HoconWriterTest {
         HoconReader.read(
             """
             cashew {
-              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms
+              workers = 77, transport = nio, admin.listen = off, drain-timeout = 1500ms, memory-limit = 77MiB
               pools.slots {
                 listen = "[::]:22121", distribution = slots, hash-tag = none
                 auth.password = x, node-auth = none, admin-commands = all-nodes
+                auth.users {
+                  bob { rules = "on >secret ~\\"q\\\\*:* (%R~x +get)" }
+                  "a.b" { rules = "off nopass allchannels +@all -@dangerous" }
+                }
                 eject.max-ejected = 0.125, points-per-node = 8
                 nodes = [
                   { address = "a:2", name = n, weight = 4, slots = [ "0-99", "101-16383" ] }

@@ -348,6 +348,7 @@ final class NodeFaultsTest {
   @Test
   void aResetWithManyInFlightCostsOnlyThatNodesReplies() {
     List<String> keys = KEYS.on(0, 50);
+    client.widenWindow(100);
     CountDownLatch all = new CountDownLatch(50);
     node.behave(
         (connection, request) -> {

@@ -37,7 +37,8 @@ final class WorkerTest {
   @Test
   void workersAreNumberedAndKnowTheirLoop() throws Exception {
     WorkerGroup group =
-        new WorkerGroup(3, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT);
+        new WorkerGroup(
+            3, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     try {
       for (int i = 0; i < 3; i++) {
         Worker worker = group.workers().get(i);

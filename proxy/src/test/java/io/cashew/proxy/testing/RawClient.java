@@ -66,6 +66,16 @@ public final class RawClient implements AutoCloseable {
     return bytes.toByteArray();
   }
 
+  /** Shows the proxy small replies, until it lets so many requests of this client be in flight. */
+  public void widenWindow(int requests) {
+    for (int i = 0; i < requests; i++) {
+      write(request("GET", "widens"));
+    }
+    for (int i = 0; i < requests; i++) {
+      read();
+    }
+  }
+
   /** Waits for the next reply. */
   public @Nullable Object read() {
     try {

@@ -15,6 +15,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
+import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
@@ -63,11 +64,13 @@ public final class TestProxy implements AutoCloseable {
     private int database;
     private int failureLimit = 3;
     private Optional<Secret> password = Optional.empty();
+    private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
     private boolean nio;
     private int port;
+    private long memoryLimit = Long.MAX_VALUE;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -133,6 +136,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Adds a user with rules as ACL SETUSER takes them. */
+    public Builder user(String name, String rules) {
+      users.add(new UserSettings(name, rules));
+      return this;
+    }
+
     /** What nodes are sent. */
     public Builder nodePassword(String secret) {
       nodeAuth = Optional.of(new NodeAuth(Optional.empty(), new Secret(secret)));
@@ -148,6 +157,12 @@ public final class TestProxy implements AutoCloseable {
     /** Sends commands that administer a node to every node. */
     public Builder adminCommandsToAllNodes() {
       adminCommands = AdminCommands.ALL_NODES;
+      return this;
+    }
+
+    /** Bytes of buffers above which no new work is taken. */
+    public Builder memoryLimit(long bytes) {
+      memoryLimit = bytes;
       return this;
     }
 
@@ -178,6 +193,7 @@ public final class TestProxy implements AutoCloseable {
               1000,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
+              users,
               nodeAuth,
               adminCommands,
               limits);
@@ -186,6 +202,7 @@ public final class TestProxy implements AutoCloseable {
               workers,
               TransportKind.AUTO,
               new AdminSettings(Optional.empty()),
+              memoryLimit,
               5000,
               List.of(pool));
       Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();

@@ -25,10 +25,11 @@ final class Scripts {
           "errors",
           "newer",
           "transactions",
-          "blocking");
+          "blocking",
+          "raw");
 
   /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("raw", "introspection", "pubsub", "client");
+  static final List<String> WAITING = List.of("introspection", "pubsub", "client");
 
   /** Scripts of commands that the servers of the build do not know: their words come through. */
   static final Set<String> UNKNOWN_TO_NODES = Set.of("newer");

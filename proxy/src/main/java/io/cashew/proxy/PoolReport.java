@@ -78,7 +78,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
                       "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
     }
     warnings.addAll(sameAddresses(pool));
-    Users users = pool.users(CommandTable.standard());
+    Users users = pool.rights();
     warnings.addAll(userWarnings(pool, users));
     exposure(pool.listen())
         .ifPresent(

@@ -240,6 +240,12 @@ public final class Command {
     return why;
   }
 
+  /** What it does, in a sentence of Redis's documentation; null if Redis does not have it. */
+  public @Nullable String summary() {
+    CommandDocs docs = CommandDocs.of(this);
+    return docs == null ? null : docs.summary();
+  }
+
   /** Whether it has subcommands. */
   public boolean isContainer() {
     return !subcommands.isEmpty();
@@ -373,7 +379,7 @@ public final class Command {
         throw new IllegalArgumentException(
             "command '" + name + "': arity 0; the name itself is an argument");
       }
-      if (kind == Kind.REFUSED && why == null) {
+      if ((kind == Kind.REFUSED || kind == Kind.ONE_NODE) && why == null) {
         throw new IllegalArgumentException("command '" + name + "': refused, but why?");
       }
       Command row = new Command(this, NO_ID, NameTable.EMPTY);

@@ -38,7 +38,7 @@ public final class CommandErrors {
     return "ERR wrong number of arguments for '" + command.name() + "' command";
   }
 
-  /** The command is of kind {@link Kind#REFUSED}. */
+  /** The command is of kind {@link Kind#REFUSED}, or {@link Kind#ONE_NODE} and there are more. */
   public static String refused(Command command) {
     return "ERR " + command.why();
   }

@@ -35,6 +35,11 @@ final class CommandFamily {
     return row(Kind.KEYSPACE, name, arity, keys, traits);
   }
 
+  /** Must be followed by {@link #because}. */
+  CommandFamily oneNode(String name, int arity, List<KeySpec> keys, Trait... traits) {
+    return row(Kind.ONE_NODE, name, arity, keys, traits);
+  }
+
   CommandFamily transaction(String name, int arity, List<KeySpec> keys, Trait... traits) {
     return row(Kind.TRANSACTION, name, arity, keys, traits);
   }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Writes rows as the replies of {@code COMMAND}, {@code COMMAND INFO} and {@code COMMAND DOCS} show
@@ -47,13 +48,17 @@ public final class CommandReply {
   /** The name of a command and its documentation: one pair of {@code COMMAND DOCS}'s map. */
   public void docs(Command command) {
     CommandDocs docs = CommandDocs.of(command);
+    String module = ModuleCommands.moduleOf(command);
     boolean hasSubcommands = command.isContainer();
     bulk(command.name());
-    map(1 + (docs == null ? 0 : 2) + (hasSubcommands ? 1 : 0));
+    map(1 + (docs == null ? 0 : 2) + (module == null ? 0 : 1) + (hasSubcommands ? 1 : 0));
     if (docs != null) {
       bulks("summary", docs.summary(), "since", docs.since());
     }
-    bulks("group", command.group());
+    bulks("group", command.has(CommandFlag.MODULE) ? "module" : command.group());
+    if (module != null) {
+      bulks("module", module);
+    }
     if (hasSubcommands) {
       bulk("subcommands");
       Collection<Command> subcommands = command.subcommands();
@@ -67,14 +72,20 @@ public final class CommandReply {
     header(isResp3 ? '%' : '*', isResp3 ? pairs : pairs * 2);
   }
 
-  /** The header of a set. */
+  /** The header of an array. */
+  public void array(int elements) {
+    header('*', elements);
+  }
+
+  /** The header of a set, which RESP2 has as an array. */
   public void set(int elements) {
     header(isResp3 ? '~' : '*', elements);
   }
 
-  /** The header of an array. */
-  public void array(int elements) {
-    header('*', elements);
+  /** What a command does with a key. */
+  public void flags(Set<KeyFlag> flags) {
+    set(flags.size());
+    flags.forEach(flag -> simple(flag.word()));
   }
 
   private static List<String> tips(Command command) {
@@ -92,8 +103,7 @@ public final class CommandReply {
   private void keySpec(PublishedKeySpec spec) {
     map(3);
     bulk("flags");
-    set(spec.flags().size());
-    spec.flags().forEach(flag -> simple(flag.word()));
+    flags(spec.flags());
     step("begin_search", spec.begin(), spec.beginSpec());
     step("find_keys", spec.find(), spec.findSpec());
   }
@@ -130,7 +140,8 @@ public final class CommandReply {
     end();
   }
 
-  private void simple(String text) {
+  /** A simple string. */
+  public void simple(String text) {
     out.writeByte('+');
     ByteBufUtil.writeAscii(out, text);
     end();

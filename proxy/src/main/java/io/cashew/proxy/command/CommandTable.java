@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * All commands that a pool knows. Immutable, shared by all threads.
  *
- * <p>The standard rows are those of Redis 7.2, with what is known of later ones; flags, categories
- * and key specs as Redis 7.0 publishes them, or the first version that has the command.
+ * <p>The standard rows are those of Redis 7.2, with what is known of later ones and of the modules
+ * that come with them; flags, categories and key specs as Redis 7.0 publishes them, or the first
+ * version that has the command.
  */
 public final class CommandTable {
   private static final CommandTable STANDARD = new CommandTable(standardRows(), 0);
@@ -65,6 +66,7 @@ public final class CommandTable {
             HashCommands.rows(),
             HyperLogLogCommands.rows(),
             ListCommands.rows(),
+            ModuleCommands.rows(),
             PubSubCommands.rows(),
             ScriptingCommands.rows(),
             ServerCommands.rows(),
@@ -88,6 +90,9 @@ public final class CommandTable {
    * @throws IllegalArgumentException if a subcommand has no container
    */
   public CommandTable with(Collection<Command> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
     return new CommandTable(Stream.concat(rows.values().stream(), more.stream()), ids);
   }
 

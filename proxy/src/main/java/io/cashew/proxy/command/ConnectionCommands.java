@@ -26,7 +26,7 @@ final class ConnectionCommands {
         .local("client|caching", 3, none(), NOSCRIPT, LOADING, STALE)
         .local("client|getname", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|getredir", 2, none(), NOSCRIPT, LOADING, STALE)
-        .forward("client|help", 2, none(), LOADING, STALE)
+        .local("client|help", 2, none(), LOADING, STALE)
         .local("client|id", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|info", 2, none(), NONDETERMINISTIC_OUTPUT, NOSCRIPT, LOADING, STALE)
         .local("client|kill", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)

@@ -2,7 +2,8 @@ package io.cashew.proxy.command;
 
 /**
  * What Redis answers when the number of keys that a request declares is wrong: observed on Redis
- * 7.0.15, for {@link #PAIRS} as Redis 8.4 words it. A {@code %s} stands for the command's name.
+ * 7.0.15, for {@link #PAIRS} as Redis 8.4 words it; {@link #MODULE} has words of Redis where each
+ * module has its own. A {@code %s} stands for the command's name.
  *
  * <p>A row says how many keys there must be at least, and how many arguments must follow them.
  */
@@ -16,6 +17,7 @@ enum CountErrors {
       "ERR at least 1 input key is needed for '%s' command",
       Text.SYNTAX),
   CARDINALITY(1, 0, Text.NOT_POSITIVE, Text.NOT_POSITIVE, Text.BEYOND_ARGUMENTS),
+  MODULE(1, 0, Text.NOT_AN_INTEGER, Text.NOT_POSITIVE, Text.BEYOND_ARGUMENTS),
   POP(1, 1, Text.NOT_POSITIVE, Text.NOT_POSITIVE, Text.SYNTAX),
   PAIRS(
       1,

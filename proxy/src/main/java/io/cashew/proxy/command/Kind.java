@@ -9,6 +9,9 @@ public enum Kind {
       "The keys are grouped by node, the groups run in parallel, and the answers become one. An"
           + " error of any node is the whole answer."),
   KEYSPACE("Sent to every node; the answers become one."),
+  ONE_NODE(
+      "The client's bytes go unchanged to the node of a pool that has only one. Refused where there"
+          + " are several, since each would know of its own keys alone."),
   TRANSACTION("Runs on a connection of the client's own, to the node of its first key."),
   BLOCKING("Runs on a connection of the client's own, so that nobody else waits."),
   PUBSUB("Channels belong to nodes by their hash; patterns listen on every node."),

@@ -63,7 +63,7 @@ final class ServerCommands {
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
         .local("command|getkeys", -4, none(), CONNECTION, LOADING, STALE)
         .local("command|getkeysandflags", -4, none(), CONNECTION, LOADING, STALE)
-        .forward("command|help", 2, none(), CONNECTION, LOADING, STALE)
+        .local("command|help", 2, none(), CONNECTION, LOADING, STALE)
         .local("command|info", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
         .local("command|list", -2, none(), LOADING, STALE)

@@ -20,6 +20,7 @@ final class HoconKeys {
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
   private static final long MIB = 1024 * KIB;
+  private static final int MOST_ARGUMENTS = 1024;
 
   /** The longest array, hence the largest buffer. */
   private static final long LARGEST_BUFFER = Integer.MAX_VALUE;
@@ -228,6 +229,15 @@ final class HoconKeys {
           "refuse",
           "What happens to commands that administer a node (`CONFIG`, `SLOWLOG`): a clear error, or"
               + " sent to every node. Clients should not change a server behind a proxy's back.");
+  static final Key<Optional<ConfigObject>> COMMANDS =
+      key(
+          "commands",
+          Kinds.object("an object of commands: { \"my.command\" = { first-key = 1 }, … }"),
+          "{}",
+          "Commands that Cashew does not know, by name (keys below): of modules, or those that the"
+              + " nodes have under another name. A name with a dot needs quotes. What is known of"
+              + " RedisJSON, RediSearch, RedisBloom and RedisTimeSeries may be declared otherwise;"
+              + " Redis's own commands may not.");
   static final Key<Integer> BACKLOG =
       key(
           "backlog",
@@ -331,6 +341,7 @@ final class HoconKeys {
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
           ADMIN_COMMANDS,
+          COMMANDS,
           BACKLOG,
           TCP_KEEPALIVE,
           LIMIT_CLIENTS,
@@ -397,6 +408,45 @@ final class HoconKeys {
               + " its own.");
 
   static final List<Key<?>> NODE = List.of(NODE_ADDRESS, NODE_WEIGHT, NODE_NAME, NODE_SLOTS);
+
+  // In a command of `commands`.
+
+  static final Key<Integer> COMMAND_FIRST_KEY =
+      key(
+          "first-key",
+          Kinds.integer(0, MOST_ARGUMENTS),
+          "0",
+          "Index of the first key; the command's name is 0. By default it has none, and one node"
+              + " answers.");
+  static final Key<Optional<Integer>> COMMAND_LAST_KEY =
+      optional(
+          "last-key",
+          Kinds.integer(-MOST_ARGUMENTS, MOST_ARGUMENTS),
+          "as `first-key`",
+          "Index of the last key. A negative one counts from the end: -1 is the last argument.");
+  static final Key<Integer> COMMAND_KEY_STEP =
+      key(
+          "key-step",
+          Kinds.integer(1, MOST_ARGUMENTS),
+          "1",
+          "Arguments from one key to the next: 2 where each key has a value behind it.");
+  static final Key<Optional<Integer>> COMMAND_ARITY =
+      optional(
+          "arity",
+          Kinds.integer(-MOST_ARGUMENTS, MOST_ARGUMENTS),
+          "up to its keys",
+          "Number of arguments as Redis counts: the name is one, and a negative number means at"
+              + " least so many. By default enough to have the keys that are counted from the"
+              + " front.");
+  static final Key<Boolean> COMMAND_WRITES =
+      key(
+          "writes",
+          Kinds.flag(),
+          "true",
+          "Whether it changes data. What does is never sent a second time; hence the default.");
+
+  static final List<Key<?>> COMMAND =
+      List.of(COMMAND_FIRST_KEY, COMMAND_LAST_KEY, COMMAND_KEY_STEP, COMMAND_ARITY, COMMAND_WRITES);
 
   private static ConfigList listOfSlots(ConfigValue value) throws BadValue {
     if (value instanceof ConfigList list) {

@@ -168,6 +168,7 @@ public final class HoconReader {
     DistributionFactory distribution = section.get(HoconKeys.DISTRIBUTION);
     boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
     Optional<Secret> password = section.get(HoconKeys.PASSWORD);
+    List<CommandSettings> commands = CommandsReader.read(section);
     PoolSettings pool =
         new PoolSettings(
             name,
@@ -190,9 +191,10 @@ public final class HoconReader {
                 section.get(HoconKeys.EJECT_MAX),
                 section.get(HoconKeys.EJECT_RING)),
             password,
-            UserReader.read(section, CommandTable.standard()),
+            UserReader.read(section, CommandSettings.table(commands)),
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
+            commands,
             limits(section));
     // Nodes that have a problem of their own would only be told of it twice.
     if (problems.count() == before) {

@@ -79,6 +79,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
     auth(pool);
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
+    commands(pool.commands());
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
@@ -128,6 +129,26 @@ public final class HoconWriter {
       }
       line(2, "}");
     }
+  }
+
+  private void commands(List<CommandSettings> commands) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    line(2, "commands {");
+    for (CommandSettings command : commands) {
+      line(
+          3,
+          "%s = { first-key = %d, %skey-step = %d, arity = %d, writes = %s }"
+              .formatted(
+                  ConfigUtil.quoteString(command.name()),
+                  command.firstKey(),
+                  command.firstKey() == 0 ? "" : "last-key = " + command.lastKey() + ", ",
+                  command.keyStep(),
+                  command.arity(),
+                  command.writes()));
+    }
+    line(2, "}");
   }
 
   private void limits(LimitSettings limits) {

@@ -238,6 +238,7 @@ public final class NutcrackerReader {
               List.of(),
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
+              List.of(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));
       if (problems.count() == before) {
         PoolChecks.spread(pool)

@@ -40,6 +40,7 @@ import java.util.stream.IntStream;
  * @param users by name; without {@code default} among them that one may do everything
  * @param nodeAuth what is sent to nodes; empty: nothing
  * @param adminCommands what happens to commands that administer a node
+ * @param commands of the user's own, each name once, none of Redis's own
  * @param limits of clients, frames and buffers
  */
 public record PoolSettings(
@@ -63,10 +64,17 @@ public record PoolSettings(
     List<UserSettings> users,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
+    List<CommandSettings> commands,
     LimitSettings limits) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
     users = List.copyOf(users);
+    commands = List.copyOf(commands);
+  }
+
+  /** The rows of all commands: Redis's own and those that are declared. */
+  public CommandTable commandTable() {
+    return CommandSettings.table(commands);
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */
@@ -92,14 +100,13 @@ public record PoolSettings(
   /**
    * Whom clients can be, {@code default} among them.
    *
-   * @param commands that rules can name: those with which the settings were read
    * @throws IllegalArgumentException if a rule is wrong, which it is not in settings that were read
    */
-  public Users users(CommandTable commands) {
+  public Users rights() {
     Map<String, String> rules =
         users.stream().collect(Collectors.toMap(UserSettings::name, UserSettings::rules));
     try {
-      return Users.of(rules, password.map(Secret::value).orElse(null), commands);
+      return Users.of(rules, password.map(Secret::value).orElse(null), commandTable());
     } catch (BadRuleException wrong) {
       throw new IllegalArgumentException("users of pool '" + name + "'", wrong);
     }

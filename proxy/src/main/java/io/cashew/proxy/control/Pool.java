@@ -9,6 +9,7 @@ import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -49,6 +50,7 @@ final class Pool {
   private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
 
   private final PoolSettings settings;
+  private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
   private final Membership membership;
   private final Users users;
@@ -64,7 +66,8 @@ final class Pool {
       MetricsRegistry metrics,
       ProxyFacts facts) {
     this.settings = settings;
-    users = settings.users(CommandTable.standard());
+    commands = settings.commandTable();
+    users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
@@ -101,14 +104,7 @@ final class Pool {
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
         new ClientPool(
-            worker,
-            clientSettings(),
-            CommandTable.standard(),
-            users,
-            aclLog,
-            facts,
-            router,
-            recorder);
+            worker, clientSettings(), commands, users, aclLog, facts, router, recorder);
     return new Part(worker, recorder, router, clients);
   }
 

@@ -286,7 +286,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
           if (handle(frame)) {
-            at = frame.end();
+            at = frame.next();
           } else {
             waitForReplies = true; // and decode it again
           }
@@ -308,8 +308,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void protocolError(ProtocolException e) {
     LOG.debug("client {} of pool '{}': {}", session.peer(), pool.settings().pool(), e.getMessage());
-    recorder.refused(RefusalKind.PROTOCOL);
-    recorder.clientError(ClientErrorKind.PROTOCOL);
+    switch (e.fault()) {
+      case MALFORMED -> {
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+      case TOO_LARGE -> {
+        recorder.refused(RefusalKind.TOO_LARGE);
+        recorder.clientError(ClientErrorKind.TOO_LARGE);
+      }
+      case FOREIGN -> {
+        pool.foreignClients().saw(session.peer(), String.valueOf(e.getMessage()));
+        recorder.refused(RefusalKind.PROTOCOL);
+        recorder.clientError(ClientErrorKind.PROTOCOL);
+      }
+    }
     byte[] error = Replies.error("ERR " + e.getMessage());
     boolean given = upload != null && upload.abort(error);
     upload = null;
@@ -379,6 +392,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case SPLIT -> split(frame, command);
       case LOCAL -> pool.localCommands().run(command, this, frame);
       case KEYSPACE -> keyspace(frame, command);
+      case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
       case BLOCKING -> block(frame, command);
       case TRANSACTION -> transaction().run(command, frame);
@@ -486,6 +500,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void oneNode(RequestFrame frame, Command command) {
+    if (pool.router().backends().size() == 1) {
+      forward(frame, command);
+    } else {
+      refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
+    }
+  }
+
   private void scan(RequestFrame frame) {
     ReplySlot slot = addSlot();
     routed(slot, pool.router().scan(frame, slot, lane()));
@@ -529,7 +551,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       throw new ProtocolException(
           "Protocol error: too big request: more than "
               + pool.settings().gatheredRequestBytes()
-              + " bytes can only be sent for a single key");
+              + " bytes can only be sent for a single key",
+          ProtocolException.Fault.TOO_LARGE);
     }
   }
 

@@ -30,6 +30,7 @@ public final class ClientPool implements TickListener {
   private final AccessGuard guard;
   private final Router router;
   private final PoolRecorder recorder;
+  private final ForeignClients foreignClients;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -64,6 +65,7 @@ public final class ClientPool implements TickListener {
     guard = new AccessGuard(users, aclLog);
     this.router = router;
     this.recorder = recorder;
+    foreignClients = new ForeignClients(settings.pool());
   }
 
   Worker worker() {
@@ -106,6 +108,10 @@ public final class ClientPool implements TickListener {
 
   PoolRecorder recorder() {
     return recorder;
+  }
+
+  ForeignClients foreignClients() {
+    return foreignClients;
   }
 
   /** The frame of whichever request is being handled; it is read before the next is decoded. */

@@ -2,20 +2,25 @@ package io.cashew.proxy.frontend;
 
 import static io.cashew.proxy.frontend.Answers.NULL;
 import static io.cashew.proxy.frontend.Answers.NULL_ARRAY;
+import static io.cashew.proxy.frontend.Answers.SYNTAX_ERROR;
 import static io.cashew.proxy.frontend.Answers.argument;
 import static io.cashew.proxy.frontend.Answers.badArgument;
 import static io.cashew.proxy.frontend.Answers.integer;
 import static io.cashew.proxy.frontend.Answers.reply;
 
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandFilter;
 import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.KeyUse;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** {@code COMMAND} and its subcommands: the command table as Redis publishes its own. */
@@ -37,6 +42,7 @@ final class CommandAnswers {
     table.on("command|docs", answers::docs);
     table.on("command|list", answers::list);
     table.on("command|getkeys", answers::getKeys);
+    table.on("command|getkeysandflags", answers::getKeysAndFlags);
   }
 
   private static void entries(ClientHandler client, Collection<Command> rows) {
@@ -99,11 +105,12 @@ final class CommandAnswers {
   }
 
   private void list(ClientHandler client, RequestFrame frame) {
-    if (frame.argc() > 2) {
-      badArgument(client, "ERR COMMAND LIST takes no filter through this proxy");
+    Predicate<Command> filter = filter(frame);
+    if (filter == null) {
+      badArgument(client, SYNTAX_ERROR);
       return;
     }
-    Collection<Command> rows = commands.all();
+    List<Command> rows = commands.all().stream().filter(filter).toList();
     reply(
         client,
         out -> {
@@ -112,38 +119,78 @@ final class CommandAnswers {
         });
   }
 
-  private void getKeys(ClientHandler client, RequestFrame frame) {
+  /** What COMMAND LIST asks for; null if the request is malformed. */
+  private static @Nullable Predicate<Command> filter(RequestFrame frame) {
+    if (frame.argc() == 2) {
+      return row -> true;
+    }
+    if (frame.argc() != 5 || !frame.argEquals(2, "FILTERBY")) {
+      return null;
+    }
+    CommandFilter filter = CommandFilter.of(argument(frame, 3));
+    return filter == null ? null : filter.by(argument(frame, 4));
+  }
+
+  /** A request that is the argument of COMMAND GETKEYS, and its row. */
+  private record Inner(Command command, RequestFrame frame) {}
+
+  /** The inner request if it has keys; null after an error. */
+  private @Nullable Inner inner(ClientHandler client, RequestFrame frame) {
     RequestFrame inner = new RequestFrame();
     inner.begin(frame.buf(), frame.offset(2));
     for (int i = 2; i < frame.argc(); i++) {
       inner.add(frame.offset(i), frame.length(i));
     }
     Command command = commands.find(inner);
+    KeyPositions keys = new KeyPositions();
     if (command == null) {
       badArgument(client, "ERR Invalid command specified");
-      return;
-    }
-    if (!command.arityMatches(inner.argc())) {
-      badArgument(client, "ERR Invalid number of arguments specified for command");
-      return;
-    }
-    KeyPositions keys = new KeyPositions();
-    if (!command.keys(inner, keys)) {
-      badArgument(client, "ERR Invalid arguments specified for command");
-      return;
-    }
-    if (keys.count() == 0) {
+    } else if (command.keySpecs().isEmpty() || command.hasChannels()) {
       badArgument(client, "ERR The command has no key arguments");
-      return;
+    } else if (!command.arityMatches(inner.argc())) {
+      badArgument(client, "ERR Invalid number of arguments specified for command");
+    } else if (!command.keys(inner, keys)) {
+      badArgument(client, "ERR Invalid arguments specified for command");
+    } else if (keys.count() == 0) {
+      badArgument(client, "ERR The command has no key arguments");
+    } else {
+      return new Inner(command, inner);
     }
-    reply(
-        client,
-        out -> {
-          Replies.writeArrayHeader(out, keys.count());
-          for (int i = 0; i < keys.count(); i++) {
-            int at = keys.index(i);
-            Replies.writeBulk(out, inner.buf(), inner.offset(at), inner.length(at));
-          }
-        });
+    return null;
+  }
+
+  private void getKeys(ClientHandler client, RequestFrame frame) {
+    Inner inner = inner(client, frame);
+    if (inner != null) {
+      List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());
+      reply(
+          client,
+          out -> {
+            Replies.writeArrayHeader(out, keys.size());
+            keys.forEach(key -> key(out, inner.frame(), key.index()));
+          });
+    }
+  }
+
+  private void getKeysAndFlags(ClientHandler client, RequestFrame frame) {
+    Inner inner = inner(client, frame);
+    if (inner != null) {
+      List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());
+      reply(
+          client,
+          out -> {
+            CommandReply writer = new CommandReply(out, client.session().resp3());
+            writer.array(keys.size());
+            for (KeyUse key : keys) {
+              writer.array(2);
+              key(out, inner.frame(), key.index());
+              writer.flags(key.flags());
+            }
+          });
+    }
+  }
+
+  private static void key(ByteBuf out, RequestFrame frame, int argument) {
+    Replies.writeBulk(out, frame.buf(), frame.offset(argument), frame.length(argument));
   }
 }

@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
 import java.util.IdentityHashMap;
 
@@ -26,6 +27,7 @@ final class LocalCommands {
     ServerAnswers.addTo(this, proxy);
     CommandAnswers.addTo(this, commands);
     AclAnswers.addTo(this, commands);
+    HelpAnswers.addTo(this, commands);
   }
 
   /** Names the handler of a command that has a row. */
@@ -35,6 +37,13 @@ final class LocalCommands {
       throw new IllegalStateException("no row for command '" + name + "'");
     }
     handlers.put(command, handler);
+  }
+
+  /** Whether anything but a refusal comes of the command. */
+  boolean carriesOut(Command command) {
+    return command.kind() == Kind.LOCAL
+        ? handlers.containsKey(command)
+        : command.kind() != Kind.REFUSED;
   }
 
   /** Answers {@code command}, or refuses it if this version cannot. */

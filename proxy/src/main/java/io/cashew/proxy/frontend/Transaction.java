@@ -32,7 +32,18 @@ final class Transaction {
 
   /** Commands that the proxy answers, and a node in the same words. */
   private static final Set<String> NODE_ANSWERS_AS_WELL =
-      Set.of("ping", "echo", "time", "command", "command|count", "command|info", "info", "select");
+      Set.of(
+          "ping",
+          "echo",
+          "time",
+          "command",
+          "command|count",
+          "command|info",
+          "info",
+          "select",
+          "acl|help",
+          "client|help",
+          "command|help");
 
   private final ClientHandler client;
 
@@ -265,7 +276,7 @@ final class Transaction {
           case FORWARD, SPLIT, BLOCKING, TRANSACTION -> true;
           case PUBSUB -> !command.has(io.cashew.proxy.command.CommandFlag.NOSCRIPT);
           case LOCAL -> NODE_ANSWERS_AS_WELL.contains(command.name());
-          case KEYSPACE -> oneNode;
+          case KEYSPACE, ONE_NODE -> oneNode;
           case ADMIN ->
               client.pool().settings().adminCommands() && (oneNode || command.firstKey() > 0);
           case REFUSED -> false;
@@ -273,7 +284,7 @@ final class Transaction {
     if (possible) {
       return null;
     }
-    if (kind == Kind.REFUSED) {
+    if (kind == Kind.REFUSED || kind == Kind.ONE_NODE) {
       return CommandErrors.refused(command);
     }
     return "ERR "

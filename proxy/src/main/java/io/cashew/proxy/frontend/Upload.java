@@ -98,11 +98,14 @@ final class Upload {
   }
 
   private int lineEnd(ByteBuf in, int at, int to) {
-    if (to - at < 2) {
-      return at;
-    }
-    if (in.getByte(at) != '\r' || in.getByte(at + 1) != '\n') {
+    // The CR is looked at as soon as it is there: a sender whose length was too small may not send
+    // another byte.
+    boolean lineFeedThere = to - at >= 2;
+    if (in.getByte(at) != '\r' || (lineFeedThere && in.getByte(at + 1) != '\n')) {
       throw new ProtocolException("Protocol error: expected CRLF after an argument");
+    }
+    if (!lineFeedThere) {
+      return at;
     }
     lineEndDue = false;
     if (argumentsLeft == 0) {

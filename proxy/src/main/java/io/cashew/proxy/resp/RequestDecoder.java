@@ -1,6 +1,7 @@
 package io.cashew.proxy.resp;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where a client's request ends and where its arguments are, without an object per element
@@ -12,7 +13,8 @@ import io.netty.buffer.ByteBuf;
  *
  * <p>It accepts the canonical form only: no leading zeros or plus signs, CR and LF after every line
  * and every argument. What is passed on to a node is therefore what this class has read; nothing
- * can be read there in another way.
+ * can be read there in another way. A request that does not begin with {@code *} is a line of words
+ * ({@link InlineRequest}), and is written anew in that form.
  */
 public final class RequestDecoder {
   private static final int MAX_DIGITS = 10;
@@ -35,6 +37,9 @@ public final class RequestDecoder {
   private boolean begun;
 
   private int lastBulkLength;
+
+  /** Made for the first client that types. */
+  private @Nullable InlineRequest inline;
 
   /** Decodes within {@code limits}. */
   public RequestDecoder(RespLimits limits) {
@@ -64,6 +69,9 @@ public final class RequestDecoder {
     frame.begin(in, from);
     int position = shortHeader(in, from, to, frame);
     if (position < 0) {
+      if (from < to && in.getByte(from) != '*') {
+        return line(in, from, to, frame);
+      }
       position = arrayHeader(in, from, to);
       if (position < 0) {
         return false;
@@ -117,8 +125,8 @@ public final class RequestDecoder {
     frame.begin(in, from);
     int at = scanned;
     int left = argumentsLeft;
-    if (left == 0) { // not even the header of the array was there
-      reset();
+    if (left == 0) { // not even the header of the array was there, or it is a line
+      begun = false;
       return decode(in, from, to, frame);
     }
     if (!arguments(in, from, from + at, to, left, frame)) {
@@ -155,14 +163,24 @@ public final class RequestDecoder {
     return end + 2;
   }
 
+  private boolean line(ByteBuf in, int from, int to, RequestFrame frame) {
+    InlineRequest request = inline;
+    if (request == null) {
+      inline = request = new InlineRequest();
+    }
+    if (request.decode(in, from, to, limits, frame)) {
+      reset();
+      return true;
+    }
+    begun = true;
+    needed = to - from + 1;
+    return false;
+  }
+
   /** Reads {@code *N\r\n}. @return index after it, -1 if bytes are missing */
   private int arrayHeader(ByteBuf in, int from, int to) {
     if (from == to) {
       return -1;
-    }
-    byte type = in.getByte(from);
-    if (type != '*') {
-      throw new ProtocolException("Protocol error: expected '*', got '" + printable(type) + "'");
     }
     // A negative or empty array is nothing at all to Redis: no command, no reply.
     boolean negative = from + 1 < to && in.getByte(from + 1) == '-';
@@ -205,7 +223,8 @@ public final class RequestDecoder {
       long end = (long) bulk + length + 2;
       if (end > to) {
         if (end - from > Integer.MAX_VALUE) {
-          throw new ProtocolException("Protocol error: too big request");
+          throw new ProtocolException(
+              "Protocol error: too big request", ProtocolException.Fault.TOO_LARGE);
         }
         // The CR is looked at as soon as it is there: a sender whose length was too small may not
         // send another byte.

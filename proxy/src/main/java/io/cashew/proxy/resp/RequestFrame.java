@@ -17,6 +17,7 @@ public final class RequestFrame {
   private ByteBuf buf = Unpooled.EMPTY_BUFFER;
   private int start;
   private int end;
+  private int next;
   private int argc;
   private int[] offsets = new int[64];
   private int[] lengths = new int[64];
@@ -34,6 +35,14 @@ public final class RequestFrame {
   /** Index after the frame's last byte. */
   public int end() {
     return end;
+  }
+
+  /**
+   * Index after the request in the bytes that were received: {@link #end}, unless the request was
+   * written anew and {@link #buf} is another buffer.
+   */
+  public int next() {
+    return next;
   }
 
   /** Bytes of the frame. */
@@ -81,6 +90,12 @@ public final class RequestFrame {
   /** Ends the frame before {@code end}. */
   public void finish(int end) {
     this.end = end;
+    next = end;
+  }
+
+  /** Says where the received bytes go on behind a request that was written anew. */
+  void next(int index) {
+    next = index;
   }
 
   /** Whether argument {@code i} is {@code upperCase}, ignoring the case of ASCII letters. */

@@ -43,6 +43,8 @@ class KeySpecTest {
           "SMOVE a b m: 1 2",
           "LMOVE a b LEFT RIGHT: 1 2",
           "BITOP AND d a b: 2 3 4",
+          "CMS.MERGE d 2 a b WEIGHTS 1 2: 1 3 4",
+          "TDIGEST.MERGE d 1 a OVERRIDE: 1 3",
           "PFMERGE d a b: 1 2 3",
           "SINTERSTORE d a b: 1 2 3",
           "ZRANGESTORE d a 0 -1: 1 2",

@@ -46,6 +46,7 @@ final class ConfigurationPage {
     keys("### `cashew.pools.NAME`", HoconKeys.POOL);
     keys("### A user, in `auth.users.NAME`", HoconKeys.USER);
     keys("### A node as an object, in `nodes`", HoconKeys.NODE);
+    keys("### A command, in `commands`", HoconKeys.COMMAND);
     paragraph(
         """
 

@@ -29,7 +29,7 @@ class ConfigurationPageTest {
 
   @Test
   void everyKeyHasADefaultAndADocument() {
-    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE)
+    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE, HoconKeys.COMMAND)
         .flatMap(List::stream)
         .forEach(
             key -> {
@@ -41,7 +41,7 @@ class ConfigurationPageTest {
   @Test
   void annotatedFileHasEveryKey() throws IOException {
     String text = Files.readString(CONF.resolve("cashew.conf"));
-    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE)
+    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE, HoconKeys.COMMAND)
         .flatMap(List::stream)
         .map(key -> key.name().substring(key.name().lastIndexOf('.') + 1))
         .forEach(
@@ -71,11 +71,13 @@ class ConfigurationPageTest {
         Files.readString(CONF.resolve("cashew.conf"))
             .replace("# auth.password = ${REDIS_PASSWORD}", "auth.password = secret")
             .replace("# node-auth", "node-auth")
+            .replace("# \"my.command\"", "\"my.command\"")
             .replace("${NODE_PASSWORD}", "other");
     PoolSettings pool = HoconReader.read(text, "cashew.conf").pools().get(0);
     assertEquals("secret", pool.password().orElseThrow().value());
     assertEquals("default", pool.nodeAuth().orElseThrow().username().orElseThrow());
     assertEquals("other", pool.nodeAuth().orElseThrow().password().value());
+    assertEquals(List.of(new CommandSettings("my.command", -2, 1, -1, 1, true)), pool.commands());
   }
 
   @Test

@@ -84,6 +84,7 @@ class HoconReaderTest {
     assertEquals(AdminCommands.REFUSE, pool.adminCommands());
     assertEquals(512, pool.backlog());
     assertFalse(pool.tcpKeepalive());
+    assertEquals(List.of(), pool.commands());
     assertEquals(LimitSettings.DEFAULT, pool.limits());
   }
 
@@ -681,5 +682,85 @@ class HoconReaderTest {
   @Test
   void passwordDoesNotShowInSettings() throws ConfigException {
     assertFalse(pool("auth.password = swordfish").toString().contains("swordfish"));
+  }
+
+  @Test
+  void commandsOfOnesOwnAreRead() throws ConfigException {
+    PoolSettings pool =
+        pool(
+            "commands { \"My.Mget\" = { first-key = 1, last-key = -2, arity = -3, writes = false },"
+                + " plain = {}, mset2 = { first-key = 1, last-key = -1, key-step = 2 },"
+                + " two { first-key = 2, last-key = 3 }, \"json.get\" = { first-key = 1 } }");
+    assertEquals(
+        List.of(
+            new CommandSettings("json.get", -2, 1, 1, 1, true),
+            new CommandSettings("mset2", -2, 1, -1, 2, true),
+            new CommandSettings("my.mget", -3, 1, -2, 1, false),
+            new CommandSettings("plain", -1, 0, 0, 1, true),
+            new CommandSettings("two", -4, 2, 3, 1, true)),
+        pool.commands());
+    assertEquals(List.of(), pool("").commands());
+    assertEquals(
+        List.of("my", "my|get"),
+        pool("commands { my = { arity = -2 }, \"my|get\" = { first-key = 2 } }").commands().stream()
+            .map(CommandSettings::name)
+            .toList());
+  }
+
+  @Test
+  void commandsThatCannotBeAreRefusedWithTheirPlace() {
+    String commands = "cashew.pools.sessions.commands";
+    assertProblem(
+        poolWith("commands { \"get\" = { first-key = 1 } }"),
+        4,
+        commands + ".get",
+        "a command of Redis itself");
+    assertProblem(
+        poolWith("commands { \"client|id\" = {} }"),
+        4,
+        commands + ".\"client|id\"",
+        "a command of Redis itself");
+    assertProblem(
+        poolWith("commands { my.cmd = { first-key = 1 } }"),
+        4,
+        commands + ".my",
+        "needs quotes",
+        "\"my.cmd\"");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { firstkey = 1 } }"),
+        4,
+        commands + ".\"my.cmd\".firstkey",
+        "did you mean 'first-key'");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { first-key = 1, arity = 1 } }"),
+        4,
+        commands + ".\"my.cmd\"",
+        "arity 1");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { first-key = 3, last-key = 1 } }"),
+        4,
+        commands + ".\"my.cmd\"",
+        "no keys from 3 to 1");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { last-key = -1 } }"),
+        4,
+        commands + ".\"my.cmd\".last-key",
+        "needs a first-key");
+    assertProblem(
+        poolWith("commands { \"my.cmd\" = { key-step = 0 } }"),
+        4,
+        commands + ".\"my.cmd\".key-step",
+        "from 1 to");
+    assertProblem(
+        poolWith("commands { \"a b\" = { } }"), 4, commands + ".\"a b\"", "not a command's name");
+    assertProblem(
+        poolWith("commands { \"nobody|home\" = { } }"),
+        4,
+        commands,
+        "there is no command 'nobody'");
+    assertProblem(
+        poolWith("commands { \"My\" = { }, \"my\" = { } }"), 4, commands + ".my", "declared twice");
+    assertProblem(poolWith("commands { \"my\" = 1 }"), 4, commands + ".my", "must be an object");
+    assertProblem(poolWith("commands = 7"), 4, commands, "must be an object of commands");
   }
 }

@@ -83,6 +83,10 @@ class HoconWriterTest {
                 nodes = [ "a:2" ]
               }
               pools.nodesonly { listen = "b:1", node-auth.password = p, nodes = [ "a:2" ] }
+              pools.commands {
+                listen = "b:2", nodes = [ "a:2" ]
+                commands { "My.Get" = { first-key = 1, writes = false }, none = {}, "a$b" = { arity = 3 } }
+              }
             }
             """,
             "cashew.conf"));

@@ -244,6 +244,11 @@ final class ClientFaultsTest {
             "*1\r\n$-5\r\n",
             "*1\r\n:3\r\n",
             "*99999999999999\r\n",
+            "*" + "9".repeat(40),
+            "*1\r\n$" + "1".repeat(20),
+            "*1\r\n$536870913\r\n",
+            "*1\r\n$1073741824\r\n",
+            "SET never \"executed\n",
             "*2\r\n$3\r\nGET\r\n$999999999999\r\n",
             "*1\r\n$4\r\nPINGxx",
             "\u0016\u0003\u0001")) {

@@ -89,7 +89,8 @@ final class LargeRequestsTest {
       byte[] request = RawClient.request("SET", "breach", VALUE.substring(0, 600_000), "EX", "9");
       int valueEnd = request.length - "\r\n$2\r\nEX\r\n$1\r\n9\r\n".length();
       request[valueEnd] = 'x';
-      client.write(request);
+      // Not a byte more than what tells: nobody must wait for another one.
+      client.write(Arrays.copyOf(request, valueEnd + 1));
       String error = errorOf(client.read());
       assertTrue(error.startsWith("ERR Protocol error: "), error);
       assertTrue(client.ends());

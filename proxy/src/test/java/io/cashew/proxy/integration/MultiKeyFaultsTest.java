@@ -260,6 +260,8 @@ final class MultiKeyFaultsTest {
     String error = assertInstanceOf(ErrorReply.class, large.read()).text();
     assertTrue(error.startsWith("ERR Protocol error: too big request"), error);
     assertTrue(large.ends());
+    assertEquals(1, (long) proxy.metric("cashew_error_replies_total{kind=\"too_large\""));
+    assertEquals(1, (long) proxy.metric("cashew_client_errors_total{kind=\"too_large\""));
     large.close();
     assertEquals("1", client.send("GET", A));
     Await.until("it is gone", () -> proxy.metric("cashew_clients{") == 1);

@@ -95,6 +95,19 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Reads bytes as they are, until the other side ends the connection. */
+  public String readToEnd() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      in.transferTo(bytes);
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException("no end after " + bytes, e);
+    } catch (IOException e) {
+      return bytes.toString(StandardCharsets.ISO_8859_1); // a reset is an end, too
+    }
+    return bytes.toString(StandardCharsets.ISO_8859_1);
+  }
+
   /** Reads bytes as they are, up to and with {@code end}. */
   public String readUntil(String end) {
     StringBuilder text = new StringBuilder();

@@ -6,6 +6,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
@@ -68,6 +69,7 @@ public final class TestProxy implements AutoCloseable {
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private List<CommandSettings> commands = List.of();
     private boolean nio;
     private int port;
     private long memoryLimit = Long.MAX_VALUE;
@@ -166,6 +168,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Declares commands that Redis itself does not have. */
+    public Builder commands(CommandSettings... declared) {
+      commands = List.of(declared);
+      return this;
+    }
+
     /** Runs on NIO even where epoll loads. */
     public Builder nio() {
       nio = true;
@@ -196,6 +204,7 @@ public final class TestProxy implements AutoCloseable {
               users,
               nodeAuth,
               adminCommands,
+              commands,
               limits);
       Settings settings =
           new Settings(

@@ -14,7 +14,6 @@ import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
-import io.cashew.proxy.command.CommandTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -9,7 +9,6 @@ import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.AdminCommands;
-import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -103,8 +102,7 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(
-            worker, clientSettings(), commands, users, aclLog, facts, router, recorder);
+        new ClientPool(worker, clientSettings(), commands, users, aclLog, facts, router, recorder);
     return new Part(worker, recorder, router, clients);
   }
 

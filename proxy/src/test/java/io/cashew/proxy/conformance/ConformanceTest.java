@@ -125,17 +125,15 @@ final class ConformanceTest {
 
   @TestFactory
   Stream<DynamicNode> oneLongPipelineGetsTheSameReplies() {
-    return Scripts.pipelined()
+    return Stream.concat(Scripts.pipelined().map(Script::load), GeneratedScripts.all())
         .flatMap(
-            name -> {
-              Script script = Script.load(name);
-              return VERSIONS.stream()
-                  .map(
-                      servers ->
-                          DynamicTest.dynamicTest(
-                              name + " " + servers.version,
-                              () -> comparePipelines(script, servers)));
-            });
+            script ->
+                VERSIONS.stream()
+                    .map(
+                        servers ->
+                            DynamicTest.dynamicTest(
+                                script.name() + " " + servers.version,
+                                () -> comparePipelines(script, servers))));
   }
 
   private static void comparePipelines(Script script, Servers servers) {

@@ -26,13 +26,17 @@ final class Scripts {
           "newer",
           "transactions",
           "blocking",
-          "raw");
+          "raw",
+          "introspection");
 
   /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("introspection", "pubsub", "client");
+  static final List<String> WAITING = List.of("pubsub", "client");
+
+  /** The name of the generated script of modules' commands. */
+  static final String MODULES = "modules";
 
   /** Scripts of commands that the servers of the build do not know: their words come through. */
-  static final Set<String> UNKNOWN_TO_NODES = Set.of("newer");
+  static final Set<String> UNKNOWN_TO_NODES = Set.of("newer", MODULES);
 
   /**
    * Names that are no commands, and one that Redis 6 does not list: they are played all the same.

@@ -58,7 +58,8 @@ final class PoolUsersTest {
 
   @Test
   void clientsHaveTheNewRightsAndThoseWhoseUserIsOffAreClosed() throws Exception {
-    WorkerGroup workers = new WorkerGroup(2, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+    WorkerGroup workers =
+        new WorkerGroup(2, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "nio"))) {
       Facts facts = new Facts("test", "nio", 0, List.of());

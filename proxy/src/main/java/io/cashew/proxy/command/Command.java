@@ -42,6 +42,7 @@ public final class Command {
   private final Set<OutputTip> outputTips;
   private final @Nullable String why;
   private final @Nullable BlocksOn blocksOn;
+  private final boolean listsSubcommands;
   private final @Nullable BlocksFor blocksFor;
   private final NameTable subcommands;
   private final Builder row;
@@ -68,6 +69,7 @@ public final class Command {
     outputTips = Collections.unmodifiableSet(row.outputTips);
     why = row.why;
     blocksOn = row.blocksOn;
+    listsSubcommands = row.listsSubcommands;
     blocksFor = row.blocksFor;
     this.subcommands = subcommands;
     this.row = row;
@@ -256,6 +258,19 @@ public final class Command {
     return subcommands.commands();
   }
 
+  /**
+   * Whether Redis publishes the subcommands. Those that it does not publish are shapes of requests
+   * of this command which are treated in another way: see {@link CommandTable#findSubcommand}.
+   */
+  public boolean listsSubcommands() {
+    return listsSubcommands;
+  }
+
+  /** The subcommands that Redis publishes. */
+  Collection<Command> listedSubcommands() {
+    return listsSubcommands ? subcommands() : List.of();
+  }
+
   @Nullable Command subcommand(ByteBuf buf, int offset, int length) {
     return subcommands.find(buf, offset, length);
   }
@@ -289,6 +304,7 @@ public final class Command {
     private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
     private @Nullable String why;
     private @Nullable BlocksOn blocksOn;
+    private boolean listsSubcommands = true;
     private @Nullable BlocksFor blocksFor;
 
     Builder(String name, int arity, Kind kind, String group) {
@@ -329,6 +345,8 @@ public final class Command {
         why = reason.text();
       } else if (trait instanceof BlocksOn keyword) {
         blocksOn = keyword;
+      } else if (trait == Subcommands.UNLISTED) {
+        listsSubcommands = false;
       } else if (trait instanceof BlocksFor time) {
         blocksFor = time;
       }

@@ -41,15 +41,17 @@ public final class CommandReply {
         command.keySpecs().stream().flatMap(spec -> spec.published().stream()).toList();
     header('*', specs.size());
     specs.forEach(this::keySpec);
-    header('*', command.subcommands().size());
-    command.subcommands().forEach(this::entry);
+    Collection<Command> subcommands = command.listedSubcommands();
+    header('*', subcommands.size());
+    subcommands.forEach(this::entry);
   }
 
   /** The name of a command and its documentation: one pair of {@code COMMAND DOCS}'s map. */
   public void docs(Command command) {
     CommandDocs docs = CommandDocs.of(command);
     String module = ModuleCommands.moduleOf(command);
-    boolean hasSubcommands = command.isContainer();
+    Collection<Command> subcommands = command.listedSubcommands();
+    boolean hasSubcommands = !subcommands.isEmpty();
     bulk(command.name());
     map(1 + (docs == null ? 0 : 2) + (module == null ? 0 : 1) + (hasSubcommands ? 1 : 0));
     if (docs != null) {
@@ -61,7 +63,6 @@ public final class CommandReply {
     }
     if (hasSubcommands) {
       bulk("subcommands");
-      Collection<Command> subcommands = command.subcommands();
       map(subcommands.size());
       subcommands.forEach(this::docs);
     }

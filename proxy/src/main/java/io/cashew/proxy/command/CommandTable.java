@@ -61,6 +61,7 @@ public final class CommandTable {
             BitmapCommands.rows(),
             ClusterCommands.rows(),
             ConnectionCommands.rows(),
+            DebugCommands.rows(),
             GenericCommands.rows(),
             GeoCommands.rows(),
             HashCommands.rows(),
@@ -107,6 +108,19 @@ public final class CommandTable {
   }
 
   /**
+   * The subcommand of a request that names {@code container} and has at least two arguments; null
+   * if it is unknown. A container that does not list its subcommands takes what is of no other
+   * row's shape itself.
+   */
+  public @Nullable Command findSubcommand(Command container, RequestFrame frame) {
+    Command subcommand = container.subcommand(frame.buf(), frame.offset(1), frame.length(1));
+    if (container.listsSubcommands()) {
+      return subcommand;
+    }
+    return subcommand == null || !subcommand.arityMatches(frame.argc()) ? container : subcommand;
+  }
+
+  /**
    * The command or subcommand of a request of at least one argument; null if its name is unknown. A
    * container is the answer if the request names none of its subcommands.
    */
@@ -115,7 +129,7 @@ public final class CommandTable {
     if (command == null || !command.isContainer() || frame.argc() == 1) {
       return command;
     }
-    Command subcommand = command.subcommand(frame.buf(), frame.offset(1), frame.length(1));
+    Command subcommand = findSubcommand(command, frame);
     return subcommand == null ? command : subcommand;
   }
 
@@ -132,6 +146,17 @@ public final class CommandTable {
   /** All commands without subcommands, which their containers have; in the order of names. */
   public Collection<Command> commands() {
     return table.commands();
+  }
+
+  /** The rows that Redis publishes, subcommands too, in the order of names. */
+  public Collection<Command> listed() {
+    return rows.values().stream().filter(this::isListed).toList();
+  }
+
+  private boolean isListed(Command row) {
+    int bar = row.name().indexOf('|');
+    Command container = bar < 0 ? null : rows.get(row.name().substring(0, bar));
+    return container == null || container.listsSubcommands();
   }
 
   /** All rows, subcommands too, in the order of names. */

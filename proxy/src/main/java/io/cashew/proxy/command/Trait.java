@@ -9,4 +9,5 @@ sealed interface Trait
         OutputTip,
         Why,
         BlocksOn,
-        BlocksFor {}
+        BlocksFor,
+        Subcommands {}

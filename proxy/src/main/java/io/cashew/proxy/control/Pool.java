@@ -12,6 +12,7 @@ import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
@@ -51,6 +52,7 @@ final class Pool {
   private final PoolSettings settings;
   private final CommandTable commands;
   private final List<Part> parts = new ArrayList<>();
+  private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private final Users users;
   private final AclLog aclLog = new AclLog();
@@ -102,7 +104,8 @@ final class Pool {
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
-        new ClientPool(worker, clientSettings(), commands, users, aclLog, facts, router, recorder);
+        new ClientPool(
+            worker, clientSettings(), commands, users, aclLog, facts, router, recorder, directory);
     return new Part(worker, recorder, router, clients);
   }
 

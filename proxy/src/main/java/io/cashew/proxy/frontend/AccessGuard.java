@@ -92,7 +92,7 @@ final class AccessGuard {
         client.inTransaction() ? Context.MULTI : Context.TOPLEVEL,
         object,
         username,
-        client.session().line(),
+        ClientLine.of(client),
         System.currentTimeMillis());
   }
 

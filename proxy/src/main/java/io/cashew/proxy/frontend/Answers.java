@@ -4,6 +4,7 @@ import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,13 @@ final class Answers {
     } else {
       bulk(client, text);
     }
+  }
+
+  /** The same, to be given later. */
+  static byte[] textReply(String text, boolean resp3) {
+    int length = ByteBufUtil.utf8Bytes(text);
+    String head = resp3 ? "=" + (length + 4) + "\r\ntxt:" : "$" + length + "\r\n";
+    return Replies.bytes(head + text + "\r\n");
   }
 
   /** An argument as text. */

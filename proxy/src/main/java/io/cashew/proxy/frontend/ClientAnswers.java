@@ -28,9 +28,12 @@ final class ClientAnswers {
     table.on("client|getname", ClientAnswers::getName);
     table.on("client|setname", ClientAnswers::setName);
     table.on("client|setinfo", ClientAnswers::setInfo);
-    table.on("client|info", (client, frame) -> text(client, client.session().line() + "\n"));
-    table.on("client|no-evict", ClientAnswers::onOrOff);
-    table.on("client|no-touch", ClientAnswers::onOrOff);
+    table.on("client|info", (client, frame) -> text(client, ClientLine.of(client) + "\n"));
+    table.on(
+        "client|no-evict", (client, frame) -> onOrOff(client, frame, client.session()::noEvict));
+    table.on(
+        "client|no-touch", (client, frame) -> onOrOff(client, frame, client.session()::noTouch));
+    table.on("client|reply", ClientAnswers::replyMode);
   }
 
   /** Whether Redis takes it for the name of a client or a library. */
@@ -78,10 +81,32 @@ final class ClientAnswers {
     }
   }
 
-  /** Accepted and without effect: clients of a proxy have no buffers on a node. */
-  private static void onOrOff(ClientHandler client, RequestFrame frame) {
-    if (frame.argEquals(2, "ON") || frame.argEquals(2, "OFF")) {
+  /** Takes what was said. */
+  private interface Setting {
+    void set(boolean on);
+  }
+
+  /** Shown, and otherwise without effect: clients of a proxy have no buffers on a node. */
+  private static void onOrOff(ClientHandler client, RequestFrame frame, Setting setting) {
+    boolean on = frame.argEquals(2, "ON");
+    if (on || frame.argEquals(2, "OFF")) {
+      setting.set(on);
       client.reply(OK);
+    } else {
+      badArgument(client, SYNTAX_ERROR);
+    }
+  }
+
+  /** Only ON is answered. */
+  private static void replyMode(ClientHandler client, RequestFrame frame) {
+    ReplyMode mode = client.replyMode();
+    if (frame.argEquals(2, "ON")) {
+      mode.on();
+      client.reply(OK);
+    } else if (frame.argEquals(2, "OFF")) {
+      mode.off();
+    } else if (frame.argEquals(2, "SKIP")) {
+      mode.skipNext();
     } else {
       badArgument(client, SYNTAX_ERROR);
     }

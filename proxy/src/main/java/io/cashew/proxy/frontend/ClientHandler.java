@@ -21,6 +21,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,6 +30,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -69,6 +71,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final RequestDecoder decoder;
   private final Session session;
+  private final ReplyMode replyMode = new ReplyMode();
   private Lane lane;
 
   private @Nullable ReplySlot head;
@@ -104,6 +107,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
 
+  /** The next request waits for the end of CLIENT PAUSE. */
+  private boolean heldByPause;
+
   /** No more requests are taken; the connection ends with the last reply owed. */
   private boolean closing;
 
@@ -133,6 +139,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   Session session() {
     return session;
+  }
+
+  ReplyMode replyMode() {
+    return replyMode;
   }
 
   /** The client has proved who it is. */
@@ -186,6 +196,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    session.requested(null, worker.tickMillis());
     pool.add(this);
     if (pool.draining()) {
       close();
@@ -285,14 +296,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
+          holdBack(pool.pause().active() && isToWait(frame));
+          if (heldByPause) {
+            continue;
+          }
           if (handle(frame)) {
             at = frame.next();
           } else {
             waitForReplies = true; // and decode it again
+            replyMode.requestComesAgain();
           }
         } else {
           incomplete(in, at, to, frame);
-          if (upload == null) {
+          if (upload == null && !heldByPause) {
             break;
           }
         }
@@ -343,19 +359,22 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return true;
     }
     recorder.requests++;
+    replyMode.requestBegins();
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
+    session.requested(command, worker.tickMillis());
     if (command == null) {
       refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownCommand(frame));
       return true;
     }
     if (command.isContainer() && frame.argc() > 1) {
       Command container = command;
-      command = commands.findSubcommand(container, frame.buf(), frame.offset(1), frame.length(1));
+      command = commands.findSubcommand(container, frame);
       if (command == null) {
         refuse(RefusalKind.UNKNOWN_COMMAND, CommandErrors.unknownSubcommand(container, frame));
         return true;
       }
+      session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
       String error = CommandErrors.wrongArity(command);
@@ -493,7 +512,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void keyspace(RequestFrame frame, Command command) {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      scan(frame);
+      ReplySlot slot = addSlot();
+      routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
       pool.router().sendToAll(frame, command, addSlot(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
@@ -508,9 +528,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void scan(RequestFrame frame) {
-    ReplySlot slot = addSlot();
-    routed(slot, pool.router().scan(frame, slot, lane()));
+  /** Asks every node on this client's behalf; its reply is what {@code merger} makes of theirs. */
+  void ask(ByteBuf request, Merger merger) {
+    pool.router().askAll(request, merger, addSlot(), lane());
+    pauseWhileOverloaded(pool.router().overloaded());
   }
 
   private void admin(RequestFrame frame, Command command) {
@@ -538,6 +559,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Backend backend = null;
     if (!gathering) {
+      holdBack(pool.pause().active()); // what is so large hardly reads: better late than early
+      if (heldByPause) {
+        return;
+      }
       gathering = true; // looking once is enough: the first key is among the first bytes
       decoder.partial(in, from, to, frame);
       backend = backendOfPartial(frame);
@@ -545,6 +570,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (backend != null) {
       gathering = false;
       recorder.requests++;
+      replyMode.requestBegins();
       upload = new Upload(this, backend, decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
@@ -585,7 +611,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.readPauses++;
     }
     // One that is blocked is listened to: that it has left can only be read.
-    if (blocked == null || tailBytes() > READ_WHILE_BLOCKED) {
+    if (!blocked() || tailBytes() > READ_WHILE_BLOCKED) {
       channel.config().setAutoRead(false);
     }
     return true;
@@ -606,7 +632,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
-        || overloaded;
+        || overloaded
+        || heldByPause;
+  }
+
+  private boolean isToWait(RequestFrame frame) {
+    boolean queuesWrites = transaction != null && transaction.queuesWrites();
+    return pool.pause().holds(frame, session.authenticated(), queuesWrites);
+  }
+
+  private void holdBack(boolean now) {
+    if (now != heldByPause) {
+      heldByPause = now;
+      pool.directory().addWaiting(now ? 1 : -1);
+    }
+  }
+
+  /** {@code CLIENT PAUSE} has ended. */
+  void pauseIsOver() {
+    if (heldByPause) {
+      holdBack(false);
+      resumeSoon();
+    }
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
@@ -650,7 +697,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot behind all others of this client. */
   ReplySlot addSlot() {
-    ReplySlot slot = pool.takeSlot(this);
+    ReplySlot slot = pool.takeSlot(this, replyMode.muted());
     if (lastSlot == null) {
       head = slot;
     } else {
@@ -670,7 +717,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(ByteBuf reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, reply.readerIndex(), reply.readableBytes());
+      if (!replyMode.muted()) {
+        write(reply, reply.readerIndex(), reply.readableBytes());
+      }
       recorder.replies++;
     } else {
       addSlot().onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
@@ -681,7 +730,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void reply(byte[] reply) {
     recorder.localReplies++;
     if (head == null) {
-      write(reply, 0, reply.length);
+      if (!replyMode.muted()) {
+        write(reply, 0, reply.length);
+      }
       recorder.replies++;
     } else {
       addSlot().give(reply);
@@ -729,6 +780,49 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Bytes of replies that are here for this client. */
   private long heldBytes() {
     return outbound.pendingBytes() + parkedBytes;
+  }
+
+  // ---------------------------------------------------------------- what others may know
+
+  /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
+  boolean blocked() {
+    return heldByPause || blocked != null;
+  }
+
+  /** Whether no more requests are taken, and the connection ends with the last reply owed. */
+  boolean closing() {
+    return closing;
+  }
+
+  /** Commands queued in a transaction; -1 outside of one. */
+  int queuedCommands() {
+    return transaction == null ? -1 : transaction.queuedCommands();
+  }
+
+  long idleSeconds() {
+    return (worker.tickMillis() - session.lastTickMillis()) / 1000;
+  }
+
+  /** The number of the socket; -1 where the transport does not tell. */
+  int fileDescriptor() {
+    return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+  }
+
+  /** Bytes of requests that are not done with, the one that is being handled included. */
+  long unhandledBytes() {
+    if (tail != null) {
+      return tail.readableBytes();
+    }
+    return processing ? pool.frame().length() : 0;
+  }
+
+  /** Bytes of the arguments of the request that is being handled. */
+  long argumentBytes() {
+    long bytes = 0;
+    for (int i = 0; processing && i < pool.frame().argc(); i++) {
+      bytes += pool.frame().length(i);
+    }
+    return bytes;
   }
 
   /** Bytes of replies that the kernel has not taken. */
@@ -881,6 +975,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
     pool.remove(this);
+    holdBack(false);
     if (inFlight > 0) {
       recorder.clientError(ClientErrorKind.ABANDONED);
     }
@@ -927,7 +1022,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing || blocked != null) {
+      if (finishing || blocked()) {
         close();
       } else if (!paused) {
         inputIsOver();

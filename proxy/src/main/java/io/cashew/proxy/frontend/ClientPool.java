@@ -31,6 +31,8 @@ public final class ClientPool implements TickListener {
   private final Router router;
   private final PoolRecorder recorder;
   private final ForeignClients foreignClients;
+  private final ClientDirectory directory;
+  private final Pause pause;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -48,6 +50,7 @@ public final class ClientPool implements TickListener {
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
    * @param recorder counts for the pool on this worker
+   * @param directory of the pool's clients on all workers
    */
   public ClientPool(
       Worker worker,
@@ -57,7 +60,8 @@ public final class ClientPool implements TickListener {
       AclLog aclLog,
       ProxyFacts proxy,
       Router router,
-      PoolRecorder recorder) {
+      PoolRecorder recorder,
+      ClientDirectory directory) {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
@@ -66,6 +70,9 @@ public final class ClientPool implements TickListener {
     this.router = router;
     this.recorder = recorder;
     foreignClients = new ForeignClients(settings.pool());
+    this.directory = directory;
+    pause = new Pause(commands);
+    directory.add(this);
   }
 
   Worker worker() {
@@ -114,17 +121,38 @@ public final class ClientPool implements TickListener {
     return foreignClients;
   }
 
+  ClientDirectory directory() {
+    return directory;
+  }
+
+  /** Which requests have to wait. */
+  Pause pause() {
+    return pause;
+  }
+
+  /** The clients of this worker. */
+  List<ClientHandler> clients() {
+    assert worker.inThread();
+    return List.copyOf(clients);
+  }
+
+  /** No request has to wait any more. */
+  void endPause() {
+    pause.end();
+    clients().forEach(ClientHandler::pauseIsOver);
+  }
+
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   RequestFrame frame() {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client) {
+  ReplySlot takeSlot(ClientHandler client, boolean muted) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client);
+    slot.take(client, muted);
     return slot;
   }
 
@@ -136,12 +164,14 @@ public final class ClientPool implements TickListener {
 
   void add(ClientHandler client) {
     clients.add(client);
+    directory.add(client);
     recorder.clients++;
     recorder.clientsAccepted++;
   }
 
   void remove(ClientHandler client) {
     if (clients.remove(client)) {
+      directory.remove(client);
       recorder.clients--;
     }
   }
@@ -150,6 +180,9 @@ public final class ClientPool implements TickListener {
   public void onTick(long tickMillis) {
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
+    }
+    if (pause.isOver(worker.nowNanos())) {
+      endPause();
     }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
@@ -186,7 +219,7 @@ public final class ClientPool implements TickListener {
   public void drain() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.drain();
     }
   }
@@ -195,7 +228,7 @@ public final class ClientPool implements TickListener {
   public void close() {
     assert worker.inThread();
     draining = true;
-    for (ClientHandler client : List.copyOf(clients)) {
+    for (ClientHandler client : clients()) {
       client.close();
     }
   }

@@ -110,7 +110,7 @@ final class CommandAnswers {
       badArgument(client, SYNTAX_ERROR);
       return;
     }
-    List<Command> rows = commands.all().stream().filter(filter).toList();
+    List<Command> rows = commands.listed().stream().filter(filter).toList();
     reply(
         client,
         out -> {

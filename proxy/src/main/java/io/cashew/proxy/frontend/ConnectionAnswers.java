@@ -39,6 +39,8 @@ final class ConnectionAnswers {
     table.on("select", ConnectionAnswers::select);
     table.on("auth", ConnectionAnswers::auth);
     table.on("hello", answers::hello);
+    table.on("readonly", (client, frame) -> client.reply(OK));
+    table.on("readwrite", (client, frame) -> client.reply(OK));
   }
 
   private static void ping(ClientHandler client, RequestFrame frame) {
@@ -63,6 +65,7 @@ final class ConnectionAnswers {
   private static void reset(ClientHandler client, RequestFrame frame) {
     client.forgetOnNodes();
     client.speak(false, 0);
+    client.replyMode().reset();
     client.resetSession();
     client.reply(RESET);
   }

@@ -24,6 +24,8 @@ final class LocalCommands {
     this.commands = commands;
     ConnectionAnswers.addTo(this, proxy);
     ClientAnswers.addTo(this);
+    ClientListAnswers.addTo(this);
+    TrackingAnswers.addTo(this);
     ServerAnswers.addTo(this, proxy);
     CommandAnswers.addTo(this, commands);
     AclAnswers.addTo(this, commands);

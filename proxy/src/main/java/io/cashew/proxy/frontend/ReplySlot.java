@@ -17,9 +17,12 @@ final class ReplySlot extends InFlight {
   /** Short replies are parked in an array that the slot keeps. */
   private static final int MAX_KEPT = 256;
 
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ClientHandler client;
+  private boolean muted;
   private @Nullable Over over;
   private byte type;
   private boolean whole;
@@ -44,8 +47,14 @@ final class ReplySlot extends InFlight {
     this.pool = pool;
   }
 
-  void take(ClientHandler forClient) {
+  /**
+   * Begins to stand for a request.
+   *
+   * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   */
+  void take(ClientHandler forClient, boolean isMuted) {
     client = forClient;
+    muted = isMuted;
   }
 
   /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
@@ -67,7 +76,7 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+  public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
     if (over != null) {
       if (type == 0) {
         type = buf.getByte(index);
@@ -76,6 +85,7 @@ final class ReplySlot extends InFlight {
         over(type);
       }
     }
+    int length = muted ? 0 : bytes;
     ClientHandler to = client;
     if (to == null) {
       if (last) {
@@ -118,8 +128,9 @@ final class ReplySlot extends InFlight {
   }
 
   /** Gives a reply of the proxy's own. */
-  void give(byte[] reply) {
+  void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
+    byte[] reply = muted ? NOTHING : wholeReply;
     ClientHandler to = client;
     if (to == null) {
       recycle();

@@ -2,9 +2,9 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.command.Command;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +23,10 @@ final class Session {
   private String name = "";
   private String libraryName = "";
   private String libraryVersion = "";
+  private long lastTickMillis;
+  private @Nullable Command lastCommand;
+  private boolean noEvict;
+  private boolean noTouch;
 
   Session(Users users, Channel channel) {
     this.channel = channel;
@@ -35,6 +39,8 @@ final class Session {
     become(users.defaultUser(), users.open());
     name = "";
     resp3 = false;
+    noEvict = false;
+    noTouch = false;
     database = 0;
   }
 
@@ -95,48 +101,96 @@ final class Session {
     name = newName;
   }
 
+  String libraryName() {
+    return libraryName;
+  }
+
   void libraryName(String newName) {
     libraryName = newName;
+  }
+
+  String libraryVersion() {
+    return libraryVersion;
   }
 
   void libraryVersion(String newVersion) {
     libraryVersion = newVersion;
   }
 
+  /** The client has sent a request; null if there is no such command. */
+  void requested(@Nullable Command command, long tickMillis) {
+    lastCommand = command;
+    lastTickMillis = tickMillis;
+  }
+
+  /** Name of the command that was asked for last, {@code client|list}. */
+  String lastCommand() {
+    return lastCommand == null ? "NULL" : lastCommand.name();
+  }
+
+  /** When a request was read last, on the worker's clock. */
+  long lastTickMillis() {
+    return lastTickMillis;
+  }
+
+  long ageSeconds() {
+    return (System.currentTimeMillis() - openedMillis) / 1000;
+  }
+
+  boolean noEvict() {
+    return noEvict;
+  }
+
+  void noEvict(boolean now) {
+    noEvict = now;
+  }
+
+  boolean noTouch() {
+    return noTouch;
+  }
+
+  void noTouch(boolean now) {
+    noTouch = now;
+  }
+
+  /** Channels that the client is subscribed to. */
+  int channels() {
+    return 0;
+  }
+
+  /** Patterns of channels that the client is subscribed to. */
+  int patterns() {
+    return 0;
+  }
+
+  /** Sharded channels that the client is subscribed to. */
+  int shardChannels() {
+    return 0;
+  }
+
+  boolean subscribed() {
+    return channels() + patterns() + shardChannels() > 0;
+  }
+
+  /**
+   * The client that gets this one's invalidation messages: 0 is this one itself, -1 none is sent.
+   */
+  long redirect() {
+    return -1;
+  }
+
   /** Where the client is. */
   String peer() {
-    return text(channel.remoteAddress());
+    return ClientLine.address(channel.remoteAddress(), channel.localAddress());
   }
 
-  /** The line that CLIENT INFO gives, with Redis's fields as far as a proxy has them. */
-  String line() {
-    long ageSeconds = (System.currentTimeMillis() - openedMillis) / 1000;
-    return "id="
-        + id
-        + " addr="
-        + peer()
-        + " laddr="
-        + text(channel.localAddress())
-        + " name="
-        + name
-        + " age="
-        + ageSeconds
-        + " idle=0 flags=N db="
-        + database
-        + " user="
-        + user()
-        + " resp="
-        + (resp3 ? 3 : 2)
-        + " lib-name="
-        + libraryName
-        + " lib-ver="
-        + libraryVersion;
+  /** Where the client has connected to. */
+  String local() {
+    return ClientLine.address(channel.localAddress(), channel.localAddress());
   }
 
-  private static String text(@Nullable SocketAddress address) {
-    if (address instanceof InetSocketAddress inet) {
-      return inet.getHostString() + ":" + inet.getPort();
-    }
-    return address == null ? "?:0" : address.toString();
+  /** Whether it has connected over TCP, and not through a socket file. */
+  boolean isTcp() {
+    return channel.localAddress() instanceof InetSocketAddress;
   }
 }

@@ -40,6 +40,7 @@ final class Transaction {
           "command|count",
           "command|info",
           "info",
+          "role",
           "select",
           "acl|help",
           "client|help",
@@ -70,6 +71,11 @@ final class Transaction {
   /** Ends of the requests in {@link #held}. */
   private int heldRequests;
 
+  /** Commands that are queued, wherever. */
+  private int queuedCommands;
+
+  private boolean queuesWrites;
+
   /** The database that the transaction selects last; -1: none. */
   private int selects = -1;
 
@@ -80,6 +86,21 @@ final class Transaction {
   /** Whether requests are being queued. */
   boolean open() {
     return open;
+  }
+
+  /** Commands that are queued; -1 if none can be. */
+  int queuedCommands() {
+    return open ? queuedCommands : -1;
+  }
+
+  /** Whether {@code EXEC} would write, as far as the rows of the queued commands tell. */
+  boolean queuesWrites() {
+    return open && queuesWrites;
+  }
+
+  private void count(Command command) {
+    queuedCommands++;
+    queuesWrites |= Pause.mayWrite(command);
   }
 
   /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
@@ -258,10 +279,11 @@ final class Transaction {
       doomed = true;
       client.addSlot().give(router.refusal());
     } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
-      hold(frame);
+      hold(frame, command);
     } else {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {
+        count(command);
         tellNode();
         send(frame, slot);
       }
@@ -316,7 +338,7 @@ final class Transaction {
     return wanted;
   }
 
-  private void hold(RequestFrame frame) {
+  private void hold(RequestFrame frame, Command command) {
     ByteBuf requests = held;
     int size = frame.length() + (requests == null ? 0 : requests.readableBytes());
     if (size > client.pool().settings().gatheredRequestBytes()) {
@@ -329,6 +351,7 @@ final class Transaction {
     }
     requests.writeBytes(frame.buf(), frame.start(), frame.length());
     heldRequests++;
+    count(command);
     client.reply(QUEUED);
   }
 
@@ -391,6 +414,8 @@ final class Transaction {
     open = false;
     doomed = false;
     selects = -1;
+    queuedCommands = 0;
+    queuesWrites = false;
     heldRequests = 0;
     ByteBuf requests = held;
     if (requests != null) {

@@ -4,6 +4,7 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
@@ -15,6 +16,8 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -41,6 +44,8 @@ final class FragmentedRequest {
   private long gathered;
   private boolean writes;
   private ResponsePolicy policy = ResponsePolicy.DEFAULT;
+  private @Nullable Merger merger;
+  private List<String> arguments = List.of();
   private @Nullable InFlight reply;
 
   FragmentedRequest(FragmentedRequests home) {
@@ -70,6 +75,7 @@ final class FragmentedRequest {
       Lane lane,
       PoolRecorder recorder) {
     reply = replyTo;
+    merger = null;
     policy = command.responsePolicy();
     writes = command.has(CommandFlag.WRITE);
     int step = command.keyStep();
@@ -109,12 +115,57 @@ final class FragmentedRequest {
       InFlight replyTo,
       Lane lane,
       PoolRecorder recorder) {
-    reply = replyTo;
     // What administers a node answers with the first node's reply, unless there is a way to merge.
     boolean firstNodes =
         command.kind() == Kind.ADMIN && command.responsePolicy() == ResponsePolicy.DEFAULT;
     policy = firstNodes ? ResponsePolicy.SPECIAL : command.responsePolicy();
+    merger = Mergers.of(command);
+    if (merger != null) {
+      policy = ResponsePolicy.SPECIAL;
+      arguments = texts(frame);
+    }
     writes = command.has(CommandFlag.WRITE);
+    boolean apart = command.has(CommandFlag.ALLOW_BUSY);
+    return sendToAll(
+        backends, frame.buf(), frame.start(), frame.length(), apart, replyTo, lane, recorder);
+  }
+
+  /**
+   * Asks every node with a request of the proxy's own.
+   *
+   * @return a backend that has so much to send that its feeders should pause; or null
+   */
+  @Nullable Backend askAll(
+      List<Backend> backends,
+      ByteBuf request,
+      Merger replyMerger,
+      InFlight replyTo,
+      Lane lane,
+      PoolRecorder recorder) {
+    policy = ResponsePolicy.SPECIAL;
+    merger = replyMerger;
+    writes = false;
+    return sendToAll(
+        backends,
+        request,
+        request.readerIndex(),
+        request.readableBytes(),
+        false,
+        replyTo,
+        lane,
+        recorder);
+  }
+
+  private @Nullable Backend sendToAll(
+      List<Backend> backends,
+      ByteBuf buf,
+      int index,
+      int length,
+      boolean apart,
+      InFlight replyTo,
+      Lane lane,
+      PoolRecorder recorder) {
+    reply = replyTo;
     keyCount = 0;
     fragmentCount = 0;
     ensureNodes(backends.size());
@@ -122,12 +173,40 @@ final class FragmentedRequest {
     Backend overloaded = null;
     for (int node = 0; node < backends.size(); node++) {
       Backend backend = backends.get(node);
-      backend.send(frame.buf(), frame.start(), frame.length(), fragmentFor(node), lane);
-      overloaded = backend.overloaded(lane) ? backend : overloaded;
+      Fragment fragment = fragmentFor(node);
+      fragment.name = backend.node().name();
+      if (apart) {
+        sendApart(backend, buf, index, length, fragment, lane);
+      } else {
+        backend.send(buf, index, length, fragment, lane);
+        overloaded = backend.overloaded(lane) ? backend : overloaded;
+      }
     }
     recorder.fragments += fragmentCount;
     answered();
     return overloaded;
+  }
+
+  /**
+   * Sends a request on a connection that it has to itself: what is to end or to tell of a running
+   * script would wait for that script's end on the connection that the script came by.
+   */
+  static void sendApart(
+      Backend backend, ByteBuf buf, int index, int length, InFlight request, Lane lane) {
+    RequestStream stream = backend.stream(request, lane, () -> {});
+    if (stream != null) {
+      stream.write(buf, index, length);
+      stream.end();
+    }
+  }
+
+  private static List<String> texts(RequestFrame frame) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < frame.argc(); i++) {
+      texts.add(
+          frame.buf().toString(frame.offset(i), frame.length(i), StandardCharsets.ISO_8859_1));
+    }
+    return texts;
   }
 
   private void ensureNodes(int nodes) {
@@ -194,6 +273,8 @@ final class FragmentedRequest {
     }
     fragmentCount = 0;
     gathered = 0;
+    merger = null;
+    arguments = List.of();
     if (nodeOfKey.length > MAX_KEPT_KEYS) {
       nodeOfKey = new int[64];
     }
@@ -201,6 +282,11 @@ final class FragmentedRequest {
   }
 
   private void merge(InFlight to) {
+    Merger byMeaning = merger;
+    if (byMeaning != null) {
+      merge(byMeaning, to);
+      return;
+    }
     Fragment wrong = firstError();
     Fragment right = policy == ResponsePolicy.ONE_SUCCEEDED ? firstSuccess() : null;
     if (wrong != null && right == null) {
@@ -217,6 +303,31 @@ final class FragmentedRequest {
       case DEFAULT -> oneThatIsNotNil().giveWhole(to);
       case AGG_MIN, AGG_MAX, AGG_LOGICAL_OR ->
           throw new IllegalStateException("no command for several nodes has the policy " + policy);
+    }
+  }
+
+  private void merge(Merger byMeaning, InFlight to) {
+    Fragment wrong = firstError();
+    List<ReplyValue> values = new ArrayList<>();
+    List<String> nodes = new ArrayList<>();
+    for (int i = 0; i < fragmentCount; i++) {
+      if (!fragments[i].isError(policy)) {
+        values.add(fragments[i].value());
+        nodes.add(ReplyValue.bytesOf(fragments[i].name));
+      }
+    }
+    if (wrong != null && values.size() < byMeaning.needed(fragmentCount)) {
+      wrong.giveError(to);
+      return;
+    }
+    ByteBuf out = home.allocator.directBuffer();
+    try {
+      byMeaning.merge(new NodeReplies(values, nodes, arguments)).write(out);
+      to.onReply(out, 0, out.readableBytes(), true);
+    } catch (IllegalArgumentException e) {
+      to.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: " + e.getMessage()));
+    } finally {
+      out.release();
     }
   }
 
@@ -318,6 +429,7 @@ final class FragmentedRequest {
     int node;
     int keys;
     int requestBytes;
+    String name = "";
     long number;
     @Nullable Outbound out;
     private @Nullable ByteBuf bytes;
@@ -450,6 +562,12 @@ final class FragmentedRequest {
       } else {
         to.onFailure(failed);
       }
+    }
+
+    ReplyValue value() {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      return ReplyValue.read(kept.duplicate());
     }
 
     void giveWhole(InFlight to) {

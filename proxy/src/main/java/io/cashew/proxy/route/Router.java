@@ -6,7 +6,9 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
@@ -32,6 +34,9 @@ public final class Router {
   public static final int REFUSED = -2;
 
   private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
+
+  private static final byte[] OUT_OF_RANGE =
+      Replies.error("ERR value is out of range, must be positive");
 
   private static final int MAX_KEPT_KEY = 64 << 10;
 
@@ -98,6 +103,10 @@ public final class Router {
   /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
   public int nodeFor(RequestFrame frame, int argument) {
     return nodeFor(frame.buf(), frame.offset(argument), frame.length(argument));
+  }
+
+  private int nodeFor(byte[] bytes) {
+    return keys.nodeFor(bytes, 0, bytes.length);
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {
@@ -261,19 +270,71 @@ public final class Router {
   public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (backends.size() == 1) {
-      send(0, frame, reply, lane);
+      sendToOnly(frame, command, reply, lane);
       return;
     }
     overloaded =
         fragmentedRequests.take().sendToAll(backends, frame, command, reply, lane, recorder);
   }
 
+  private void sendToOnly(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+    if (command.has(CommandFlag.ALLOW_BUSY)) {
+      FragmentedRequest.sendApart(
+          backends.get(0), frame.buf(), frame.start(), frame.length(), reply, lane);
+      overloaded = null;
+    } else {
+      send(0, frame, reply, lane);
+    }
+  }
+
   /**
-   * Sends a step of a {@code SCAN} to the node that its cursor names.
+   * Asks every node with a request of the proxy's own, and gives what {@code merger} makes of their
+   * replies, also if there is only one node.
+   *
+   * @param request its bytes; borrowed
+   */
+  public void askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
+    assert worker.inThread();
+    overloaded = fragmentedRequests.take().askAll(backends, request, merger, reply, lane, recorder);
+  }
+
+  /**
+   * Sends a request in the way of its command alone.
    *
    * @return whether it went to a node; if not, it was refused with {@link #refusal()}
    */
-  public boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
+  public boolean special(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+    return command.kind() == Kind.ADMIN ? populate(frame, reply, lane) : scan(frame, reply, lane);
+  }
+
+  /** {@code DEBUG POPULATE}. */
+  private boolean populate(RequestFrame frame, InFlight reply, Lane lane) {
+    if (backends.size() == 1) {
+      send(0, frame, reply, lane);
+      return true;
+    }
+    overloaded = null;
+    Population.Nodes nodes =
+        new Population.Nodes() {
+          @Override
+          public int nodeFor(byte[] key) {
+            return Router.this.nodeFor(key);
+          }
+
+          @Override
+          public void send(int node, ByteBuf request, InFlight part) {
+            backends.get(node).send(request, 0, request.readableBytes(), part, lane);
+          }
+        };
+    if (!Population.begin(frame, reply, nodes)) {
+      refuse(RefusalKind.BAD_ARGUMENT, OUT_OF_RANGE);
+      return false;
+    }
+    return true;
+  }
+
+  /** Sends a step of a {@code SCAN} to the node that its cursor names. */
+  private boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
     int nodes = backends.size();
     if (nodes == 1) {

@@ -235,9 +235,23 @@ class CommandTableTest {
   }
 
   @Test
+  void aContainerThatListsNoSubcommandsTakesWhatIsOfNoOtherRow() {
+    assertEquals("debug|object", named("DEBUG", "object", "key"));
+    assertEquals("debug", named("DEBUG", "OBJECT"));
+    assertEquals("debug", named("DEBUG", "SLEEP", "0"));
+    assertEquals("debug", named("DEBUG"));
+    assertTrue(table.listed().stream().noneMatch(row -> row.name().startsWith("debug|")));
+  }
+
+  private @Nullable String named(String... request) {
+    Command command = table.find(frame(request));
+    return command == null ? null : command.name();
+  }
+
+  @Test
   void everyRowOfRedisHasASummaryAndEverySummaryARow() {
     assertEquals(
-        table.all().stream()
+        table.listed().stream()
             .filter(row -> !row.has(CommandFlag.MODULE))
             .map(Command::name)
             .sorted()

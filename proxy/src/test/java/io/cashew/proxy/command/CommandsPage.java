@@ -50,7 +50,7 @@ final class CommandsPage {
   }
 
   private static boolean isOnlyContainer(Command row) {
-    return row.isContainer() && row.arity() == -2;
+    return row.isContainer() && row.arity() == -2 && row.listsSubcommands();
   }
 
   private static String title(String group) {

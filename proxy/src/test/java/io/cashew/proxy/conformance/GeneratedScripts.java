@@ -73,10 +73,7 @@ final class GeneratedScripts {
   private static boolean isKey(Command command, int index) {
     int first = command.firstKey();
     int last = command.lastKey() < 0 ? Integer.MAX_VALUE : command.lastKey();
-    return first > 0
-        && index >= first
-        && index <= last
-        && (index - first) % command.keyStep() == 0;
+    return first > 0 && index >= first && index <= last && (index - first) % command.keyStep() == 0;
   }
 
   private static void add(List<String> request, List<Step> to) {

@@ -27,10 +27,11 @@ final class Scripts {
           "transactions",
           "blocking",
           "raw",
-          "introspection");
+          "introspection",
+          "client");
 
   /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("pubsub", "client");
+  static final List<String> WAITING = List.of("pubsub");
 
   /** The name of the generated script of modules' commands. */
   static final String MODULES = "modules";

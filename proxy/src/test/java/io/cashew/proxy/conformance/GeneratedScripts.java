@@ -63,8 +63,8 @@ final class GeneratedScripts {
     List<String> request = new ArrayList<>(words);
     // Where keys are depends on arguments, all are 1: a number of keys, and a key.
     String other = command.firstKey() == 0 ? "1" : NUMBER;
-    while (request.size() < Math.abs(command.arity())
-        || (command.keyStep() == 2 && request.size() % 2 == 0)) {
+    int size = Math.abs(command.arity()) + (command.hasMovableKeys() ? 1 : 0);
+    while (request.size() < size || (command.keyStep() == 2 && request.size() % 2 == 0)) {
       request.add(isKey(command, request.size()) ? key : other);
     }
     return request;

@@ -20,6 +20,7 @@ record Mask(String command, UnaryOperator<Reply> hide, String reason) {
   private static final String CHANCE = "the server picks at random";
   private static final String CLOCK = "time passes between two runs";
   private static final String PROCESS = "it speaks of one process, or of one connection";
+  private static final String OWN_HELP = "the proxy tells of the subcommands that it has";
   private static final String MEMORY = "allocators and seeds differ between processes";
 
   static final List<Mask> ROWS =
@@ -66,6 +67,10 @@ record Mask(String command, UnaryOperator<Reply> hide, String reason) {
           new Mask("COMMAND COUNT", Mask::shape, "the table knows more commands than one server"),
           new Mask("FUNCTION STATS", Mask::numbers, "engines in no order"),
           new Mask("FUNCTION LIST", Mask::unorderedLists, "libraries and functions in no order"),
+          new Mask("ACL CAT", Mask::typeOnly, "the table knows more commands than one server"),
+          new Mask("ACL HELP", Mask::typeOnly, OWN_HELP),
+          new Mask("CLIENT HELP", Mask::typeOnly, OWN_HELP),
+          new Mask("COMMAND HELP", Mask::typeOnly, OWN_HELP),
           new Mask("ACL GENPASS", Mask::shape, CHANCE),
           new Mask("DEBUG", Mask::shape, PROCESS));
 

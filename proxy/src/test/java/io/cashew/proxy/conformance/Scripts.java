@@ -31,7 +31,7 @@ final class Scripts {
           "client");
 
   /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("pubsub");
+  static final List<String> WAITING = List.of("pubsub", "tracking");
 
   /** The name of the generated script of modules' commands. */
   static final String MODULES = "modules";
@@ -46,7 +46,7 @@ final class Scripts {
 
   /** Several connections, or replies that depend on who came first. */
   private static final Set<String> NOT_AT_ONCE =
-      Set.of("connection", "raw", "transactions", "blocking", "pubsub", "client");
+      Set.of("connection", "raw", "transactions", "blocking", "pubsub", "tracking", "client");
 
   private Scripts() {}
 

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.RawClient;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -25,6 +29,7 @@ import org.redisson.api.RBatch;
 import org.redisson.api.RBlockingQueue;
 import org.redisson.api.RBloomFilter;
 import org.redisson.api.RBucket;
+import org.redisson.api.RCountDownLatch;
 import org.redisson.api.RFuture;
 import org.redisson.api.RGeo;
 import org.redisson.api.RHyperLogLog;
@@ -255,6 +260,83 @@ final class RedissonTest {
     assertTrue(semaphore.tryAcquire());
     assertTrue(semaphore.tryAcquire());
     assertFalse(semaphore.tryAcquire());
+  }
+
+  @Test
+  @SuppressWarnings("LockNotBeforeTry") // what is tested is the unlocking itself
+  void whoWaitsForALockGetsItWhenItIsFree() {
+    RLock lock = redisson.getLock("contended");
+    lock.lock();
+    CompletableFuture<Boolean> other =
+        CompletableFuture.supplyAsync(
+            () -> {
+              RLock same = redisson.getLock("contended");
+              same.lock();
+              same.unlock();
+              return true;
+            });
+    awaitSubscribers("redisson_lock__channel:{contended}");
+    lock.unlock();
+    assertTrue(other.join());
+    assertFalse(lock.isLocked());
+  }
+
+  private static void awaitSubscribers(String channel) {
+    try (RawClient client = fleet.connect()) {
+      Await.until(
+          "somebody subscribes to " + channel,
+          () -> !List.of(channel, 0L).equals(client.send("PUBSUB", "NUMSUB", channel)));
+    }
+  }
+
+  @Test
+  void topicsReachEveryListener() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    RedissonClient other = connect();
+    try {
+      for (RedissonClient listening : List.of(redisson, other)) {
+        listening.getTopic("topic").addListener(String.class, (channel, text) -> heard.add(text));
+      }
+      redisson
+          .getPatternTopic("top*")
+          .addListener(String.class, (pattern, channel, text) -> heard.add(text + " by pattern"));
+      assertEquals(3, redisson.getTopic("topic").publish("hello"));
+      List<String> messages = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        messages.add(heard.poll(20, TimeUnit.SECONDS));
+      }
+      assertEquals(
+          List.of("hello", "hello", "hello by pattern"), messages.stream().sorted().toList());
+    } finally {
+      other.shutdown();
+    }
+  }
+
+  @Test
+  @SuppressWarnings("deprecation") // what applications use today
+  void delayedElementsArrive() throws Exception {
+    RBlockingQueue<String> queue = redisson.getBlockingQueue("delayed");
+    org.redisson.api.RDelayedQueue<String> delayed = redisson.getDelayedQueue(queue);
+    delayed.offer("later", 50, TimeUnit.MILLISECONDS);
+    assertEquals("later", queue.poll(20, TimeUnit.SECONDS));
+    delayed.destroy();
+  }
+
+  @Test
+  void latchesAndSemaphoresWakeWhoWaits() {
+    RCountDownLatch latch = redisson.getCountDownLatch("latch");
+    assertTrue(latch.trySetCount(1));
+    RSemaphore semaphore = redisson.getSemaphore("waited");
+    assertTrue(semaphore.trySetPermits(0) || semaphore.availablePermits() == 0);
+    CompletableFuture<Void> waiting =
+        CompletableFuture.allOf(
+            latch.awaitAsync().toCompletableFuture(),
+            semaphore.acquireAsync().toCompletableFuture());
+    awaitSubscribers("redisson_countdownlatch__channel__{latch}");
+    awaitSubscribers("redisson_sc:{waited}");
+    latch.countDown();
+    semaphore.release();
+    waiting.join();
   }
 
   @Test

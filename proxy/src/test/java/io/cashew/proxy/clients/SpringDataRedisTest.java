@@ -13,7 +13,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +46,9 @@ import org.springframework.data.redis.core.ScanOptions;
 import org.springframework.data.redis.core.SessionCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.DefaultRedisScript;
+import org.springframework.data.redis.listener.ChannelTopic;
+import org.springframework.data.redis.listener.PatternTopic;
+import org.springframework.data.redis.listener.RedisMessageListenerContainer;
 
 /** Spring Data Redis over each of its drivers, through the proxy to one node and to three. */
 @ParameterizedClass(name = "{0}, {1} nodes")
@@ -289,6 +294,37 @@ final class SpringDataRedisTest {
   private static String load(List<Integer> loads) {
     loads.add(1);
     return "loaded";
+  }
+
+  @Test
+  void listenersHearChannelsAndPatterns() throws Exception {
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    RedisMessageListenerContainer container = new RedisMessageListenerContainer();
+    container.setConnectionFactory(factory);
+    container.afterPropertiesSet();
+    container.addMessageListener(
+        (message, pattern) -> heard.add("channel " + text(message.getBody())),
+        new ChannelTopic("news"));
+    container.addMessageListener(
+        (message, pattern) -> heard.add("pattern " + text(message.getBody())),
+        new PatternTopic("w*"));
+    container.start();
+    try {
+      for (int i = 0; i < 10; i++) {
+        assertEquals(1, redis.convertAndSend("news", "hello " + i));
+        assertEquals("channel hello " + i, heard.poll(20, TimeUnit.SECONDS));
+        assertEquals(1, redis.convertAndSend("w" + i, "hello " + i));
+        assertEquals("pattern hello " + i, heard.poll(20, TimeUnit.SECONDS));
+      }
+    } finally {
+      container.stop();
+      container.destroy();
+    }
+    assertTrue(heard.isEmpty());
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, UTF_8);
   }
 
   @Test

@@ -123,6 +123,35 @@ final class ConformanceTest {
     assertEquals(List.of(), differences, () -> "\n" + String.join("\n", differences) + "\n");
   }
 
+  /** So that what waits for the proxy does not wait for its own mistakes, too. */
+  @TestFactory
+  Stream<DynamicNode> aServerAgreesWithItselfOnWhatWaits() {
+    return Scripts.WAITING.stream()
+        .map(Script::load)
+        .flatMap(
+            script ->
+                VERSIONS.stream()
+                    .map(
+                        servers ->
+                            DynamicTest.dynamicTest(
+                                script.name() + " " + servers.version,
+                                () -> compareWithItself(script, servers))));
+  }
+
+  private static void compareWithItself(Script script, Servers servers) {
+    List<Step> steps = script.steps().stream().filter(step -> servers.play(script, step)).toList();
+    Map<Step, String> first = Player.play(steps, servers.direct, true);
+    List<String> differences = new ArrayList<>();
+    differences("again", first, Player.play(steps, servers.direct, true), differences);
+    first.forEach(
+        (step, reply) -> {
+          if (reply.startsWith("no reply")) {
+            differences.add(step.place() + ": " + reply);
+          }
+        });
+    assertEquals(List.of(), differences);
+  }
+
   @TestFactory
   Stream<DynamicNode> oneLongPipelineGetsTheSameReplies() {
     return Stream.concat(Scripts.pipelined().map(Script::load), GeneratedScripts.all())

@@ -10,18 +10,21 @@ import java.nio.charset.StandardCharsets;
  * <p>Time is at most the product of both lengths: after a byte that does not fit, only the last
  * star takes one byte more, which is enough, since all between two stars fits one byte each.
  */
-final class GlobPattern {
+public final class GlobPattern {
   private final byte[] pattern;
-  private final String text;
 
   GlobPattern(String text) {
-    this.text = text;
-    pattern = text.getBytes(StandardCharsets.UTF_8);
+    this(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Takes ownership of {@code pattern}. */
+  public GlobPattern(byte[] pattern) {
+    this.pattern = pattern;
   }
 
   /** The pattern as it was written. */
   String text() {
-    return text;
+    return new String(pattern, StandardCharsets.UTF_8);
   }
 
   /** Whether the bytes are the pattern itself. */
@@ -38,7 +41,7 @@ final class GlobPattern {
   }
 
   /** Whether the bytes fit. Nothing but the empty pattern fits no bytes, as in Redis 7. */
-  boolean matches(ByteBuf buf, int offset, int length) {
+  public boolean matches(ByteBuf buf, int offset, int length) {
     if (length == 0) {
       return pattern.length == 0;
     }
@@ -93,10 +96,9 @@ final class GlobPattern {
         at++;
         fits |= pattern[at] == b;
       } else if (at + 2 < pattern.length && pattern[at + 1] == '-') {
-        int first = pattern[at] & 0xff;
-        int last = pattern[at + 2] & 0xff;
-        int value = b & 0xff;
-        fits |= value >= Math.min(first, last) && value <= Math.max(first, last);
+        int first = pattern[at]; // with a sign, as chars have it where Redis runs mostly
+        int last = pattern[at + 2];
+        fits |= b >= Math.min(first, last) && b <= Math.max(first, last);
         at += 2;
       } else {
         fits |= pattern[at] == b;

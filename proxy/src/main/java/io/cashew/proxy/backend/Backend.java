@@ -9,12 +9,7 @@ import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,7 +43,8 @@ public final class Backend implements TickListener {
   private final Node node;
   private final BackendSettings settings;
   private final NodeRecorder recorder;
-  private final Sockets sockets;
+  private final Connector connector;
+  private @Nullable Subscriber subscriber;
 
   /** Replies are never translated: of each kind there are connections of its own. */
   private final @Nullable BackendConnection[] shared;
@@ -86,12 +82,12 @@ public final class Backend implements TickListener {
     this.node = node;
     this.settings = settings;
     this.recorder = recorder;
-    this.sockets = sockets;
+    connector = new Connector(worker, settings, sockets);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
-    unresolved = node.failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
+    unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     pinnedFailure = unresolved;
   }
@@ -247,7 +243,7 @@ public final class Backend implements TickListener {
     }
     Channel channel;
     try {
-      channel = sockets.connecting(address).newChannel();
+      channel = connector.channelTo(address);
     } catch (ChannelException e) { // no file descriptor is left: not the node's fault
       recorder.connectFailures++;
       lastFailure =
@@ -255,39 +251,11 @@ public final class Backend implements TickListener {
       return null;
     }
     recorder.connects++;
-    ChannelConfig config = channel.config();
-    config.setAllocator(worker.allocator());
-    config.setRecvByteBufAllocator(worker.receiveBuffers());
-    config.setWriteBufferWaterMark(
-        new WriteBufferWaterMark(settings.unsentBytes() / 2, settings.unsentBytes()));
-    // How long connecting may take is the connection's own business: it has the worker's clock.
-    config.setConnectTimeoutMillis(0);
-    if (address instanceof InetSocketAddress) {
-      config.setOption(ChannelOption.TCP_NODELAY, true);
-      config.setOption(ChannelOption.SO_KEEPALIVE, settings.tcpKeepalive());
-    }
     BackendConnection connection =
         new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
     channel.pipeline().addLast(connection);
-    worker
-        .eventLoop()
-        .register(channel)
-        .addListener(
-            registered -> {
-              if (registered.isSuccess()) {
-                channel.connect(address).addListener(connected -> connected(connection, connected));
-              } else {
-                connected(connection, registered);
-              }
-            });
+    connector.connect(channel, address, connection::connectFailed);
     return connection.closed() ? null : connection; // a unix socket refuses at once
-  }
-
-  private static void connected(BackendConnection connection, Future<?> connected) {
-    Throwable cause = connected.cause();
-    if (cause != null) {
-      connection.connectFailed(cause);
-    }
   }
 
   /**
@@ -425,12 +393,30 @@ public final class Backend implements TickListener {
       queued += connection.queuedBytes();
     }
     recorder.queuedBytes = queued;
+    if (subscriber != null) {
+      subscriber.onTick(tickMillis);
+    }
+  }
+
+  /**
+   * Begins to listen to the node for the clients of this worker, on a connection of its own that is
+   * opened when there is something to listen to. Once.
+   */
+  public Subscriber subscribe(SubscriberSettings subscriberSettings, Subscriber.Listener listener) {
+    assert worker.inThread() && subscriber == null;
+    Subscriber listening =
+        new Subscriber(worker, node, settings, subscriberSettings, recorder, connector, listener);
+    subscriber = listening;
+    return listening;
   }
 
   /** Closes every connection and opens no more; what is in flight fails. */
   public void close() {
     assert worker.inThread();
     stopping = true;
+    if (subscriber != null) {
+      subscriber.close();
+    }
     for (BackendConnection connection : shared) {
       if (connection != null) {
         connection.fail(stopped, false);

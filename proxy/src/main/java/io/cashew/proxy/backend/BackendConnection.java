@@ -11,7 +11,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -272,21 +271,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     recorder.connectFailures++;
-    boolean refused = cause instanceof ConnectException && isRefusal(cause);
-    fail(
-        refused
-            ? node.failure(FailureKind.REFUSED, "Connection refused")
-            : node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + reason(cause) + ")"),
-        true);
-  }
-
-  private static boolean isRefusal(Throwable cause) {
-    return reason(cause).contains("refused");
-  }
-
-  private static String reason(Throwable cause) {
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
+    fail(node.connectFailure(cause), true);
   }
 
   @Override

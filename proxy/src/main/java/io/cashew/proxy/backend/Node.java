@@ -1,6 +1,7 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.metrics.FailureKind;
+import java.net.ConnectException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +110,20 @@ public final class Node {
   NodeFailure failure(FailureKind kind, String what) {
     return NodeFailure.of(
         kind, what + ": node '" + name + "' (" + address.text() + ") of pool '" + pool + "'");
+  }
+
+  /** Its name has no address. */
+  NodeFailure unresolved() {
+    return failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
+  }
+
+  /** Why no connection was made. */
+  NodeFailure connectFailure(Throwable cause) {
+    String message = cause.getMessage();
+    String reason = message == null ? cause.getClass().getSimpleName() : message;
+    return cause instanceof ConnectException && reason.contains("refused")
+        ? failure(FailureKind.REFUSED, "Connection refused")
+        : failure(FailureKind.UNREACHABLE, "Cannot connect (" + reason + ")");
   }
 
   @Override

@@ -14,7 +14,9 @@ public enum Kind {
           + " are several, since each would know of its own keys alone."),
   TRANSACTION("Runs on a connection of the client's own, to the node of its first key."),
   BLOCKING("Runs on a connection of the client's own, so that nobody else waits."),
-  PUBSUB("Channels belong to nodes by their hash; patterns listen on every node."),
+  PUBSUB(
+      "A message goes to the node of its channel's hash. The proxy listens for all clients of a"
+          + " worker on one connection a node, and gives each message to each of them."),
   LOCAL("Answered by Cashew itself, for each client."),
   ADMIN(
       "A node's own administration: refused, or with `admin-commands = all-nodes` sent to every"
@@ -27,9 +29,9 @@ public enum Kind {
     this.meaning = meaning;
   }
 
-  /** Whether it may begin only when its client is owed no reply. */
+  /** Whether each of its commands may begin only when its client is owed no reply. */
   public boolean waitsForReplies() {
-    return this == BLOCKING || this == PUBSUB || this == TRANSACTION;
+    return this == BLOCKING || this == TRANSACTION;
   }
 
   /** One or two sentences for documents. */

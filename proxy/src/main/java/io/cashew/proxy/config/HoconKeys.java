@@ -318,6 +318,14 @@ final class HoconKeys {
           "Connections to a node that one worker lends to clients at one time: for transactions,"
               + " blocking commands and large requests. The next such request gets an error.");
 
+  static final Key<Long> LIMIT_UNSENT_SUBSCRIBER =
+      key(
+          "limits.unsent-per-subscriber",
+          Kinds.size(KIB, LARGEST_BUFFER),
+          Kinds.sizeText(LimitSettings.DEFAULT.unsentPerSubscriber()),
+          "Unread messages at which a subscribed client is closed, or a quarter of it for a minute."
+              + " The default is Redis's; what is published waits for nobody.");
+
   static final List<Key<?>> POOL =
       List.of(
           LISTEN,
@@ -353,7 +361,8 @@ final class HoconKeys {
           LIMIT_ARGUMENTS,
           LIMIT_GATHERED,
           LIMIT_DATABASES,
-          LIMIT_PINNED);
+          LIMIT_PINNED,
+          LIMIT_UNSENT_SUBSCRIBER);
 
   // Below `auth.users.NAME`.
 

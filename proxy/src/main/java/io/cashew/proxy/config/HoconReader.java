@@ -255,7 +255,8 @@ public final class HoconReader {
             section.get(HoconKeys.LIMIT_ARGUMENTS),
             section.get(HoconKeys.LIMIT_GATHERED),
             section.get(HoconKeys.LIMIT_DATABASES),
-            section.get(HoconKeys.LIMIT_PINNED));
+            section.get(HoconKeys.LIMIT_PINNED),
+            section.get(HoconKeys.LIMIT_UNSENT_SUBSCRIBER));
     if (limits.unsentPerClientHard() < limits.unsentPerClient()) {
       section.report(
           section.has(HoconKeys.LIMIT_UNSENT_HARD)

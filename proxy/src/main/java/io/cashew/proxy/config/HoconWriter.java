@@ -162,6 +162,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_GATHERED, limits.gatheredRequest(), Kinds::sizeText);
     changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
     changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_UNSENT_SUBSCRIBER, limits.unsentPerSubscriber(), Kinds::sizeText);
   }
 
   private static String node(NodeSettings node) {

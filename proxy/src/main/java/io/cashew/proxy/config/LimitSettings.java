@@ -18,6 +18,8 @@ package io.cashew.proxy.config;
  * @param databases that clients may SELECT, at least 1
  * @param pinnedPerNode connections to a node that one worker lends to clients, for transactions and
  *     blocking commands, at one time
+ * @param unsentPerSubscriber bytes of messages and replies that a subscribed client has not read at
+ *     which it is closed; at a quarter of it, if that lasts for a minute
  */
 public record LimitSettings(
     int clients,
@@ -29,10 +31,21 @@ public record LimitSettings(
     int arguments,
     long gatheredRequest,
     int databases,
-    int pinnedPerNode) {
+    int pinnedPerNode,
+    long unsentPerSubscriber) {
 
   /** What ships. */
   public static final LimitSettings DEFAULT =
       new LimitSettings(
-          0, 1024, 1L << 20, 64L << 20, 16L << 20, 512L << 20, 1 << 20, 64L << 20, 16, 1024);
+          0,
+          1024,
+          1L << 20,
+          64L << 20,
+          16L << 20,
+          512L << 20,
+          1 << 20,
+          64L << 20,
+          16,
+          1024,
+          32L << 20);
 }

@@ -287,6 +287,7 @@ public final class NutcrackerReader {
         standard.arguments(),
         standard.gatheredRequest(),
         standard.databases(),
-        standard.pinnedPerNode());
+        standard.pinnedPerNode(),
+        standard.unsentPerSubscriber());
   }
 }

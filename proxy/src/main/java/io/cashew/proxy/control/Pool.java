@@ -17,6 +17,7 @@ import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.frontend.SubscriptionCounts;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -77,8 +78,10 @@ final class Pool {
       nodes.add(membership.add(node, state, Addresses.ofNode(node.address(), sockets, resolver)));
     }
     RoutingTable table = membership.table();
+    SubscriptionCounts subscriptions =
+        new SubscriptionCounts(workers.workers().size(), nodes.size());
     for (Worker worker : workers.workers()) {
-      parts.add(part(worker, nodes, table, sockets, metrics, facts));
+      parts.add(part(worker, nodes, table, sockets, metrics, facts, subscriptions));
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
@@ -91,7 +94,8 @@ final class Pool {
       RoutingTable table,
       Sockets sockets,
       MetricsRegistry metrics,
-      ProxyFacts facts) {
+      ProxyFacts facts,
+      SubscriptionCounts subscriptions) {
     PoolRecorder recorder = new PoolRecorder();
     metrics.addPool(settings.name(), worker.index(), recorder);
     BackendSettings backendSettings = backendSettings();
@@ -105,7 +109,16 @@ final class Pool {
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
     ClientPool clients =
         new ClientPool(
-            worker, clientSettings(), commands, users, aclLog, facts, router, recorder, directory);
+            worker,
+            clientSettings(),
+            commands,
+            users,
+            aclLog,
+            facts,
+            router,
+            subscriptions,
+            recorder,
+            directory);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -168,7 +181,9 @@ final class Pool {
         clampToInt(settings.limits().unsentPerClient()),
         settings.limits().unsentPerClientHard(),
         settings.adminCommands() == AdminCommands.ALL_NODES,
-        clampToInt(settings.limits().gatheredRequest()));
+        clampToInt(settings.limits().gatheredRequest()),
+        settings.limits().unsentPerSubscriber(),
+        settings.retryAfterMillis() / 2);
   }
 
   private static int clampToInt(long bytes) {
@@ -224,7 +239,13 @@ final class Pool {
   /** Gives every worker a new routing table. */
   private void install(RoutingTable table) {
     for (Part part : parts) {
-      part.worker().eventLoop().execute(() -> part.router().install(table));
+      part.worker()
+          .eventLoop()
+          .execute(
+              () -> {
+                part.router().install(table);
+                part.clients().routesChanged();
+              });
     }
   }
 

@@ -38,31 +38,6 @@ final class AclAnswers {
   private static final int PASSWORD_BITS_MAX = 4096;
   private static final long LOG_ENTRIES = 10;
 
-  private static final List<String> HELP =
-      List.of(
-          "ACL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-          "CAT [<category>]",
-          "    List all commands that belong to <category>, or all command categories",
-          "    when no category is specified.",
-          "DRYRUN <username> <command> [<arg> ...]",
-          "    Returns whether the user can execute the given command without executing the"
-              + " command.",
-          "GETUSER <username>",
-          "    Get the user's details.",
-          "GENPASS [<bits>]",
-          "    Generate a secure 256-bit user password. The optional `bits` argument can",
-          "    be used to specify a different size.",
-          "LIST",
-          "    Show users details in config file format.",
-          "LOG [<count> | RESET]",
-          "    Show the ACL log entries.",
-          "USERS",
-          "    List all the registered usernames.",
-          "WHOAMI",
-          "    Return the current connection username.",
-          "HELP",
-          "    Prints this help.");
-
   private final CommandTable commands;
   private final SecureRandom random = new SecureRandom();
 
@@ -84,7 +59,6 @@ final class AclAnswers {
     table.on("acl|genpass", answers::genPass);
     table.on("acl|dryrun", answers::dryRun);
     table.on("acl|log", AclAnswers::log);
-    table.on("acl|help", AclAnswers::help);
   }
 
   private static Users usersOf(ClientHandler client) {
@@ -102,15 +76,6 @@ final class AclAnswers {
   private static void writeBulks(ByteBuf out, Collection<String> texts) {
     Replies.writeArrayHeader(out, texts.size());
     texts.forEach(text -> Replies.writeBulk(out, text));
-  }
-
-  private static void help(ClientHandler client, RequestFrame frame) {
-    reply(
-        client,
-        out -> {
-          Replies.writeArrayHeader(out, HELP.size());
-          HELP.forEach(line -> out.writeBytes(Replies.simple(line)));
-        });
   }
 
   // ---------------------------------------------------------------- GETUSER

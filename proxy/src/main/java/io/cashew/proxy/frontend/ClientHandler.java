@@ -3,8 +3,10 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -64,6 +66,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_SECONDS = 30;
 
+  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
+  private static final ByteBuf PUSH =
+      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
+
+  private static final byte[] NOTHING = {};
+
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
@@ -77,6 +85,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private @Nullable ReplySlot head;
   private @Nullable ReplySlot lastSlot;
   private int inFlight;
+
+  /** Slots that this client has had in its queue, and those of them that are given. */
+  private long slotsAdded;
+
+  private long slotsGiven;
+
+  /** Replies that messages do not overtake, counted from the first. */
+  private long pushesAfter;
+
+  private final Pushes pushes;
+  private final UnsentWatch unsentWatch;
+  private @Nullable ClientSubscriptions subscriptions;
 
   /** How many requests may be in flight. */
   private final Window window;
@@ -127,6 +147,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     decoder = new RequestDecoder(limits());
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
+    pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
+    unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
 
   private RespLimits limits() {
@@ -391,12 +413,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (session.restricted() && !pool.guard().admits(this, command, frame)) {
       return true;
     }
+    if (listensOnly() && !PubSubRequests.allowedToSubscribers(command)) {
+      refuse(RefusalKind.WRONG_STATE, PubSubRequests.refusedToSubscribers(command));
+      return true;
+    }
     if (transaction != null && transaction.queues(command)) {
       transaction.queue(frame, command);
       return true;
     }
     Kind kind = command.kind(frame);
-    if (inFlight > 0 && kind.waitsForReplies() && (transaction == null || !transaction.open())) {
+    if (inFlight > 0
+        && waitsForReplies(kind, command)
+        && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
@@ -415,10 +443,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case ADMIN -> admin(frame, command);
       case BLOCKING -> block(frame, command);
       case TRANSACTION -> transaction().run(command, frame);
-      case PUBSUB -> refuseCommand(command);
+      case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
     return true;
+  }
+
+  private static boolean waitsForReplies(Kind kind, Command command) {
+    return kind.waitsForReplies()
+        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -460,6 +493,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Sends a request to a node of the proxy's choice; borrows the bytes. */
+  void sendTo(int node, ByteBuf buf, int index, int length, InFlight reply) {
+    Backend backend = pool.router().backends().get(node);
+    backend.send(buf, index, length, reply, lane());
+    pauseWhileOverloaded(backend.overloaded(lane()) ? backend : null);
+  }
+
   /** Nothing more is taken until the client is owed nothing. */
   void waitForReplies() {
     waitForReplies = true;
@@ -475,7 +515,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Sends a request that may wait on its node, on a connection of this client's own. */
   private void block(RequestFrame frame, Command command) {
-    ReplySlot slot = addSlot();
+    ReplySlot slot = addSlotThatPushesPass();
     int node = pool.router().nodeOf(frame, command);
     if (node == Router.REFUSED) {
       slot.give(pool.router().refusal());
@@ -590,7 +630,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
     int argc = frame.argc() + decoder.argumentsLeft();
-    if (command == null || command.kind() != Kind.FORWARD || !command.arityMatches(argc)) {
+    if (command == null
+        || command.kind() != Kind.FORWARD
+        || !command.arityMatches(argc)
+        || listensOnly()) {
       return null;
     }
     if (session.restricted() && !pool.guard().admitsPartial(this, command, frame)) {
@@ -633,7 +676,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
-        || heldByPause;
+        || heldByPause
+        || pushes.blocked();
   }
 
   private boolean isToWait(RequestFrame frame) {
@@ -704,6 +748,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot.nextOfClient = slot;
     }
     lastSlot = slot;
+    slotsAdded++;
+    pushesAfter = slotsAdded;
     inFlight++;
     recorder.inFlight++;
     return slot;
@@ -825,9 +871,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return bytes;
   }
 
-  /** Bytes of replies that the kernel has not taken. */
+  /** Bytes of replies and messages that are here for this client. */
   long queuedBytes() {
-    return heldBytes();
+    return heldBytes() + pushes.bytes();
   }
 
   private int unsentLimit() {
@@ -845,12 +891,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     assert done != null;
     pop(done);
     for (ReplySlot next = head; next != null; next = head) {
+      drainPushes();
       next.becomeHead(this);
       if (!next.whole()) {
         break;
       }
       pop(next);
     }
+    drainPushes();
     if (paused) {
       resumeSoon();
     }
@@ -866,6 +914,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot = null;
     }
     inFlight--;
+    slotsGiven++;
     recorder.inFlight--;
     recorder.replies++;
     slot.recycle();
@@ -873,6 +922,140 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void nodeFailed() {
     recorder.refused(RefusalKind.NODE_FAILURE);
+  }
+
+  // ---------------------------------------------------------------- subscriptions
+
+  /**
+   * A slot for a request that may take long without a reply: messages come before it. Only when
+   * nothing else is owed.
+   */
+  ReplySlot addSlotThatPushesPass() {
+    long after = pushesAfter;
+    ReplySlot slot = addSlot();
+    pushesAfter = after;
+    return slot;
+  }
+
+  /** What this client listens to. */
+  ClientSubscriptions subscriptions() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine == null) {
+      subscriptions = mine = new ClientSubscriptions();
+    }
+    return mine;
+  }
+
+  /** The session tells how many subscriptions there are. */
+  void subscriptionsChanged() {
+    ClientSubscriptions mine = subscriptions();
+    boolean before = session.subscribed();
+    session.subscribed(
+        mine.count(SubscriptionKind.CHANNEL),
+        mine.count(SubscriptionKind.PATTERN),
+        mine.count(SubscriptionKind.SHARD_CHANNEL));
+    boolean now = session.subscribed();
+    recorder.subscribers += (now ? 1 : 0) - (before ? 1 : 0);
+  }
+
+  /** Without replies: the client has left, or begins anew. */
+  void unsubscribeFromAll() {
+    ClientSubscriptions mine = subscriptions;
+    if (mine != null) {
+      pool.subscriptions().removeAll(this, mine);
+      subscriptionsChanged();
+      subscriptions = null;
+    }
+  }
+
+  /** Whether every reply is a message to this client: it is subscribed, and speaks RESP2. */
+  boolean listensOnly() {
+    return session.subscribed() && !session.resp3();
+  }
+
+  /**
+   * Gives a message between replies: not within one, not before those of requests that are under
+   * way already, one of which may have caused it. As a node sends it to a client of RESP2; borrows
+   * it.
+   */
+  void push(ByteBuf message, int index, int length) {
+    if (closed || finishing) {
+      return;
+    }
+    try {
+      if (session.resp3()) {
+        push(PUSH, 0, 1, true);
+        push(message, index + 1, length - 1, false);
+      } else {
+        push(message, index, length, true);
+      }
+      checkUnsentMessages();
+    } catch (OutOfMemoryError e) { // of buffers; the others that listen can do nothing about it
+      closeForMemory();
+    }
+  }
+
+  private void push(ByteBuf bytes, int index, int length, boolean begins) {
+    if (begins ? pushesMustWait() : !pushes.isEmpty()) {
+      boolean withinReply = head != null && head.begun();
+      pushes.add(bytes, index, length, Math.max(pushesAfter, withinReply ? slotsGiven + 1 : 0));
+      drainPushes();
+    } else {
+      recorder.replyBytes += length;
+      outbound.write(bytes, index, length);
+    }
+  }
+
+  private boolean pushesMustWait() {
+    return !pushes.isEmpty()
+        || pushesAfter > slotsGiven
+        || (head != null && head.begun())
+        || outbound.behind();
+  }
+
+  private void drainPushes() {
+    if (!closed && !pushes.isEmpty() && !(head != null && head.begun())) {
+      pushes.drain(slotsGiven);
+    }
+  }
+
+  private void pushesTaken() {
+    drainPushes();
+    resumeSoon();
+  }
+
+  /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
+  void confirm(ReplySlot slot, ByteBuf confirmations) {
+    if (pushes.isEmpty()) {
+      slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
+    } else {
+      pushes.add(
+          confirmations, confirmations.readerIndex(), confirmations.readableBytes(), slotsGiven);
+      slot.give(NOTHING);
+    }
+  }
+
+  /** Closes a subscriber that does not read: what is published does not wait for it. */
+  void checkUnsentMessages() {
+    if (!closed && session.subscribed()) {
+      long unsent = outbound.pendingBytes() + pushes.bytes();
+      if (unsentWatch.tooMuch(unsent, worker.tickMillis())) {
+        closeSlowSubscriber();
+      }
+    }
+  }
+
+  /** More has been published than this client may leave unread. */
+  void closeSlowSubscriber() {
+    if (!closed) {
+      LOG.warn(
+          "client {} of pool '{}' is closed: it does not read its messages, {} bytes wait",
+          session.peer(),
+          pool.settings().pool(),
+          outbound.pendingBytes() + pushes.bytes());
+      recorder.clientError(ClientErrorKind.SLOW_SUBSCRIBER);
+      close();
+    }
   }
 
   // ---------------------------------------------------------------- the end
@@ -995,6 +1178,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     forgetOnNodes();
     dropTail();
+    unsubscribeFromAll();
+    pushes.discard();
     outbound.discard();
   }
 

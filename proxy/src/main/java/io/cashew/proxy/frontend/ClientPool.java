@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -29,6 +30,8 @@ public final class ClientPool implements TickListener {
   private final LocalCommands localCommands;
   private final AccessGuard guard;
   private final Router router;
+  private final Subscriptions subscriptions;
+  private final PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
   private final ForeignClients foreignClients;
   private final ClientDirectory directory;
@@ -49,6 +52,7 @@ public final class ClientPool implements TickListener {
    * @param aclLog gets what users were refused; the pool's other workers use it, too
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
+   * @param counts what the clients of all workers listen to
    * @param recorder counts for the pool on this worker
    * @param directory of the pool's clients on all workers
    */
@@ -60,6 +64,7 @@ public final class ClientPool implements TickListener {
       AclLog aclLog,
       ProxyFacts proxy,
       Router router,
+      SubscriptionCounts counts,
       PoolRecorder recorder,
       ClientDirectory directory) {
     this.worker = worker;
@@ -69,6 +74,15 @@ public final class ClientPool implements TickListener {
     guard = new AccessGuard(users, aclLog);
     this.router = router;
     this.recorder = recorder;
+    subscriptions =
+        new Subscriptions(
+            worker,
+            router,
+            recorder,
+            counts,
+            new SubscriberSettings(
+                settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
+    pubSubRequests = new PubSubRequests(commands, subscriptions);
     foreignClients = new ForeignClients(settings.pool());
     this.directory = directory;
     pause = new Pause(commands);
@@ -89,6 +103,20 @@ public final class ClientPool implements TickListener {
 
   LocalCommands localCommands() {
     return localCommands;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  PubSubRequests pubSubRequests() {
+    return pubSubRequests;
+  }
+
+  /** The router has another table. */
+  public void routesChanged() {
+    assert worker.inThread();
+    subscriptions.routesChanged();
   }
 
   /** Says who may do what. */
@@ -178,6 +206,7 @@ public final class ClientPool implements TickListener {
 
   @Override
   public void onTick(long tickMillis) {
+    subscriptions.onTick();
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
     }
@@ -189,6 +218,7 @@ public final class ClientPool implements TickListener {
       long queued = 0;
       for (ClientHandler client : clients) {
         queued += client.queuedBytes();
+        client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
     }

@@ -12,6 +12,8 @@ import io.cashew.proxy.resp.RespLimits;
  * @param unsentBytesHard of replies at which a client is closed
  * @param adminCommands whether commands that administer a node go to every node; else refused
  * @param gatheredRequestBytes largest request that is held whole
+ * @param unsentBytesOfSubscriber of messages and replies at which a subscribed client is closed
+ * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
  */
 public record ClientSettings(
     String pool,
@@ -20,4 +22,6 @@ public record ClientSettings(
     int unsentBytes,
     long unsentBytesHard,
     boolean adminCommands,
-    int gatheredRequestBytes) {}
+    int gatheredRequestBytes,
+    long unsentBytesOfSubscriber,
+    long reconnectMaxMillis) {}

@@ -15,6 +15,7 @@ import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
 
 /**
  * The commands about a client's own connection: who it is, what it speaks, which database it means.
@@ -44,12 +45,25 @@ final class ConnectionAnswers {
   }
 
   private static void ping(ClientHandler client, RequestFrame frame) {
-    if (frame.argc() == 1) {
+    if (client.listensOnly() && frame.argc() <= 2) {
+      reply(client, out -> pongMessage(frame, out));
+    } else if (frame.argc() == 1) {
       client.reply(PONG);
     } else if (frame.argc() == 2) {
       echo(client, frame);
     } else {
       client.refuse(RefusalKind.WRONG_ARITY, "ERR wrong number of arguments for 'ping' command");
+    }
+  }
+
+  /** To a client for which every reply is a message. */
+  private static void pongMessage(RequestFrame frame, ByteBuf out) {
+    Replies.writeArrayHeader(out, 2);
+    Replies.writeBulk(out, "pong");
+    if (frame.argc() == 1) {
+      Replies.writeBulk(out, "");
+    } else {
+      Replies.writeBulk(out, frame.buf(), frame.offset(1), frame.length(1));
     }
   }
 
@@ -64,6 +78,7 @@ final class ConnectionAnswers {
 
   private static void reset(ClientHandler client, RequestFrame frame) {
     client.forgetOnNodes();
+    client.unsubscribeFromAll();
     client.speak(false, 0);
     client.replyMode().reset();
     client.resetSession();

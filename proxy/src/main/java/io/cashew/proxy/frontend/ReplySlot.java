@@ -57,6 +57,11 @@ final class ReplySlot extends InFlight {
     muted = isMuted;
   }
 
+  /** Whether a part of the reply may be with the client already. */
+  boolean begun() {
+    return begun;
+  }
+
   /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
   void whenOver(Over hook) {
     over = hook;

@@ -27,6 +27,9 @@ final class Session {
   private @Nullable Command lastCommand;
   private boolean noEvict;
   private boolean noTouch;
+  private int channels;
+  private int patterns;
+  private int shardChannels;
 
   Session(Users users, Channel channel) {
     this.channel = channel;
@@ -153,23 +156,31 @@ final class Session {
     noTouch = now;
   }
 
-  /** Channels that the client is subscribed to. */
-  int channels() {
-    return 0;
+  /** How many channels, patterns and shard channels the client listens to. */
+  void subscribed(int toChannels, int toPatterns, int toShardChannels) {
+    channels = toChannels;
+    patterns = toPatterns;
+    shardChannels = toShardChannels;
   }
 
-  /** Patterns of channels that the client is subscribed to. */
-  int patterns() {
-    return 0;
-  }
-
-  /** Sharded channels that the client is subscribed to. */
-  int shardChannels() {
-    return 0;
-  }
-
+  /** Whether the client listens to anything. */
   boolean subscribed() {
-    return channels() + patterns() + shardChannels() > 0;
+    return channels + patterns + shardChannels > 0;
+  }
+
+  /** Channels that the client listens to. */
+  int channels() {
+    return channels;
+  }
+
+  /** Patterns that the client listens to. */
+  int patterns() {
+    return patterns;
+  }
+
+  /** Shard channels that the client listens to. */
+  int shardChannels() {
+    return shardChannels;
   }
 
   /**

@@ -132,6 +132,12 @@ public final class Outbound {
     return current == null ? pending : pending + current.readableBytes();
   }
 
+  /** Whether bytes were written that the kernel has not taken: the receiver does not read. */
+  public boolean behind() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer != null && !buffer.isEmpty();
+  }
+
   /** Writes the batch to the channel now. */
   public void flush() {
     if (held) {

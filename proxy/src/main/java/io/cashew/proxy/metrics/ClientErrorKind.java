@@ -5,6 +5,8 @@ public enum ClientErrorKind implements Kind {
   PROTOCOL("protocol", "the client broke the protocol and was closed"),
   TOO_LARGE("too_large", "a request was larger than a limit and the client was closed"),
   UNREAD_REPLIES("unread_replies", "the client left more replies unread than the hard limit"),
+  SLOW_SUBSCRIBER(
+      "slow_subscriber", "the client was subscribed, and left more unread than a subscriber may"),
   SHORT_OF_MEMORY("short_of_memory", "closed to free the buffers that it held"),
   RESET("reset", "the connection failed: reset by the client or the network"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),

@@ -85,7 +85,27 @@ final class Metrics {
               "cashew_fragments_total",
               COUNTER,
               "Parts into which requests were split, one a node",
-              r -> r.fragments));
+              r -> r.fragments),
+          row(
+              "cashew_subscribers",
+              GAUGE,
+              "Clients that are subscribed to something",
+              r -> r.subscribers),
+          row(
+              "cashew_channel_subscriptions",
+              GAUGE,
+              "Subscriptions of clients to channels and shard channels",
+              r -> r.channelSubscriptions),
+          row(
+              "cashew_pattern_subscriptions",
+              GAUGE,
+              "Subscriptions of clients to patterns",
+              r -> r.patternSubscriptions),
+          row(
+              "cashew_messages_delivered_total",
+              COUNTER,
+              "Messages given to clients, one for each client and subscription",
+              r -> r.messagesDelivered));
 
   /** Labels pool, node. */
   static final List<Metric<NodeRecorder>> NODE =
@@ -136,6 +156,16 @@ final class Metrics {
               GAUGE,
               "Connections to the node that are ready, over all workers",
               r -> r.connections),
+          row(
+              "cashew_node_subscriber_connections",
+              GAUGE,
+              "Those of the connections that listen to channels and patterns",
+              r -> r.subscriberConnections),
+          row(
+              "cashew_node_messages_total",
+              COUNTER,
+              "Messages of channels and patterns that the node has sent, once a worker",
+              r -> r.messages),
           row("cashew_node_connects_total", COUNTER, "Attempts to connect", r -> r.connects),
           row(
               "cashew_node_connect_failures_total",

@@ -38,6 +38,12 @@ public final class NodeRecorder {
   /** Gauge: connections that are open and have finished their handshake. */
   public long connections;
 
+  /** Gauge: those of the connections that listen to channels and patterns. */
+  public long subscriberConnections;
+
+  /** Messages that such connections have brought. */
+  public long messages;
+
   /** Attempts to connect. */
   public long connects;
 

@@ -45,6 +45,18 @@ public final class PoolRecorder {
   /** Times a client was not read from for a while because of a limit. */
   public long readPauses;
 
+  /** Gauge: clients that are subscribed to something. */
+  public long subscribers;
+
+  /** Gauge: clients' subscriptions to channels and shard channels, one a client and channel. */
+  public long channelSubscriptions;
+
+  /** Gauge: clients' subscriptions to patterns, one a client and pattern. */
+  public long patternSubscriptions;
+
+  /** Messages given to clients, one a client and subscription that matches. */
+  public long messagesDelivered;
+
   private final KindCounts<ClientErrorKind> clientErrors = new KindCounts<>(ClientErrorKind.class);
 
   private final KindCounts<RefusalKind> refusals = new KindCounts<>(RefusalKind.class);

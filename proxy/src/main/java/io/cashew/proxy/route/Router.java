@@ -105,8 +105,9 @@ public final class Router {
     return nodeFor(frame.buf(), frame.offset(argument), frame.length(argument));
   }
 
-  private int nodeFor(byte[] bytes) {
-    return keys.nodeFor(bytes, 0, bytes.length);
+  /** The node of a key or a channel. */
+  public int nodeFor(byte[] name) {
+    return keys.nodeFor(name, 0, name.length);
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {

@@ -110,7 +110,8 @@ class HoconReaderTest {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2KiB
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
                   arguments = 60, gathered-request = 7MiB,
-                  databases = 8, pinned-per-node = 77
+                  databases = 8, pinned-per-node = 77,
+                  unsent-per-subscriber = 8KiB
                 }
                 nodes = [ { address = "[::1]:6379", weight = 2, name = gamma } ]
               }
@@ -141,7 +142,8 @@ class HoconReaderTest {
     assertEquals(64, pool.backlog());
     assertTrue(pool.tcpKeepalive());
     assertEquals(
-        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77), pool.limits());
+        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77, 8192),
+        pool.limits());
     assertEquals(
         List.of(new NodeSettings("gamma", new Address.Tcp("::1", 6379), 2, List.of())),
         pool.nodes());

@@ -78,7 +78,8 @@ class HoconWriterTest {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2000
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
                   arguments = 60, gathered-request = 1GiB,
-                  databases = 8, pinned-per-node = 77
+                  databases = 8, pinned-per-node = 77,
+                  unsent-per-subscriber = 8KiB
                 }
                 nodes = [ "a:2" ]
               }

@@ -156,7 +156,8 @@ final class ClientFaultsTest {
         shipped.arguments(),
         gathered,
         shipped.databases(),
-        shipped.pinnedPerNode());
+        shipped.pinnedPerNode(),
+        shipped.unsentPerSubscriber());
   }
 
   @Test

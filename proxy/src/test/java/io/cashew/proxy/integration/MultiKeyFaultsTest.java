@@ -181,7 +181,8 @@ final class MultiKeyFaultsTest {
                     most.arguments(),
                     most.gatheredRequest(),
                     most.databases(),
-                    most.pinnedPerNode())));
+                    most.pinnedPerNode(),
+                    most.unsentPerSubscriber())));
     String step = "*2\r\n$1\r\n0\r\n*1\r\n";
     node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
     assertTrue(error("SCAN", "0").contains("larger than 100000 bytes"));
@@ -205,7 +206,8 @@ final class MultiKeyFaultsTest {
                     most.arguments(),
                     most.gatheredRequest(),
                     most.databases(),
-                    most.pinnedPerNode())));
+                    most.pinnedPerNode(),
+                    most.unsentPerSubscriber())));
     String value = "v".repeat(40 << 20);
     other.put(B, value);
     node.behave(MisbehavingNode.SILENT);
@@ -246,7 +248,8 @@ final class MultiKeyFaultsTest {
                     shipped.arguments(),
                     1 << 20,
                     shipped.databases(),
-                    shipped.pinnedPerNode()))); // of requests
+                    shipped.pinnedPerNode(),
+                    shipped.unsentPerSubscriber()))); // of requests
     node.put(A, LARGE);
     other.put(B, LARGE);
     for (int i = 0; i < 3; i++) {

@@ -356,7 +356,8 @@ final class TransactionsTest {
             most.arguments(),
             most.gatheredRequest(),
             most.databases(),
-            2);
+            2,
+            most.unsentPerSubscriber());
     try (TestProxy limited =
             new TestProxy.Builder().node(NODES.get(0).port()).limits(two).workers(1).start();
         RawClient a = limited.connect();

@@ -232,7 +232,7 @@ final class UsersTest {
       assertEquals(
           "ERR unknown subcommand or wrong number of arguments for 'genPass'. Try ACL HELP.",
           errorOf(client.send("ACL", "genPass", "5", "5")));
-      assertEquals("HELP", assertInstanceOf(List.class, client.send("ACL", "HELP")).get(19));
+      assertTrue(assertInstanceOf(List.class, client.send("ACL", "HELP")).contains("HELP"));
       for (String change : List.of("SETUSER", "DELUSER", "LOAD", "SAVE")) {
         String[] request =
             change.length() > 4

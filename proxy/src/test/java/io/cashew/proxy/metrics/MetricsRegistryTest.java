@@ -53,7 +53,14 @@ class MetricsRegistryTest {
               Map.entry("cashew_local_replies_total" + POOL, (r, n) -> r.localReplies += n),
               Map.entry(
                   "cashew_multi_key_requests_total" + POOL, (r, n) -> r.multiKeyRequests += n),
-              Map.entry("cashew_fragments_total" + POOL, (r, n) -> r.fragments += n)),
+              Map.entry("cashew_fragments_total" + POOL, (r, n) -> r.fragments += n),
+              Map.entry("cashew_subscribers" + POOL, (r, n) -> r.subscribers += n),
+              Map.entry(
+                  "cashew_channel_subscriptions" + POOL, (r, n) -> r.channelSubscriptions += n),
+              Map.entry(
+                  "cashew_pattern_subscriptions" + POOL, (r, n) -> r.patternSubscriptions += n),
+              Map.entry(
+                  "cashew_messages_delivered_total" + POOL, (r, n) -> r.messagesDelivered += n)),
           List.of(
               kinds(
                   RefusalKind.values(),
@@ -85,6 +92,10 @@ class MetricsRegistryTest {
               Map.entry(
                   "cashew_node_unexpected_replies_total" + NODE,
                   (r, n) -> r.unexpectedReplies += n),
+              Map.entry(
+                  "cashew_node_subscriber_connections" + NODE,
+                  (r, n) -> r.subscriberConnections += n),
+              Map.entry("cashew_node_messages_total" + NODE, (r, n) -> r.messages += n),
               Map.entry("cashew_node_probes_total" + NODE, (r, n) -> r.probes += n)),
           List.of(
               kinds(

@@ -1,0 +1,303 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one worker listens to at one node, for all its clients together: one connection, opened when
+ * there is something to listen to, and again, at a bounded pace, whenever it has ended; then
+ * everything is subscribed to anew. Confined to the worker.
+ *
+ * <p>Its listener is never called from within {@link #join} and {@link #leave}.
+ */
+public final class Subscriber {
+  private static final long FIRST_PAUSE_MILLIS = 50;
+
+  /** How long a connection is kept that listens to nothing. */
+  private static final long IDLE_MILLIS = 10_000;
+
+  /** Hears what becomes of subscriptions, and what is published. */
+  public interface Listener {
+
+    /**
+     * The node has confirmed that it sends messages from here on.
+     *
+     * @param settled whether nothing else that was asked about this subscription is to come
+     */
+    void onJoined(Subscription subscription, boolean settled);
+
+    /** The node has confirmed that it sends no more messages. */
+    void onLeft(Subscription subscription, boolean settled);
+
+    /**
+     * The node sends none now, though it should. It is asked again when it can be; then {@link
+     * #onJoined} follows.
+     */
+    void onLost(Subscription subscription, NodeFailure failure);
+
+    /**
+     * A message, as a node sends it to a client of RESP2.
+     *
+     * @param subscription what it was published to, or the pattern that matched
+     * @param buf holds it; borrowed
+     */
+    void onMessage(Subscription subscription, ByteBuf buf, int index, int length);
+
+    /** A message is larger than may be held; it is dropped. */
+    void onTooLarge(Subscription subscription);
+  }
+
+  /** One subscription as the node knows it. */
+  static final class Entry {
+    final Subscription subscription;
+    boolean wanted;
+
+    /** Whether the node sends messages, as far as its replies have told. */
+    boolean joined;
+
+    /** Commands about it that the node has not answered. */
+    int asked;
+
+    Entry(Subscription subscription) {
+      this.subscription = subscription;
+    }
+  }
+
+  private final Worker worker;
+  private final Node node;
+  private final BackendSettings settings;
+  private final SubscriberSettings subscriberSettings;
+  private final NodeRecorder recorder;
+  private final Connector connector;
+  private final Listener listener;
+  private final Map<Subscription, Entry> entries = new HashMap<>();
+
+  private @Nullable SubscriberConnection connection;
+  private long pauseMillis = FIRST_PAUSE_MILLIS;
+  private long nextConnectTickMillis;
+  private long idleSinceTickMillis;
+  private boolean closed;
+
+  /** Somebody waits for the next attempt to connect, or for the circuit to forbid it. */
+  private boolean awaitsConnection;
+
+  Subscriber(
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      SubscriberSettings subscriberSettings,
+      NodeRecorder recorder,
+      Connector connector,
+      Listener listener) {
+    this.worker = worker;
+    this.node = node;
+    this.settings = settings;
+    this.subscriberSettings = subscriberSettings;
+    this.recorder = recorder;
+    this.connector = connector;
+    this.listener = listener;
+  }
+
+  /** Listens from now on; {@code onJoined} or {@code onLost} follows. */
+  public void join(Subscription subscription) {
+    assert worker.inThread();
+    Entry entry = entries.computeIfAbsent(subscription, Entry::new);
+    entry.wanted = true;
+    SubscriberConnection current = connection;
+    if (current != null) {
+      if (current.ready()) {
+        current.ask(entry, true);
+      }
+      return;
+    }
+    NodeFailure open = node.circuit();
+    if (open != null) {
+      worker.eventLoop().execute(() -> lose(entry, open));
+    } else if (worker.tickMillis() >= nextConnectTickMillis) {
+      connect();
+    } else {
+      awaitsConnection = true;
+    }
+  }
+
+  /**
+   * Listens no more.
+   *
+   * @return whether the node has to be asked for that, so that {@code onLeft} or {@code onLost}
+   *     follows
+   */
+  public boolean leave(Subscription subscription) {
+    assert worker.inThread();
+    Entry entry = entries.get(subscription);
+    if (entry == null || !entry.wanted) {
+      return entry != null;
+    }
+    entry.wanted = false;
+    SubscriberConnection current = connection;
+    if (current != null && current.ready() && (entry.joined || entry.asked > 0)) {
+      current.ask(entry, false);
+      return true;
+    }
+    entries.remove(subscription);
+    return false;
+  }
+
+  private void lose(Entry entry, NodeFailure failure) {
+    if (entry.wanted && !entry.joined && connection == null) {
+      listener.onLost(entry.subscription, failure);
+    }
+  }
+
+  private void connect() {
+    awaitsConnection = false;
+    nextConnectTickMillis = worker.tickMillis() + pauseMillis;
+    SocketAddress address = node.address().current();
+    if (address == null) {
+      node.address().refresh();
+      failLater(node.unresolved());
+      return;
+    }
+    Channel channel;
+    try {
+      channel = connector.channelTo(address);
+    } catch (ChannelException e) { // no file descriptor is left: not the node's fault
+      recorder.connectFailures++;
+      failLater(node.connectFailure(e));
+      return;
+    }
+    recorder.connects++;
+    SubscriberConnection next =
+        new SubscriberConnection(worker, node, settings, recorder, this, channel);
+    connection = next;
+    channel.pipeline().addLast(next);
+    connector.connect(
+        channel,
+        address,
+        // A unix socket refuses at once, and nobody is told within a call.
+        cause -> worker.eventLoop().execute(() -> next.connectFailed(cause)));
+  }
+
+  private void failLater(NodeFailure failure) {
+    lengthenPause();
+    worker
+        .eventLoop()
+        .execute(() -> List.copyOf(entries.values()).forEach(entry -> lose(entry, failure)));
+  }
+
+  /** Each attempt that fails makes the next one wait longer, with jitter. */
+  private void lengthenPause() {
+    long jitter = ThreadLocalRandom.current().nextLong(pauseMillis / 5 + 1);
+    nextConnectTickMillis = worker.tickMillis() + pauseMillis - jitter;
+    pauseMillis =
+        Math.min(
+            2 * pauseMillis, Math.max(FIRST_PAUSE_MILLIS, subscriberSettings.reconnectMaxMillis()));
+  }
+
+  long messageMax() {
+    return subscriberSettings.messageMax();
+  }
+
+  Listener listener() {
+    return listener;
+  }
+
+  /** The connection can be used: everything is asked for. */
+  void onReady(SubscriberConnection ready) {
+    for (Entry entry : entries.values()) {
+      ready.ask(entry, true);
+    }
+  }
+
+  @Nullable Entry entry(Subscription subscription) {
+    return entries.get(subscription);
+  }
+
+  /** The node has answered a command about a subscription. */
+  void onAnswered(Entry entry, boolean joins) {
+    entry.asked--;
+    entry.joined = joins;
+    boolean settled = entry.asked == 0;
+    if (settled && !entry.wanted) {
+      entries.remove(entry.subscription);
+    }
+    if (joins) {
+      listener.onJoined(entry.subscription, settled);
+    } else {
+      listener.onLeft(entry.subscription, settled);
+    }
+  }
+
+  /** The node has refused a command about a subscription, with this error. */
+  void onRefused(Entry entry, NodeFailure failure) {
+    entry.asked--;
+    if (entry.asked == 0 && !entry.wanted) {
+      entries.remove(entry.subscription);
+    }
+    listener.onLost(entry.subscription, failure);
+  }
+
+  void onClosed(SubscriberConnection ended, NodeFailure cause, boolean early, long readyMillis) {
+    assert connection == ended;
+    connection = null;
+    if (readyMillis >= subscriberSettings.reconnectMaxMillis()) {
+      pauseMillis = FIRST_PAUSE_MILLIS;
+    }
+    lengthenPause();
+    if (!closed && cause.kind() != FailureKind.STOPPING) {
+      node.address().refresh();
+      if (cause.kind() == FailureKind.TIMEOUT) {
+        node.timedOut(cause);
+      } else if (early) {
+        node.fail(cause);
+      }
+    }
+    for (Entry entry : List.copyOf(entries.values())) {
+      entry.joined = false;
+      entry.asked = 0;
+      if (!entry.wanted) {
+        entries.remove(entry.subscription);
+      }
+      listener.onLost(entry.subscription, cause);
+    }
+  }
+
+  void onTick(long tickMillis) {
+    SubscriberConnection current = connection;
+    if (!entries.isEmpty()) {
+      idleSinceTickMillis = tickMillis;
+    }
+    if (current != null) {
+      if (tickMillis - idleSinceTickMillis > IDLE_MILLIS) {
+        current.fail(node.failure(FailureKind.STOPPING, "Nobody listens any more"), false);
+      } else {
+        current.onTick(tickMillis);
+      }
+    } else if (!entries.isEmpty() && !closed) {
+      NodeFailure open = node.circuit();
+      if (open == null && tickMillis >= nextConnectTickMillis) {
+        connect();
+      } else if (open != null && awaitsConnection) {
+        awaitsConnection = false;
+        List.copyOf(entries.values()).forEach(entry -> lose(entry, open));
+      }
+    }
+  }
+
+  void close() {
+    closed = true;
+    SubscriberConnection current = connection;
+    if (current != null) {
+      current.fail(node.failure(FailureKind.STOPPING, "The proxy is stopping"), false);
+    }
+  }
+}

@@ -1,0 +1,411 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyDecoder;
+import io.cashew.proxy.resp.ReplyReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to a node that listens, in RESP2, which every node speaks. Confined to its worker.
+ *
+ * <p>Messages come at any time, between the replies to the commands; replies come in the order of
+ * the commands, so a confirmation of anything but the first that waits breaks the protocol. A node
+ * that says nothing is asked with PING whether it is there.
+ */
+final class SubscriberConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(SubscriberConnection.class);
+
+  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
+  private static final String PONG = "pong";
+
+  /** Where a pool has no time-out, a script may keep a node silent for so long. */
+  private static final long SILENCE_WITHOUT_TIMEOUT_MILLIS = 10_000;
+
+  private enum State {
+    CONNECTING,
+    HANDSHAKE,
+    READY,
+    CLOSED
+  }
+
+  /** What the node has been told and has not answered. */
+  private sealed interface Asked {}
+
+  private record Step(HandshakeStep step) implements Asked {}
+
+  private record Change(Subscriber.Entry entry, boolean joins) implements Asked {}
+
+  private enum Ping implements Asked {
+    PING
+  }
+
+  private final Worker worker;
+  private final Node node;
+  private final BackendSettings settings;
+  private final NodeRecorder recorder;
+  private final Subscriber subscriber;
+  private final Channel channel;
+  private final Outbound outbound;
+  private final ReplyDecoder decoder;
+  private final ArrayDeque<Asked> asked = new ArrayDeque<>();
+
+  private State state = State.CONNECTING;
+  private int handshakeLeft;
+  private boolean answered;
+  private long lastReadTickMillis;
+  private long askedSinceTickMillis;
+  private long readyTickMillis;
+  private @Nullable ByteBuf partial;
+
+  /** The rest of a message is dropped: it is too large. */
+  private boolean skipping;
+
+  SubscriberConnection(
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      NodeRecorder recorder,
+      Subscriber subscriber,
+      Channel channel) {
+    this.worker = worker;
+    this.node = node;
+    this.settings = settings;
+    this.recorder = recorder;
+    this.subscriber = subscriber;
+    this.channel = channel;
+    outbound = new Outbound(worker, channel, Outbound.Side.NODE);
+    decoder = new ReplyDecoder(settings.maxBulkLength(), false);
+    lastReadTickMillis = worker.tickMillis();
+  }
+
+  boolean ready() {
+    return state == State.READY;
+  }
+
+  /** Asks the node to begin, or to end, to send messages. */
+  void ask(Subscriber.Entry entry, boolean joins) {
+    Subscription subscription = entry.subscription;
+    String word = subscription.kind().word(joins);
+    byte[] name = subscription.name();
+    entry.asked++;
+    await(new Change(entry, joins));
+    ByteBuf request = worker.allocator().directBuffer(word.length() + name.length + 40);
+    try {
+      Replies.writeArrayHeader(request, 2);
+      Replies.writeBulk(request, word);
+      Replies.writeBulk(request, name);
+      outbound.write(request, 0, request.readableBytes());
+    } finally {
+      request.release();
+    }
+  }
+
+  private void await(Asked what) {
+    if (asked.isEmpty()) {
+      askedSinceTickMillis = worker.tickMillis();
+    }
+    asked.add(what);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    state = State.HANDSHAKE;
+    handshakeLeft = settings.handshake().size();
+    for (HandshakeStep step : settings.handshake()) {
+      await(new Step(step));
+      outbound.write(step.frame(), 0, step.frame().length);
+    }
+    if (handshakeLeft == 0) {
+      becomeReady();
+    }
+  }
+
+  private void becomeReady() {
+    state = State.READY;
+    lastReadTickMillis = worker.tickMillis();
+    readyTickMillis = lastReadTickMillis;
+    recorder.connections++;
+    recorder.subscriberConnections++;
+    subscriber.onReady(this);
+  }
+
+  /** The attempt to connect has failed. */
+  void connectFailed(Throwable cause) {
+    if (state != State.CLOSED) {
+      recorder.connectFailures++;
+      fail(node.connectFailure(cause), true);
+    }
+  }
+
+  // ---------------------------------------------------------------- what the node says
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    ByteBuf in = (ByteBuf) msg;
+    try {
+      if (state != State.CLOSED) {
+        lastReadTickMillis = worker.tickMillis();
+        read(in, in.readerIndex(), in.writerIndex());
+      }
+    } catch (ProtocolException e) {
+      LOG.warn("{} broke the protocol: {}; a connection is closed", node, e.getMessage());
+      fail(node.failure(FailureKind.PROTOCOL, "Invalid message (" + e.getMessage() + ")"), false);
+    } finally {
+      in.release();
+    }
+  }
+
+  private void read(ByteBuf in, int from, int to) {
+    int at = from;
+    while (at < to && state != State.CLOSED) {
+      int end = decoder.feed(in, at, to);
+      if (end < 0) {
+        keep(in, at, to - at);
+        return;
+      }
+      whole(in, at, end - at);
+      at = end;
+    }
+  }
+
+  private void keep(ByteBuf in, int index, int length) {
+    if (skipping) {
+      return;
+    }
+    ByteBuf kept = partial;
+    if (kept == null) {
+      partial = kept = worker.allocator().directBuffer(length);
+    }
+    kept.writeBytes(in, index, length);
+    if (kept.readableBytes() > subscriber.messageMax()) {
+      partial = null;
+      skipping = true;
+      try {
+        tooLarge(kept);
+      } finally {
+        kept.release();
+      }
+    }
+  }
+
+  /** Who listens to a message is said at its beginning. */
+  private void tooLarge(ByteBuf kept) {
+    ReplyReader reader = new ReplyReader(kept, 0, kept.readableBytes());
+    int elements = reader.array();
+    reader.bulk();
+    SubscriptionKind kind = messageKind(kept, reader, elements);
+    if (kind == null) {
+      throw new ProtocolException("a reply of more than " + kept.readableBytes() + " bytes");
+    }
+    subscriber.listener().onTooLarge(new Subscription(kind, reader.bulkBytes()));
+  }
+
+  private void whole(ByteBuf in, int index, int length) {
+    if (skipping) {
+      skipping = false;
+      return;
+    }
+    ByteBuf kept = partial;
+    if (kept == null) {
+      take(in, index, length);
+      return;
+    }
+    partial = null;
+    try {
+      kept.writeBytes(in, index, length);
+      take(kept, 0, kept.readableBytes());
+    } finally {
+      kept.release();
+    }
+  }
+
+  /** Takes a message or a reply that is whole. */
+  private void take(ByteBuf buf, int index, int length) {
+    ReplyReader reader = new ReplyReader(buf, index, length);
+    if (reader.type() != '*') {
+      line(buf.toString(index, length, StandardCharsets.UTF_8).strip());
+      return;
+    }
+    int elements = reader.array();
+    reader.bulk();
+    SubscriptionKind kind = messageKind(buf, reader, elements);
+    if (kind != null) {
+      Subscription subscription = new Subscription(kind, reader.bulkBytes());
+      recorder.messages++;
+      recorder.replyBytes += length;
+      subscriber.listener().onMessage(subscription, buf, index, length);
+    } else if (elements == 2 && is(PONG, buf, reader) && asked.peek() == Ping.PING) {
+      answered(); // the answer of a node that has subscriptions
+    } else if (elements == 3 && asked.peek() instanceof Change change) {
+      confirmed(change, buf, reader);
+    } else {
+      throw unexpected();
+    }
+  }
+
+  private @Nullable SubscriptionKind messageKind(ByteBuf buf, ReplyReader reader, int elements) {
+    for (SubscriptionKind kind : SubscriptionKind.values()) {
+      if (kind.messageElements() == elements && is(kind.messageWord(), buf, reader)) {
+        return kind;
+      }
+    }
+    return null;
+  }
+
+  private static boolean is(String word, ByteBuf buf, ReplyReader reader) {
+    boolean same = word.length() == reader.bulkLength();
+    for (int i = 0; same && i < word.length(); i++) {
+      same = buf.getByte(reader.bulkOffset() + i) == word.charAt(i);
+    }
+    return same;
+  }
+
+  private void confirmed(Change change, ByteBuf buf, ReplyReader reader) {
+    Subscription subscription = change.entry().subscription;
+    if (!is(subscription.kind().word(change.joins()), buf, reader)
+        || !Arrays.equals(subscription.name(), reader.bulkBytes())) {
+      throw unexpected();
+    }
+    answered();
+    subscriber.onAnswered(change.entry(), change.joins());
+  }
+
+  private ProtocolException unexpected() {
+    recorder.unexpectedReplies++;
+    return new ProtocolException("a reply that nobody asked for");
+  }
+
+  private void line(String text) {
+    boolean error = text.startsWith("-");
+    Asked first = asked.peek();
+    if (first instanceof Step step) {
+      answered();
+      handshakeAnswered(step.step(), text, error);
+    } else if (first instanceof Change change && error) {
+      answered();
+      LOG.warn("{} refuses to let {}: {}", node, change.entry().subscription, text);
+      byte[] reply = Replies.error(text.substring(1));
+      subscriber.onRefused(change.entry(), new NodeFailure(FailureKind.HANDSHAKE, reply));
+    } else if (first == Ping.PING && (error || text.equals("+PONG"))) {
+      answered(); // an error is a sign of life, too
+    } else {
+      throw unexpected();
+    }
+  }
+
+  private void answered() {
+    asked.remove();
+    askedSinceTickMillis = worker.tickMillis();
+    if (state == State.READY) {
+      answered = true;
+      node.answered();
+    }
+  }
+
+  private void handshakeAnswered(HandshakeStep step, String text, boolean error) {
+    if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
+      recorder.connectFailures++;
+      String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
+      boolean nodeIsDown = step.refusal() == HandshakeStep.Refusal.NODE_IS_DOWN;
+      fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
+      return;
+    }
+    if (error) {
+      LOG.info("{} refused {}: {}", node, step.name(), text);
+    }
+    if (--handshakeLeft == 0) {
+      becomeReady();
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** Looks for what has taken too long, and asks a silent node whether it is there. */
+  void onTick(long tickMillis) {
+    long silent = tickMillis - lastReadTickMillis;
+    if (state == State.CONNECTING || state == State.HANDSHAKE) {
+      if (silent > settings.finiteTimeoutMillis()) {
+        recorder.connectFailures++;
+        timedOut("Connection timed out (connecting)", settings.finiteTimeoutMillis());
+      }
+      return;
+    }
+    long patience =
+        settings.timeoutMillis() > 0 ? settings.timeoutMillis() : SILENCE_WITHOUT_TIMEOUT_MILLIS;
+    if (asked.isEmpty()) {
+      if (silent > patience) {
+        await(Ping.PING);
+        outbound.write(PING, 0, PING.length);
+      }
+    } else if (silent > patience && tickMillis - askedSinceTickMillis > patience) {
+      timedOut("Connection timed out", patience);
+    }
+  }
+
+  private void timedOut(String what, long millis) {
+    fail(node.failure(FailureKind.TIMEOUT, what + " after " + millis + " ms"), false);
+  }
+
+  /** Ends the connection. */
+  void fail(NodeFailure cause, boolean early) {
+    assert worker.inThread();
+    if (state == State.CLOSED) {
+      return;
+    }
+    long readyMillis = 0;
+    if (state == State.READY) {
+      readyMillis = worker.tickMillis() - readyTickMillis;
+      recorder.connections--;
+      recorder.subscriberConnections--;
+      recorder.disconnects++;
+    }
+    state = State.CLOSED;
+    channel.close();
+    outbound.discard();
+    ByteBuf kept = partial;
+    if (kept != null) {
+      partial = null;
+      kept.release();
+    }
+    if (cause.kind() != FailureKind.STOPPING) {
+      LOG.info("{} is not listened to for now: {}", node, cause.text());
+    }
+    subscriber.onClosed(this, cause, early, readyMillis);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closedByNode("Connection closed");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      closedByNode("Connection reset");
+    } else {
+      LOG.error("error on a connection to {}; it is closed", node, cause);
+      fail(node.failure(FailureKind.CLOSED, "Internal error"), false);
+    }
+  }
+
+  private void closedByNode(String how) {
+    if (state != State.CONNECTING) { // an attempt to connect reports its own failure
+      fail(node.failure(FailureKind.CLOSED, how + " by the node"), !answered);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package io.cashew.proxy.frontend;
+
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.Subscriber;
+import io.cashew.proxy.backend.SubscriberSettings;
+import io.cashew.proxy.backend.Subscription;
+import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.frontend.Topic.AtNode;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the clients of one pool on one worker listen to, together. Confined to the worker.
+ *
+ * <p>Channels and patterns are listened to on every node: scripts and keyspace notifications
+ * publish on the node where they run. A message is published on exactly one node, so each comes
+ * exactly once. Shard channels are listened to on their own node only.
+ */
+final class Subscriptions {
+  /**
+   * How long a channel's confirmation waits for the nodes that are not its own: so that what a
+   * script publishes there is not missed, and no longer, since such a node may be hung.
+   */
+  private static final long PATIENCE_MILLIS = 100;
+
+  /** A message from this size on is given to its receivers as slices of one copy of it. */
+  private static final int SHARED_FROM = 8 << 10;
+
+  private final Worker worker;
+  private final Router router;
+  private final PoolRecorder recorder;
+  private final SubscriptionCounts counts;
+  private final SubscriberSettings settings;
+  private final Map<Subscription, Topic> topics = new HashMap<>();
+  private final List<Subscriber> nodes = new ArrayList<>();
+  private final Set<Topic> waitedFor = new HashSet<>();
+
+  Subscriptions(
+      Worker worker,
+      Router router,
+      PoolRecorder recorder,
+      SubscriptionCounts counts,
+      SubscriberSettings settings) {
+    this.worker = worker;
+    this.router = router;
+    this.recorder = recorder;
+    this.counts = counts;
+    this.settings = settings;
+  }
+
+  SubscriptionCounts counts() {
+    return counts;
+  }
+
+  /** What is listened to under this name, from now on if it was not yet. */
+  Topic topic(Subscription subscription) {
+    Topic topic = topics.get(subscription);
+    if (topic == null) {
+      int home = router.nodeFor(subscription.name());
+      Audience audience = counts.add(worker.index(), subscription);
+      topic = new Topic(subscription, audience, router.backends().size(), home);
+      topics.put(subscription, topic);
+    }
+    boolean begins = topic.isDeserted();
+    for (int node = 0; begins && node < router.backends().size(); node++) {
+      if (topic.isAt(node)) {
+        join(topic, node);
+      }
+    }
+    if (begins) {
+      topic.patientUntilMillis = 0;
+      release(topic);
+    }
+    return topic;
+  }
+
+  private void join(Topic topic, int node) {
+    topic.set(node, AtNode.JOINING);
+    subscriber(node).join(topic.subscription);
+  }
+
+  private void leave(Topic topic, int node) {
+    if (topic.at(node) != AtNode.NONE && topic.at(node) != AtNode.LEAVING) {
+      boolean asked = subscriber(node).leave(topic.subscription);
+      topic.set(node, asked ? AtNode.LEAVING : AtNode.NONE);
+    }
+  }
+
+  private Subscriber subscriber(int node) {
+    while (nodes.size() <= node) {
+      int index = nodes.size();
+      nodes.add(router.backends().get(index).subscribe(settings, new Ear(index)));
+    }
+    return nodes.get(node);
+  }
+
+  /** Those that wait for the end of a topic need not, if it begins anew. */
+  private static void release(Topic topic) {
+    for (SubscriptionRequest request : List.copyOf(topic.leaving)) {
+      topic.leaving.remove(request);
+      request.settled(topic);
+    }
+  }
+
+  void add(Topic topic, ClientHandler client) {
+    topic.clients.add(client);
+    topic.audience.clients(topic.clients.size());
+    count(topic, 1);
+  }
+
+  /** The client, which has forgotten the topic, hears no more of it. */
+  void remove(Topic topic, ClientHandler client) {
+    topic.clients.remove(client);
+    topic.audience.clients(topic.clients.size());
+    count(topic, -1);
+    dropIfDeserted(topic);
+  }
+
+  private void count(Topic topic, int change) {
+    if (topic.subscription.kind() == SubscriptionKind.PATTERN) {
+      recorder.patternSubscriptions += change;
+    } else {
+      recorder.channelSubscriptions += change;
+    }
+  }
+
+  void dropIfDeserted(Topic topic) {
+    if (topic.isDeserted()) {
+      waitedFor.remove(topic);
+      for (int node = 0; node < router.backends().size(); node++) {
+        leave(topic, node);
+      }
+      look(topic);
+    }
+  }
+
+  /** A client has left, or begins anew. */
+  void removeAll(ClientHandler client, ClientSubscriptions subscriptions) {
+    SubscriptionRequest pending = subscriptions.pending;
+    if (pending != null) {
+      pending.cancel();
+    }
+    for (Topic topic : subscriptions.all()) {
+      subscriptions.remove(topic.subscription);
+      remove(topic, client);
+    }
+  }
+
+  /** Tells those that wait for a topic how things stand. */
+  void look(Topic topic) {
+    if (!topic.isDeserted()) {
+      if (!topic.joining.isEmpty()) {
+        tellJoining(topic);
+      }
+      return;
+    }
+    if (topic.forgotten()) {
+      release(topic);
+    }
+    if (topic.isDeserted() && !topic.any(AtNode.LEAVING)) {
+      topics.remove(topic.subscription);
+      counts.remove(worker.index(), topic.subscription);
+    }
+  }
+
+  private void tellJoining(Topic topic) {
+    waitedFor.remove(topic);
+    switch (topic.verdict(worker.tickMillis(), PATIENCE_MILLIS)) {
+      case YES -> List.copyOf(topic.joining).forEach(request -> request.settled(topic));
+      case NO -> {
+        NodeFailure failure = topic.failure();
+        List.copyOf(topic.joining).forEach(request -> request.failed(topic, failure));
+      }
+      case NOT_YET -> {
+        if (topic.patientUntilMillis > 0) {
+          waitedFor.add(topic);
+        }
+      }
+    }
+  }
+
+  void onTick() {
+    if (!waitedFor.isEmpty()) {
+      List.copyOf(waitedFor).forEach(this::look);
+    }
+  }
+
+  /** Keys go elsewhere from now on: so do the messages of shard channels. */
+  void routesChanged() {
+    for (Topic topic : List.copyOf(topics.values())) {
+      int home = router.nodeFor(topic.subscription.name());
+      int before = topic.home;
+      topic.home = home;
+      boolean moves = topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL && home != before;
+      if (moves && !topic.isDeserted()) {
+        leave(topic, before);
+        join(topic, home);
+      }
+      look(topic);
+    }
+  }
+
+  /** Gives a message to everybody who listens; borrows it. */
+  private void deliver(Topic topic, ByteBuf buf, int index, int length) {
+    recorder.messagesDelivered += topic.clients.size();
+    boolean mustCopy = length >= SHARED_FROM && buf.capacity() > 2 * length;
+    if (!mustCopy) {
+      topic.clients.forEach(client -> client.push(buf, index, length));
+      return;
+    }
+    // Slices of the receive buffer would keep all of it, as long as the slowest client takes.
+    ByteBuf copy = worker.allocator().directBuffer(length, length).writeBytes(buf, index, length);
+    try {
+      topic.clients.forEach(client -> client.push(copy, 0, length));
+    } finally {
+      copy.release();
+    }
+  }
+
+  /** Hears one node. */
+  private final class Ear implements Subscriber.Listener {
+    private final int node;
+
+    Ear(int node) {
+      this.node = node;
+    }
+
+    @Override
+    public void onJoined(Subscription subscription, boolean settled) {
+      Topic topic = topics.get(subscription);
+      if (topic != null) {
+        topic.audience.joined(node, true);
+        boolean wanted = topic.at(node) == AtNode.JOINING || topic.at(node) == AtNode.LOST;
+        if (settled && wanted) {
+          topic.set(node, AtNode.LISTENING);
+        }
+        look(topic);
+      }
+    }
+
+    @Override
+    public void onLeft(Subscription subscription, boolean settled) {
+      Topic topic = topics.get(subscription);
+      if (topic != null) {
+        topic.audience.joined(node, false);
+        if (settled && topic.at(node) == AtNode.LEAVING) {
+          topic.set(node, AtNode.NONE);
+        }
+        look(topic);
+      }
+    }
+
+    @Override
+    public void onLost(Subscription subscription, NodeFailure failure) {
+      Topic topic = topics.get(subscription);
+      if (topic != null) {
+        topic.audience.joined(node, false);
+        if (topic.at(node) == AtNode.LEAVING) {
+          topic.set(node, AtNode.NONE);
+        } else if (topic.at(node) != AtNode.NONE) {
+          topic.lost(node, failure);
+        }
+        look(topic);
+      }
+    }
+
+    @Override
+    public void onMessage(Subscription subscription, ByteBuf buf, int index, int length) {
+      Topic topic = topics.get(subscription);
+      if (topic != null) {
+        deliver(topic, buf, index, length);
+      }
+    }
+
+    @Override
+    public void onTooLarge(Subscription subscription) {
+      Topic topic = topics.get(subscription);
+      if (topic != null) {
+        topic.clients.forEach(ClientHandler::closeSlowSubscriber);
+      }
+    }
+  }
+}

@@ -79,6 +79,9 @@ record Mask(String command, UnaryOperator<Reply> hide, String reason) {
     if (reply.line().startsWith("-ERR unknown command")) {
       return Reply.of(quoted(reply.line()));
     }
+    if (reply.line().contains("(P|S)SUBSCRIBE")) {
+      return Reply.of(reply.line().replace("(P|S)", "(P)")); // Redis 7 knows sharded channels
+    }
     if (request.isEmpty() || reply.type() == '-') {
       return reply;
     }

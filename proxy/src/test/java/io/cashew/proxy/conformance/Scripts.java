@@ -28,10 +28,11 @@ final class Scripts {
           "blocking",
           "raw",
           "introspection",
-          "client");
+          "client",
+          "pubsub");
 
   /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("pubsub", "tracking");
+  static final List<String> WAITING = List.of("tracking");
 
   /** The name of the generated script of modules' commands. */
   static final String MODULES = "modules";

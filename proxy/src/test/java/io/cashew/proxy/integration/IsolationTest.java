@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -33,7 +34,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class IsolationTest {
   private static final int CHECKERS = 50;
   private static final int CHECKER_THREADS = 2;
-  private static final int SESSIONS = 400;
+
+  /** More of them with {@code -Dcashew.sessions=}. */
+  private static final int SESSIONS = Integer.getInteger("cashew.sessions", 400);
 
   /** Commands that concern other clients by right, whoever sends them. */
   private static final Map<String, String> EXCLUDED =
@@ -151,6 +154,21 @@ final class IsolationTest {
     for (Checkers some : checkers) {
       assertTrue(some.rounds > 0, "the others were at work");
     }
+    for (RealRedis node : NODES) {
+      try (RawClient client = node.connect()) {
+        Await.until(
+            () -> "a node forgets who has left: " + remembered(client),
+            () -> remembered(client).isEmpty());
+      }
+    }
+  }
+
+  /** What a node keeps for clients of the proxy, who are all gone or idle. */
+  private static List<String> remembered(RawClient client) {
+    return (client.send("INFO", "clients") + "\r\n" + client.send("INFO", "stats"))
+        .lines()
+        .filter(line -> line.matches("(blocked_clients|pubsub_channels|pubsub_patterns):[1-9].*"))
+        .toList();
   }
 
   // ---------------------------------------------------------------- those who must notice nothing

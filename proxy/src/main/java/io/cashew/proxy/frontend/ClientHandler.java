@@ -7,6 +7,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -118,6 +119,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private @Nullable Upload upload;
 
+  /** Of a client that has spoken of tracking once. */
+  private @Nullable Tracking tracking;
+
   /** Of a client that has said MULTI or WATCH once. */
   private @Nullable Transaction transaction;
 
@@ -205,13 +209,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       session.resp3(resp3);
       session.database(database);
-      lane = newLane();
-      waitForReplies = true;
+      Tracker tracker = tracking == null ? null : tracking.tracker();
+      if (tracker != null) {
+        tracker.speak(resp3, database);
+      }
+      laneChanged();
     }
   }
 
+  /** The client's requests take other connections: those that are under way come first. */
+  void laneChanged() {
+    lane = newLane();
+    waitForReplies = true;
+  }
+
   private Lane newLane() {
-    return pool.router().lane(session.id(), session.resp3(), session.database());
+    Lane shared = pool.router().lane(session.id(), session.resp3(), session.database());
+    Tracker tracker = tracking == null ? null : tracking.tracker();
+    return tracker == null ? shared : shared.on(tracker);
+  }
+
+  /** What it has asked to be told of keys. */
+  Tracking tracking() {
+    Tracking current = tracking;
+    if (current == null) {
+      tracking = current = new Tracking(this);
+    }
+    return current;
+  }
+
+  /** The client that gets this one's invalidation messages: 0 is itself, -1 none is sent. */
+  long redirect() {
+    return tracking == null ? -1 : tracking.redirect();
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -423,7 +452,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Kind kind = command.kind(frame);
     if (inFlight > 0
-        && waitsForReplies(kind, command)
+        && (kind.waitsForReplies() || command.isAlone())
         && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
@@ -446,12 +475,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
+      tracking.sent();
+    }
     return true;
-  }
-
-  private static boolean waitsForReplies(Kind kind, Command command) {
-    return kind.waitsForReplies()
-        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -1190,6 +1217,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (blocked != null) {
       blocked.abandon();
+    }
+    if (tracking != null) {
+      tracking.end();
     }
   }
 

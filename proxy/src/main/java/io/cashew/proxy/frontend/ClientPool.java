@@ -3,6 +3,7 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.SubscriberSettings;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -39,6 +40,7 @@ public final class ClientPool implements TickListener {
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
+  private final Set<Tracker> trackers = new LinkedHashSet<>();
   private boolean draining;
   private long nextQueueLookMillis;
 
@@ -207,6 +209,9 @@ public final class ClientPool implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
+    for (Tracker tracker : List.copyOf(trackers)) {
+      tracker.onTick(tickMillis);
+    }
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
     }
@@ -222,6 +227,11 @@ public final class ClientPool implements TickListener {
       }
       recorder.queuedBytes = queued;
     }
+  }
+
+  /** The own connections of those clients that have some. */
+  Set<Tracker> trackers() {
+    return trackers;
   }
 
   /** One a tick, until there is room again; none that has little. */

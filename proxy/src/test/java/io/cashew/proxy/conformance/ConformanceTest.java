@@ -90,7 +90,7 @@ final class ConformanceTest {
 
   @TestFactory
   Stream<DynamicNode> everyReplyIsTheServersOwn() {
-    return Scripts.ready()
+    return Scripts.all()
         .map(
             name -> {
               Script script = Script.load(name);
@@ -121,35 +121,6 @@ final class ConformanceTest {
     differences("1 node", expected, Player.play(steps, servers.one, resp3), differences);
     differences("3 nodes", expected, Player.play(steps, servers.three, resp3), differences);
     assertEquals(List.of(), differences, () -> "\n" + String.join("\n", differences) + "\n");
-  }
-
-  /** So that what waits for the proxy does not wait for its own mistakes, too. */
-  @TestFactory
-  Stream<DynamicNode> aServerAgreesWithItselfOnWhatWaits() {
-    return Scripts.WAITING.stream()
-        .map(Script::load)
-        .flatMap(
-            script ->
-                VERSIONS.stream()
-                    .map(
-                        servers ->
-                            DynamicTest.dynamicTest(
-                                script.name() + " " + servers.version,
-                                () -> compareWithItself(script, servers))));
-  }
-
-  private static void compareWithItself(Script script, Servers servers) {
-    List<Step> steps = script.steps().stream().filter(step -> servers.play(script, step)).toList();
-    Map<Step, String> first = Player.play(steps, servers.direct, true);
-    List<String> differences = new ArrayList<>();
-    differences("again", first, Player.play(steps, servers.direct, true), differences);
-    first.forEach(
-        (step, reply) -> {
-          if (reply.startsWith("no reply")) {
-            differences.add(step.place() + ": " + reply);
-          }
-        });
-    assertEquals(List.of(), differences);
   }
 
   @TestFactory
@@ -204,7 +175,7 @@ final class ConformanceTest {
             "count",
             () -> {
               long requests =
-                  Scripts.ready()
+                  Scripts.all()
                       .map(Script::load)
                       .flatMap(script -> script.steps().stream())
                       .filter(Step::isRequest)

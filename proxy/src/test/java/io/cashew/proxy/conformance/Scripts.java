@@ -29,10 +29,8 @@ final class Scripts {
           "raw",
           "introspection",
           "client",
-          "pubsub");
-
-  /** Those that wait for the proxy to carry their commands out. */
-  static final List<String> WAITING = List.of("tracking");
+          "pubsub",
+          "tracking");
 
   /** The name of the generated script of modules' commands. */
   static final String MODULES = "modules";
@@ -51,16 +49,12 @@ final class Scripts {
 
   private Scripts() {}
 
-  static Stream<String> ready() {
-    return FAMILIES.stream();
-  }
-
   static Stream<String> all() {
-    return Stream.concat(FAMILIES.stream(), WAITING.stream());
+    return FAMILIES.stream();
   }
 
   /** Those that make sense as one pipeline. */
   static Stream<String> pipelined() {
-    return ready().filter(name -> !NOT_AT_ONCE.contains(name));
+    return all().filter(name -> !NOT_AT_ONCE.contains(name));
   }
 }

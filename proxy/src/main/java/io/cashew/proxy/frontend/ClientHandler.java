@@ -1054,6 +1054,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
   void confirm(ReplySlot slot, ByteBuf confirmations) {
     if (pushes.isEmpty()) {
+      slot.unmute();
       slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
     } else {
       pushes.add(

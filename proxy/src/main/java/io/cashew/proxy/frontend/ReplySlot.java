@@ -57,6 +57,11 @@ final class ReplySlot extends InFlight {
     muted = isMuted;
   }
 
+  /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
+  void unmute() {
+    muted = false;
+  }
+
   /** Whether a part of the reply may be with the client already. */
   boolean begun() {
     return begun;

@@ -107,6 +107,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Listens on this port of the loopback address; without it, on a free one. */
+    public Builder listen(int newPort) {
+      listen = new Address.Tcp("127.0.0.1", newPort);
+      return this;
+    }
+
     /** Sets the number of workers. */
     public Builder workers(int count) {
       workers = count;

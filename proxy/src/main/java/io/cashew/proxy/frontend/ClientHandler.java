@@ -572,6 +572,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Sends a request that may wait on its node, on a connection of this client's own. */
   private void block(RequestFrame frame, Command command) {
+    if (inputEnded && command.blocksMillis(frame) < 0) {
+      closeAfterReplies(); // it may have left, and nothing would tell that it has
+      return;
+    }
     ReplySlot slot = addSlotThatPushesPass();
     int node = pool.router().nodeOf(frame, command);
     if (node == Router.REFUSED) {
@@ -713,10 +717,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       paused = true;
       recorder.readPauses++;
     }
-    // One that is blocked is listened to: that it has left can only be read.
-    if (!blocked() || tailBytes() > READ_WHILE_BLOCKED) {
-      channel.config().setAutoRead(false);
-    }
+    // One that is blocked is listened to, also if it was paused before: that it has left can only
+    // be read.
+    channel.config().setAutoRead(blocked() && tailBytes() <= READ_WHILE_BLOCKED);
     return true;
   }
 

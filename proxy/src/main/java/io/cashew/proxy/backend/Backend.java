@@ -120,7 +120,7 @@ public final class Backend implements TickListener {
    * @param database that is to be selected, below {@link #databases()}
    */
   public Lane lane(long clientId, boolean resp3, int database) {
-    return new Lane(clientId, settings.connectionsPerNode(), resp3, database);
+    return new Lane(clientId, settings.connectionsPerNode(), resp3, database, null);
   }
 
   /** How many databases a client may choose from. */
@@ -178,6 +178,9 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
+    if (lane.tracker != null) {
+      return ownConnection(request, lane.tracker);
+    }
     BackendConnection connection = shared[lane.index];
     if (connection == null) {
       connection = connect(lane);
@@ -189,6 +192,19 @@ public final class Backend implements TickListener {
     return connection;
   }
 
+  private @Nullable BackendConnection ownConnection(InFlight request, Tracker tracker) {
+    BackendConnection connection = tracker.connection(this);
+    if (connection == null) {
+      refuse(request, notTracking());
+    }
+    return connection;
+  }
+
+  private NodeFailure notTracking() {
+    return node.failure(
+        FailureKind.CLOSED, "The connection on which keys are tracked is being made anew");
+  }
+
   private void refuse(InFlight request, NodeFailure failure) {
     recorder.failed(failure.kind());
     request.onFailure(failure);
@@ -196,13 +212,17 @@ public final class Backend implements TickListener {
 
   /** Whether the connection for {@code lane} has so much to send that feeders should pause. */
   public boolean overloaded(Lane lane) {
-    BackendConnection connection = shared[lane.index];
+    BackendConnection connection = connectionOf(lane);
     return connection != null && connection.overloaded();
+  }
+
+  private @Nullable BackendConnection connectionOf(Lane lane) {
+    return lane.tracker == null ? shared[lane.index] : lane.tracker.existing(this);
   }
 
   /** Runs {@code task} when that is over. */
   public void whenDrained(Lane lane, Runnable task) {
-    BackendConnection connection = shared[lane.index];
+    BackendConnection connection = connectionOf(lane);
     if (connection == null) {
       task.run();
     } else {
@@ -235,7 +255,7 @@ public final class Backend implements TickListener {
   private boolean paceAllows() {
     long now = worker.tickMillis();
     long from = Math.max(pacedUntilTickMillis, now);
-    int atOnce = Math.max(CONNECTS_AT_ONCE, 2 * shared.length);
+    int atOnce = Math.max(CONNECTS_AT_ONCE, 4 * settings.connectionsPerNode());
     if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
       return false;
     }
@@ -325,6 +345,10 @@ public final class Backend implements TickListener {
       pinnedFailure = open;
       return null;
     }
+    if (lane.tracker != null) {
+      pinnedFailure = notTracking();
+      return lane.tracker.connection(this);
+    }
     ArrayDeque<BackendConnection> free = idle[lane.kind()];
     if (free == null) {
       idle[lane.kind()] = free = new ArrayDeque<>();
@@ -359,6 +383,28 @@ public final class Backend implements TickListener {
       pinnedFailure = failure == null ? unresolved : failure;
     }
     return null;
+  }
+
+  /**
+   * Opens a connection for one client until it ends.
+   *
+   * @param pushes takes what the node sends without having been asked
+   * @param ended runs when it has ended
+   * @return the connection; null if there is none
+   */
+  @Nullable BackendConnection openOwn(
+      boolean resp3, int database, BackendConnection.PushSink pushes, Runnable ended) {
+    boolean room = others.size() < settings.pinnedMax() && descriptors.anyLeft();
+    if (stopping || node.circuitOpen() || !room) {
+      return null;
+    }
+    BackendConnection connection =
+        open(new OwnOwner(ended), settings.speaking(resp3, database), true);
+    if (connection != null) {
+      others.add(connection);
+      connection.acceptPushes(pushes);
+    }
+    return connection;
   }
 
   /** Fails a request for a leased connection that has ended. */
@@ -515,6 +561,30 @@ public final class Backend implements TickListener {
       if (nodesFault) {
         report(cause, early);
       }
+    }
+  }
+
+  /** A connection of one client's own. */
+  private final class OwnOwner implements BackendConnection.Owner {
+    private final Runnable ended;
+
+    OwnOwner(Runnable ended) {
+      this.ended = ended;
+    }
+
+    @Override
+    public void onReady(BackendConnection connection) {}
+
+    @Override
+    public void onIdle(BackendConnection connection) {}
+
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      others.remove(connection);
+      if (cause.kind() != FailureKind.STOPPING && cause.kind() != FailureKind.ABANDONED) {
+        report(cause, early);
+      }
+      ended.run();
     }
   }
 

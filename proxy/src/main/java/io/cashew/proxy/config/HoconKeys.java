@@ -189,6 +189,14 @@ final class HoconKeys {
           "1s",
           "How soon a node is back in use after it has recovered: an open circuit is probed with"
               + " PING at half of this at the latest.");
+  static final Key<Boolean> RETRY_READS =
+      key(
+          "retry-reads",
+          Kinds.flag(),
+          "true",
+          "Whether a request that only reads is sent once more, on a new connection, if its"
+              + " connection to the node ends before the first byte of the reply. Requests that"
+              + " write never are: they may have been executed.");
   static final Key<Boolean> EJECT_ENABLED =
       key(
           "eject.enabled",
@@ -477,6 +485,7 @@ final class HoconKeys {
           DATABASE,
           FAILURE_LIMIT,
           RETRY_AFTER,
+          RETRY_READS,
           EJECT_ENABLED,
           EJECT_MAX,
           EJECT_RING,

@@ -204,6 +204,7 @@ public final class HoconReader {
             section.get(HoconKeys.DATABASE),
             section.get(HoconKeys.FAILURE_LIMIT),
             section.get(HoconKeys.RETRY_AFTER),
+            section.get(HoconKeys.RETRY_READS),
             new EjectSettings(
                 section.get(HoconKeys.EJECT_ENABLED),
                 section.get(HoconKeys.EJECT_MAX),

@@ -82,6 +82,7 @@ public final class HoconWriter {
     changed(2, HoconKeys.DATABASE, pool.database(), String::valueOf);
     changed(2, HoconKeys.FAILURE_LIMIT, pool.failureLimit(), String::valueOf);
     changed(2, HoconKeys.RETRY_AFTER, pool.retryAfterMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.RETRY_READS, pool.retryReads(), String::valueOf);
     changed(2, HoconKeys.EJECT_ENABLED, pool.eject().enabled(), String::valueOf);
     changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
     changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);

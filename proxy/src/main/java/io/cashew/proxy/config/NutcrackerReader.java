@@ -230,6 +230,7 @@ public final class NutcrackerReader {
               // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
               Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
               Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
+              HoconKeys.RETRY_READS.fallback(),
               new EjectSettings(
                   get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
                   HoconKeys.EJECT_MAX.fallback(),

@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  * @param database selected on every connection to a node
  * @param failureLimit time-outs in a row that open a node's circuit
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
+ * @param retryReads whether a request that only reads is sent once more if its connection ends
  * @param eject whether keys of a failed node go elsewhere
  * @param password what clients must send; empty: nothing
  * @param users by name; without {@code default} among them that one may do everything
@@ -61,6 +62,7 @@ public record PoolSettings(
     int database,
     int failureLimit,
     long retryAfterMillis,
+    boolean retryReads,
     EjectSettings eject,
     Optional<Secret> password,
     List<UserSettings> users,

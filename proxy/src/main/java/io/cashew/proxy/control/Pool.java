@@ -226,6 +226,7 @@ final class Pool {
         clampToInt(settings.limits().gatheredRequest()),
         settings.limits().unsentPerSubscriber(),
         settings.retryAfterMillis() / 2,
+        settings.retryReads(),
         settings.connectionLimits().idleMillis(),
         settings.connectionLimits().slowRequestMillis());
   }

@@ -7,6 +7,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -105,6 +106,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
+  private final boolean retriesReads;
+
   /** How many requests may be in flight. */
   private final Window window;
 
@@ -124,6 +127,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private boolean waitForReplies;
 
   private @Nullable Upload upload;
+
+  /** Of a client that has spoken of tracking once. */
+  private @Nullable Tracking tracking;
 
   /** Of a client that has said MULTI or WATCH once. */
   private @Nullable Transaction transaction;
@@ -160,6 +166,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    retriesReads = pool.settings().retriesReads();
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
     lastReadMillis = worker.tickMillis();
@@ -221,13 +228,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       session.resp3(resp3);
       session.database(database);
-      lane = newLane();
-      waitForReplies = true;
+      Tracker tracker = tracking == null ? null : tracking.tracker();
+      if (tracker != null) {
+        tracker.speak(resp3, database);
+      }
+      laneChanged();
     }
   }
 
+  /** The client's requests take other connections: those that are under way come first. */
+  void laneChanged() {
+    lane = newLane();
+    waitForReplies = true;
+  }
+
   private Lane newLane() {
-    return pool.router().lane(session.id(), session.resp3(), session.database());
+    Lane shared = pool.router().lane(session.id(), session.resp3(), session.database());
+    Tracker tracker = tracking == null ? null : tracking.tracker();
+    return tracker == null ? shared : shared.on(tracker);
+  }
+
+  /** What it has asked to be told of keys. */
+  Tracking tracking() {
+    Tracking current = tracking;
+    if (current == null) {
+      tracking = current = new Tracking(this);
+    }
+    return current;
+  }
+
+  /** The client that gets this one's invalidation messages: 0 is itself, -1 none is sent. */
+  long redirect() {
+    return tracking == null ? -1 : tracking.redirect();
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -443,7 +475,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Kind kind = command.kind(frame);
     if (inFlight > 0
-        && waitsForReplies(kind, command)
+        && (kind.waitsForReplies() || command.isAlone())
         && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
@@ -466,12 +498,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
+      tracking.sent();
+    }
     return true;
-  }
-
-  private static boolean waitsForReplies(Kind kind, Command command) {
-    return kind.waitsForReplies()
-        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -501,7 +531,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    routed(slot, pool.router().forward(frame, command, slot, lane()));
+    if (retriesReads && command.onlyReads()) {
+      slot.mayBeSentOnceMore(frame);
+    }
+    boolean sent = pool.router().forward(frame, command, slot, lane());
+    slot.sentTo(pool.router().lastNode());
+    routed(slot, sent);
   }
 
   /** What follows from a request's having gone to nodes, or having been refused. */
@@ -1050,6 +1085,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
   void confirm(ReplySlot slot, ByteBuf confirmations) {
     if (pushes.isEmpty()) {
+      slot.unmute();
       slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
     } else {
       pushes.add(
@@ -1269,6 +1305,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (blocked != null) {
       blocked.abandon();
+    }
+    if (tracking != null) {
+      tracking.end();
     }
   }
 

@@ -3,6 +3,7 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.SubscriberSettings;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -41,6 +42,7 @@ public final class ClientPool implements TickListener {
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
   private final List<ClientHandler> lookingAway = new ArrayList<>();
+  private final Set<Tracker> trackers = new LinkedHashSet<>();
   private boolean draining;
   private long nextQueueLookMillis;
 
@@ -209,6 +211,9 @@ public final class ClientPool implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
+    for (Tracker tracker : List.copyOf(trackers)) {
+      tracker.onTick(tickMillis);
+    }
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
     }
@@ -229,6 +234,11 @@ public final class ClientPool implements TickListener {
       lookingAway.forEach(client -> client.giveUp(tickMillis)); // which may end with its removal
       lookingAway.clear();
     }
+  }
+
+  /** The own connections of those clients that have some. */
+  Set<Tracker> trackers() {
+    return trackers;
   }
 
   /** One a tick, until there is room again; none that has little. */

@@ -14,6 +14,8 @@ import io.cashew.proxy.resp.RespLimits;
  * @param gatheredRequestBytes largest request that is held whole
  * @param unsentBytesOfSubscriber of messages and replies at which a subscribed client is closed
  * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
+ * @param retriesReads whether a request that only reads is sent once more if the connection to its
+ *     node ends before the reply
  * @param idleMillis without a request after which a client is closed; 0: never
  * @param slowRequestMillis for a request to arrive, once it has begun; 0: any time
  */
@@ -27,5 +29,6 @@ public record ClientSettings(
     int gatheredRequestBytes,
     long unsentBytesOfSubscriber,
     long reconnectMaxMillis,
+    boolean retriesReads,
     long idleMillis,
     long slowRequestMillis) {}

@@ -87,6 +87,11 @@ final class Metrics {
               "Parts into which requests were split, one a node",
               r -> r.fragments),
           row(
+              "cashew_retries_total",
+              COUNTER,
+              "Requests that only read, sent once more because the connection had ended",
+              r -> r.retries),
+          row(
               "cashew_subscribers",
               GAUGE,
               "Clients that are subscribed to something",

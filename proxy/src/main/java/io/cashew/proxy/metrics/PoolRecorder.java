@@ -45,6 +45,9 @@ public final class PoolRecorder {
   /** Times a client was not read from for a while because of a limit. */
   public long readPauses;
 
+  /** Requests that only read, sent once more because the connection to their node had ended. */
+  public long retries;
+
   /** Gauge: clients that are subscribed to something. */
   public long subscribers;
 

@@ -103,7 +103,7 @@ class HoconReaderTest {
                 listen = "unix:/run/cashew.sock 0660"
                 hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
                 timeout = 400ms, connections-per-node = 2, preconnect = true, database = 7
-                failure-limit = 5, retry-after = 2s, eject { enabled = true, max-ejected = 0.25 }
+                failure-limit = 5, retry-after = 2s, retry-reads = false, eject { enabled = true, max-ejected = 0.25 }
                 auth.password = front, node-auth { username = joe, password = back }
                 admin-commands = all-nodes, backlog = 64, tcp-keepalive = true
                 limits {
@@ -134,6 +134,7 @@ class HoconReaderTest {
     assertEquals(7, pool.database());
     assertEquals(5, pool.failureLimit());
     assertEquals(2_000, pool.retryAfterMillis());
+    assertFalse(pool.retryReads());
     assertEquals(new EjectSettings(true, 0.25, EjectRing.KEEP), pool.eject());
     assertEquals(Optional.of(new Secret("front")), pool.password());
     assertEquals(

@@ -66,6 +66,7 @@ public final class TestProxy implements AutoCloseable {
     private boolean eject;
     private int database;
     private int failureLimit = 3;
+    private boolean retryReads;
     private Optional<Secret> password = Optional.empty();
     private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
@@ -178,6 +179,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Sends requests that only read once more when their connection ends. */
+    public Builder retryReads() {
+      retryReads = true;
+      return this;
+    }
+
     /** Bytes of buffers above which no new work is taken. */
     public Builder memoryLimit(long bytes) {
       memoryLimit = bytes;
@@ -215,6 +222,7 @@ public final class TestProxy implements AutoCloseable {
               database,
               failureLimit,
               1000,
+              retryReads,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
               users,

@@ -455,7 +455,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
-      refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
+      String error = CommandErrors.wrongArity(command);
+      if (command.name().equals("exec")) {
+        error = transaction().malformedExec(error);
+      }
+      refuse(RefusalKind.WRONG_ARITY, error);
       return true;
     }
     if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {

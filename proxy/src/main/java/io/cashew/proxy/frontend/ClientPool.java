@@ -41,8 +41,8 @@ public final class ClientPool implements TickListener {
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
-  private final List<ClientHandler> lookingAway = new ArrayList<>();
   private final Set<Tracker> trackers = new LinkedHashSet<>();
+  private final List<ClientHandler> lookingAway = new ArrayList<>();
   private boolean draining;
   private long nextQueueLookMillis;
 

@@ -107,6 +107,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Listens on this port of the loopback address; without it, on a free one. */
+    public Builder listen(int newPort) {
+      listen = new Address.Tcp("127.0.0.1", newPort);
+      return this;
+    }
+
     /** Sets the number of workers. */
     public Builder workers(int count) {
       workers = count;
@@ -161,6 +167,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Sends requests that only read once more when their connection ends. */
+    public Builder retryReads() {
+      retryReads = true;
+      return this;
+    }
+
     /** Listens elsewhere than on a free port. */
     public Builder listen(Address address) {
       listen = address;
@@ -176,12 +188,6 @@ public final class TestProxy implements AutoCloseable {
     /** Speaks TLS on either side. */
     public Builder tls(PoolTls newTls) {
       tls = newTls;
-      return this;
-    }
-
-    /** Sends requests that only read once more when their connection ends. */
-    public Builder retryReads() {
-      retryReads = true;
       return this;
     }
 

@@ -394,7 +394,8 @@ public final class Backend implements TickListener {
    */
   @Nullable BackendConnection openOwn(
       boolean resp3, int database, BackendConnection.PushSink pushes, Runnable ended) {
-    if (stopping || node.circuitOpen() || others.size() >= settings.pinnedMax()) {
+    boolean room = others.size() < settings.pinnedMax() && descriptors.anyLeft();
+    if (stopping || node.circuitOpen() || !room) {
       return null;
     }
     BackendConnection connection =

@@ -137,8 +137,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The blocking command that the client waits for; null: it does not. */
   private @Nullable Blocked blocked;
 
-  /** Of a client that is silent, or slow. */
   private long lastReadMillis;
+
+  /** At the last look: it was owed a reply, or messages. */
+  private boolean wasBusy;
 
   /** When the request began that is not complete, or moved, if it is passed on as it comes. */
   private long begunMillis = NOT_BEGUN;
@@ -1188,9 +1190,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * The time that it is not read from is not its own.
    */
   boolean looksAway(long nowMillis) {
-    if (inFlight > 0 || blocked != null || paused || session.subscribed()) {
+    boolean busy = inFlight > 0 || blocked != null || paused || session.subscribed();
+    if (busy || wasBusy) { // it may have had its reply a moment ago
       lastReadMillis = nowMillis;
     }
+    wasBusy = busy;
     if (paused && begunMillis != NOT_BEGUN) {
       begunMillis = nowMillis;
     }

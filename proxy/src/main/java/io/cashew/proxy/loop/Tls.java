@@ -59,10 +59,12 @@ public final class Tls {
         || (cause instanceof DecoderException && cause.getCause() instanceof SSLException);
   }
 
-  /** What went wrong, in one line. */
-  public static String reason(Throwable cause) {
-    Throwable root =
-        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+  /** What went wrong at the bottom of it, in one line. */
+  public static String reason(Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
+      root = cause;
+    }
     String message = root.getMessage();
     return message == null ? root.getClass().getSimpleName() : message.replaceAll("\\s+", " ");
   }

@@ -64,8 +64,15 @@ final class TlsTest {
     node.close();
   }
 
+  /**
+   * A handshake is work, and a machine may be busy: what is tested here is not how long it takes.
+   */
+  private static TestProxy.Builder patient() {
+    return new TestProxy.Builder().timeoutMillis(10_000);
+  }
+
   private static TestProxy.Builder proxy() {
-    return new TestProxy.Builder().node(TlsTest.node.port());
+    return patient().node(TlsTest.node.port());
   }
 
   private TestCertificates certificates() {
@@ -101,7 +108,7 @@ final class TlsTest {
       assertEquals("v", client.send("GET", "k:" + version));
       String large = "x".repeat(5_000_000);
       assertEquals("OK", client.send("SET", "large:" + version, large));
-      assertEquals(large, client.send("GET", "large:" + version));
+      assertTrue(large.equals(client.send("GET", "large:" + version)));
     }
   }
 
@@ -298,7 +305,7 @@ final class TlsTest {
           () -> proxy.metric("cashew_client_read_pauses_total") > 0);
       assertTrue(proxy.metric("cashew_reply_queue_bytes") < 64 << 20);
       for (int i = 0; i < 40; i++) {
-        assertEquals(value, client.read());
+        assertTrue(value.equals(client.read()), "reply " + i);
       }
     }
   }
@@ -352,7 +359,7 @@ final class TlsTest {
     X509Bundle node = certificates.issue("node");
     try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), false);
         TestProxy proxy =
-            new TestProxy.Builder()
+            patient()
                 .node(relay.port())
                 .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
                 .start();
@@ -361,7 +368,7 @@ final class TlsTest {
       assertEquals("tls", client.send("GET", "node"));
       String large = "z".repeat(5_000_000);
       assertEquals("OK", client.send("SET", "node:large", large));
-      assertEquals(large, client.send("GET", "node:large"));
+      assertTrue(large.equals(client.send("GET", "node:large")));
       ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
       for (int i = 0; i < 10_000; i++) {
         pipeline.writeBytes(RawClient.request("SET", "n:" + i, "value " + i));
@@ -384,7 +391,7 @@ final class TlsTest {
     X509Bundle node = certificates.issue("node");
     try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), false);
         TestProxy proxy =
-            new TestProxy.Builder()
+            patient()
                 .node(relay.port())
                 .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
                 .start();
@@ -403,7 +410,7 @@ final class TlsTest {
     X509Bundle node = certificates.issue("node");
     try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), false);
         TestProxy proxy =
-            new TestProxy.Builder()
+            patient()
                 .node(relay.port())
                 .database(3)
                 .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
@@ -422,7 +429,7 @@ final class TlsTest {
     X509Bundle node = certificates.issue("node");
     try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), true)) {
       try (TestProxy proxy =
-              new TestProxy.Builder()
+              patient()
                   .node(relay.port())
                   .tls(towardsNodes(certificates, Optional.of("proxy"), Optional.empty()))
                   .start();
@@ -430,7 +437,7 @@ final class TlsTest {
         assertEquals("OK", client.send("SET", "mutual", "tls"));
       }
       try (TestProxy proxy =
-              new TestProxy.Builder()
+              patient()
                   .node(relay.port())
                   .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
                   .start();
@@ -463,13 +470,14 @@ final class TlsTest {
       TlsRelay relay, TestCertificates certificates, String serverName) {
     try (relay;
         TestProxy proxy =
-            new TestProxy.Builder()
+            patient()
                 .node(relay.port())
                 .tls(towardsNodes(certificates, Optional.empty(), Optional.of(serverName)))
                 .start();
         RawClient client = proxy.connect()) {
       ErrorReply reply = (ErrorReply) client.send("SET", "secret", "value");
       assertTrue(reply.text().contains("TLS failed"), reply.text());
+      assertFalse(reply.text().contains("General"), "the reason, not its wrapping");
       assertFalse(reply.text().contains("may have been executed"), reply.text());
       proxy.awaitCircuit("n0", true);
     }
@@ -482,7 +490,7 @@ final class TlsTest {
         certificates.issue("node", java.time.Instant.now().plusSeconds(3600), "n.test");
     try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), false);
         TestProxy proxy =
-            new TestProxy.Builder()
+            patient()
                 .node(relay.port())
                 .tls(towardsNodes(certificates, Optional.empty(), Optional.of("n.test")))
                 .start();
@@ -495,7 +503,10 @@ final class TlsTest {
   void plainNodeIsNotUsedWhereTlsIsMeant() {
     TestCertificates certificates = certificates();
     try (TestProxy proxy =
-            proxy().tls(towardsNodes(certificates, Optional.empty(), Optional.empty())).start();
+            new TestProxy.Builder()
+                .node(TlsTest.node.port())
+                .tls(towardsNodes(certificates, Optional.empty(), Optional.empty()))
+                .start();
         RawClient client = proxy.connect()) {
       ErrorReply reply = (ErrorReply) client.send("SET", "plain", "value");
       assertFalse(reply.text().contains("may have been executed"), reply.text());

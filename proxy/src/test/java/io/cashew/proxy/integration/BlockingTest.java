@@ -10,6 +10,7 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -128,6 +129,48 @@ final class BlockingTest {
     awaitBlocked(0);
     other.send("RPUSH", KEY, "kept");
     assertEquals("kept", other.send("LPOP", KEY));
+  }
+
+  /**
+   * The first request pauses the client, the third keeps it so: it must be read all the same. NIO
+   * tells of nothing but what is read.
+   */
+  @Test
+  void aClientThatWasPausedBeforeItBlockedCanLeave() {
+    TestProxy.Builder builder = new TestProxy.Builder().nio();
+    NODES.forEach(node -> builder.node(node.port()));
+    try (TestProxy nio = builder.start()) {
+      pauseBlockAndLeave(nio.connect());
+    }
+    pauseBlockAndLeave(client);
+  }
+
+  private static void pauseBlockAndLeave(RawClient client) {
+    ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+    pipeline.writeBytes(RawClient.request("GET", KEY));
+    pipeline.writeBytes(RawClient.request("BLPOP", KEY, "0"));
+    pipeline.writeBytes(RawClient.request("GET", KEY));
+    client.write(pipeline.toByteArray());
+    awaitBlocked(1);
+    client.write(RawClient.request("GET", SAME_NODE)); // the end comes behind bytes to be read
+    client.close();
+    awaitBlocked(0);
+  }
+
+  @Test
+  void aClientThatIsGoneWhenItsTurnToWaitComesDoesNotWait() {
+    ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+    for (int i = 0; i < 1000; i++) {
+      pipeline.writeBytes(RawClient.request("GET", KEY));
+    }
+    pipeline.writeBytes(RawClient.request("BLPOP", KEY, "0"));
+    client.write(pipeline.toByteArray());
+    client.halfClose();
+    for (int i = 0; i < 1000; i++) {
+      assertNull(client.read());
+    }
+    assertTrue(client.ends());
+    awaitBlocked(0);
   }
 
   @Test

@@ -144,12 +144,14 @@ final class ConsistencyClient implements Runnable {
     History.Register own = registers.get(node);
     switch (random.nextInt(large ? 11 : 10)) {
       case 0, 1 -> set(faulty, own);
-      case 2 -> send(faulty, reply -> read(own, reply, own.lowest()), "GET", own.key());
+      case 2 -> {
+        long most = own.highest();
+        send(faulty, reply -> read(own, reply, own.lowest(), most), "GET", own.key());
+      }
       case 3 -> {
         History.Register others = run.anyClient(random).register(node);
         long from = others.lowest();
-        // Read again behind writes of this pipeline: what is its own is checked by case 2.
-        send(faulty, reply -> read(others, reply, from), "GET", others.key());
+        send(faulty, reply -> read(others, reply, from, Long.MAX_VALUE), "GET", others.key());
       }
       case 4 -> increment(faulty, counters.get(node));
       case 5 -> mget();
@@ -191,9 +193,9 @@ final class ConsistencyClient implements Runnable {
     }
   }
 
-  private void read(History.Register register, @Nullable Object reply, long from) {
+  private void read(History.Register register, @Nullable Object reply, long from, long most) {
     if (!(reply instanceof ErrorReply)) {
-      register.read(reply, from);
+      register.read(reply, from, most);
     }
   }
 

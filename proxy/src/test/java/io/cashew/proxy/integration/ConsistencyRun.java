@@ -81,7 +81,7 @@ final class ConsistencyRun implements AutoCloseable {
   ConsistencyRun(long seed, int workers) {
     this.seed = seed;
     TestProxy.Builder builder =
-        new TestProxy.Builder().timeoutMillis(TIMEOUT_MILLIS).workers(workers);
+        new TestProxy.Builder().timeoutMillis(TIMEOUT_MILLIS).workers(workers).retryReads();
     for (int i = 0; i < NODES; i++) {
       nodes.add(RealRedis.start());
       links.add(FaultyLink.to(nodes.get(i).port()));

@@ -100,8 +100,18 @@ public final class History {
       return acknowledged.get();
     }
 
+    /** The last write that was begun: what a read that its client sends next may find at most. */
+    public long highest() {
+      return started.get();
+    }
+
     /** What was read, by a read that began when {@link #lowest} was {@code from}. */
     public void read(@Nullable Object value, long from) {
+      read(value, from, Long.MAX_VALUE);
+    }
+
+    /** The same, by the client that writes it, when {@link #highest} was {@code most}. */
+    public void read(@Nullable Object value, long from, long most) {
       reads.incrementAndGet();
       long number = number(value);
       if (number < 0) {
@@ -112,7 +122,9 @@ public final class History {
       if (refused.contains(number)) {
         violated(value(number) + " was read, and its write refused as not sent");
       }
-      if (number > started.get()) {
+      if (number > most) {
+        violated(value(number) + " was read by a request that was sent before it");
+      } else if (number > started.get()) {
         violated(value(number) + " was read, and never written");
       } else if (number < from) {
         if (inDoubt.contains(number)) {

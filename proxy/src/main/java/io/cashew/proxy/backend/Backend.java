@@ -236,7 +236,7 @@ public final class Backend implements TickListener {
     }
     // Those of the first kind are set aside from the beginning.
     boolean counted = lane.kind() > 0;
-    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane), counted);
+    BackendConnection connection = open(new SharedOwner(lane), settingsOf(lane), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
@@ -510,10 +510,10 @@ public final class Backend implements TickListener {
   }
 
   private final class SharedOwner implements BackendConnection.Owner {
-    private final int slot;
+    private final Lane lane;
 
-    SharedOwner(int slot) {
-      this.slot = slot;
+    SharedOwner(Lane lane) {
+      this.lane = lane;
     }
 
     @Override
@@ -524,8 +524,24 @@ public final class Backend implements TickListener {
 
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
-      shared[slot] = null;
+      shared[lane.index] = null;
       report(cause, early);
+    }
+
+    @Override
+    public boolean resend(InFlight first, ByteBuf bytes) {
+      BackendConnection connection = node.circuitOpen() ? null : connect(lane);
+      if (connection == null) {
+        return false;
+      }
+      InFlight request = first;
+      while (request != null) {
+        InFlight following = request.next;
+        connection.enqueue(request);
+        request = following;
+      }
+      connection.outbound().writeOwned(bytes);
+      return true;
     }
   }
 

@@ -73,6 +73,9 @@ public final class HoconReader {
     } catch (com.typesafe.config.ConfigException wrong) {
       addSyntaxProblem(wrong);
       throw problems.exception();
+    } catch (StackOverflowError tooDeep) { // the library has no limit of its own
+      problems.add(0, "", "is nested too deep");
+      throw problems.exception();
     }
     Settings settings = settings(root);
     problems.throwIfAny();

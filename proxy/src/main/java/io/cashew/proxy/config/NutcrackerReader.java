@@ -93,6 +93,9 @@ public final class NutcrackerReader {
     } catch (YamlEngineException wrong) {
       problems.add(0, "", "is not YAML: " + wrong.getMessage());
       throw problems.exception();
+    } catch (StackOverflowError tooDeep) { // the library has no limit of its own
+      problems.add(0, "", "is nested too deep");
+      throw problems.exception();
     }
     if (documents.size() != 1) {
       problems.add(0, "", "must contain only 1 document; found " + documents.size() + " documents");

@@ -24,6 +24,7 @@ import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.Exposition;
+import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -315,6 +316,15 @@ public final class TestProxy implements AutoCloseable {
   /** Requests for one node that failed in one way. */
   public long failures(String node, String kind) {
     return (long) metric("cashew_node_failures_total{kind=\"" + kind + "\",node=\"" + node + "\"");
+  }
+
+  /** Requests for one node that failed in any way. */
+  public long failures(String node) {
+    long sum = 0;
+    for (FailureKind kind : FailureKind.values()) {
+      sum += failures(node, kind.label());
+    }
+    return sum;
   }
 
   /** Waits until a node gets no requests, or gets them again. */

@@ -7,6 +7,7 @@ import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.ProcessState;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -75,6 +76,8 @@ public final class Proxy implements AutoCloseable {
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
     ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
     FileDescriptors descriptors = FileDescriptors.of(settings);
+    metrics.addProcess(
+        new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(new Pool(poolSettings, workers, sockets, control, resolver, metrics, facts));
     }

@@ -1,5 +1,7 @@
 package io.cashew.proxy.acl;
 
+import io.cashew.proxy.command.GlobPattern;
+
 /** Keys that may be read, or written, or both. */
 record KeyPattern(GlobPattern pattern, boolean reads, boolean writes) {
 

@@ -2,6 +2,7 @@ package io.cashew.proxy.acl;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
+import io.cashew.proxy.command.GlobPattern;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.List;

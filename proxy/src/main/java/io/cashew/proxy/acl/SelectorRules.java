@@ -3,6 +3,7 @@ package io.cashew.proxy.acl;
 import io.cashew.proxy.command.AclCategory;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.GlobPattern;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.TickListener;
@@ -43,6 +44,7 @@ public final class Backend implements TickListener {
   private final Node node;
   private final BackendSettings settings;
   private final NodeRecorder recorder;
+  private final Descriptors descriptors;
   private final Connector connector;
   private @Nullable Subscriber subscriber;
 
@@ -75,14 +77,21 @@ public final class Backend implements TickListener {
    * @param settings of its pool
    * @param recorder counts for this node on this worker
    * @param sockets makes channels
+   * @param descriptors of which connections take that only some clients need
    */
   public Backend(
-      Worker worker, Node node, BackendSettings settings, NodeRecorder recorder, Sockets sockets) {
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      NodeRecorder recorder,
+      Sockets sockets,
+      Descriptors descriptors) {
     this.worker = worker;
     this.node = node;
     this.settings = settings;
     this.recorder = recorder;
-    connector = new Connector(worker, settings, sockets);
+    this.descriptors = descriptors;
+    connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     settingsOfKind = new BackendSettings[kinds];
@@ -111,7 +120,7 @@ public final class Backend implements TickListener {
    * @param database that is to be selected, below {@link #databases()}
    */
   public Lane lane(long clientId, boolean resp3, int database) {
-    return new Lane(clientId, settings.connectionsPerNode(), resp3, database);
+    return new Lane(clientId, settings.connectionsPerNode(), resp3, database, null);
   }
 
   /** How many databases a client may choose from. */
@@ -169,6 +178,9 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
+    if (lane.tracker != null) {
+      return ownConnection(request, lane.tracker);
+    }
     BackendConnection connection = shared[lane.index];
     if (connection == null) {
       connection = connect(lane);
@@ -180,6 +192,19 @@ public final class Backend implements TickListener {
     return connection;
   }
 
+  private @Nullable BackendConnection ownConnection(InFlight request, Tracker tracker) {
+    BackendConnection connection = tracker.connection(this);
+    if (connection == null) {
+      refuse(request, notTracking());
+    }
+    return connection;
+  }
+
+  private NodeFailure notTracking() {
+    return node.failure(
+        FailureKind.CLOSED, "The connection on which keys are tracked is being made anew");
+  }
+
   private void refuse(InFlight request, NodeFailure failure) {
     recorder.failed(failure.kind());
     request.onFailure(failure);
@@ -187,13 +212,17 @@ public final class Backend implements TickListener {
 
   /** Whether the connection for {@code lane} has so much to send that feeders should pause. */
   public boolean overloaded(Lane lane) {
-    BackendConnection connection = shared[lane.index];
+    BackendConnection connection = connectionOf(lane);
     return connection != null && connection.overloaded();
+  }
+
+  private @Nullable BackendConnection connectionOf(Lane lane) {
+    return lane.tracker == null ? shared[lane.index] : lane.tracker.existing(this);
   }
 
   /** Runs {@code task} when that is over. */
   public void whenDrained(Lane lane, Runnable task) {
-    BackendConnection connection = shared[lane.index];
+    BackendConnection connection = connectionOf(lane);
     if (connection == null) {
       task.run();
     } else {
@@ -205,7 +234,9 @@ public final class Backend implements TickListener {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane));
+    // Those of the first kind are set aside from the beginning.
+    boolean counted = lane.kind() > 0;
+    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
@@ -224,7 +255,7 @@ public final class Backend implements TickListener {
   private boolean paceAllows() {
     long now = worker.tickMillis();
     long from = Math.max(pacedUntilTickMillis, now);
-    int atOnce = Math.max(CONNECTS_AT_ONCE, 2 * shared.length);
+    int atOnce = Math.max(CONNECTS_AT_ONCE, 4 * settings.connectionsPerNode());
     if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
       return false;
     }
@@ -232,9 +263,14 @@ public final class Backend implements TickListener {
     return true;
   }
 
-  /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
+  /**
+   * Opens a connection.
+   *
+   * @param counted whether its descriptor comes out of the clients' part
+   * @return null if that has failed at once, for {@link #lastFailure}
+   */
   private @Nullable BackendConnection open(
-      BackendConnection.Owner owner, BackendSettings connectionSettings) {
+      BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
     SocketAddress address = node.address().current();
     if (address == null) {
       node.address().refresh();
@@ -243,7 +279,7 @@ public final class Backend implements TickListener {
     }
     Channel channel;
     try {
-      channel = connector.channelTo(address);
+      channel = connector.channelTo(address, counted);
     } catch (ChannelException e) { // no file descriptor is left: not the node's fault
       recorder.connectFailures++;
       lastFailure =
@@ -309,6 +345,10 @@ public final class Backend implements TickListener {
       pinnedFailure = open;
       return null;
     }
+    if (lane.tracker != null) {
+      pinnedFailure = notTracking();
+      return lane.tracker.connection(this);
+    }
     ArrayDeque<BackendConnection> free = idle[lane.kind()];
     if (free == null) {
       idle[lane.kind()] = free = new ArrayDeque<>();
@@ -327,8 +367,14 @@ public final class Backend implements TickListener {
                   + " (limits.pinned-per-node is "
                   + settings.pinnedMax()
                   + ")");
+    } else if (!descriptors.anyLeft()) {
+      pinnedFailure =
+          node.failure(
+              FailureKind.OVERLOADED,
+              "Too many connections for transactions, blocking commands and large requests (the limit"
+                  + " of open files is reached)");
     } else {
-      connection = open(new PinnedOwner(free), settingsOf(lane));
+      connection = open(new PinnedOwner(free), settingsOf(lane), true);
       if (connection != null) {
         others.add(connection);
         return connection;
@@ -337,6 +383,27 @@ public final class Backend implements TickListener {
       pinnedFailure = failure == null ? unresolved : failure;
     }
     return null;
+  }
+
+  /**
+   * Opens a connection for one client until it ends.
+   *
+   * @param pushes takes what the node sends without having been asked
+   * @param ended runs when it has ended
+   * @return the connection; null if there is none
+   */
+  @Nullable BackendConnection openOwn(
+      boolean resp3, int database, BackendConnection.PushSink pushes, Runnable ended) {
+    if (stopping || node.circuitOpen() || others.size() >= settings.pinnedMax()) {
+      return null;
+    }
+    BackendConnection connection =
+        open(new OwnOwner(ended), settings.speaking(resp3, database), true);
+    if (connection != null) {
+      others.add(connection);
+      connection.acceptPushes(pushes);
+    }
+    return connection;
   }
 
   /** Fails a request for a leased connection that has ended. */
@@ -370,7 +437,7 @@ public final class Backend implements TickListener {
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);
-    BackendConnection connection = open(owner, finite);
+    BackendConnection connection = open(owner, finite, false);
     if (connection != null) {
       others.add(connection);
     } else if (!owner.told) {
@@ -493,6 +560,30 @@ public final class Backend implements TickListener {
       if (nodesFault) {
         report(cause, early);
       }
+    }
+  }
+
+  /** A connection of one client's own. */
+  private final class OwnOwner implements BackendConnection.Owner {
+    private final Runnable ended;
+
+    OwnOwner(Runnable ended) {
+      this.ended = ended;
+    }
+
+    @Override
+    public void onReady(BackendConnection connection) {}
+
+    @Override
+    public void onIdle(BackendConnection connection) {}
+
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      others.remove(connection);
+      if (cause.kind() != FailureKind.STOPPING && cause.kind() != FailureKind.ABANDONED) {
+        report(cause, early);
+      }
+      ended.run();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class BackendConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(BackendConnection.class);
 
+  private static final int MAX_PUSH = 16 << 20;
+
   /** Replies that are at least this long are handed up in pieces. */
   static final int STREAM_FROM = 32 << 10;
 
@@ -39,6 +43,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     HANDSHAKE,
     READY,
     CLOSED
+  }
+
+  /** Takes what a node sends without having been asked. */
+  interface PushSink {
+    void onPush(ByteBuf buf, int index, int length);
   }
 
   /** Who is told what becomes of a connection. */
@@ -59,7 +68,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private final Owner owner;
   private final Channel channel;
   private final Outbound outbound;
-  private final ReplyDecoder decoder;
+  private ReplyDecoder decoder;
   private final List<Runnable> waitingForDrain = new ArrayList<>();
 
   private State state = State.CONNECTING;
@@ -75,6 +84,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   private byte replyType;
   private @Nullable ByteBuf partial;
+  private @Nullable PushSink pushes;
+
+  /** What is being read is a push. */
+  private boolean pushing;
+
   private boolean streaming;
   private boolean sending;
   private boolean streamsRequests;
@@ -161,6 +175,27 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private void countInFlight(InFlight request, int change) {
     if (!request.proxysOwn) {
       recorder.inFlight += change;
+    }
+  }
+
+  /** Accepts pushes; before the first byte has come. */
+  void acceptPushes(PushSink sink) {
+    pushes = sink;
+    decoder = ReplyDecoder.withPushes(settings.maxBulkLength());
+  }
+
+  /**
+   * Sends a command of the proxy's own, after everything that was sent before.
+   *
+   * @param reply is given what the node says, a line
+   * @param failed runs if it says nothing
+   */
+  void ask(byte[] command, Consumer<String> reply, Runnable failed) {
+    if (state == State.CLOSED) {
+      failed.run();
+    } else {
+      enqueue(new TextReply(reply, failed));
+      outbound.write(command, 0, command.length);
     }
   }
 
@@ -305,13 +340,18 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     int at = from;
     long repliesBefore = recorder.replies;
     while (at < to && state != State.CLOSED) {
+      if (decoder.atStart()) {
+        replyType = in.getByte(at);
+        pushing = replyType == '>' && pushes != null;
+      }
+      if (pushing) {
+        at = push(in, at, to);
+        continue;
+      }
       InFlight request = head;
       if (request == null) {
         recorder.unexpectedReplies++;
         throw new ProtocolException("a reply that nobody asked for");
-      }
-      if (decoder.atStart()) {
-        replyType = in.getByte(at);
       }
       int end = decoder.feed(in, at, to);
       if (end < 0) {
@@ -330,6 +370,36 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       answered = true;
       node.answered();
     }
+  }
+
+  /** Reads a push, which is held until it is whole. @return index after what was read of it */
+  private int push(ByteBuf in, int at, int to) {
+    PushSink sink = pushes;
+    int end = decoder.feed(in, at, to);
+    int read = end < 0 ? to : end;
+    ByteBuf kept = partial;
+    if (end >= 0 && kept == null && sink != null) {
+      sink.onPush(in, at, end - at);
+      return end;
+    }
+    if (kept == null) {
+      partial = kept = worker.allocator().directBuffer(read - at, MAX_PUSH);
+    }
+    if (kept.readableBytes() + read - at > MAX_PUSH) {
+      throw new ProtocolException("a push of more than " + MAX_PUSH + " bytes");
+    }
+    kept.writeBytes(in, at, read - at);
+    if (end >= 0) {
+      partial = null;
+      try {
+        if (sink != null) {
+          sink.onPush(kept, kept.readerIndex(), kept.readableBytes());
+        }
+      } finally {
+        kept.release();
+      }
+    }
+    return read;
   }
 
   private void dequeue(InFlight request) {
@@ -489,6 +559,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     owner.onClosed(this, cause, early);
     boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
     NodeFailure told = inDoubt ? cause.afterSending() : cause;
+    NodeFailure toldBefore = told.beforeReplyBegan();
+    boolean replyBegan = !decoder.atStart();
     while (request != null) {
       InFlight following = request.next;
       request.next = null;
@@ -497,7 +569,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }
-      request.onFailure(told);
+      request.onFailure(replyBegan ? told : toldBefore);
+      replyBegan = false; // it was the first one's
       request = following;
     }
     drained();
@@ -525,7 +598,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      fail(node.connectFailure(cause), !answered);
+    } else if (cause instanceof IOException) {
       closedByNode("Connection reset");
     } else {
       LOG.error("error on a connection to {}; it is closed", node, cause);

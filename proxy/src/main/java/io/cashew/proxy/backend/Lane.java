@@ -1,5 +1,7 @@
 package io.cashew.proxy.backend;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which of the connections to each node a client's requests take: always the same, so that they are
  * executed in the order sent, and ones that speak the client's protocol and have selected its
@@ -12,10 +14,31 @@ public final class Lane {
   final boolean resp3;
   final int database;
 
-  Lane(long clientId, int connectionsPerNode, boolean resp3, int database) {
+  /** Has the connections, if they are this client's own. */
+  final @Nullable Tracker tracker;
+
+  Lane(
+      long clientId,
+      int connectionsPerNode,
+      boolean resp3,
+      int database,
+      @Nullable Tracker tracker) {
+    this.tracker = tracker;
     this.resp3 = resp3;
     this.database = database;
     index = kind() * connectionsPerNode + (int) (clientId % connectionsPerNode);
+  }
+
+  /** The same, on connections of the client's own. */
+  public Lane on(Tracker ownConnections) {
+    return new Lane(index, resp3, database, ownConnections);
+  }
+
+  private Lane(int index, boolean resp3, int database, Tracker tracker) {
+    this.index = index;
+    this.resp3 = resp3;
+    this.database = database;
+    this.tracker = tracker;
   }
 
   /** Numbers the ways in which connections differ, from 0. */

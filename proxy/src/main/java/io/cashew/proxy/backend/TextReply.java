@@ -10,11 +10,18 @@ final class TextReply extends InFlight {
   private static final int MAX_TEXT = 1024;
 
   private final Consumer<String> receiver;
+  private final Runnable failed;
   private final StringBuilder text = new StringBuilder();
 
   /** Gives the line, without its end, to {@code receiver}. */
   TextReply(Consumer<String> receiver) {
+    this(receiver, () -> {});
+  }
+
+  /** The same; {@code failed} runs if there is no reply. */
+  TextReply(Consumer<String> receiver, Runnable failed) {
     this.receiver = receiver;
+    this.failed = failed;
     proxysOwn = true;
   }
 
@@ -27,9 +34,11 @@ final class TextReply extends InFlight {
     }
   }
 
-  /** The owner of the connection hears of it; there is no client behind this. */
+  /** The owner of the connection hears why; there is no client behind this. */
   @Override
-  public void onFailure(NodeFailure failure) {}
+  public void onFailure(NodeFailure failure) {
+    failed.run();
+  }
 
   @Override
   public void onStallTimeout() {}

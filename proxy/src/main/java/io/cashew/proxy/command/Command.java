@@ -44,6 +44,8 @@ public final class Command {
   private final @Nullable BlocksOn blocksOn;
   private final boolean listsSubcommands;
   private final @Nullable BlocksFor blocksFor;
+  private final boolean alone;
+  private final boolean onlyReads;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -71,6 +73,8 @@ public final class Command {
     blocksOn = row.blocksOn;
     listsSubcommands = row.listsSubcommands;
     blocksFor = row.blocksFor;
+    alone = row.alone;
+    onlyReads = flags.contains(CommandFlag.READONLY);
     this.subcommands = subcommands;
     this.row = row;
   }
@@ -118,6 +122,16 @@ public final class Command {
   /** Whether a request of so many arguments, the name included, is one. */
   public boolean arityMatches(int argc) {
     return argc >= argcMin && argc <= argcMax && (!hasPairs || (argc & 1) != 0);
+  }
+
+  /** Whether it changes nothing, so that it may be sent twice. */
+  public boolean onlyReads() {
+    return onlyReads;
+  }
+
+  /** Whether it may begin only when its client is owed no reply, whatever its kind. */
+  public boolean isAlone() {
+    return alone;
   }
 
   /** What Cashew does with it, whatever its arguments. */
@@ -306,6 +320,7 @@ public final class Command {
     private @Nullable BlocksOn blocksOn;
     private boolean listsSubcommands = true;
     private @Nullable BlocksFor blocksFor;
+    private boolean alone;
 
     Builder(String name, int arity, Kind kind, String group) {
       this.name = name;
@@ -347,6 +362,8 @@ public final class Command {
         blocksOn = keyword;
       } else if (trait == Subcommands.UNLISTED) {
         listsSubcommands = false;
+      } else if (trait == Order.ALONE) {
+        alone = true;
       } else if (trait instanceof BlocksFor time) {
         blocksFor = time;
       }

@@ -22,7 +22,7 @@ public enum CommandFilter {
   PATTERN {
     @Override
     public Predicate<Command> by(String pattern) {
-      NamePattern names = new NamePattern(pattern);
+      GlobPattern names = new GlobPattern(pattern.toLowerCase(Locale.ROOT));
       return row -> names.matches(row.name());
     }
   };

@@ -9,6 +9,7 @@ import static io.cashew.proxy.command.CommandFlag.NOSCRIPT;
 import static io.cashew.proxy.command.CommandFlag.NO_AUTH;
 import static io.cashew.proxy.command.CommandFlag.STALE;
 import static io.cashew.proxy.command.KeySpec.none;
+import static io.cashew.proxy.command.Order.ALONE;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
@@ -37,7 +38,7 @@ final class ConnectionCommands {
         .local("client|reply", 3, none(), NOSCRIPT, LOADING, STALE)
         .local("client|setinfo", 4, none(), NOSCRIPT, LOADING, STALE)
         .local("client|setname", 3, none(), NOSCRIPT, LOADING, STALE)
-        .local("client|tracking", -3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|tracking", -3, none(), ALONE, NOSCRIPT, LOADING, STALE)
         .local("client|trackinginfo", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|unblock", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|unpause", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)

@@ -10,6 +10,7 @@ import static io.cashew.proxy.command.KeySpec.channels;
 import static io.cashew.proxy.command.KeySpec.key;
 import static io.cashew.proxy.command.KeySpec.keys;
 import static io.cashew.proxy.command.KeySpec.none;
+import static io.cashew.proxy.command.Order.ALONE;
 
 import java.util.List;
 
@@ -29,7 +30,7 @@ final class PubSubCommands {
 
   static List<Command> rows() {
     return new CommandFamily("pubsub")
-        .pubsub("psubscribe", -2, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub("psubscribe", -2, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because(EVERY_NODE)
         .pubsub("publish", 3, channels(1, 1), PUBSUB, LOADING, STALE, FAST)
         .because(TO_ITS_NODE)
@@ -45,17 +46,18 @@ final class PubSubCommands {
         .because(UNION)
         .pubsub("pubsub|shardnumsub", -2, channels(2, -1), PUBSUB, LOADING, STALE)
         .because(ASKED_OF_ITS_NODE)
-        .pubsub("punsubscribe", -1, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub("punsubscribe", -1, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because(ENDS)
         .pubsub("spublish", 3, key(1, NOT_KEY), PUBSUB, LOADING, STALE, FAST)
         .because(TO_ITS_NODE)
-        .pubsub("ssubscribe", -2, keys(1, -1, 1, NOT_KEY), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub("ssubscribe", -2, keys(1, -1, 1, NOT_KEY), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because("Listens on the node of the channel, where SPUBLISH goes")
-        .pubsub("subscribe", -2, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub("subscribe", -2, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because(EVERY_NODE)
-        .pubsub("sunsubscribe", -1, keys(1, -1, 1, NOT_KEY), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub(
+            "sunsubscribe", -1, keys(1, -1, 1, NOT_KEY), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because(ENDS)
-        .pubsub("unsubscribe", -1, channels(1, -1), PUBSUB, NOSCRIPT, LOADING, STALE)
+        .pubsub("unsubscribe", -1, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
         .because(ENDS)
         .rows();
   }

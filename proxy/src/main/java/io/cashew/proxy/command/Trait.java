@@ -10,4 +10,5 @@ sealed interface Trait
         Why,
         BlocksOn,
         BlocksFor,
-        Subcommands {}
+        Subcommands,
+        Order {}

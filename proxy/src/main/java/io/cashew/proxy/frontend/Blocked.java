@@ -110,7 +110,8 @@ final class Blocked {
       slot.onFailure(failure); // which ends it
     } else {
       end();
-      slot.give(Replies.bytes(error == null ? reply() : error + "\r\n"));
+      String reply = error == null ? reply() : error + "\r\n";
+      slot.give(reply.getBytes(StandardCharsets.ISO_8859_1));
     }
   }
 
@@ -139,9 +140,10 @@ final class Blocked {
     @Override
     public void onReply(ByteBuf buf, int index, int length, boolean last) {
       int taken = Math.min(length, most - text.length());
-      text.append(buf.toString(index, taken, StandardCharsets.US_ASCII));
+      text.append(buf.toString(index, taken, StandardCharsets.ISO_8859_1));
       if (last) {
-        String whole = text.toString().strip();
+        // A node's words are its client's to the byte: Redis ends some with a blank.
+        String whole = text.toString().replaceFirst("\r\n$", "");
         if (whole.startsWith("-")) {
           error = error == null ? whole : error;
         } else {

@@ -7,6 +7,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -14,6 +15,7 @@ import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.ClientErrorKind;
 import io.cashew.proxy.metrics.PoolRecorder;
@@ -33,6 +35,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -66,6 +71,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_SECONDS = 30;
 
+  /** No request has begun that is not complete. */
+  private static final long NOT_BEGUN = -1;
+
   /** What a message begins with in RESP3 where RESP2 has {@code *}. */
   private static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
@@ -98,6 +106,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
+  private final boolean retriesReads;
+
   /** How many requests may be in flight. */
   private final Window window;
 
@@ -118,11 +128,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private @Nullable Upload upload;
 
+  /** Of a client that has spoken of tracking once. */
+  private @Nullable Tracking tracking;
+
   /** Of a client that has said MULTI or WATCH once. */
   private @Nullable Transaction transaction;
 
   /** The blocking command that the client waits for; null: it does not. */
   private @Nullable Blocked blocked;
+
+  /** Of a client that is silent, or slow. */
+  private long lastReadMillis;
+
+  /** When the request began that is not complete, or moved, if it is passed on as it comes. */
+  private long begunMillis = NOT_BEGUN;
 
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
@@ -145,8 +164,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    retriesReads = pool.settings().retriesReads();
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
+    lastReadMillis = worker.tickMillis();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
@@ -205,13 +226,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       session.resp3(resp3);
       session.database(database);
-      lane = newLane();
-      waitForReplies = true;
+      Tracker tracker = tracking == null ? null : tracking.tracker();
+      if (tracker != null) {
+        tracker.speak(resp3, database);
+      }
+      laneChanged();
     }
   }
 
+  /** The client's requests take other connections: those that are under way come first. */
+  void laneChanged() {
+    lane = newLane();
+    waitForReplies = true;
+  }
+
   private Lane newLane() {
-    return pool.router().lane(session.id(), session.resp3(), session.database());
+    Lane shared = pool.router().lane(session.id(), session.resp3(), session.database());
+    Tracker tracker = tracking == null ? null : tracking.tracker();
+    return tracker == null ? shared : shared.on(tracker);
+  }
+
+  /** What it has asked to be told of keys. */
+  Tracking tracking() {
+    Tracking current = tracking;
+    if (current == null) {
+      tracking = current = new Tracking(this);
+    }
+    return current;
+  }
+
+  /** The client that gets this one's invalidation messages: 0 is itself, -1 none is sent. */
+  long redirect() {
+    return tracking == null ? -1 : tracking.redirect();
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -234,6 +280,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
+      lastReadMillis = worker.tickMillis();
       if (tail != null) {
         append(in, in.readerIndex(), readable);
         processTail();
@@ -309,8 +356,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
+          begunMillis = worker.tickMillis();
           if (upload.ended()) {
             upload = null;
+            begunMillis = NOT_BEGUN;
             waitForReplies = true;
           } else if (taken == at) {
             break;
@@ -318,6 +367,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
+          begunMillis = NOT_BEGUN;
           holdBack(pool.pause().active() && isToWait(frame));
           if (heldByPause) {
             continue;
@@ -361,7 +411,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         recorder.clientError(ClientErrorKind.PROTOCOL);
       }
     }
-    byte[] error = Replies.error("ERR " + e.getMessage());
+    endWith(Replies.error("ERR " + e.getMessage()));
+  }
+
+  /** Answers with an error instead of what was begun, and ends the connection. */
+  private void endWith(byte[] error) {
     boolean given = upload != null && upload.abort(error);
     upload = null;
     if (!given) {
@@ -399,7 +453,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       session.requested(command, worker.tickMillis());
     }
     if (!command.arityMatches(frame.argc())) {
-      refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
+      String error = CommandErrors.wrongArity(command);
+      if (command.name().equals("exec")) {
+        error = transaction().malformedExec(error);
+      }
+      refuse(RefusalKind.WRONG_ARITY, error);
       return true;
     }
     if (!session.authenticated() && !command.has(CommandFlag.NO_AUTH)) {
@@ -419,7 +477,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     Kind kind = command.kind(frame);
     if (inFlight > 0
-        && waitsForReplies(kind, command)
+        && (kind.waitsForReplies() || command.isAlone())
         && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
@@ -442,12 +500,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
+      tracking.sent();
+    }
     return true;
-  }
-
-  private static boolean waitsForReplies(Kind kind, Command command) {
-    return kind.waitsForReplies()
-        || (kind == Kind.PUBSUB && PubSubRequests.changesSubscriptions(command));
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -477,7 +533,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    routed(slot, pool.router().forward(frame, command, slot, lane()));
+    if (retriesReads && command.onlyReads()) {
+      slot.mayBeSentOnceMore(frame);
+    }
+    boolean sent = pool.router().forward(frame, command, slot, lane());
+    slot.sentTo(pool.router().lastNode());
+    routed(slot, sent);
   }
 
   /** What follows from a request's having gone to nodes, or having been refused. */
@@ -590,6 +651,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Bytes are missing. A request that has grown large begins its way to its node as it is. */
   private void incomplete(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (begunMillis == NOT_BEGUN) {
+      begunMillis = worker.tickMillis();
+    }
     if (to - from < STREAM_FROM) {
       return;
     }
@@ -1023,6 +1087,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
   void confirm(ReplySlot slot, ByteBuf confirmations) {
     if (pushes.isEmpty()) {
+      slot.unmute();
       slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
     } else {
       pushes.add(
@@ -1088,6 +1153,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    if (Tls.handshakeIsDue(channel)) {
+      close(); // it has sent nothing yet that could be answered
+      return;
+    }
     worker.eventLoop().schedule(this::close, FINISH_SECONDS, TimeUnit.SECONDS);
     outbound.flush();
     channel
@@ -1099,11 +1168,61 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
                   || !(channel instanceof DuplexChannel duplex)) {
                 channel.close();
               } else {
-                duplex.shutdownOutput();
-                channel.config().setAutoRead(true);
-                worker.eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+                Tls.shutdownOutput(duplex, this::linger);
               }
             });
+  }
+
+  private void linger(Future<?> shutDown) {
+    channel.config().setAutoRead(true);
+    worker
+        .eventLoop()
+        .schedule(this::close, shutDown.isSuccess() ? LINGER_MILLIS : 0, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Whether the client has sent nothing for too long, or has begun a request and does not end it.
+   * The time that it is not read from is not its own.
+   */
+  boolean looksAway(long nowMillis) {
+    if (inFlight > 0 || blocked != null || paused || session.subscribed()) {
+      lastReadMillis = nowMillis;
+    }
+    if (paused && begunMillis != NOT_BEGUN) {
+      begunMillis = nowMillis;
+    }
+    return !takesNoMore() && (isIdle(nowMillis) || isSlow(nowMillis));
+  }
+
+  private boolean isIdle(long nowMillis) {
+    long most = pool.settings().idleMillis();
+    return most > 0 && nowMillis - lastReadMillis > most;
+  }
+
+  private boolean isSlow(long nowMillis) {
+    long most = pool.settings().slowRequestMillis();
+    return most > 0 && begunMillis != NOT_BEGUN && nowMillis - begunMillis > most;
+  }
+
+  /** Ends the connection of a client that {@link #looksAway}. */
+  void giveUp(long nowMillis) {
+    if (isSlow(nowMillis)) {
+      LOG.debug(
+          "client {} of pool '{}' is closed: a request is not complete after {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().slowRequestMillis());
+      recorder.clientError(ClientErrorKind.SLOW_REQUEST);
+      endWith(Replies.error("ERR Protocol error: the request took too long to arrive"));
+    } else {
+      LOG.debug(
+          "client {} of pool '{}' is closed: it has been idle for {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().idleMillis());
+      recorder.clientError(ClientErrorKind.IDLE);
+      close();
+    }
   }
 
   /** Part of a reply may be with the client already, and its rest will not come. */
@@ -1187,6 +1306,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (blocked != null) {
       blocked.abandon();
     }
+    if (tracking != null) {
+      tracking.end();
+    }
   }
 
   /** No more requests are taken; a client that waits for what may never come is closed. */
@@ -1200,7 +1322,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    boolean saidSo = event == SslCloseCompletionEvent.SUCCESS;
+    if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed) {
       inputEnded = true;
       channel.config().setAutoRead(false);
       if (finishing || blocked()) {
@@ -1208,6 +1331,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       } else if (!paused) {
         inputIsOver();
       }
+    } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+      tlsFailed(tls.cause());
+    }
+  }
+
+  /** It does not speak TLS, or not so that it can be trusted: nothing has been read of it. */
+  private void tlsFailed(Throwable cause) {
+    if (!closed) {
+      LOG.debug(
+          "client {} of pool '{}' is closed, TLS failed: {}",
+          session.peer(),
+          pool.settings().pool(),
+          Tls.reason(cause));
+      recorder.clientError(ClientErrorKind.TLS);
+      close();
     }
   }
 
@@ -1233,7 +1371,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      tlsFailed(cause);
+    } else if (cause instanceof IOException) {
       if (!closed) {
         recorder.clientError(ClientErrorKind.RESET);
       }

@@ -46,7 +46,7 @@ final class ClientLine {
           field("events", client -> "r"),
           field("cmd", client -> client.session().lastCommand()),
           field("user", client -> client.session().user()),
-          field("redir", client -> client.session().redirect()),
+          field("redir", client -> client.redirect()),
           field("resp", client -> client.session().resp3() ? 3 : 2),
           field("lib-name", client -> client.session().libraryName()),
           field("lib-ver", client -> client.session().libraryVersion()));
@@ -62,7 +62,7 @@ final class ClientLine {
           flag('P', client -> client.session().subscribed()),
           flag('x', client -> client.queuedCommands() >= 0),
           flag('b', ClientHandler::blocked),
-          flag('t', client -> client.session().redirect() >= 0),
+          flag('t', client -> client.redirect() >= 0),
           flag('c', ClientHandler::closing),
           flag('U', client -> !client.session().isTcp()),
           flag('e', client -> client.session().noEvict()),

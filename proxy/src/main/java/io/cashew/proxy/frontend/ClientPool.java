@@ -3,6 +3,7 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.SubscriberSettings;
+import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -10,6 +11,7 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +41,8 @@ public final class ClientPool implements TickListener {
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
+  private final Set<Tracker> trackers = new LinkedHashSet<>();
+  private final List<ClientHandler> lookingAway = new ArrayList<>();
   private boolean draining;
   private long nextQueueLookMillis;
 
@@ -207,6 +211,9 @@ public final class ClientPool implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
+    for (Tracker tracker : List.copyOf(trackers)) {
+      tracker.onTick(tickMillis);
+    }
     if (worker.shortOfMemory()) {
       closeTheOneThatHoldsMost();
     }
@@ -218,10 +225,20 @@ public final class ClientPool implements TickListener {
       long queued = 0;
       for (ClientHandler client : clients) {
         queued += client.queuedBytes();
+        if (client.looksAway(tickMillis)) {
+          lookingAway.add(client);
+        }
         client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
+      lookingAway.forEach(client -> client.giveUp(tickMillis)); // which may end with its removal
+      lookingAway.clear();
     }
+  }
+
+  /** The own connections of those clients that have some. */
+  Set<Tracker> trackers() {
+    return trackers;
   }
 
   /** One a tick, until there is room again; none that has little. */

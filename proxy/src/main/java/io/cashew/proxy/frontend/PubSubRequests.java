@@ -4,7 +4,6 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
-import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
@@ -71,14 +70,6 @@ final class PubSubRequests {
       throw new IllegalStateException("no handler for command '" + command + "'");
     }
     handler.run(client, frame);
-  }
-
-  /**
-   * Whether it changes what a client listens to: then it begins when the client is owed nothing.
-   * Scripts, which nobody can push to, may send the others.
-   */
-  static boolean changesSubscriptions(Command command) {
-    return command.has(CommandFlag.NOSCRIPT);
   }
 
   /** Whether a subscribed client of RESP2, for which every reply is a message, may send it. */

@@ -183,13 +183,6 @@ final class Session {
     return shardChannels;
   }
 
-  /**
-   * The client that gets this one's invalidation messages: 0 is this one itself, -1 none is sent.
-   */
-  long redirect() {
-    return -1;
-  }
-
   /** Where the client is. */
   String peer() {
     return ClientLine.address(channel.remoteAddress(), channel.localAddress());

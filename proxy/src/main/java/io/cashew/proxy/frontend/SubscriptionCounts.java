@@ -1,8 +1,8 @@
 package io.cashew.proxy.frontend;
 
-import io.cashew.proxy.acl.GlobPattern;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.command.GlobPattern;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

@@ -213,11 +213,7 @@ final class Transaction {
     boolean lost = lease != null && lease.lost();
     open = false;
     if (doomed || lost) {
-      close();
-      if (nodeKnows && lease != null) {
-        lease.send(DISCARD, text -> {});
-      }
-      endUnwatched();
+      discardUnanswered();
       client.refuse(
           RefusalKind.BAD_ARGUMENT, "EXECABORT Transaction discarded because of previous errors.");
     } else if (watchLost) {
@@ -244,6 +240,24 @@ final class Transaction {
       }
       close();
     }
+  }
+
+  /**
+   * An {@code EXEC} that is none ends the transaction all the same, and the watching with it.
+   *
+   * @return what the client is told
+   */
+  String malformedExec(String error) {
+    discardUnanswered();
+    return "EXECABORT Transaction discarded because of: " + error.substring("ERR ".length());
+  }
+
+  private void discardUnanswered() {
+    close();
+    if (nodeKnows && lease != null) {
+      lease.send(DISCARD, text -> {});
+    }
+    endUnwatched();
   }
 
   // ---------------------------------------------------------------- what is queued

@@ -22,7 +22,7 @@ final class Metrics {
           row(
               "cashew_clients_refused_total",
               COUNTER,
-              "Clients refused because the pool had as many as it may have",
+              "Clients refused because of a limit on connections",
               r -> r.clientsRefused),
           row(
               "cashew_client_errors_total",
@@ -86,6 +86,11 @@ final class Metrics {
               COUNTER,
               "Parts into which requests were split, one a node",
               r -> r.fragments),
+          row(
+              "cashew_retries_total",
+              COUNTER,
+              "Requests that only read, sent once more because the connection had ended",
+              r -> r.retries),
           row(
               "cashew_subscribers",
               GAUGE,

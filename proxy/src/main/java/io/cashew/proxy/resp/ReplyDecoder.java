@@ -36,6 +36,7 @@ public final class ReplyDecoder {
 
   private final long maxBulkLength;
   private final boolean resp3;
+  private final boolean pushes;
 
   private State state = State.TYPE;
   private byte type;
@@ -56,8 +57,18 @@ public final class ReplyDecoder {
    *     shared connection has asked for any
    */
   public ReplyDecoder(long maxBulkLength, boolean resp3) {
+    this(maxBulkLength, resp3, false);
+  }
+
+  private ReplyDecoder(long maxBulkLength, boolean resp3, boolean pushes) {
     this.maxBulkLength = maxBulkLength;
     this.resp3 = resp3;
+    this.pushes = pushes;
+  }
+
+  /** Accepts replies of both versions, and pushes between them. */
+  public static ReplyDecoder withPushes(long maxBulkLength) {
+    return new ReplyDecoder(maxBulkLength, true, true);
   }
 
   /** Whether the next byte is the first of a reply. */
@@ -149,6 +160,12 @@ public final class ReplyDecoder {
       case '_', '#', ',', '(' -> {
         requireResp3();
         beginLine(State.TEXT_LINE);
+      }
+      case '>' -> {
+        if (!pushes || depth > 0) {
+          throw unknownType();
+        }
+        beginLine(State.NUMBER_LINE);
       }
       case '!', '=', '%', '~', '|' -> {
         requireResp3();
@@ -243,7 +260,7 @@ public final class ReplyDecoder {
           require(value >= 0 && value <= maxBulkLength, "a bulk of an impossible length");
       case '*' ->
           require(value >= -1 && value <= Integer.MAX_VALUE, "an array of an impossible length");
-      case '~', '%', '|' ->
+      case '~', '%', '|', '>' ->
           require(value >= 0 && value <= Integer.MAX_VALUE, "an aggregate of an impossible length");
       default -> {
         return; // a number
@@ -277,7 +294,7 @@ public final class ReplyDecoder {
   private long elements() {
     return switch (type) {
       case '*' -> Math.max(value, 0);
-      case '~' -> value;
+      case '~', '>' -> value;
       case '%' -> 2 * value;
       case '|' -> 2 * value + 1; // an attribute's pairs, and then the value that it belongs to
       default -> -1;

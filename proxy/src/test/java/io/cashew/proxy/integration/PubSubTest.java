@@ -384,6 +384,28 @@ final class PubSubTest {
   }
 
   @Test
+  void messagesAndConfirmationsAreNoRepliesToClientReply() {
+    try (TestProxy proxy = over(3).start();
+        RawClient client = resp3(proxy);
+        RawClient two = proxy.connect();
+        RawClient publisher = proxy.connect()) {
+      client.write(RawClient.request("CLIENT", "REPLY", "OFF"));
+      client.write(RawClient.request("PING"));
+      client.write(RawClient.request("SUBSCRIBE", "foo"));
+      expect(client, confirmation("subscribe", "foo", 1));
+      assertEquals(1L, publisher.send("PUBLISH", "foo", "m"));
+      expect(client, array('>', "message", "foo", "m"));
+      client.write(RawClient.request("GET", "k"));
+      client.write(RawClient.request("UNSUBSCRIBE", "foo"));
+      expect(client, confirmation("unsubscribe", "foo", 0));
+      two.write(RawClient.request("CLIENT", "REPLY", "SKIP"));
+      subscribe(two, "foo");
+      assertTrue(
+          String.valueOf(publisher.send("CLIENT", "LIST")).contains(" sub=1 psub=0 ssub=0 "));
+    }
+  }
+
+  @Test
   void messagesComeWhileACommandBlocks() {
     try (TestProxy proxy = over(3).start();
         RawClient client = resp3(proxy);

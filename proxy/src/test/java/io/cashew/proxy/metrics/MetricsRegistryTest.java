@@ -54,6 +54,7 @@ class MetricsRegistryTest {
               Map.entry("cashew_local_replies_total" + POOL, (r, n) -> r.localReplies += n),
               Map.entry(
                   "cashew_multi_key_requests_total" + POOL, (r, n) -> r.multiKeyRequests += n),
+              Map.entry("cashew_retries_total" + POOL, (r, n) -> r.retries += n),
               Map.entry("cashew_fragments_total" + POOL, (r, n) -> r.fragments += n),
               Map.entry("cashew_subscribers" + POOL, (r, n) -> r.subscribers += n),
               Map.entry(

@@ -7,12 +7,14 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
 import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
@@ -64,11 +66,15 @@ public final class TestProxy implements AutoCloseable {
     private boolean eject;
     private int database;
     private int failureLimit = 3;
+    private boolean retryReads;
     private Optional<Secret> password = Optional.empty();
     private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
+    private PoolTls tls = PoolTls.NONE;
+    private Address listen = new Address.Tcp("127.0.0.1", 0);
     private List<CommandSettings> commands = List.of();
     private boolean nio;
     private long memoryLimit = Long.MAX_VALUE;
@@ -98,6 +104,12 @@ public final class TestProxy implements AutoCloseable {
     /** Sets the number of connections. */
     public Builder connectionsPerNode(int connections) {
       connectionsPerNode = connections;
+      return this;
+    }
+
+    /** Listens on this port of the loopback address; without it, on a free one. */
+    public Builder listen(int newPort) {
+      listen = new Address.Tcp("127.0.0.1", newPort);
       return this;
     }
 
@@ -155,6 +167,30 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Sends requests that only read once more when their connection ends. */
+    public Builder retryReads() {
+      retryReads = true;
+      return this;
+    }
+
+    /** Listens elsewhere than on a free port. */
+    public Builder listen(Address address) {
+      listen = address;
+      return this;
+    }
+
+    /** Replaces the limits on connections. */
+    public Builder connectionLimits(ConnectionLimits newLimits) {
+      connectionLimits = newLimits;
+      return this;
+    }
+
+    /** Speaks TLS on either side. */
+    public Builder tls(PoolTls newTls) {
+      tls = newTls;
+      return this;
+    }
+
     /** Bytes of buffers above which no new work is taken. */
     public Builder memoryLimit(long bytes) {
       memoryLimit = bytes;
@@ -178,7 +214,7 @@ public final class TestProxy implements AutoCloseable {
       PoolSettings pool =
           new PoolSettings(
               POOL,
-              new Address.Tcp("127.0.0.1", 0),
+              listen,
               512,
               false,
               HashFunctions.byName("murmur"),
@@ -192,18 +228,21 @@ public final class TestProxy implements AutoCloseable {
               database,
               failureLimit,
               1000,
+              retryReads,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
               users,
               nodeAuth,
               adminCommands,
               commands,
-              limits);
+              limits,
+              connectionLimits,
+              tls);
       Settings settings =
           new Settings(
               workers,
               TransportKind.AUTO,
-              new AdminSettings(Optional.empty()),
+              new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
               List.of(pool));

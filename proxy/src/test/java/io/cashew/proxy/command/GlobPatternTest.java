@@ -1,4 +1,4 @@
-package io.cashew.proxy.acl;
+package io.cashew.proxy.command;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;

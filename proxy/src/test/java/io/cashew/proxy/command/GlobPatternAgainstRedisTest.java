@@ -1,4 +1,4 @@
-package io.cashew.proxy.acl;
+package io.cashew.proxy.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

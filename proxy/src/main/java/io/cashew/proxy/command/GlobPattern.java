@@ -1,6 +1,7 @@
-package io.cashew.proxy.acl;
+package io.cashew.proxy.command;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -13,7 +14,8 @@ import java.nio.charset.StandardCharsets;
 public final class GlobPattern {
   private final byte[] pattern;
 
-  GlobPattern(String text) {
+  /** The pattern of a text in UTF-8. */
+  public GlobPattern(String text) {
     this(text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -23,12 +25,12 @@ public final class GlobPattern {
   }
 
   /** The pattern as it was written. */
-  String text() {
+  public String text() {
     return new String(pattern, StandardCharsets.UTF_8);
   }
 
   /** Whether the bytes are the pattern itself. */
-  boolean isLiterally(ByteBuf buf, int offset, int length) {
+  public boolean isLiterally(ByteBuf buf, int offset, int length) {
     if (length != pattern.length) {
       return false;
     }
@@ -38,6 +40,12 @@ public final class GlobPattern {
       }
     }
     return true;
+  }
+
+  /** Whether a text fits, in UTF-8. */
+  public boolean matches(String text) {
+    ByteBuf bytes = Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    return matches(bytes, 0, bytes.readableBytes());
   }
 
   /** Whether the bytes fit. Nothing but the empty pattern fits no bytes, as in Redis 7. */

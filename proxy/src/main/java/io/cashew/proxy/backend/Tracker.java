@@ -1,0 +1,297 @@
+package io.cashew.proxy.backend;
+
+import io.cashew.proxy.resp.Replies;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's own connections to every node, on which the nodes keep track of what it reads
+ * ({@code CLIENT TRACKING}): nothing else tells a node whose reads these are. Confined to the
+ * worker.
+ *
+ * <p>Where invalidation messages are to go to another client ({@code REDIRECT}), a second
+ * connection to each node receives them. A connection that ends is made anew; what its node had to
+ * tell meanwhile is lost, so the client is told to forget everything.
+ */
+public final class Tracker {
+
+  /** Hears what nodes say of keys. */
+  public interface Listener {
+    /**
+     * A push of a node, in RESP3.
+     *
+     * @param buf holds it; borrowed
+     */
+    void onPush(ByteBuf buf, int index, int length);
+
+    /** A node has forgotten what this client has read. */
+    void onForgotten();
+  }
+
+  private static final byte[] CLIENT_ID = Replies.bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
+
+  /** How often a connection that has ended is tried again. */
+  private static final long RETRY_MILLIS = 250;
+
+  /** The connections to one node. */
+  private static final class Link {
+    @Nullable BackendConnection own;
+    @Nullable BackendConnection receiver;
+    long receiverId;
+    boolean ready;
+    long nextTryTickMillis;
+  }
+
+  private final List<Backend> backends;
+  private final Listener listener;
+  private final boolean redirects;
+  private final IdentityHashMap<Backend, Link> links = new IdentityHashMap<>();
+  private boolean resp3;
+  private int database;
+  private List<String> options;
+  private boolean closed;
+
+  /** What {@code CLIENT CACHING} said of the next request; null: nothing. */
+  private byte @Nullable [] caching;
+
+  /**
+   * A tracker without connections.
+   *
+   * @param lane what the client speaks and has selected
+   * @param redirects whether the messages are to be received on connections of their own
+   * @param options of {@code CLIENT TRACKING ON}, {@code REDIRECT} left out
+   */
+  public Tracker(
+      List<Backend> backends,
+      Lane lane,
+      boolean redirects,
+      List<String> options,
+      Listener listener) {
+    this.backends = backends;
+    this.listener = listener;
+    this.redirects = redirects;
+    this.options = options;
+    resp3 = lane.resp3;
+    database = lane.database;
+    for (Backend backend : backends) {
+      links.put(backend, new Link());
+    }
+  }
+
+  /**
+   * Opens a connection to every node.
+   *
+   * @param done hears when every node has answered, or cannot: the first error reply, or null
+   */
+  public void open(Consumer<@Nullable String> done) {
+    Answers answers = new Answers(done);
+    for (Backend backend : backends) {
+      answers.missing++;
+      open(backend, answers::take);
+    }
+    answers.asked();
+  }
+
+  /** Collects what nodes say to one command. */
+  private static final class Answers {
+    private final Consumer<@Nullable String> done;
+    private int missing = 1; // for the method that asks
+    private @Nullable String error;
+
+    Answers(Consumer<@Nullable String> done) {
+      this.done = done;
+    }
+
+    void take(@Nullable String text) {
+      if (text != null && text.startsWith("-") && error == null) {
+        error = text;
+      }
+      if (--missing == 0) {
+        done.accept(error);
+      }
+    }
+
+    void asked() {
+      take(null);
+    }
+  }
+
+  private void open(Backend backend, Consumer<@Nullable String> answered) {
+    Link link = links.get(backend);
+    if (link == null || closed) {
+      answered.accept(null);
+      return;
+    }
+    link.ready = false;
+    BackendConnection own =
+        backend.openOwn(resp3, database, listener::onPush, () -> ended(backend));
+    link.own = own;
+    if (own == null) {
+      answered.accept(null); // it is tried again
+    } else if (redirects) {
+      receive(backend, link, answered);
+    } else {
+      link.ready = true; // what is sent from now on comes after this
+      own.ask(trackingOn(0), answered, () -> answered.accept(null));
+    }
+  }
+
+  private void receive(Backend backend, Link link, Consumer<@Nullable String> answered) {
+    BackendConnection receiver = backend.openOwn(true, 0, listener::onPush, () -> ended(backend));
+    link.receiver = receiver;
+    if (receiver == null) {
+      drop(link);
+      answered.accept(null);
+      return;
+    }
+    receiver.ask(
+        CLIENT_ID,
+        text -> {
+          BackendConnection own = link.own;
+          if (own == null || !text.startsWith(":")) {
+            answered.accept(text);
+            return;
+          }
+          link.receiverId = Long.parseLong(text.substring(1));
+          own.ask(
+              trackingOn(link.receiverId),
+              reply -> {
+                link.ready = true;
+                answered.accept(reply);
+              },
+              () -> answered.accept(null));
+        },
+        () -> answered.accept(null));
+  }
+
+  private byte[] trackingOn(long receiverId) {
+    List<String> arguments = new ArrayList<>(List.of("CLIENT", "TRACKING", "ON"));
+    if (receiverId != 0) {
+      arguments.add("REDIRECT");
+      arguments.add(Long.toString(receiverId));
+    }
+    arguments.addAll(options);
+    return HandshakeStep.frame(arguments.toArray(String[]::new));
+  }
+
+  /**
+   * Says {@code CLIENT TRACKING ON} again, with other options: what may change, the nodes know.
+   *
+   * @param done hears the first error reply; null if there was none
+   */
+  public void change(List<String> newOptions, Consumer<@Nullable String> done) {
+    List<String> before = options;
+    options = newOptions;
+    Answers answers =
+        new Answers(
+            error -> {
+              options = error == null ? newOptions : before;
+              done.accept(error);
+            });
+    for (Link link : links.values()) {
+      BackendConnection own = link.own;
+      if (own != null && link.ready) {
+        answers.missing++;
+        own.ask(trackingOn(link.receiverId), answers::take, () -> answers.take(null));
+      }
+    }
+    answers.asked();
+  }
+
+  /** The client speaks another protocol, or means another database. Nothing of it is in flight. */
+  public void speak(boolean inResp3, int selected) {
+    String protocol = inResp3 ? "3" : "2";
+    for (Link link : links.values()) {
+      BackendConnection own = link.own;
+      if (own != null && inResp3 != resp3) {
+        own.ask(HandshakeStep.frame("HELLO", protocol), text -> {}, () -> {});
+      }
+      if (own != null && selected != database) {
+        own.ask(
+            HandshakeStep.frame("SELECT", Integer.toString(selected)),
+            text -> {
+              if (text.startsWith("-")) {
+                own.fail(Backend.ABANDONED, false);
+              }
+            },
+            () -> {});
+      }
+    }
+    resp3 = inResp3;
+    database = selected;
+  }
+
+  /** {@code CLIENT CACHING} about the next request, on whichever nodes it goes to. */
+  public void cachingOfNext(@Nullable Boolean yes) {
+    caching = yes == null ? null : HandshakeStep.frame("CLIENT", "CACHING", yes ? "YES" : "NO");
+  }
+
+  /** The connection for a request; null if it is being made. */
+  @Nullable BackendConnection connection(Backend backend) {
+    Link link = links.get(backend);
+    if (link == null || !link.ready) {
+      return null;
+    }
+    BackendConnection own = link.own;
+    if (own != null && caching != null) {
+      own.ask(caching, text -> {}, () -> {});
+    }
+    return own;
+  }
+
+  /** The connection to a node; null if there is none. */
+  @Nullable BackendConnection existing(Backend backend) {
+    Link link = links.get(backend);
+    return link == null ? null : link.own;
+  }
+
+  private void ended(Backend backend) {
+    Link link = links.get(backend);
+    if (link != null && !closed && link.own != null) {
+      boolean tracked = link.ready;
+      drop(link);
+      if (tracked) {
+        listener.onForgotten();
+      }
+    }
+  }
+
+  private static void drop(Link link) {
+    BackendConnection own = link.own;
+    BackendConnection receiver = link.receiver;
+    link.own = null;
+    link.receiver = null;
+    link.receiverId = 0;
+    link.ready = false;
+    if (own != null) {
+      own.fail(Backend.ABANDONED, false);
+    }
+    if (receiver != null) {
+      receiver.fail(Backend.ABANDONED, false);
+    }
+  }
+
+  /** Makes anew what has ended. */
+  public void onTick(long tickMillis) {
+    for (Backend backend : backends) {
+      Link link = links.get(backend);
+      if (link != null
+          && link.own == null
+          && tickMillis >= link.nextTryTickMillis
+          && !backend.node().circuitOpen()) {
+        link.nextTryTickMillis = tickMillis + RETRY_MILLIS;
+        open(backend, text -> {});
+      }
+    }
+  }
+
+  /** Ends all connections. */
+  public void close() {
+    closed = true;
+    links.values().forEach(Tracker::drop);
+  }
+}

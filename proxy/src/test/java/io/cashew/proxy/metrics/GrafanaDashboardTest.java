@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -26,6 +27,11 @@ class GrafanaDashboardTest {
 
   private static final String FILE = "deploy/grafana/cashew.json";
   private static final int COLUMNS = 24;
+
+  @BeforeAll
+  static void writeItBeforeItIsRead() throws IOException {
+    RepositoryFiles.writeIfAsked(FILE, GrafanaDashboard.json());
+  }
 
   @Test
   void theDashboardIsWrittenFromTheRows() throws IOException {

@@ -35,18 +35,22 @@ public final class RepositoryFiles {
     }
   }
 
+  /** Writes a generated file, where the build was told to ({@code -Dcashew.write=true}). */
+  public static void writeIfAsked(String name, String text) throws IOException {
+    if (Boolean.getBoolean("cashew.write")) {
+      Files.createDirectories(path(name).getParent());
+      Files.writeString(path(name), text);
+    }
+  }
+
   /**
-   * Asserts that a generated file is what its generator makes, after writing it where the build was
-   * told to ({@code -Dcashew.write=true}).
+   * Asserts that a generated file is what its generator makes, after {@link #writeIfAsked}.
    *
    * @param test the simple name of the test that calls
    */
   public static void assertGenerated(String name, String expected, String test) throws IOException {
+    writeIfAsked(name, expected);
     Path file = path(name);
-    if (Boolean.getBoolean("cashew.write")) {
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, expected);
-    }
     assertEquals(
         expected,
         Files.exists(file) ? Files.readString(file) : "",

@@ -30,7 +30,7 @@ public final class Backend implements TickListener {
   private static final long CONNECT_INTERVAL_MILLIS = 100;
 
   /** ... but so many at once, if none were for a while. */
-  private static final int CONNECTS_AT_ONCE = 10;
+  private static final int CONNECTS_AT_ONCE = 64;
 
   private static final int MAX_IDLE_PINNED = 64;
 

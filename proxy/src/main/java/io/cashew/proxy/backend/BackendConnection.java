@@ -93,7 +93,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private @Nullable InFlight unsentFrom;
 
   private long unsentSince;
-  private int inFlight;
   private int handshakeLeft;
   private long openedTickMillis;
   private long lastReplyTickMillis;
@@ -235,7 +234,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       unsentFrom = request;
       unsentSince = outbound.flushes();
     }
-    inFlight++;
     countInFlight(request, 1);
   }
 
@@ -437,7 +435,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail = null;
     }
     request.next = null;
-    inFlight--;
     countInFlight(request, -1);
     if (staller == request) {
       unstall(request);
@@ -584,7 +581,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     head = null;
     tail = null;
-    inFlight = 0;
     staller = null;
     unsentFrom = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
@@ -599,9 +595,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     NodeFailure toldBefore = told.beforeReplyBegan();
     boolean replyBegan = !decoder.atStart();
     while (request != null) {
-      if (request == unsent) {
-        told = cause; // not a byte of it has left, nor of those behind it
-        toldBefore = cause.beforeReplyBegan();
+      if (request == unsent) { // not a byte of it has left, nor of those behind it
+        told = cause;
+        toldBefore = told.beforeReplyBegan();
       }
       InFlight following = request.next;
       request.next = null;

@@ -8,6 +8,7 @@ import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.ProcessState;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -77,6 +78,8 @@ public final class Proxy implements AutoCloseable {
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
     ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
+    metrics.addProcess(
+        new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
     Descriptors descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(

@@ -225,10 +225,29 @@ final class Metrics {
   static final List<Metric<Build>> PROCESS =
       List.of(row("cashew_build_info", INFO, "What runs; always 1", build -> 1));
 
+  /** No labels. */
+  static final List<Metric<ProcessState>> PROCESS_STATE =
+      List.of(
+          row(
+              "cashew_workers",
+              GAUGE,
+              "Workers: event loops, each with one thread",
+              ProcessState::workers),
+          row(
+              "cashew_memory_bytes",
+              GAUGE,
+              "Bytes of requests and replies in the buffers of the process",
+              state -> state.memoryBytes().getAsLong()),
+          row(
+              "cashew_memory_limit_bytes",
+              GAUGE,
+              "The memory-limit of the configuration, above which new requests get an error",
+              ProcessState::memoryLimitBytes));
+
   private Metrics() {}
 
   /** Every row, in the order in which they are published. */
   static Stream<Metric<?>> all() {
-    return Stream.of(PROCESS, POOL, NODE, NODE_STATE).flatMap(List::stream);
+    return Stream.of(PROCESS, PROCESS_STATE, POOL, NODE, NODE_STATE).flatMap(List::stream);
   }
 }

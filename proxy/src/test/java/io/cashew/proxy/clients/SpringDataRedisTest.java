@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -281,10 +282,11 @@ final class SpringDataRedisTest {
   @Test
   void aCacheKeepsAndForgets() {
     Cache cache = RedisCacheManager.create(factory).getCache("cache");
-    cache.put("k", "v");
-    assertEquals("v", cache.get("k", String.class));
+    cache.put("k", "v"); // which Lettuce may still be doing when this returns
+    Await.until("it is kept", () -> "v".equals(cache.get("k", String.class)));
     List<Integer> loads = new ArrayList<>();
     assertEquals("loaded", cache.get("other", () -> load(loads)));
+    Await.until("what was loaded is kept", () -> cache.get("other") != null);
     assertEquals("loaded", cache.get("other", () -> load(loads)));
     assertEquals(1, loads.size());
     cache.invalidate(); // at once; clear() may take its time with Lettuce

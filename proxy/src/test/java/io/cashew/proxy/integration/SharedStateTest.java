@@ -117,8 +117,8 @@ final class SharedStateTest {
       })
   void othersDoNotNotice(String requests) {
     try (RawClient offender = proxy.connect()) {
-      for (String request : requests.split(";")) {
-        offender.write(RawClient.request(request.replace("KEY", KEYS.on(0)).split(" ")));
+      for (String request : requests.split(";", -1)) {
+        offender.write(RawClient.request(request.replace("KEY", KEYS.on(0)).split(" ", -1)));
       }
       // The offender stays; whatever it has set in motion is under way when it has been read.
       othersGetWhatIsTheirs();

@@ -57,9 +57,10 @@ public final class Corpus {
 
   private static String unescape(String text) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (int i = 0; i < text.length(); i++) {
+    int i = 0;
+    while (i < text.length()) {
       if (text.charAt(i) != '\\') {
-        out.write(text.charAt(i));
+        out.write(text.charAt(i++));
         continue;
       }
       i++;
@@ -83,6 +84,7 @@ public final class Corpus {
         }
         default -> throw new IllegalArgumentException("not an escape: " + text.substring(i - 1));
       }
+      i++;
     }
     return out.toString(StandardCharsets.ISO_8859_1);
   }

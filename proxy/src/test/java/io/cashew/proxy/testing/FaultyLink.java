@@ -334,7 +334,7 @@ public final class FaultyLink implements AutoCloseable {
 
     private void passReplies() {
       try {
-        for (Piece piece = replies.take(); piece != LAST; piece = replies.take()) {
+        for (Piece piece = replies.take(); !piece.equals(LAST); piece = replies.take()) {
           TimeUnit.NANOSECONDS.sleep(piece.dueNanos() - System.nanoTime());
           awaitOpen();
           fault.onReply(this, piece.bytes());

@@ -2,6 +2,8 @@ package io.cashew.proxy;
 
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.control.TlsContexts;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Reads the configuration and says what is wrong with it (exit status 1), then warns of what"
           + " works but hurts (exit status 0): keys spread unevenly, nodes that do not answer,"
-          + " doubtful addresses."
+          + " doubtful addresses, certificates that expire soon."
     })
 final class CheckCommand implements Callable<Integer> {
 
@@ -28,8 +30,9 @@ final class CheckCommand implements Callable<Integer> {
   @Mixin private final ConfigOption config = new ConfigOption();
 
   @Override
-  public Integer call() throws ConfigException, InterruptedException {
+  public Integer call() throws ConfigException, IOException, InterruptedException {
     Settings settings = config.read();
+    TlsContexts.check(settings);
     PrintWriter out = spec.commandLine().getOut();
     List<PoolReport> reports = PoolReport.of(settings);
     reports.forEach(report -> report.lines().forEach(out::println));

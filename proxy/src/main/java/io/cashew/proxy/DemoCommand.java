@@ -76,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
             .mapToObj(i -> ConfigUtil.quoteString(addresses.get(i) + " node" + (i + 1)))
             .collect(Collectors.joining(", "));
     String text =
-        "cashew.pools.demo { hash = murmur, hash-tag = \"{}\", listen = "
+        // Who asks for a demonstration on another address than this machine's wants it there.
+        "cashew.pools.demo { hash = murmur, hash-tag = \"{}\", protected-mode = false, listen = "
             + ConfigUtil.quoteString(listen)
             + ", nodes = ["
             + list

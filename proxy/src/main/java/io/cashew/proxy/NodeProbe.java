@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -12,12 +13,14 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** Asks a node once whether it is there. Blocks; an interrupt ends it. */
 final class NodeProbe {
@@ -25,12 +28,18 @@ final class NodeProbe {
 
   private NodeProbe() {}
 
+  /** As below, without TLS. */
+  static Optional<String> ask(Address address, Optional<NodeAuth> auth, int database) {
+    return ask(address, auth, database, Optional.empty());
+  }
+
   /**
    * Connects, logs in, selects the database and sends PING.
    *
    * @return empty if the node answers PONG, else what it does instead
    */
-  static Optional<String> ask(Address address, Optional<NodeAuth> auth, int database) {
+  static Optional<String> ask(
+      Address address, Optional<NodeAuth> auth, int database, Optional<NodeTls> tls) {
     List<List<String>> commands = new ArrayList<>();
     auth.ifPresent(
         login -> {
@@ -43,10 +52,11 @@ final class NodeProbe {
       commands.add(List.of("SELECT", "" + database));
     }
     commands.add(List.of("PING"));
-    try (SocketChannel channel = connect(address)) {
+    try (SocketChannel channel = connect(address);
+        ByteChannel bytes = secured(channel, address, tls)) {
       for (List<String> command : commands) {
-        channel.write(ByteBuffer.wrap(request(command)));
-        String reply = line(channel);
+        bytes.write(ByteBuffer.wrap(request(command)));
+        String reply = line(bytes);
         boolean good = command.get(0).equals("PING") ? reply.equals("+PONG") : reply.equals("+OK");
         if (!good) {
           return Optional.of("answers " + command.get(0) + " with " + reply);
@@ -59,6 +69,8 @@ final class NodeProbe {
       return Optional.of("refuses the connection");
     } catch (UnresolvedAddressException unknown) {
       return Optional.of("has a host name that does not resolve");
+    } catch (SSLException wrong) {
+      return Optional.of("cannot be spoken to over TLS: " + wrong.getMessage());
     } catch (IOException wrong) {
       return Optional.of("cannot be reached: " + wrong.getMessage());
     }
@@ -84,6 +96,14 @@ final class NodeProbe {
     }
   }
 
+  /** What encrypts, on top of a connection; a unix socket is never encrypted. */
+  private static ByteChannel secured(SocketChannel channel, Address address, Optional<NodeTls> tls)
+      throws IOException {
+    return tls.isPresent() && address instanceof Address.Tcp tcp
+        ? ProbeTls.over(channel, tcp, tls.get())
+        : channel;
+  }
+
   private static byte[] request(List<String> words) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(("*" + words.size() + "\r\n").getBytes(UTF_8));
@@ -96,7 +116,7 @@ final class NodeProbe {
     return bytes.toByteArray();
   }
 
-  private static String line(SocketChannel channel) throws IOException {
+  private static String line(ByteChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(LONGEST_LINE);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {

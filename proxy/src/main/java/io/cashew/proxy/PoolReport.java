@@ -7,11 +7,11 @@ import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.Exposure;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,14 +52,15 @@ record PoolReport(List<String> lines, List<String> warnings) {
   static List<String> warnings(Settings settings, List<PoolReport> reports) {
     List<String> warnings = new ArrayList<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
+    warnings.addAll(BindProbe.warnings(settings));
     settings
         .admin()
         .listen()
         .flatMap(PoolReport::exposure)
+        .filter(exposure -> settings.admin().token().isEmpty())
         .ifPresent(
             exposure ->
-                warnings.add(
-                    "admin.listen " + exposure + ", and the admin address has no password"));
+                warnings.add("admin.listen " + exposure + " without a token (admin.token)"));
     return warnings;
   }
 
@@ -78,12 +79,13 @@ record PoolReport(List<String> lines, List<String> warnings) {
                       "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
     }
     warnings.addAll(sameAddresses(pool));
+    warnings.addAll(CertificateDates.warnings(pool, Instant.now()));
     Users users = pool.rights();
     warnings.addAll(userWarnings(pool, users));
     exposure(pool.listen())
         .ifPresent(
             exposure -> {
-              if (users.open() || exposure.startsWith("has")) {
+              if (pool.letsAnybodyIn() || exposure.startsWith("has")) {
                 warnings.add(
                     "listen "
                         + exposure
@@ -183,13 +185,12 @@ record PoolReport(List<String> lines, List<String> warnings) {
     if (!(address instanceof Address.Tcp tcp)) {
       return Optional.empty();
     }
-    try {
-      return InetAddress.getByName(tcp.host()).isLoopbackAddress()
-          ? Optional.empty()
-          : Optional.of("is reachable from other machines (" + address.text() + ")");
-    } catch (UnknownHostException unknown) {
-      return Optional.of("has a host that does not resolve here: " + tcp.host());
-    }
+    return switch (Exposure.of(address)) {
+      case THIS_MACHINE -> Optional.empty();
+      case OTHER_MACHINES ->
+          Optional.of("is reachable from other machines (" + address.text() + ")");
+      case UNKNOWN -> Optional.of("has a host that does not resolve here: " + tcp.host());
+    };
   }
 
   /** Asks all nodes at the same time, each for a second at most. */
@@ -205,7 +206,10 @@ record PoolReport(List<String> lines, List<String> warnings) {
     try {
       List<Callable<Optional<String>>> questions = new ArrayList<>();
       for (NodeSettings node : pool.nodes()) {
-        questions.add(() -> NodeProbe.ask(node.address(), pool.nodeAuth(), pool.database()));
+        questions.add(
+            () ->
+                NodeProbe.ask(
+                    node.address(), pool.nodeAuth(), pool.database(), pool.tls().nodes()));
       }
       List<Optional<String>> answers = new ArrayList<>();
       for (Future<Optional<String>> answer :

@@ -1,9 +1,13 @@
 package io.cashew.proxy;
 
+import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.Exposure;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.loop.Sockets;
@@ -40,6 +44,7 @@ final class Serving implements ProxyRunner {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> awaitStop(caller, settings.drainTimeoutMillis()), "stop"));
+    warn(settings);
     String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());
     try (MetricsRegistry metrics = new MetricsRegistry(build);
@@ -72,13 +77,31 @@ final class Serving implements ProxyRunner {
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
     AdminServer server =
-        AdminServer.start(address, AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
+        AdminServer.start(
+            address, AdminRoutes.standard(metrics, new ProxyReadiness(proxy)), guard(settings));
     LOG.info("admin address http://{}/", tcp.text());
     // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
     preparing.setDaemon(true);
     preparing.start();
     return server;
+  }
+
+  private static AdminGuard guard(Settings settings) {
+    Optional<Secret> token = settings.admin().token();
+    return token.isPresent() ? AdminGuard.withToken(token.get().value()) : AdminGuard.open();
+  }
+
+  /** What runs, as its file asks for it, and should not be so for ever. */
+  private static void warn(Settings settings) {
+    for (PoolSettings pool : settings.pools()) {
+      if (Exposure.isOpenDoor(pool)) {
+        LOG.warn(
+            "pool '{}' listens on {}, which other machines can reach, without a password",
+            pool.name(),
+            pool.listen().text());
+      }
+    }
   }
 
   private record ProxyReadiness(Proxy proxy) implements Readiness {

@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.TestCertificates;
+import io.cashew.proxy.testing.TlsRelay;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,11 +162,46 @@ class CheckCommandTest {
     String open =
         "cashew { admin.listen = \"0.0.0.0:22222\", pools.p { listen = \"0.0.0.0:22121\", %s"
             + " nodes = [ \"127.0.0.1:1\" ] } }";
-    CommandRun run = check(open.formatted(""));
+    CommandRun refused =
+        CommandRun.of(
+            "check",
+            "-c",
+            Files.writeString(directory.resolve("open.conf"), open.formatted("")).toString());
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().contains("admin.listen: '0.0.0.0:22222' can be reached by other"));
+    assertTrue(refused.err().contains("pools.p.listen: '0.0.0.0:22121' can be reached by other"));
+    CommandRun run =
+        check(open.formatted("protected-mode = no,") + "\ncashew.admin.protected-mode = no");
     assertTrue(run.out().contains("listen is reachable from other machines"), run.out());
     assertTrue(run.out().contains("without a password"), run.out());
     assertTrue(run.out().contains("admin.listen is reachable from other machines"), run.out());
-    CommandRun locked = check(open.formatted("auth.password = x,"));
-    assertFalse(locked.out().contains("without a password"), locked.out());
+    CommandRun locked = check(open.formatted("auth.password = x,") + "\ncashew.admin.token = x");
+    assertFalse(locked.out().contains("reachable"), locked.out());
+  }
+
+  @Test
+  void certificatesThatEndSoonAreNamed() throws IOException {
+    TestCertificates certificates = new TestCertificates(directory);
+    certificates.issue("proxy", Instant.now().plus(Duration.ofDays(5)), "localhost");
+    String tls = "tls { certificate = proxy.pem, key = proxy.key }";
+    CommandRun soon = check(pool(tls, "127.0.0.1:1"));
+    assertTrue(soon.out().contains("tls.certificate: the certificate of 'CN=proxy' expires on "));
+    certificates.issue("proxy", Instant.now().minus(Duration.ofHours(5)), "localhost");
+    CommandRun past = check(pool(tls, "127.0.0.1:1"));
+    assertTrue(past.out().contains("has expired on "), past.out());
+  }
+
+  @Test
+  void nodesAreAskedOverTls() throws IOException {
+    TestCertificates certificates = new TestCertificates(directory);
+    X509Bundle node = certificates.issue("node");
+    try (DemoNodes servers = DemoNodes.start(1, line -> {});
+        TlsRelay relay = new TlsRelay(servers.ports().get(0), certificates.client(node), false)) {
+      String address = "127.0.0.1:" + relay.port() + " secure";
+      CommandRun right = check(pool("node-tls.ca = ca.pem", address));
+      assertFalse(right.out().contains("node 'secure'"), right.out());
+      CommandRun unknown = check(pool("node-tls.enabled = true", address));
+      assertTrue(unknown.out().contains("cannot be spoken to over TLS"), unknown.out());
+    }
   }
 }

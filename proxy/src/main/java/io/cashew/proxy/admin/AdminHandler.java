@@ -40,6 +40,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
   private final RouteTable routes;
+  private final AdminGuard guard;
   private final long timeoutMillis;
   private final boolean tooMany;
 
@@ -49,8 +50,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private boolean answering;
   private @Nullable Future<?> deadline;
 
-  AdminHandler(RouteTable routes, long timeoutMillis, boolean tooMany) {
+  AdminHandler(RouteTable routes, AdminGuard guard, long timeoutMillis, boolean tooMany) {
     this.routes = routes;
+    this.guard = guard;
     this.timeoutMillis = timeoutMillis;
     this.tooMany = tooMany;
   }
@@ -120,6 +122,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return;
     }
     String method = request.method().name();
+    AdminReply refusal = guard.refusal(method, asked);
+    if (refusal != null) {
+      write(ctx, refused(refusal));
+      return;
+    }
     Route route = routes.find(method, asked.path());
     if (route == null) {
       write(ctx, notFound(method, asked.path()));
@@ -155,6 +162,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     FullHttpResponse reply =
         response(AdminReply.text(405, path + " answers " + allowed + ", not " + method));
     reply.headers().set(HttpHeaderNames.ALLOW, allowed);
+    return reply;
+  }
+
+  private static FullHttpResponse refused(AdminReply refusal) {
+    FullHttpResponse reply = response(refusal);
+    if (refusal.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+      reply.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
     return reply;
   }
 

@@ -59,10 +59,21 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(InetSocketAddress address, List<Route> routes)
       throws IOException {
-    return start(address, routes, AdminLimits.DEFAULT);
+    return start(address, routes, AdminGuard.open());
   }
 
-  static AdminServer start(InetSocketAddress address, List<Route> routes, AdminLimits limits)
+  /**
+   * As above, for those whom {@code guard} lets pass.
+   *
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static AdminServer start(InetSocketAddress address, List<Route> routes, AdminGuard guard)
+      throws IOException {
+    return start(address, routes, guard, AdminLimits.DEFAULT);
+  }
+
+  static AdminServer start(
+      InetSocketAddress address, List<Route> routes, AdminGuard guard, AdminLimits limits)
       throws IOException {
     RouteTable table = new RouteTable(routes);
     ThreadFactory threads = task -> new FastThreadLocalThread(task, "cashew-admin");
@@ -74,7 +85,7 @@ public final class AdminServer implements AutoCloseable {
             .channel(NioServerSocketChannel.class)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(pipeline(table, limits, connections))
+            .childHandler(pipeline(table, guard, limits, connections))
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -93,7 +104,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static ChannelInitializer<SocketChannel> pipeline(
-      RouteTable table, AdminLimits limits, ChannelGroup connections) {
+      RouteTable table, AdminGuard guard, AdminLimits limits, ChannelGroup connections) {
     HttpDecoderConfig decoding =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.requestLine())
@@ -109,7 +120,7 @@ public final class AdminServer implements AutoCloseable {
             .addLast(new HttpServerCodec(decoding))
             .addLast(new HttpServerKeepAliveHandler())
             .addLast(new HttpObjectAggregator(limits.body()))
-            .addLast(new AdminHandler(table, limits.timeoutMillis(), tooMany));
+            .addLast(new AdminHandler(table, guard, limits.timeoutMillis(), tooMany));
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.TickListener;
@@ -43,6 +44,7 @@ public final class Backend implements TickListener {
   private final Node node;
   private final BackendSettings settings;
   private final NodeRecorder recorder;
+  private final Descriptors descriptors;
   private final Connector connector;
   private @Nullable Subscriber subscriber;
 
@@ -75,14 +77,21 @@ public final class Backend implements TickListener {
    * @param settings of its pool
    * @param recorder counts for this node on this worker
    * @param sockets makes channels
+   * @param descriptors of which connections take that only some clients need
    */
   public Backend(
-      Worker worker, Node node, BackendSettings settings, NodeRecorder recorder, Sockets sockets) {
+      Worker worker,
+      Node node,
+      BackendSettings settings,
+      NodeRecorder recorder,
+      Sockets sockets,
+      Descriptors descriptors) {
     this.worker = worker;
     this.node = node;
     this.settings = settings;
     this.recorder = recorder;
-    connector = new Connector(worker, settings, sockets);
+    this.descriptors = descriptors;
+    connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     settingsOfKind = new BackendSettings[kinds];
@@ -225,7 +234,9 @@ public final class Backend implements TickListener {
     if (stopping || !paceAllows()) {
       return null;
     }
-    BackendConnection connection = open(new SharedOwner(lane.index), settingsOf(lane));
+    // Those of the first kind are set aside from the beginning.
+    boolean counted = lane.kind() > 0;
+    BackendConnection connection = open(new SharedOwner(lane), settingsOf(lane), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
@@ -252,9 +263,14 @@ public final class Backend implements TickListener {
     return true;
   }
 
-  /** Opens a connection; null if that has failed at once, for {@link #lastFailure}. */
+  /**
+   * Opens a connection.
+   *
+   * @param counted whether its descriptor comes out of the clients' part
+   * @return null if that has failed at once, for {@link #lastFailure}
+   */
   private @Nullable BackendConnection open(
-      BackendConnection.Owner owner, BackendSettings connectionSettings) {
+      BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
     SocketAddress address = node.address().current();
     if (address == null) {
       node.address().refresh();
@@ -263,7 +279,7 @@ public final class Backend implements TickListener {
     }
     Channel channel;
     try {
-      channel = connector.channelTo(address);
+      channel = connector.channelTo(address, counted);
     } catch (ChannelException e) { // no file descriptor is left: not the node's fault
       recorder.connectFailures++;
       lastFailure =
@@ -351,8 +367,14 @@ public final class Backend implements TickListener {
                   + " (limits.pinned-per-node is "
                   + settings.pinnedMax()
                   + ")");
+    } else if (!descriptors.anyLeft()) {
+      pinnedFailure =
+          node.failure(
+              FailureKind.OVERLOADED,
+              "Too many connections for transactions, blocking commands and large requests (the limit"
+                  + " of open files is reached)");
     } else {
-      connection = open(new PinnedOwner(free), settingsOf(lane));
+      connection = open(new PinnedOwner(free), settingsOf(lane), true);
       if (connection != null) {
         others.add(connection);
         return connection;
@@ -372,10 +394,12 @@ public final class Backend implements TickListener {
    */
   @Nullable BackendConnection openOwn(
       boolean resp3, int database, BackendConnection.PushSink pushes, Runnable ended) {
-    if (stopping || node.circuitOpen() || others.size() >= settings.pinnedMax()) {
+    boolean room = others.size() < settings.pinnedMax() && descriptors.anyLeft();
+    if (stopping || node.circuitOpen() || !room) {
       return null;
     }
-    BackendConnection connection = open(new OwnOwner(ended), settings.speaking(resp3, database));
+    BackendConnection connection =
+        open(new OwnOwner(ended), settings.speaking(resp3, database), true);
     if (connection != null) {
       others.add(connection);
       connection.acceptPushes(pushes);
@@ -414,7 +438,7 @@ public final class Backend implements TickListener {
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);
-    BackendConnection connection = open(owner, finite);
+    BackendConnection connection = open(owner, finite, false);
     if (connection != null) {
       others.add(connection);
     } else if (!owner.told) {
@@ -486,10 +510,10 @@ public final class Backend implements TickListener {
   }
 
   private final class SharedOwner implements BackendConnection.Owner {
-    private final int slot;
+    private final Lane lane;
 
-    SharedOwner(int slot) {
-      this.slot = slot;
+    SharedOwner(Lane lane) {
+      this.lane = lane;
     }
 
     @Override
@@ -500,8 +524,24 @@ public final class Backend implements TickListener {
 
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
-      shared[slot] = null;
+      shared[lane.index] = null;
       report(cause, early);
+    }
+
+    @Override
+    public boolean resend(InFlight first, ByteBuf bytes) {
+      BackendConnection connection = node.circuitOpen() ? null : connect(lane);
+      if (connection == null) {
+        return false;
+      }
+      InFlight request = first;
+      while (request != null) {
+        InFlight following = request.next;
+        connection.enqueue(request);
+        request = following;
+      }
+      connection.outbound().writeOwned(bytes);
+      return true;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
@@ -37,6 +38,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** Replies that are at least this long are handed up in pieces. */
   static final int STREAM_FROM = 32 << 10;
 
+  /** A line is handed up whole at any length: until its end it may turn out to be no reply. */
+  private static final int KEPT_MAX = ReplyDecoder.MAX_LINE + 4;
+
   private enum State {
     CONNECTING,
     HANDSHAKE,
@@ -56,8 +60,19 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Every reply that was expected has come. */
     void onIdle(BackendConnection connection);
 
-    /** The connection is no more; everything in flight on it has been told. */
+    /** The connection is no more; what was in flight on it is told next. */
     void onClosed(BackendConnection connection, NodeFailure cause, boolean early);
+
+    /**
+     * Sends requests that have not left on another connection.
+     *
+     * @param first of them, linked in their order
+     * @param bytes of them all; takes ownership if they are sent
+     * @return whether they are
+     */
+    default boolean resend(InFlight first, ByteBuf bytes) {
+      return false;
+    }
   }
 
   private final Worker worker;
@@ -73,7 +88,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private State state = State.CONNECTING;
   private @Nullable InFlight head;
   private @Nullable InFlight tail;
-  private int inFlight;
+
+  /** The first request that was enqueued since bytes last left, and when that was. */
+  private @Nullable InFlight unsentFrom;
+
+  private long unsentSince;
   private int handshakeLeft;
   private long openedTickMillis;
   private long lastReplyTickMillis;
@@ -211,8 +230,16 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail.next = request;
     }
     tail = request;
-    inFlight++;
+    if (firstUnsent() == null) {
+      unsentFrom = request;
+      unsentSince = outbound.flushes();
+    }
     countInFlight(request, 1);
+  }
+
+  /** The first request of which no byte has left, and with it those behind it; null: all have. */
+  private @Nullable InFlight firstUnsent() {
+    return unsentSince == outbound.flushes() ? unsentFrom : null;
   }
 
   /** The request just enqueued is still being received: it is not late while its sender is slow. */
@@ -287,6 +314,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail.next = firstRequest;
       tail = lastRequest;
     }
+    unsentFrom = null; // the handshake leaves by itself
     ctx.flush();
   }
 
@@ -348,7 +376,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         continue;
       }
       InFlight request = head;
-      if (request == null) {
+      if (request == null || (request == firstUnsent() && state == State.READY)) {
         recorder.unexpectedReplies++;
         throw new ProtocolException("a reply that nobody asked for");
       }
@@ -407,7 +435,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       tail = null;
     }
     request.next = null;
-    inFlight--;
     countInFlight(request, -1);
     if (staller == request) {
       unstall(request);
@@ -451,9 +478,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     ByteBuf kept = partial;
     int keptBytes = kept == null ? 0 : kept.readableBytes();
-    if (keptBytes + length < STREAM_FROM) {
+    if (keptBytes + length < STREAM_FROM || decoder.inLine()) {
       if (kept == null) {
-        partial = kept = worker.allocator().directBuffer(length, STREAM_FROM);
+        partial = kept = worker.allocator().directBuffer(length, KEPT_MAX);
       }
       kept.writeBytes(in, at, length);
       return;
@@ -541,6 +568,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       recorder.connections--;
       recorder.disconnects++;
     }
+    InFlight request = head;
+    InFlight unsent = requestsHaveLeft ? firstUnsent() : null;
+    ByteBuf unsentBytes = unsent == null || early ? null : outbound.takeUnsent();
     state = State.CLOSED;
     channel.close();
     outbound.discard();
@@ -549,16 +579,26 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       partial = null;
       kept.release();
     }
-    InFlight request = head;
     head = null;
     tail = null;
-    inFlight = 0;
     staller = null;
+    unsentFrom = null;
     // The owner first: it must not hand this connection to what the failures set in motion.
     owner.onClosed(this, cause, early);
+    // Then what can go elsewhere: it comes before what those send who hear of a failure.
+    if (unsent != null && unsentBytes != null && resend(request, unsent, unsentBytes)) {
+      request = request == unsent ? null : request;
+      unsent = null;
+    }
     boolean inDoubt = requestsHaveLeft && request != null && cause.kind() != FailureKind.ABANDONED;
     NodeFailure told = inDoubt ? cause.afterSending() : cause;
+    NodeFailure toldBefore = told.beforeReplyBegan();
+    boolean replyBegan = !decoder.atStart();
     while (request != null) {
+      if (request == unsent) { // not a byte of it has left, nor of those behind it
+        told = cause;
+        toldBefore = told.beforeReplyBegan();
+      }
       InFlight following = request.next;
       request.next = null;
       request.connection = null;
@@ -566,10 +606,32 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (!request.proxysOwn) {
         recorder.failed(cause.kind());
       }
-      request.onFailure(told);
+      request.onFailure(replyBegan ? told : toldBefore);
+      replyBegan = false; // it was the first one's
       request = following;
     }
     drained();
+  }
+
+  /** Sends what has not left on another connection, and takes it from the end of the queue. */
+  private boolean resend(@Nullable InFlight queue, InFlight unsent, ByteBuf bytes) {
+    int requests = 0;
+    for (InFlight each = unsent; each != null; each = each.next) {
+      requests += each.proxysOwn ? 0 : 1;
+    }
+    InFlight before = queue;
+    while (before != null && before != unsent && before.next != unsent) {
+      before = before.next;
+    }
+    if (!owner.resend(unsent, bytes)) {
+      worker.giveBatch(bytes);
+      return false;
+    }
+    recorder.inFlight -= requests;
+    if (before != null && before != unsent) {
+      before.next = null;
+    }
+    return true;
   }
 
   private void drained() {
@@ -594,7 +656,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      fail(node.connectFailure(cause), !answered);
+    } else if (cause instanceof IOException) {
       closedByNode("Connection reset");
     } else {
       LOG.error("error on a connection to {}; it is closed", node, cause);
@@ -609,7 +673,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // What ends a large request may be the request: a node that does not like it is not down.
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
-    boolean early = !answered && (state == State.HANDSHAKE || (inFlight > 0 && !hasItsOwn));
+    boolean owes = head != null && head != firstUnsent();
+    boolean early = !answered && (state == State.HANDSHAKE || (owes && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

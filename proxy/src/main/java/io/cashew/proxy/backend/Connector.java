@@ -1,26 +1,34 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 
-/** Makes channels to the nodes of a pool. Confined to the worker. */
-record Connector(Worker worker, BackendSettings settings, Sockets sockets) {
+/** Makes channels to a node. Confined to the worker. */
+record Connector(
+    Worker worker, Node node, BackendSettings settings, Sockets sockets, Descriptors descriptors) {
 
   /**
    * A channel that is not connected yet.
    *
+   * @param counted whether its descriptor comes out of the clients' part
    * @throws io.netty.channel.ChannelException if no file descriptor is left
    */
-  Channel channelTo(SocketAddress address) {
+  Channel channelTo(SocketAddress address, boolean counted) {
     Channel channel = sockets.connecting(address).newChannel();
+    if (counted) {
+      descriptors.take();
+      channel.closeFuture().addListener(closed -> descriptors.give());
+    }
     ChannelConfig config = channel.config();
     config.setAllocator(worker.allocator());
     config.setRecvByteBufAllocator(worker.receiveBuffers());
@@ -32,11 +40,22 @@ record Connector(Worker worker, BackendSettings settings, Sockets sockets) {
       config.setOption(ChannelOption.TCP_NODELAY, true);
       config.setOption(ChannelOption.SO_KEEPALIVE, settings.tcpKeepalive());
     }
+    SslHandler tls = node.address().newTls(worker.allocator());
+    if (tls != null) {
+      channel.pipeline().addLast(tls, new TlsGate());
+    }
     return channel;
   }
 
-  /** Connects; {@code failed} hears why if that fails, perhaps before this returns. */
+  /**
+   * Connects, with TLS where that is asked for; {@code failed} hears why if that fails, perhaps
+   * before this returns.
+   */
   void connect(Channel channel, SocketAddress address, Consumer<Throwable> failed) {
+    TlsGate gate = channel.pipeline().get(TlsGate.class);
+    if (gate != null) {
+      gate.whenFailed(failed);
+    }
     worker
         .eventLoop()
         .register(channel)

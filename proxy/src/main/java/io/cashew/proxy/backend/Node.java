@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,6 +122,9 @@ public final class Node {
   NodeFailure connectFailure(Throwable cause) {
     String message = cause.getMessage();
     String reason = message == null ? cause.getClass().getSimpleName() : message;
+    if (Tls.isFailure(cause)) {
+      return failure(FailureKind.HANDSHAKE, "TLS failed (" + Tls.reason(cause) + ")");
+    }
     return cause instanceof ConnectException && reason.contains("refused")
         ? failure(FailureKind.REFUSED, "Connection refused")
         : failure(FailureKind.UNREACHABLE, "Cannot connect (" + reason + ")");

@@ -1,5 +1,7 @@
 package io.cashew.proxy.backend;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -17,4 +19,9 @@ public interface NodeAddress {
 
   /** Asks for the name to be resolved again, soon and elsewhere. Never blocks. */
   void refresh();
+
+  /** What encrypts a new connection to it; null: nothing does. */
+  default @Nullable SslHandler newTls(ByteBufAllocator allocator) {
+    return null;
+  }
 }

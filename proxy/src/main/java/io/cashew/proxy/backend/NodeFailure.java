@@ -8,8 +8,15 @@ import io.cashew.proxy.resp.Replies;
  *
  * @param kind what happened
  * @param error the whole error reply for a client, line end included
+ * @param beforeReply whether the connection ended before the first byte of the reply: the same
+ *     request may succeed on another, if it may be sent twice at all
  */
-public record NodeFailure(FailureKind kind, byte[] error) {
+public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
+
+  /** A failure of another kind than a connection that ended before the reply. */
+  public NodeFailure(FailureKind kind, byte[] error) {
+    this(kind, error, false);
+  }
 
   /** A failure that a client sees as {@code -ERR text}. */
   public static NodeFailure of(FailureKind kind, String text) {
@@ -19,6 +26,11 @@ public record NodeFailure(FailureKind kind, byte[] error) {
   /** The same, for a request that has left: whether it was executed cannot be known. */
   NodeFailure afterSending() {
     return of(kind, text() + "; the request may have been executed");
+  }
+
+  /** The same, for a request to which no byte of a reply has come. */
+  NodeFailure beforeReplyBegan() {
+    return new NodeFailure(kind, error, kind == FailureKind.CLOSED);
   }
 
   /** The text of the error, without code and line end. */

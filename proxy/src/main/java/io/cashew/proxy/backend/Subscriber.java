@@ -169,7 +169,7 @@ public final class Subscriber {
     }
     Channel channel;
     try {
-      channel = connector.channelTo(address);
+      channel = connector.channelTo(address, true);
     } catch (ChannelException e) { // no file descriptor is left: not the node's fault
       recorder.connectFailures++;
       failLater(node.connectFailure(e));

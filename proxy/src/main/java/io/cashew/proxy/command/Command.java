@@ -45,6 +45,7 @@ public final class Command {
   private final boolean listsSubcommands;
   private final @Nullable BlocksFor blocksFor;
   private final boolean alone;
+  private final boolean onlyReads;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -73,6 +74,7 @@ public final class Command {
     listsSubcommands = row.listsSubcommands;
     blocksFor = row.blocksFor;
     alone = row.alone;
+    onlyReads = flags.contains(CommandFlag.READONLY);
     this.subcommands = subcommands;
     this.row = row;
   }
@@ -120,6 +122,11 @@ public final class Command {
   /** Whether a request of so many arguments, the name included, is one. */
   public boolean arityMatches(int argc) {
     return argc >= argcMin && argc <= argcMax && (!hasPairs || (argc & 1) != 0);
+  }
+
+  /** Whether it changes nothing, so that it may be sent twice. */
+  public boolean onlyReads() {
+    return onlyReads;
   }
 
   /** Whether it may begin only when its client is owed no reply, whatever its kind. */

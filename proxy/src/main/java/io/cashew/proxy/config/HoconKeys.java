@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigValue;
 import io.cashew.hashing.distribution.DistributionFactory;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -45,10 +46,24 @@ final class HoconKeys {
   static final Key<Optional<Address>> ADMIN_LISTEN =
       key(
           "admin.listen",
-          Kinds.listenerOrOff(),
+          Kinds.tcpListenerOrOff(),
           "\"127.0.0.1:22222\"",
-          "Where metrics, health and reload are served over HTTP. This machine only, since it asks"
-              + " for no password.");
+          "Where metrics, health and reload are served over HTTP. Elsewhere than on this machine it"
+              + " needs a token.");
+  static final Key<Optional<Secret>> ADMIN_TOKEN =
+      optional(
+          "admin.token",
+          Kinds.secret(),
+          "not set",
+          "What requests to the admin address must have: `Authorization: Bearer TOKEN`. `/healthz`"
+              + " and `/readyz` need none, since those who balance load cannot send it.");
+  static final Key<Boolean> ADMIN_PROTECTED_MODE =
+      key(
+          "admin.protected-mode",
+          Kinds.flag(),
+          "true",
+          "Whether the admin address without a token may be on this machine only. `false` is for a"
+              + " network that only trusted machines reach.");
   static final Key<Long> MEMORY_LIMIT =
       key(
           "memory-limit",
@@ -74,7 +89,15 @@ final class HoconKeys {
               + " metrics and logs.");
 
   static final List<Key<?>> ROOT =
-      List.of(WORKERS, TRANSPORT, ADMIN_LISTEN, MEMORY_LIMIT, DRAIN_TIMEOUT, POOLS);
+      List.of(
+          WORKERS,
+          TRANSPORT,
+          ADMIN_LISTEN,
+          ADMIN_TOKEN,
+          ADMIN_PROTECTED_MODE,
+          MEMORY_LIMIT,
+          DRAIN_TIMEOUT,
+          POOLS);
 
   // Below `cashew.pools.NAME`.
 
@@ -166,6 +189,14 @@ final class HoconKeys {
           "1s",
           "How soon a node is back in use after it has recovered: an open circuit is probed with"
               + " PING at half of this at the latest.");
+  static final Key<Boolean> RETRY_READS =
+      key(
+          "retry-reads",
+          Kinds.flag(),
+          "true",
+          "Whether a request that only reads is sent once more, on a new connection, if its"
+              + " connection to the node ends before the first byte of the reply. Requests that"
+              + " write never are: they may have been executed.");
   static final Key<Boolean> EJECT_ENABLED =
       key(
           "eject.enabled",
@@ -222,6 +253,99 @@ final class HoconKeys {
               + " before 6 wants it.");
   static final Key<Optional<Secret>> NODE_AUTH_PASSWORD =
       optional("node-auth.password", Kinds.secret(), "not set", "The password sent to nodes.");
+  static final Key<Boolean> PROTECTED_MODE =
+      key(
+          "protected-mode",
+          Kinds.flag(),
+          "true",
+          "Whether a pool that anybody may use (no password, no users, no required client"
+              + " certificates) may listen on this machine only, as Redis's setting of the same name."
+              + " `false` is for a network that only trusted machines reach.");
+
+  /** The rows that both sides of TLS have. */
+  record Tls(
+      Key<Optional<Path>> certificate,
+      Key<Optional<Path>> key,
+      Key<Optional<Secret>> keyPassword,
+      Key<Optional<Path>> ca,
+      Key<Optional<ConfigList>> protocols,
+      Key<Optional<ConfigList>> ciphers) {
+    List<Key<?>> all() {
+      return List.of(certificate, key, keyPassword, ca, protocols, ciphers);
+    }
+  }
+
+  private static Tls tls(String section, String certificate, String standardCa, String ca) {
+    return new Tls(
+        optional(section + ".certificate", Kinds.file(), "not set", certificate),
+        optional(
+            section + ".key",
+            Kinds.file(),
+            "not set",
+            "The private key of that certificate, PKCS #8 as PEM (`BEGIN PRIVATE KEY`)."),
+        optional(
+            section + ".key-password",
+            Kinds.secret(),
+            "not set",
+            "What the key is encrypted with, if it is (`BEGIN ENCRYPTED PRIVATE KEY`)."),
+        optional(section + ".ca", Kinds.file(), standardCa, ca),
+        optional(
+            section + ".protocols",
+            Kinds.plainList("a list of [TLSv1.2, TLSv1.3]"),
+            "[TLSv1.2, TLSv1.3]",
+            "Versions of TLS. Older ones are broken and cannot be had."),
+        optional(
+            section + ".ciphers",
+            Kinds.plainList("a list of cipher suites"),
+            "the library's choice",
+            "Cipher suites by their IANA names, such as `TLS_AES_128_GCM_SHA256`. Best left to the"
+                + " library, which moves with the times."));
+  }
+
+  static final Tls TLS =
+      tls(
+          "tls",
+          "With it clients must speak TLS: the certificate that they are shown, followed by those"
+              + " between it and the authority (PEM). A relative path begins beside this file. The"
+              + " files are looked at every few seconds: new ones serve new connections.",
+          "not set",
+          "The certificates of the authorities whose clients are trusted (PEM). Needed with"
+              + " `client-auth`.");
+  static final Key<ClientCertificates> TLS_CLIENT_AUTH =
+      key(
+          "tls.client-auth",
+          Kinds.choice(ClientCertificates.class),
+          "none",
+          "Whether clients are asked for certificates: `optional` lets in one that has none,"
+              + " `required` does not.");
+  static final Key<Optional<Boolean>> NODE_TLS_ENABLED =
+      optional(
+          "node-tls.enabled",
+          Kinds.flag(),
+          "true where `node-tls` has any key",
+          "Whether nodes are spoken to over TLS. A node at a unix socket, which does not leave this"
+              + " machine, never is.");
+  static final Tls NODE_TLS =
+      tls(
+          "node-tls",
+          "What nodes are shown, if they ask for a certificate (PEM).",
+          "the authorities that Java trusts",
+          "The certificates of the authorities that nodes' certificates come from (PEM).");
+  static final Key<Boolean> NODE_TLS_VERIFY_HOSTNAME =
+      key(
+          "node-tls.verify-hostname",
+          Kinds.flag(),
+          "true",
+          "Whether the certificate of a node must have its name or address. Without it, whoever has"
+              + " any certificate of the authority may pass for a node.");
+  static final Key<Optional<String>> NODE_TLS_SERVER_NAME =
+      optional(
+          "node-tls.server-name",
+          Kinds.text(),
+          "the host of each node",
+          "The name that nodes are asked for (SNI) and that their certificates must have; for nodes"
+              + " that are configured by address.");
+
   static final Key<AdminCommands> ADMIN_COMMANDS =
       key(
           "admin-commands",
@@ -257,7 +381,28 @@ final class HoconKeys {
           Kinds.integer(0, Integer.MAX_VALUE),
           "" + LimitSettings.DEFAULT.clients(),
           "Most client connections of the pool; the next one gets an error and is closed. 0 is as"
-              + " many as the limit of open files allows.");
+              + " many as the limit of open files allows, which all pools share.");
+  static final Key<Integer> LIMIT_PER_ADDRESS =
+      key(
+          "limits.connections-per-address",
+          Kinds.integer(0, Integer.MAX_VALUE),
+          "" + ConnectionLimits.DEFAULT.perAddress(),
+          "Most client connections from one address; the next one gets an error and is closed. 0 is"
+              + " any number: applications behind one address look like one client.");
+  static final Key<Long> LIMIT_IDLE =
+      key(
+          "limits.idle-client",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "0s",
+          "How long a client may send nothing before it is closed, as Redis's `timeout`. `0s` is for"
+              + " ever. Clients that wait for a reply or for messages are not idle.");
+  static final Key<Long> LIMIT_SLOW_REQUEST =
+      key(
+          "limits.slow-request",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "60s",
+          "How long a request that has begun may take to arrive, or a large one that is passed on as"
+              + " it comes may stand still; then the client is closed. `0s` is for ever.");
   static final Key<Integer> LIMIT_IN_FLIGHT =
       key(
           "limits.in-flight-per-client",
@@ -340,6 +485,7 @@ final class HoconKeys {
           DATABASE,
           FAILURE_LIMIT,
           RETRY_AFTER,
+          RETRY_READS,
           EJECT_ENABLED,
           EJECT_MAX,
           EJECT_RING,
@@ -348,11 +494,31 @@ final class HoconKeys {
           NODE_AUTH,
           NODE_AUTH_USERNAME,
           NODE_AUTH_PASSWORD,
+          PROTECTED_MODE,
+          TLS.certificate(),
+          TLS.key(),
+          TLS.keyPassword(),
+          TLS.ca(),
+          TLS_CLIENT_AUTH,
+          TLS.protocols(),
+          TLS.ciphers(),
+          NODE_TLS_ENABLED,
+          NODE_TLS.ca(),
+          NODE_TLS.certificate(),
+          NODE_TLS.key(),
+          NODE_TLS.keyPassword(),
+          NODE_TLS_VERIFY_HOSTNAME,
+          NODE_TLS_SERVER_NAME,
+          NODE_TLS.protocols(),
+          NODE_TLS.ciphers(),
           ADMIN_COMMANDS,
           COMMANDS,
           BACKLOG,
           TCP_KEEPALIVE,
           LIMIT_CLIENTS,
+          LIMIT_PER_ADDRESS,
+          LIMIT_IDLE,
+          LIMIT_SLOW_REQUEST,
           LIMIT_IN_FLIGHT,
           LIMIT_UNSENT,
           LIMIT_UNSENT_HARD,

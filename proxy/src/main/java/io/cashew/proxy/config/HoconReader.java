@@ -73,6 +73,9 @@ public final class HoconReader {
     } catch (com.typesafe.config.ConfigException wrong) {
       addSyntaxProblem(wrong);
       throw problems.exception();
+    } catch (StackOverflowError tooDeep) { // the library has no limit of its own
+      problems.add(0, "", "is nested too deep");
+      throw problems.exception();
     }
     Settings settings = settings(root);
     problems.throwIfAny();
@@ -112,13 +115,31 @@ public final class HoconReader {
     Section root = whole.inside(top.get(), "cashew", HoconKeys.ROOT);
     root.refuseUnknownKeys();
     Optional<Address> admin = root.get(HoconKeys.ADMIN_LISTEN);
+    AdminSettings adminSettings = admin(root, admin);
     return new Settings(
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.TRANSPORT),
-        new AdminSettings(admin),
+        adminSettings,
         root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
         pools(root, admin));
+  }
+
+  private static AdminSettings admin(Section root, Optional<Address> listen) {
+    Optional<Secret> token = root.get(HoconKeys.ADMIN_TOKEN);
+    if (root.get(HoconKeys.ADMIN_PROTECTED_MODE)
+        && token.isEmpty()
+        && listen.isPresent()
+        && Exposure.of(listen.get()) == Exposure.OTHER_MACHINES) {
+      root.report(
+          HoconKeys.ADMIN_LISTEN,
+          "'"
+              + listen.get().text()
+              + "' can be reached by other machines, and anybody may use it: write admin.token too,"
+              + " or listen on 127.0.0.1, or write admin.protected-mode = false if only trusted"
+              + " machines reach it");
+    }
+    return new AdminSettings(listen, token);
   }
 
   private List<PoolSettings> pools(Section root, Optional<Address> admin) {
@@ -167,11 +188,12 @@ public final class HoconReader {
     DistributionFactory distribution = section.get(HoconKeys.DISTRIBUTION);
     boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
     Optional<Secret> password = section.get(HoconKeys.PASSWORD);
+    Address listen = section.get(HoconKeys.LISTEN);
     List<CommandSettings> commands = CommandsReader.read(section);
     PoolSettings pool =
         new PoolSettings(
             name,
-            section.get(HoconKeys.LISTEN),
+            listen,
             section.get(HoconKeys.BACKLOG),
             section.get(HoconKeys.TCP_KEEPALIVE),
             hash(section, slots),
@@ -185,6 +207,7 @@ public final class HoconReader {
             section.get(HoconKeys.DATABASE),
             section.get(HoconKeys.FAILURE_LIMIT),
             section.get(HoconKeys.RETRY_AFTER),
+            section.get(HoconKeys.RETRY_READS),
             new EjectSettings(
                 section.get(HoconKeys.EJECT_ENABLED),
                 section.get(HoconKeys.EJECT_MAX),
@@ -194,7 +217,22 @@ public final class HoconReader {
             nodeAuth(section, password),
             section.get(HoconKeys.ADMIN_COMMANDS),
             commands,
-            limits(section));
+            limits(section),
+            new ConnectionLimits(
+                section.get(HoconKeys.LIMIT_PER_ADDRESS),
+                section.get(HoconKeys.LIMIT_IDLE),
+                section.get(HoconKeys.LIMIT_SLOW_REQUEST)),
+            TlsReader.read(section, listen));
+    boolean sound = problems.count() == before;
+    if (sound && section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
+      section.report(
+          HoconKeys.LISTEN,
+          "'"
+              + listen.text()
+              + "' can be reached by other machines, and anybody may use it: write auth.password too,"
+              + " or listen on 127.0.0.1, or write protected-mode = false if only trusted machines"
+              + " reach it");
+    }
     // Nodes that have a problem of their own would only be told of it twice.
     if (problems.count() == before) {
       PoolChecks.spread(pool).ifPresent(text -> section.report(HoconKeys.NODES, text));

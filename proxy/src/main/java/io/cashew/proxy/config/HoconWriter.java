@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.typesafe.config.ConfigUtil;
 import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  * <p>Passwords are written as they are, those of users as hashes.
  */
 public final class HoconWriter {
+  private static final Optional<Exposure> OTHER_MACHINES = Optional.of(Exposure.OTHER_MACHINES);
+
   private final StringBuilder text = new StringBuilder();
 
   private HoconWriter() {}
@@ -34,6 +37,11 @@ public final class HoconWriter {
         HoconKeys.ADMIN_LISTEN,
         settings.admin().listen(),
         listen -> listen.map(HoconWriter::listener).orElse("off"));
+    writer.changed(1, HoconKeys.ADMIN_TOKEN, settings.admin().token(), HoconWriter::secret);
+    if (settings.admin().token().isEmpty()
+        && settings.admin().listen().map(Exposure::of).equals(OTHER_MACHINES)) {
+      writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
+    }
     writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
@@ -74,15 +82,26 @@ public final class HoconWriter {
     changed(2, HoconKeys.DATABASE, pool.database(), String::valueOf);
     changed(2, HoconKeys.FAILURE_LIMIT, pool.failureLimit(), String::valueOf);
     changed(2, HoconKeys.RETRY_AFTER, pool.retryAfterMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.RETRY_READS, pool.retryReads(), String::valueOf);
     changed(2, HoconKeys.EJECT_ENABLED, pool.eject().enabled(), String::valueOf);
     changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
     changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
     auth(pool);
+    if (Exposure.isOpenDoor(pool)) {
+      line(2, "# Other machines can reach it, and there is no password.");
+      set(2, HoconKeys.PROTECTED_MODE, "false");
+    }
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
     commands(pool.commands());
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
     changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
     limits(pool.limits());
+    ConnectionLimits connections = pool.connectionLimits();
+    changed(2, HoconKeys.LIMIT_PER_ADDRESS, connections.perAddress(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_IDLE, connections.idleMillis(), HoconWriter::duration);
+    changed(
+        2, HoconKeys.LIMIT_SLOW_REQUEST, connections.slowRequestMillis(), HoconWriter::duration);
+    tls(pool.tls());
     line(2, "nodes = [");
     pool.nodes().forEach(node -> line(3, node(node)));
     line(2, "]");
@@ -163,6 +182,48 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
     changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
     changed(2, HoconKeys.LIMIT_UNSENT_SUBSCRIBER, limits.unsentPerSubscriber(), Kinds::sizeText);
+  }
+
+  private void tls(PoolTls tls) {
+    tls.clients()
+        .ifPresent(
+            clients -> {
+              tls(HoconKeys.TLS, clients.tls());
+              changed(2, HoconKeys.TLS_CLIENT_AUTH, clients.clientCertificates(), Kinds::kebab);
+            });
+    tls.nodes()
+        .ifPresent(
+            nodes -> {
+              set(2, HoconKeys.NODE_TLS_ENABLED, "true");
+              tls(HoconKeys.NODE_TLS, nodes.tls());
+              changed(
+                  2, HoconKeys.NODE_TLS_VERIFY_HOSTNAME, nodes.verifyHostname(), String::valueOf);
+              nodes
+                  .serverName()
+                  .map(ConfigUtil::quoteString)
+                  .ifPresent(name -> set(2, HoconKeys.NODE_TLS_SERVER_NAME, name));
+            });
+  }
+
+  private void tls(HoconKeys.Tls keys, TlsSettings tls) {
+    tls.identity()
+        .ifPresent(
+            identity -> {
+              set(2, keys.certificate(), path(identity.certificate()));
+              set(2, keys.key(), path(identity.key()));
+              changed(2, keys.keyPassword(), identity.keyPassword(), HoconWriter::secret);
+            });
+    tls.ca().ifPresent(ca -> set(2, keys.ca(), path(ca)));
+    if (!tls.protocols().equals(TlsReader.PROTOCOLS)) {
+      set(2, keys.protocols(), "[" + String.join(", ", tls.protocols()) + "]");
+    }
+    if (!tls.ciphers().isEmpty()) {
+      set(2, keys.ciphers(), "[" + String.join(", ", tls.ciphers()) + "]");
+    }
+  }
+
+  private static String path(Path file) {
+    return ConfigUtil.quoteString(file.toString());
   }
 
   private static String node(NodeSettings node) {

@@ -9,6 +9,8 @@ import io.cashew.hashing.distribution.Distributions;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -238,13 +240,20 @@ final class Kinds {
     return new Kind<>(form, value -> AddressText.node(scalar(value, form)));
   }
 
-  static Kind<Optional<Address>> listenerOrOff() {
-    String form = "\"host:port\", \"unix:/path [mode]\", or off";
+  static Kind<Optional<Address>> tcpListenerOrOff() {
+    String form = "\"host:port\", or off";
     return new Kind<>(
         form,
         value -> {
           String text = scalar(value, form);
-          return text.equals("off") ? Optional.empty() : Optional.of(AddressText.listener(text));
+          if (text.equals("off")) {
+            return Optional.empty();
+          }
+          Address address = AddressText.listener(text);
+          if (address instanceof Address.Unix) {
+            throw new BadValue("cannot be a unix socket: write host:port, or off");
+          }
+          return Optional.of(address);
         });
   }
 
@@ -292,6 +301,37 @@ final class Kinds {
             throw new BadValue("must not be empty");
           }
           return text;
+        });
+  }
+
+  /** A file; a relative path begins at the directory of the file that has it. */
+  static Kind<Path> file() {
+    String form = "the path of a file";
+    return new Kind<>(
+        form,
+        value -> {
+          String text = scalar(value, form);
+          if (text.isEmpty()) {
+            throw new BadValue("must not be empty");
+          }
+          try {
+            String from = value.origin().filename();
+            return from == null ? Path.of(text) : Path.of(from).resolveSibling(text);
+          } catch (InvalidPathException wrong) {
+            throw mustBe(form, text);
+          }
+        });
+  }
+
+  /** A list, which may be absent. */
+  static Kind<ConfigList> plainList(String form) {
+    return new Kind<>(
+        form,
+        value -> {
+          if (value instanceof ConfigList list) {
+            return list;
+          }
+          throw new BadValue("must be " + form + ", not " + typeName(value));
         });
   }
 

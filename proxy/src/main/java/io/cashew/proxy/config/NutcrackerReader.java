@@ -72,7 +72,7 @@ public final class NutcrackerReader {
     return new Settings(
         HoconKeys.WORKERS.fallback(),
         HoconKeys.TRANSPORT.fallback(),
-        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback()),
+        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         pools);
@@ -92,6 +92,9 @@ public final class NutcrackerReader {
       throw problems.exception();
     } catch (YamlEngineException wrong) {
       problems.add(0, "", "is not YAML: " + wrong.getMessage());
+      throw problems.exception();
+    } catch (StackOverflowError tooDeep) { // the library has no limit of its own
+      problems.add(0, "", "is nested too deep");
       throw problems.exception();
     }
     if (documents.size() != 1) {
@@ -230,6 +233,7 @@ public final class NutcrackerReader {
               // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
               Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
               Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
+              HoconKeys.RETRY_READS.fallback(),
               new EjectSettings(
                   get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
                   HoconKeys.EJECT_MAX.fallback(),
@@ -239,7 +243,9 @@ public final class NutcrackerReader {
               password.map(secret -> new NodeAuth(Optional.empty(), secret)),
               HoconKeys.ADMIN_COMMANDS.fallback(),
               List.of(),
-              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)));
+              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
+              ConnectionLimits.DEFAULT,
+              PoolTls.NONE);
       if (problems.count() == before) {
         PoolChecks.spread(pool)
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));

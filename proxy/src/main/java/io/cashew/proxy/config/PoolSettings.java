@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  * @param database selected on every connection to a node
  * @param failureLimit time-outs in a row that open a node's circuit
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
+ * @param retryReads whether a request that only reads is sent once more if its connection ends
  * @param eject whether keys of a failed node go elsewhere
  * @param password what clients must send; empty: nothing
  * @param users by name; without {@code default} among them that one may do everything
@@ -42,6 +43,8 @@ import java.util.stream.IntStream;
  * @param adminCommands what happens to commands that administer a node
  * @param commands of the user's own, each name once, none of Redis's own
  * @param limits of clients, frames and buffers
+ * @param connectionLimits of clients
+ * @param tls on the side of the clients and of the nodes
  */
 public record PoolSettings(
     String name,
@@ -59,13 +62,16 @@ public record PoolSettings(
     int database,
     int failureLimit,
     long retryAfterMillis,
+    boolean retryReads,
     EjectSettings eject,
     Optional<Secret> password,
     List<UserSettings> users,
     Optional<NodeAuth> nodeAuth,
     AdminCommands adminCommands,
     List<CommandSettings> commands,
-    LimitSettings limits) {
+    LimitSettings limits,
+    ConnectionLimits connectionLimits,
+    PoolTls tls) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
     users = List.copyOf(users);
@@ -75,6 +81,15 @@ public record PoolSettings(
   /** The rows of all commands: Redis's own and those that are declared. */
   public CommandTable commandTable() {
     return CommandSettings.table(commands);
+  }
+
+  /** Whether a client needs neither a password nor a certificate. */
+  public boolean letsAnybodyIn() {
+    boolean certificates =
+        tls.clients()
+            .map(clients -> clients.clientCertificates() == ClientCertificates.REQUIRED)
+            .orElse(false);
+    return !certificates && rights().open();
   }
 
   /** The nodes as a distribution sees them; a member's index is its node's place in the list. */

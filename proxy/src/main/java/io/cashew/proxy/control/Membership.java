@@ -6,6 +6,7 @@ import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.route.RoutingTable;
 import java.util.ArrayList;
@@ -28,7 +29,9 @@ import org.slf4j.LoggerFactory;
  * of {@code retry-after}: soon enough to notice a blip, slow enough for a node that has fallen.
  * With ejection its keys go to the others meanwhile, but never more than {@code max-ejected} of the
  * nodes are out, and never the last: then the rest gets errors. The keys of nodes that are well
- * never move by a failure of others.
+ * never move by a failure of others. A node that has ended its connections is ejected when it does
+ * not answer a probe either. When all nodes are down at one time, it is not they who have failed:
+ * none is ejected, and each is waited for, until one has been back for {@code retry-after}.
  */
 final class Membership implements Node.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
@@ -53,6 +56,13 @@ final class Membership implements Node.Listener {
     final NodeState state;
     boolean open;
     boolean ejected;
+
+    /** More than the end of a connection says that it is down. */
+    boolean confirmed;
+
+    /** It went down with all others, and is given time to come back with them. */
+    boolean fellWithAll;
+
     long pauseMillis;
     long openedNanos;
     long closedNanos;
@@ -118,7 +128,11 @@ final class Membership implements Node.Listener {
   private void opened(Entry entry, NodeFailure cause) {
     entry.open = true;
     entry.openedNanos = System.nanoTime();
+    entry.confirmed = cause.kind() == FailureKind.TIMEOUT;
     entry.state.openCircuit();
+    if (entries.stream().allMatch(each -> each.open)) {
+      entries.forEach(each -> each.fellWithAll = true);
+    }
     LOG.warn("node {} is down: {}", entry.node, cause.text());
     long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
     if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
@@ -159,10 +173,16 @@ final class Membership implements Node.Listener {
   private void probed(Entry entry, @Nullable NodeFailure failure) {
     if (failure != null) {
       LOG.debug("node {} is still down: {}", entry.node, failure.text());
+      entry.confirmed = true;
       scheduleProbe(entry);
+      updateEjections();
       return;
     }
     entry.open = false;
+    if (entry.fellWithAll) {
+      entry.fellWithAll = false;
+      scheduleEndOfGrace();
+    }
     entry.closedNanos = System.nanoTime();
     entry.node.closeCircuit();
     entry.state.closeCircuit();
@@ -173,6 +193,22 @@ final class Membership implements Node.Listener {
     updateEjections();
   }
 
+  /** One node is back of all that were down: those that do not follow in time are down alone. */
+  private void scheduleEndOfGrace() {
+    try {
+      control.schedule(this::endGrace, settings.retryAfterMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("nothing more is ejected: the proxy is stopping");
+    }
+  }
+
+  private void endGrace() {
+    if (entries.stream().anyMatch(entry -> !entry.open)) {
+      entries.forEach(entry -> entry.fellWithAll = false);
+      updateEjections();
+    }
+  }
+
   /** Readmits what is well and ejects what is down, as far as that is allowed. */
   private void updateEjections() {
     if (!settings.eject().enabled()) {
@@ -181,7 +217,7 @@ final class Membership implements Node.Listener {
     boolean changed = false;
     int ejected = 0;
     for (Entry entry : entries) {
-      if (entry.ejected && !entry.open) {
+      if (entry.ejected && (!entry.open || entry.fellWithAll)) {
         entry.ejected = false;
         entry.state.readmit();
         LOG.info("node {} is readmitted: its keys come back to it", entry.node);
@@ -191,7 +227,8 @@ final class Membership implements Node.Listener {
     }
     int most = Math.min(entries.size() - 1, (int) (settings.eject().maxEjected() * entries.size()));
     for (Entry entry : entries) {
-      if (entry.open && !entry.ejected && ejected < most) {
+      boolean down = entry.open && entry.confirmed && !entry.fellWithAll;
+      if (down && !entry.ejected && ejected < most) {
         entry.ejected = true;
         entry.state.eject();
         ejected++;

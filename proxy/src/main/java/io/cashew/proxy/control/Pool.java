@@ -7,17 +7,23 @@ import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
+import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.frontend.SubscriptionCounts;
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -34,6 +40,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +62,9 @@ final class Pool {
   private final List<Part> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
+  private final @Nullable WatchedTls clientTls;
+  private final @Nullable WatchedTls nodeTls;
+  private final Descriptors descriptors;
   private final Users users;
   private final AclLog aclLog = new AclLog();
   private @Nullable Listener listener;
@@ -65,9 +75,20 @@ final class Pool {
       Sockets sockets,
       ScheduledExecutorService control,
       ScheduledExecutorService resolver,
+      Descriptors descriptors,
       MetricsRegistry metrics,
-      ProxyFacts facts) {
+      ProxyFacts facts)
+      throws IOException {
     this.settings = settings;
+    this.descriptors = descriptors;
+    Optional<ListenerTls> towardsClients = settings.tls().clients();
+    clientTls =
+        towardsClients.isPresent()
+            ? WatchedTls.forClients(settings.name(), towardsClients.get())
+            : null;
+    Optional<NodeTls> towardsNodes = settings.tls().nodes();
+    nodeTls =
+        towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
     commands = settings.commandTable();
     users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
@@ -75,7 +96,8 @@ final class Pool {
     for (NodeSettings node : settings.nodes()) {
       NodeState state = new NodeState();
       metrics.addNodeState(settings.name(), node.name(), state);
-      nodes.add(membership.add(node, state, Addresses.ofNode(node.address(), sockets, resolver)));
+      NodeAddress address = Addresses.ofNode(node.address(), sockets, resolver);
+      nodes.add(membership.add(node, state, secured(address, node.address())));
     }
     RoutingTable table = membership.table();
     SubscriptionCounts subscriptions =
@@ -85,6 +107,26 @@ final class Pool {
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
+    }
+  }
+
+  /** A unix socket does not leave the machine, and Redis speaks no TLS there. */
+  private NodeAddress secured(NodeAddress plain, Address address) {
+    WatchedTls tls = nodeTls;
+    if (tls == null || !(address instanceof Address.Tcp tcp)) {
+      return plain;
+    }
+    String host = settings.tls().nodes().flatMap(NodeTls::serverName).orElse(tcp.host());
+    return new SecureNodeAddress(plain, tls, host, tcp.port());
+  }
+
+  /** Looks whether certificates have changed; called on the control thread now and then. */
+  void lookAtCertificates() {
+    if (clientTls != null) {
+      clientTls.look();
+    }
+    if (nodeTls != null) {
+      nodeTls.look();
     }
   }
 
@@ -103,7 +145,7 @@ final class Pool {
     for (Node node : nodes) {
       NodeRecorder nodeRecorder = new NodeRecorder();
       metrics.addNode(settings.name(), node.name(), worker.index(), nodeRecorder);
-      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets));
+      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets, descriptors));
     }
     Router router =
         new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
@@ -183,7 +225,10 @@ final class Pool {
         settings.adminCommands() == AdminCommands.ALL_NODES,
         clampToInt(settings.limits().gatheredRequest()),
         settings.limits().unsentPerSubscriber(),
-        settings.retryAfterMillis() / 2);
+        settings.retryAfterMillis() / 2,
+        settings.retryReads(),
+        settings.connectionLimits().idleMillis(),
+        settings.connectionLimits().slowRequestMillis());
   }
 
   private static int clampToInt(long bytes) {
@@ -200,23 +245,28 @@ final class Pool {
   }
 
   /** Begins to accept clients. */
-  void listen(WorkerGroup workers, Sockets sockets, int maxClients) throws IOException {
+  void listen(WorkerGroup workers, Sockets sockets) throws IOException {
     SocketAddress address = Addresses.ofListener(settings.listen(), sockets);
     Path socketFile = UnixSocketFile.before(settings.listen());
     listener =
         new Listener(
             address,
-            settings.backlog(),
-            maxClients,
-            settings.tcpKeepalive(),
+            new ListenerSettings(
+                settings.backlog(),
+                settings.limits().clients(),
+                settings.connectionLimits().perAddress(),
+                settings.tcpKeepalive()),
+            descriptors,
+            clientTls == null ? null : clientTls::accepting,
             parts.stream().map(Part::clients).toList(),
             workers,
             sockets);
     UnixSocketFile.after(settings.listen());
     LOG.info(
-        "pool '{}' listens on {} for {} node{}: {} over {}",
+        "pool '{}' listens on {}{} for {} node{}: {} over {}",
         settings.name(),
         socketFile == null ? address() : socketFile,
+        clientTls == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
         settings.nodes().size(),
         settings.nodes().size() == 1 ? "" : "s",
         settings.hash().name(),
@@ -305,5 +355,15 @@ final class Pool {
                   }));
     }
     done.forEach(Future::syncUninterruptibly);
+  }
+
+  /** Gives up the certificates; when nothing makes connections any more. */
+  void closeTls() {
+    if (clientTls != null) {
+      clientTls.close();
+    }
+    if (nodeTls != null) {
+      nodeTls.close();
+    }
   }
 }

@@ -3,10 +3,12 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.ProcessState;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -27,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Proxy implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
+
+  private static final long CERTIFICATE_LOOK_SECONDS = 2;
 
   private final Settings settings;
   private final WorkerGroup workers;
@@ -74,13 +78,21 @@ public final class Proxy implements AutoCloseable {
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
     ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
-    FileDescriptors descriptors = FileDescriptors.of(settings);
+    metrics.addProcess(
+        new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
+    Descriptors descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
-      pools.add(new Pool(poolSettings, workers, sockets, control, resolver, metrics, facts));
+      pools.add(
+          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, facts));
     }
     for (Pool pool : pools) {
-      pool.listen(workers, sockets, descriptors.clientLimit(pool.settings()));
+      pool.listen(workers, sockets);
     }
+    control.scheduleWithFixedDelay(
+        () -> pools.forEach(Pool::lookAtCertificates),
+        CERTIFICATE_LOOK_SECONDS,
+        CERTIFICATE_LOOK_SECONDS,
+        TimeUnit.SECONDS);
     ready = true;
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
@@ -150,6 +162,7 @@ public final class Proxy implements AutoCloseable {
     control.shutdownNow();
     resolver.shutdownNow();
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
+    pools.forEach(Pool::closeTls);
   }
 
   /** The workers, for tests that look at what they own. */

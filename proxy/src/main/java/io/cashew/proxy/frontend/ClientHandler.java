@@ -15,6 +15,7 @@ import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.ClientErrorKind;
 import io.cashew.proxy.metrics.PoolRecorder;
@@ -34,6 +35,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +71,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_SECONDS = 30;
 
+  /** No request has begun that is not complete. */
+  private static final long NOT_BEGUN = -1;
+
   /** What a message begins with in RESP3 where RESP2 has {@code *}. */
   private static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
@@ -99,6 +106,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
+  private final boolean retriesReads;
+
   /** How many requests may be in flight. */
   private final Window window;
 
@@ -128,6 +137,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The blocking command that the client waits for; null: it does not. */
   private @Nullable Blocked blocked;
 
+  private long lastReadMillis;
+
+  /** At the last look: it was owed a reply, or messages. */
+  private boolean wasBusy;
+
+  /** When the request began that is not complete, or moved, if it is passed on as it comes. */
+  private long begunMillis = NOT_BEGUN;
+
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
 
@@ -149,8 +166,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
+    retriesReads = pool.settings().retriesReads();
     window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     lane = newLane();
+    lastReadMillis = worker.tickMillis();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
@@ -263,6 +282,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
+      lastReadMillis = worker.tickMillis();
       if (tail != null) {
         append(in, in.readerIndex(), readable);
         processTail();
@@ -338,8 +358,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
+          begunMillis = worker.tickMillis();
           if (upload.ended()) {
             upload = null;
+            begunMillis = NOT_BEGUN;
             waitForReplies = true;
           } else if (taken == at) {
             break;
@@ -347,6 +369,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           at = taken;
         } else if (decoder.decode(in, at, to, frame)) {
           gathering = false;
+          begunMillis = NOT_BEGUN;
           holdBack(pool.pause().active() && isToWait(frame));
           if (heldByPause) {
             continue;
@@ -390,7 +413,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         recorder.clientError(ClientErrorKind.PROTOCOL);
       }
     }
-    byte[] error = Replies.error("ERR " + e.getMessage());
+    endWith(Replies.error("ERR " + e.getMessage()));
+  }
+
+  /** Answers with an error instead of what was begun, and ends the connection. */
+  private void endWith(byte[] error) {
     boolean given = upload != null && upload.abort(error);
     upload = null;
     if (!given) {
@@ -508,7 +535,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    routed(slot, pool.router().forward(frame, command, slot, lane()));
+    if (retriesReads && command.onlyReads()) {
+      slot.mayBeSentOnceMore(frame);
+    }
+    boolean sent = pool.router().forward(frame, command, slot, lane());
+    slot.sentTo(pool.router().lastNode());
+    routed(slot, sent);
   }
 
   /** What follows from a request's having gone to nodes, or having been refused. */
@@ -625,6 +657,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Bytes are missing. A request that has grown large begins its way to its node as it is. */
   private void incomplete(ByteBuf in, int from, int to, RequestFrame frame) {
+    if (begunMillis == NOT_BEGUN) {
+      begunMillis = worker.tickMillis();
+    }
     if (to - from < STREAM_FROM) {
       return;
     }
@@ -1123,6 +1158,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    if (Tls.handshakeIsDue(channel)) {
+      close(); // it has sent nothing yet that could be answered
+      return;
+    }
     worker.eventLoop().schedule(this::close, FINISH_SECONDS, TimeUnit.SECONDS);
     outbound.flush();
     channel
@@ -1134,11 +1173,63 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
                   || !(channel instanceof DuplexChannel duplex)) {
                 channel.close();
               } else {
-                duplex.shutdownOutput();
-                channel.config().setAutoRead(true);
-                worker.eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+                Tls.shutdownOutput(duplex, this::linger);
               }
             });
+  }
+
+  private void linger(Future<?> shutDown) {
+    channel.config().setAutoRead(true);
+    worker
+        .eventLoop()
+        .schedule(this::close, shutDown.isSuccess() ? LINGER_MILLIS : 0, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Whether the client has sent nothing for too long, or has begun a request and does not end it.
+   * The time that it is not read from is not its own.
+   */
+  boolean looksAway(long nowMillis) {
+    boolean busy = inFlight > 0 || blocked != null || paused || session.subscribed();
+    if (busy || wasBusy) { // it may have had its reply a moment ago
+      lastReadMillis = nowMillis;
+    }
+    wasBusy = busy;
+    if (paused && begunMillis != NOT_BEGUN) {
+      begunMillis = nowMillis;
+    }
+    return !takesNoMore() && (isIdle(nowMillis) || isSlow(nowMillis));
+  }
+
+  private boolean isIdle(long nowMillis) {
+    long most = pool.settings().idleMillis();
+    return most > 0 && nowMillis - lastReadMillis > most;
+  }
+
+  private boolean isSlow(long nowMillis) {
+    long most = pool.settings().slowRequestMillis();
+    return most > 0 && begunMillis != NOT_BEGUN && nowMillis - begunMillis > most;
+  }
+
+  /** Ends the connection of a client that {@link #looksAway}. */
+  void giveUp(long nowMillis) {
+    if (isSlow(nowMillis)) {
+      LOG.debug(
+          "client {} of pool '{}' is closed: a request is not complete after {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().slowRequestMillis());
+      recorder.clientError(ClientErrorKind.SLOW_REQUEST);
+      endWith(Replies.error("ERR Protocol error: the request took too long to arrive"));
+    } else {
+      LOG.debug(
+          "client {} of pool '{}' is closed: it has been idle for {} ms",
+          session.peer(),
+          pool.settings().pool(),
+          pool.settings().idleMillis());
+      recorder.clientError(ClientErrorKind.IDLE);
+      close();
+    }
   }
 
   /** Part of a reply may be with the client already, and its rest will not come. */
@@ -1238,7 +1329,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    boolean saidSo = event == SslCloseCompletionEvent.SUCCESS;
+    if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed) {
       inputEnded = true;
       channel.config().setAutoRead(false);
       if (finishing || blocked()) {
@@ -1246,6 +1338,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       } else if (!paused) {
         inputIsOver();
       }
+    } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+      tlsFailed(tls.cause());
+    }
+  }
+
+  /** It does not speak TLS, or not so that it can be trusted: nothing has been read of it. */
+  private void tlsFailed(Throwable cause) {
+    if (!closed) {
+      LOG.debug(
+          "client {} of pool '{}' is closed, TLS failed: {}",
+          session.peer(),
+          pool.settings().pool(),
+          Tls.reason(cause));
+      recorder.clientError(ClientErrorKind.TLS);
+      close();
     }
   }
 
@@ -1271,7 +1378,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (Tls.isFailure(cause)) {
+      tlsFailed(cause);
+    } else if (cause instanceof IOException) {
       if (!closed) {
         recorder.clientError(ClientErrorKind.RESET);
       }

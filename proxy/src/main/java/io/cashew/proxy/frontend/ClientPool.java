@@ -11,6 +11,7 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class ClientPool implements TickListener {
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
   private final Set<Tracker> trackers = new LinkedHashSet<>();
+  private final List<ClientHandler> lookingAway = new ArrayList<>();
   private boolean draining;
   private long nextQueueLookMillis;
 
@@ -223,9 +225,14 @@ public final class ClientPool implements TickListener {
       long queued = 0;
       for (ClientHandler client : clients) {
         queued += client.queuedBytes();
+        if (client.looksAway(tickMillis)) {
+          lookingAway.add(client);
+        }
         client.checkUnsentMessages();
       }
       recorder.queuedBytes = queued;
+      lookingAway.forEach(client -> client.giveUp(tickMillis)); // which may end with its removal
+      lookingAway.clear();
     }
   }
 

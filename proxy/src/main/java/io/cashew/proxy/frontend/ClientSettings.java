@@ -14,6 +14,10 @@ import io.cashew.proxy.resp.RespLimits;
  * @param gatheredRequestBytes largest request that is held whole
  * @param unsentBytesOfSubscriber of messages and replies at which a subscribed client is closed
  * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
+ * @param retriesReads whether a request that only reads is sent once more if the connection to its
+ *     node ends before the reply
+ * @param idleMillis without a request after which a client is closed; 0: never
+ * @param slowRequestMillis for a request to arrive, once it has begun; 0: any time
  */
 public record ClientSettings(
     String pool,
@@ -24,4 +28,7 @@ public record ClientSettings(
     boolean adminCommands,
     int gatheredRequestBytes,
     long unsentBytesOfSubscriber,
-    long reconnectMaxMillis) {}
+    long reconnectMaxMillis,
+    boolean retriesReads,
+    long idleMillis,
+    long slowRequestMillis) {}

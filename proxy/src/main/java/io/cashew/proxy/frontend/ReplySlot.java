@@ -1,9 +1,12 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,11 @@ final class ReplySlot extends InFlight {
   /** Short replies are parked in an array that the slot keeps. */
   private static final int MAX_KEPT = 256;
 
+  /** Longer requests are not kept to be sent once more. */
+  private static final int MAX_REQUEST = 512;
+
+  private static final byte[] NO_REQUEST = {};
+
   private static final byte[] NOTHING = {};
 
   private final ClientPool pool;
@@ -29,6 +37,12 @@ final class ReplySlot extends InFlight {
   private boolean begun;
   private boolean stalling;
   private long replyBytes;
+
+  /** The request, if it may be sent once more; kept to be filled again. */
+  private byte[] request = NO_REQUEST;
+
+  private int requestLength;
+  private int requestNode;
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
@@ -156,6 +170,10 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
+    if (requestLength > 0 && failure.beforeReply() && client != null) {
+      sendOnceMore(client);
+      return;
+    }
     over((byte) '-');
     ClientHandler to = client;
     if (to == null) {
@@ -172,6 +190,31 @@ final class ReplySlot extends InFlight {
       }
       give(failure.error());
     }
+  }
+
+  /** Keeps the request, which only reads, for the case that its connection ends. */
+  void mayBeSentOnceMore(RequestFrame frame) {
+    int length = frame.length();
+    if (length <= MAX_REQUEST) {
+      if (length > request.length) {
+        request = new byte[Math.max(64, Integer.highestOneBit(length) << 1)];
+      }
+      frame.buf().getBytes(frame.start(), request, 0, length);
+      requestLength = length;
+    }
+  }
+
+  /** Where {@link #mayBeSentOnceMore} would send it. */
+  void sentTo(int node) {
+    requestNode = node;
+  }
+
+  private void sendOnceMore(ClientHandler to) {
+    Backend backend = pool.router().backends().get(requestNode);
+    ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
+    requestLength = 0;
+    pool.recorder().retries++;
+    backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());
   }
 
   @Override
@@ -298,6 +341,7 @@ final class ReplySlot extends InFlight {
     begun = false;
     stalling = false;
     replyBytes = 0;
+    requestLength = 0;
     pool.giveSlot(this);
   }
 }

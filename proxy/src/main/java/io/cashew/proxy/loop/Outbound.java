@@ -36,6 +36,14 @@ public final class Outbound {
   private @Nullable ArrayDeque<ByteBuf> heldBuffers;
   private long heldBytes;
 
+  /** How often bytes have left. */
+  private long flushes;
+
+  /** Bytes were handed to the channel that have not left: they cannot be taken back. */
+  private boolean passed;
+
+  private boolean discarded;
+
   /**
    * Gathers for {@code channel}.
    *
@@ -138,12 +146,33 @@ public final class Outbound {
     return buffer != null && !buffer.isEmpty();
   }
 
+  /** Changes when bytes leave: what was written at the present number has not left. */
+  public long flushes() {
+    return flushes;
+  }
+
+  /**
+   * Takes back what was written and has not left, for a channel that has closed; returns owned.
+   *
+   * @return null if not all of it is here
+   */
+  public @Nullable ByteBuf takeUnsent() {
+    ByteBuf unsent = held || passed ? null : batch;
+    if (unsent != null) {
+      batch = null;
+    }
+    return unsent;
+  }
+
   /** Writes the batch to the channel now. */
   public void flush() {
-    if (held) {
+    // Of a channel that has ended nothing leaves; its handler will hear of the end, and discard.
+    if (held || !(channel.isOpen() || discarded)) {
       dirty = false;
       return;
     }
+    flushes++;
+    passed = false;
     ByteBuf current = batch;
     if (current != null) {
       batch = null;
@@ -167,6 +196,7 @@ public final class Outbound {
    */
   public void discard() {
     held = false;
+    discarded = true;
     ByteBuf current = batch;
     if (current != null) {
       batch = null;
@@ -194,6 +224,7 @@ public final class Outbound {
       heldBuffers.add(buf);
       heldBytes += buf.readableBytes();
     } else {
+      passed = true;
       channel.write(buf, channel.voidPromise());
     }
   }

@@ -170,7 +170,7 @@ public final class Worker {
   }
 
   /** Takes ownership of a batch that nobody else holds. */
-  void giveBatch(ByteBuf batch) {
+  public void giveBatch(ByteBuf batch) {
     if (spareBatchCount < MAX_SPARE_BATCHES && !closed) {
       spareBatches[spareBatchCount++] = batch.clear();
     } else {

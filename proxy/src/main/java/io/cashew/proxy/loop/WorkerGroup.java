@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The workers of a process. */
 public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
+  private final PooledByteBufAllocator allocator;
 
   /**
    * Starts workers.
@@ -36,6 +37,7 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
         new AtomicInteger(),
         allocator,
         new MemoryLimit(allocator, memoryLimit));
+    this.allocator = allocator;
     for (EventExecutor loop : this) {
       ((WorkerLoop) loop).start();
     }
@@ -50,6 +52,11 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
     MemoryLimit memory = (MemoryLimit) args[2];
     return new WorkerLoop(
         this, executor, ioHandlerFactory, nextIndex.getAndIncrement(), allocator, memory);
+  }
+
+  /** Bytes of buffers in use now, which the memory limit is about. Any thread may ask. */
+  public long memoryBytes() {
+    return allocator.pinnedDirectMemory();
   }
 
   /** The workers, in the order of their index. */

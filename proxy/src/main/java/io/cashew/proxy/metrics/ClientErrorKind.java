@@ -9,6 +9,9 @@ public enum ClientErrorKind implements Kind {
       "slow_subscriber", "the client was subscribed, and left more unread than a subscriber may"),
   SHORT_OF_MEMORY("short_of_memory", "closed to free the buffers that it held"),
   RESET("reset", "the connection failed: reset by the client or the network"),
+  TLS("tls", "the client did not speak TLS where it must, or was not trusted"),
+  SLOW_REQUEST("slow_request", "the client began a request and did not end it in time"),
+  IDLE("idle", "the client sent nothing for as long as it may"),
   ABANDONED("abandoned", "the client left while requests of it were in flight"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");
 

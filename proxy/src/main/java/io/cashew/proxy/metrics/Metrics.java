@@ -22,7 +22,7 @@ final class Metrics {
           row(
               "cashew_clients_refused_total",
               COUNTER,
-              "Clients refused because the pool had as many as it may have",
+              "Clients refused because of a limit on connections",
               r -> r.clientsRefused),
           row(
               "cashew_client_errors_total",
@@ -86,6 +86,11 @@ final class Metrics {
               COUNTER,
               "Parts into which requests were split, one a node",
               r -> r.fragments),
+          row(
+              "cashew_retries_total",
+              COUNTER,
+              "Requests that only read, sent once more because the connection had ended",
+              r -> r.retries),
           row(
               "cashew_subscribers",
               GAUGE,
@@ -220,10 +225,29 @@ final class Metrics {
   static final List<Metric<Build>> PROCESS =
       List.of(row("cashew_build_info", INFO, "What runs; always 1", build -> 1));
 
+  /** No labels. */
+  static final List<Metric<ProcessState>> PROCESS_STATE =
+      List.of(
+          row(
+              "cashew_workers",
+              GAUGE,
+              "Workers: event loops, each with one thread",
+              ProcessState::workers),
+          row(
+              "cashew_memory_bytes",
+              GAUGE,
+              "Bytes of requests and replies in the buffers of the process",
+              state -> state.memoryBytes().getAsLong()),
+          row(
+              "cashew_memory_limit_bytes",
+              GAUGE,
+              "The memory-limit of the configuration, above which new requests get an error",
+              ProcessState::memoryLimitBytes));
+
   private Metrics() {}
 
   /** Every row, in the order in which they are published. */
   static Stream<Metric<?>> all() {
-    return Stream.of(PROCESS, POOL, NODE, NODE_STATE).flatMap(List::stream);
+    return Stream.of(PROCESS, PROCESS_STATE, POOL, NODE, NODE_STATE).flatMap(List::stream);
   }
 }

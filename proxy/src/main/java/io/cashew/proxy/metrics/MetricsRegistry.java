@@ -26,6 +26,7 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<NodeRecorder> nodes = new MetricTable<>(Metrics.NODE);
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
+  private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
   private final Object scraperLock = new Object();
   private @Nullable Scraper scraper;
@@ -33,6 +34,15 @@ public final class MetricsRegistry implements AutoCloseable {
   /** A registry with the process in it, and no pool yet. Cheap: see {@link #prepare}. */
   public MetricsRegistry(Build build) {
     process.add(build.labels(), ALL_WORKERS, build);
+  }
+
+  /**
+   * Publishes what the process has and uses.
+   *
+   * @throws IllegalStateException if that is published already
+   */
+  public void addProcess(ProcessState state) {
+    processState.add(Labels.EMPTY, ALL_WORKERS, state);
   }
 
   /**
@@ -132,6 +142,7 @@ public final class MetricsRegistry implements AutoCloseable {
     public MetricSnapshots collect() {
       MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
       process.read(snapshots);
+      processState.read(snapshots);
       pools.read(snapshots);
       nodes.read(snapshots);
       nodeStates.read(snapshots);

@@ -12,7 +12,7 @@ public final class PoolRecorder {
   /** Clients accepted. */
   public long clientsAccepted;
 
-  /** Clients refused because the pool had as many as it may have. */
+  /** Clients refused because of a limit on connections. */
   public long clientsRefused;
 
   /** Whole requests read from clients. */
@@ -44,6 +44,9 @@ public final class PoolRecorder {
 
   /** Times a client was not read from for a while because of a limit. */
   public long readPauses;
+
+  /** Requests that only read, sent once more because the connection to their node had ended. */
+  public long retries;
 
   /** Gauge: clients that are subscribed to something. */
   public long subscribers;

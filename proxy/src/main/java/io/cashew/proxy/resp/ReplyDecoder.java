@@ -16,7 +16,7 @@ public final class ReplyDecoder {
   public static final int MAX_DEPTH = 128;
 
   /** Longest line of a simple string or an error. */
-  static final int MAX_LINE = 64 << 10;
+  public static final int MAX_LINE = 64 << 10;
 
   /** Longer than any double is printed. */
   private static final int MAX_DOUBLE_LINE = 512;
@@ -74,6 +74,11 @@ public final class ReplyDecoder {
   /** Whether the next byte is the first of a reply. */
   public boolean atStart() {
     return depth == 0 && state == State.TYPE;
+  }
+
+  /** Whether the reply is one line whose end has not come: only that shows that it is one. */
+  public boolean inLine() {
+    return depth == 0 && (state == State.TEXT_LINE || state == State.LINE_FEED);
   }
 
   /** Bytes of the bulk that is being read which are still to come, its line end not counted. */

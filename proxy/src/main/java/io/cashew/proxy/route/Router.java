@@ -53,6 +53,7 @@ public final class Router {
   private byte[] key = new byte[256];
   private byte[] refusal = CROSS_SLOT;
   private @Nullable Backend overloaded;
+  private int lastNode;
 
   /**
    * A router that sends by {@code table}.
@@ -138,8 +139,14 @@ public final class Router {
     if (node == REFUSED) {
       return false;
     }
-    send(node == NO_KEYS ? KEYLESS_NODE : node, frame, reply, lane);
+    lastNode = node == NO_KEYS ? KEYLESS_NODE : node;
+    send(lastNode, frame, reply, lane);
     return true;
+  }
+
+  /** Where the last request went that {@link #forward} has sent: an index into the backends. */
+  public int lastNode() {
+    return lastNode;
   }
 
   /** The error reply of the last request that was refused. */

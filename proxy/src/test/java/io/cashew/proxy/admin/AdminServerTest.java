@@ -68,9 +68,81 @@ class AdminServerTest {
   }
 
   private int serve(AdminLimits limits, List<Route> routes) throws IOException {
-    AdminServer server = AdminServer.start(loopback(0), routes, limits);
+    AdminServer server = AdminServer.start(loopback(0), routes, AdminGuard.open(), limits);
     started = server;
     return server.port();
+  }
+
+  private int serve(AdminGuard guard, Route... routes) throws IOException {
+    AdminServer server = AdminServer.start(loopback(0), List.of(routes), guard);
+    started = server;
+    return server.port();
+  }
+
+  private static Route change() {
+    return new Route(
+        "POST",
+        "/change",
+        "changes something",
+        request -> CompletableFuture.completedFuture(AdminReply.text(200, "changed")));
+  }
+
+  private int status(int port, String path, String... headers) throws Exception {
+    HttpRequest.Builder builder = request(port, path);
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    if (path.equals("/change")) {
+      builder.POST(HttpRequest.BodyPublishers.noBody());
+    }
+    return http.send(builder.build(), BodyHandlers.ofString()).statusCode();
+  }
+
+  @Test
+  void tokenIsAskedForButForHealth() throws Exception {
+    int port =
+        serve(
+            AdminGuard.withToken("swordfish"),
+            hello(),
+            change(),
+            Route.get("/healthz", "health", request -> AdminReply.text(200, "ok")));
+    assertEquals(200, status(port, "/healthz"));
+    assertEquals(401, status(port, "/hello"));
+    assertEquals("Bearer", header(get(port, "/hello"), "www-authenticate"));
+    assertEquals(401, status(port, "/nothing"));
+    assertEquals(401, status(port, "/hello", "Authorization", "Bearer sword"));
+    assertEquals(401, status(port, "/hello", "Authorization", "swordfish"));
+    assertEquals(200, status(port, "/hello", "Authorization", "Bearer swordfish"));
+    assertEquals(200, status(port, "/change", "Authorization", "Bearer swordfish"));
+  }
+
+  @Test
+  void pageOfTheWebChangesNothing() throws Exception {
+    int port = serve(hello(), change());
+    assertEquals(200, status(port, "/change"), "no browser");
+    assertEquals(200, status(port, "/change", "Origin", "http://127.0.0.1:" + port));
+    assertEquals(403, status(port, "/change", "Origin", "http://evil.example"));
+    assertEquals(403, status(port, "/change", "Origin", "null"));
+    assertEquals(403, status(port, "/change", "Sec-Fetch-Site", "cross-site"));
+    assertEquals(200, status(port, "/hello", "Origin", "http://evil.example"));
+  }
+
+  @Test
+  void nameThatWasPointedHereChangesNothing() throws Exception {
+    int port = serve(change());
+    try (RawClient client = new RawClient(port)) {
+      String host = "evil.example:80";
+      client.send(
+          String.join(
+              "\r\n",
+              "POST /change HTTP/1.1",
+              "Host: " + host,
+              "Origin: http://" + host,
+              "Content-Length: 0",
+              "",
+              ""));
+      assertTrue(client.head().startsWith("HTTP/1.1 403"));
+    }
   }
 
   private int serve(Route... routes) throws IOException {

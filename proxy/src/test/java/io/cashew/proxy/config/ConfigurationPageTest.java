@@ -72,7 +72,8 @@ class ConfigurationPageTest {
             .replace("# auth.password = ${REDIS_PASSWORD}", "auth.password = secret")
             .replace("# node-auth", "node-auth")
             .replace("# \"my.command\"", "\"my.command\"")
-            .replace("${NODE_PASSWORD}", "other");
+            .replace("${NODE_PASSWORD}", "other")
+            .replace("# token = ${ADMIN_TOKEN}", "token = x");
     PoolSettings pool = HoconReader.read(text, "cashew.conf").pools().get(0);
     assertEquals("secret", pool.password().orElseThrow().value());
     assertEquals("default", pool.nodeAuth().orElseThrow().username().orElseThrow());

@@ -103,7 +103,7 @@ class HoconReaderTest {
                 listen = "unix:/run/cashew.sock 0660"
                 hash = murmur, hash-tag = "$$", distribution = modula, points-per-node = 40
                 timeout = 400ms, connections-per-node = 2, preconnect = true, database = 7
-                failure-limit = 5, retry-after = 2s, eject { enabled = true, max-ejected = 0.25 }
+                failure-limit = 5, retry-after = 2s, retry-reads = false, eject { enabled = true, max-ejected = 0.25 }
                 auth.password = front, node-auth { username = joe, password = back }
                 admin-commands = all-nodes, backlog = 64, tcp-keepalive = true
                 limits {
@@ -134,6 +134,7 @@ class HoconReaderTest {
     assertEquals(7, pool.database());
     assertEquals(5, pool.failureLimit());
     assertEquals(2_000, pool.retryAfterMillis());
+    assertFalse(pool.retryReads());
     assertEquals(new EjectSettings(true, 0.25, EjectRing.KEEP), pool.eject());
     assertEquals(Optional.of(new Secret("front")), pool.password());
     assertEquals(
@@ -348,8 +349,9 @@ class HoconReaderTest {
         "transport     | kqueue        | known: auto epoll io-uring nio",
         "drain-timeout | 5             | '5' could be 5ms or 5s",
         "admin.listen  | no            | has no port",
+        "admin.listen  | `\"unix:/a\"` | cannot be a unix socket",
         "wokers        | 1             | did you mean 'workers'? known: workers transport admin",
-        "admin.port    | 1             | did you mean 'admin.listen'? known: listen",
+        "admin.listn   | 1             | did you mean 'admin.listen'? known: listen token",
         "pools         | 5             | must be an object of pools",
       })
   void wrongValueAtTheTopIsRefused(String key, String value, String words) {
@@ -652,6 +654,44 @@ class HoconReaderTest {
         "must not be below limits.unsent-per-client (1MiB)");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.0.0.0:1 | | false",
+        "[::]:1 | | false",
+        "0.0.0.0:1 | protected-mode = false | true",
+        "0.0.0.0:1 | auth.password = x | true",
+        "127.0.0.1:1 | | true",
+        "127.8.8.8:1 | | true",
+        "[::1]:1 | | true",
+        "localhost:1 | | true",
+        "unix:/run/cashew.sock | | true",
+      })
+  void poolThatAnybodyMayUseIsOnThisMachineOnly(String listen, String line, boolean allowed)
+      throws ConfigException {
+    String text =
+        "cashew.pools.p {\n listen = \"%s\"\n nodes = [ \"a:2\" ]\n %s }"
+            .formatted(listen, line == null ? "" : line);
+    if (allowed) {
+      assertEquals(1, read(text).pools().size());
+    } else {
+      assertProblem(text, 2, "cashew.pools.p.listen", "write auth.password too");
+    }
+  }
+
+  @Test
+  void adminAddressWithoutATokenIsOnThisMachineOnly() throws ConfigException {
+    String text =
+        "cashew { admin.listen = \"0.0.0.0:1\"\n pools.p { listen = \"a:1\", nodes = [ \"a:2\" ] }"
+            + "\n %s }";
+    assertProblem(text.formatted(""), 1, "cashew.admin.listen", "write admin.token too");
+    assertEquals(
+        Optional.of(new Secret("x")), read(text.formatted("admin.token = x")).admin().token());
+    assertEquals(
+        Optional.empty(), read(text.formatted("admin.protected-mode = no")).admin().token());
+  }
+
   @Test
   void fileIsNamedAsTheUserNamesIt(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("my.conf"), "cashew.pools.p { hush = 1 }");
@@ -684,6 +724,10 @@ class HoconReaderTest {
   @Test
   void passwordDoesNotShowInSettings() throws ConfigException {
     assertFalse(pool("auth.password = swordfish").toString().contains("swordfish"));
+    assertFalse(
+        read("cashew { admin.token = swordfish, pools.p { listen = \"a:1\", nodes = [ \"a:2\" ] } }")
+            .toString()
+            .contains("swordfish"));
   }
 
   @Test

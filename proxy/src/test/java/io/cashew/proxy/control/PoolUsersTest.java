@@ -9,6 +9,7 @@ import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.HoconReader;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.Build;
@@ -63,8 +64,17 @@ final class PoolUsersTest {
     ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "nio"))) {
       Facts facts = new Facts("test", "nio", 0, List.of());
-      Pool pool = new Pool(settings(), workers, SOCKETS, control, control, metrics, facts);
-      pool.listen(workers, SOCKETS, 100);
+      Pool pool =
+          new Pool(
+              settings(),
+              workers,
+              SOCKETS,
+              control,
+              control,
+              Descriptors.unlimited(),
+              metrics,
+              facts);
+      pool.listen(workers, SOCKETS);
       int port = assertInstanceOf(InetSocketAddress.class, pool.address()).getPort();
       try (RawClient stays = new RawClient(port);
           RawClient goes = new RawClient(port);

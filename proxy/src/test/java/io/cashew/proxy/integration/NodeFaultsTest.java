@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -343,6 +344,50 @@ final class NodeFaultsTest {
     }
     assertEquals(1 + 3, node.count("SET"), "one from the start, and one an attempt");
     assertAllIsWell();
+  }
+
+  @Test
+  void aReadIsSentOnceMoreIfItsConnectionEndsBeforeTheReply() {
+    restart(builder().retryReads());
+    for (String cut : List.of("", "$")) {
+      List<String> seen = new CopyOnWriteArrayList<>();
+      node.behave(
+          (connection, request) -> {
+            seen.add(request.get(0));
+            if (seen.size() == 1) {
+              connection.reply(cut);
+              connection.reset();
+            } else {
+              node.honestly(connection, request);
+            }
+          });
+      Object reply = client.send("GET", KEY);
+      if (cut.isEmpty()) {
+        assertEquals("value of n0", reply);
+        assertEquals(List.of("GET", "GET"), seen);
+      } else {
+        assertTrue(errorOf(reply).contains("by the node"), errorOf(reply));
+        assertEquals(List.of("GET"), seen);
+      }
+      seen.clear();
+      assertTrue(errorOf(client.send("SET", KEY, "value of n0")).contains("by the node"));
+      assertEquals(List.of("SET"), seen);
+      Await.until("it serves", () -> "value of n0".equals(client.send("GET", KEY)));
+    }
+    assertEquals(1, (long) proxy.metric("cashew_retries_total"));
+  }
+
+  @Test
+  void aReadIsNotSentAThirdTime() {
+    restart(builder().retryReads());
+    List<String> seen = new CopyOnWriteArrayList<>();
+    node.behave(
+        (connection, request) -> {
+          seen.add(request.get(0));
+          connection.reset();
+        });
+    assertTrue(errorOf(client.send("GET", KEY)).contains("by the node"));
+    assertEquals(List.of("GET", "GET"), seen);
   }
 
   @Test

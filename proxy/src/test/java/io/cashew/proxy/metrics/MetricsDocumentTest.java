@@ -71,6 +71,7 @@ class MetricsDocumentTest {
 
         """
         + table(Metrics.PROCESS)
+        + table(Metrics.PROCESS_STATE, "")
         + """
 
         `cashew_build_info` has the labels `version`, `java` and `transport`. The JVM's own numbers
@@ -95,6 +96,7 @@ class MetricsDocumentTest {
         p99 of each node                     histogram_quantile(0.99, sum by (pool, node, le) (rate(cashew_node_latency_seconds_bucket[5m])))
         share of requests that a node failed sum by (pool, node) (rate(cashew_node_failures_total[5m])) / sum by (pool, node) (rate(cashew_node_requests_total[5m]))
         nodes that are out                   cashew_node_ejected == 1 or cashew_node_circuit_open == 1
+        share of the workers' time in use    rate(process_cpu_time_ns_total[5m]) / 1e9 / on (job, instance) cashew_workers
         which side has the problem           sum by (pool, kind) (rate(cashew_error_replies_total[5m]))
         ```
         """;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -53,6 +54,7 @@ class MetricsRegistryTest {
               Map.entry("cashew_local_replies_total" + POOL, (r, n) -> r.localReplies += n),
               Map.entry(
                   "cashew_multi_key_requests_total" + POOL, (r, n) -> r.multiKeyRequests += n),
+              Map.entry("cashew_retries_total" + POOL, (r, n) -> r.retries += n),
               Map.entry("cashew_fragments_total" + POOL, (r, n) -> r.fragments += n),
               Map.entry("cashew_subscribers" + POOL, (r, n) -> r.subscribers += n),
               Map.entry(
@@ -354,6 +356,17 @@ class MetricsRegistryTest {
   }
 
   @Test
+  void theProcessSaysWhatItHasAndWhatOfItIsInUseWhenItIsAsked() {
+    AtomicLong used = new AtomicLong(5);
+    registry.addProcess(new ProcessState(3, used::get, 1000));
+    assertEquals(3.0, Series.of(registry).get("cashew_workers"));
+    assertEquals(1000.0, Series.of(registry).get("cashew_memory_limit_bytes"));
+    assertEquals(5.0, Series.of(registry).get("cashew_memory_bytes"));
+    used.set(7);
+    assertEquals(7.0, Series.of(registry).get("cashew_memory_bytes"));
+  }
+
+  @Test
   void namesOfPoolsAndNodesAreEscaped() {
     registry.addNode("a\"b", "c\\d\ne", 0, new NodeRecorder());
     String text = registry.scrape(Exposition.TEXT);
@@ -367,6 +380,7 @@ class MetricsRegistryTest {
     registry.addPool("sessions", 0, new PoolRecorder());
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
+    registry.addProcess(new ProcessState(1, () -> 0, 1));
     String text = registry.scrape(Exposition.TEXT);
     Metrics.all()
         .forEach(

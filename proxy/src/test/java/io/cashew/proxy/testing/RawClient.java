@@ -28,13 +28,26 @@ public final class RawClient implements AutoCloseable {
 
   /** Connects to 127.0.0.1. */
   public RawClient(int port) {
+    this(open(port));
+  }
+
+  private static Socket open(int port) {
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      return new Socket(InetAddress.getLoopbackAddress(), port);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot connect to 127.0.0.1:" + port, e);
+    }
+  }
+
+  /** Takes over a connection. */
+  public RawClient(Socket connected) {
+    socket = connected;
+    try {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(10_000);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot connect to 127.0.0.1:" + port, e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -186,6 +199,19 @@ public final class RawClient implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     close();
+  }
+
+  /** Waits for the end of the connection, whatever comes before it. */
+  public void awaitEnd() {
+    try {
+      while (in.read() >= 0) {
+        // Nobody asks for it.
+      }
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      return; // a reset is an end, too
+    }
   }
 
   /** Waits for the end of the connection. Whether it came, and nothing before it. */

@@ -7,12 +7,14 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
 import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
@@ -22,6 +24,7 @@ import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.Exposition;
+import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -64,14 +67,17 @@ public final class TestProxy implements AutoCloseable {
     private boolean eject;
     private int database;
     private int failureLimit = 3;
+    private boolean retryReads;
     private Optional<Secret> password = Optional.empty();
     private final List<UserSettings> users = new ArrayList<>();
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
+    private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
+    private PoolTls tls = PoolTls.NONE;
+    private Address listen = new Address.Tcp("127.0.0.1", 0);
     private List<CommandSettings> commands = List.of();
     private boolean nio;
-    private int port;
     private long memoryLimit = Long.MAX_VALUE;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
@@ -104,7 +110,7 @@ public final class TestProxy implements AutoCloseable {
 
     /** Listens on this port of the loopback address; without it, on a free one. */
     public Builder listen(int newPort) {
-      port = newPort;
+      listen = new Address.Tcp("127.0.0.1", newPort);
       return this;
     }
 
@@ -162,6 +168,30 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Sends requests that only read once more when their connection ends. */
+    public Builder retryReads() {
+      retryReads = true;
+      return this;
+    }
+
+    /** Listens elsewhere than on a free port. */
+    public Builder listen(Address address) {
+      listen = address;
+      return this;
+    }
+
+    /** Replaces the limits on connections. */
+    public Builder connectionLimits(ConnectionLimits newLimits) {
+      connectionLimits = newLimits;
+      return this;
+    }
+
+    /** Speaks TLS on either side. */
+    public Builder tls(PoolTls newTls) {
+      tls = newTls;
+      return this;
+    }
+
     /** Bytes of buffers above which no new work is taken. */
     public Builder memoryLimit(long bytes) {
       memoryLimit = bytes;
@@ -185,7 +215,7 @@ public final class TestProxy implements AutoCloseable {
       PoolSettings pool =
           new PoolSettings(
               POOL,
-              new Address.Tcp("127.0.0.1", port),
+              listen,
               512,
               false,
               HashFunctions.byName("murmur"),
@@ -199,18 +229,21 @@ public final class TestProxy implements AutoCloseable {
               database,
               failureLimit,
               1000,
+              retryReads,
               new EjectSettings(eject, 0.5, EjectRing.KEEP),
               password,
               users,
               nodeAuth,
               adminCommands,
               commands,
-              limits);
+              limits,
+              connectionLimits,
+              tls);
       Settings settings =
           new Settings(
               workers,
               TransportKind.AUTO,
-              new AdminSettings(Optional.empty()),
+              new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
               List.of(pool));
@@ -283,6 +316,15 @@ public final class TestProxy implements AutoCloseable {
   /** Requests for one node that failed in one way. */
   public long failures(String node, String kind) {
     return (long) metric("cashew_node_failures_total{kind=\"" + kind + "\",node=\"" + node + "\"");
+  }
+
+  /** Requests for one node that failed in any way. */
+  public long failures(String node) {
+    long sum = 0;
+    for (FailureKind kind : FailureKind.values()) {
+      sum += failures(node, kind.label());
+    }
+    return sum;
   }
 
   /** Waits until a node gets no requests, or gets them again. */

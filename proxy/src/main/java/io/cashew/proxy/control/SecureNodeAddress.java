@@ -1,0 +1,38 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.NodeAddress;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node that is spoken to over TLS.
+ *
+ * @param plain where it is
+ * @param tls made anew when its files change
+ * @param host that it is asked for, and that its certificate must have
+ * @param port of the node
+ */
+record SecureNodeAddress(NodeAddress plain, WatchedTls tls, String host, int port)
+    implements NodeAddress {
+  @Override
+  public String text() {
+    return plain.text();
+  }
+
+  @Override
+  public @Nullable SocketAddress current() {
+    return plain.current();
+  }
+
+  @Override
+  public void refresh() {
+    plain.refresh();
+  }
+
+  @Override
+  public SslHandler newTls(ByteBufAllocator allocator) {
+    return tls.connecting(allocator, host, port);
+  }
+}

@@ -1,0 +1,124 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.ListenerTls;
+import io.cashew.proxy.config.NodeTls;
+import io.cashew.proxy.config.TlsSettings;
+import io.cashew.proxy.loop.Tls;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS of one side of a pool, made anew when its files change. Connections that are open keep
+ * what they began with. {@link #look} is the control thread's; every worker makes handlers. The
+ * lock keeps a context from being freed while a handler is made of it: OpenSSL's are not Java's to
+ * collect.
+ */
+final class WatchedTls implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchedTls.class);
+
+  /** Makes a context of the files as they are now. */
+  private interface Maker {
+    SslContext make() throws IOException;
+  }
+
+  /** By what a change of a file is known; null stands for a file that is not there. */
+  private record Stamp(FileTime modified, long bytes) {}
+
+  private final String name;
+  private final TlsSettings settings;
+  private final Maker maker;
+  private SslContext context; // guarded by this
+  private List<@Nullable Stamp> stamps;
+
+  private WatchedTls(String name, TlsSettings settings, Maker maker) throws IOException {
+    this.name = name;
+    this.settings = settings;
+    this.maker = maker;
+    stamps = stamps();
+    try {
+      context = maker.make();
+    } catch (IOException wrong) {
+      throw new IOException(name + " cannot be used: " + wrong.getMessage(), wrong);
+    }
+  }
+
+  /** Towards the clients of a pool. */
+  static WatchedTls forClients(String pool, ListenerTls settings) throws IOException {
+    return new WatchedTls(
+        "tls of pool '" + pool + "'", settings.tls(), () -> TlsContexts.forClients(settings));
+  }
+
+  /** Towards the nodes of a pool. */
+  static WatchedTls forNodes(String pool, NodeTls settings) throws IOException {
+    return new WatchedTls(
+        "node-tls of pool '" + pool + "'", settings.tls(), () -> TlsContexts.forNodes(settings));
+  }
+
+  /** The handler for a client that connects. */
+  synchronized SslHandler accepting(ByteBufAllocator allocator) {
+    return Tls.accepting(context, allocator);
+  }
+
+  /** The handler for a connection to a node that is asked for {@code host}. */
+  synchronized SslHandler connecting(ByteBufAllocator allocator, String host, int port) {
+    return Tls.connecting(context, allocator, host, port);
+  }
+
+  private synchronized void replace(SslContext fresh) {
+    ReferenceCountUtil.release(context);
+    context = fresh;
+  }
+
+  /** Frees it when the last connection that began with it has ended. No handler is made after. */
+  @Override
+  public synchronized void close() {
+    ReferenceCountUtil.release(context);
+  }
+
+  /** Looks whether a file has changed. Files that cannot be used change nothing. */
+  void look() {
+    List<@Nullable Stamp> now = stamps();
+    if (now.equals(stamps)) {
+      return;
+    }
+    stamps = now; // before reading: what changes meanwhile is seen the next time
+    try {
+      replace(maker.make());
+      LOG.info("{}: its files have changed, new connections use them", name);
+    } catch (IOException | RuntimeException wrong) {
+      LOG.error(
+          "{}: its files have changed and cannot be used, the former ones stay in use: {}",
+          name,
+          wrong.getMessage());
+    }
+  }
+
+  private List<@Nullable Stamp> stamps() {
+    List<@Nullable Stamp> found = new ArrayList<>();
+    for (Path file : settings.files()) {
+      found.add(stamp(file));
+    }
+    return found;
+  }
+
+  private static @Nullable Stamp stamp(Path file) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Stamp(attributes.lastModifiedTime(), attributes.size());
+    } catch (IOException gone) {
+      return null; // in the middle of being replaced; to read it says why
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.cashew.proxy.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.FaultyLink;
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proxy as a process, under signals. */
+final class ProxyProcessTest {
+  private static final int TIMEOUT_MILLIS = 1000;
+  private static final int REQUESTS = 20;
+
+  private final RealRedis redis = RealRedis.start();
+  private final FaultyLink link = FaultyLink.to(redis.port());
+  private final List<RawClient> clients = new ArrayList<>();
+  private Process process;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException {
+    int port = freePort();
+    Path config = directory.resolve("cashew.conf");
+    Files.writeString(
+        config,
+        """
+        cashew { workers = 1, admin.listen = off, pools.p {
+          listen = "127.0.0.1:%d", timeout = %d ms, nodes = ["127.0.0.1:%d"]
+        } }
+        """
+            .formatted(port, TIMEOUT_MILLIS, link.port()));
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    String java = ProcessHandle.current().info().command().orElse("java");
+    process =
+        new ProcessBuilder(
+                java, "-cp", classPath, "io.cashew.proxy.Main", "serve", "-c", config.toString())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    Await.until("the proxy listens", () -> connects(port));
+    for (int i = 1; i < REQUESTS; i++) {
+      clients.add(new RawClient(port));
+    }
+    for (int i = 0; i < REQUESTS; i++) {
+      assertEquals("OK", clients.get(i).send("SET", "k" + i, "value " + i));
+    }
+  }
+
+  private boolean connects(int port) {
+    try {
+      clients.add(new RawClient(port));
+      return true;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor());
+  }
+
+  @AfterEach
+  void stop() {
+    clients.forEach(RawClient::close);
+    process.destroyForcibly();
+    link.close();
+    redis.close();
+  }
+
+  private void askAll() {
+    for (int i = 0; i < REQUESTS; i++) {
+      clients.get(i).write(RawClient.request("GET", "k" + i));
+    }
+    Await.until("the node has answered", () -> calls() >= REQUESTS);
+  }
+
+  /** GETs that the node has executed. */
+  private long calls() {
+    try (RawClient direct = redis.connect()) {
+      String stats = String.valueOf(direct.send("INFO", "commandstats"));
+      int at = stats.indexOf("cmdstat_get:calls=");
+      return at < 0 ? 0 : Long.parseLong(stats.substring(at + 18, stats.indexOf(',', at)));
+    }
+  }
+
+  /** What has arrived while nobody could read it is not late. */
+  @Test
+  void repliesThatArriveWhileTheProxyIsFrozenAreGiven() throws Exception {
+    link.latencyMillis(300);
+    askAll();
+    signal("STOP");
+    long begin = System.nanoTime();
+    Await.until(
+        "far more than the time-out has passed",
+        () -> System.nanoTime() - begin > TimeUnit.MILLISECONDS.toNanos(5 * TIMEOUT_MILLIS / 2));
+    signal("CONT");
+    for (int i = 0; i < REQUESTS; i++) {
+      assertEquals("value " + i, clients.get(i).read());
+    }
+  }
+
+  @Test
+  void requestsInFlightAreAnsweredBeforeTheEnd() throws Exception {
+    link.latencyMillis(500);
+    askAll();
+    signal("TERM");
+    for (int i = 0; i < REQUESTS; i++) {
+      assertEquals("value " + i, clients.get(i).read());
+      assertTrue(clients.get(i).ends());
+    }
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it ends");
+    assertEquals(0, process.exitValue());
+  }
+}

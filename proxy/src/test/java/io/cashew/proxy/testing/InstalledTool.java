@@ -1,0 +1,87 @@
+package io.cashew.proxy.testing;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A program that checks files of its own kind better than a test could, and that a machine may
+ * have: {@code promtool}, {@code haproxy}. Where it is missing the test is skipped, and says so.
+ */
+public final class InstalledTool {
+  private static final long LIMIT_SECONDS = 120;
+
+  private final File executable;
+
+  private InstalledTool(File executable) {
+    this.executable = executable;
+  }
+
+  /**
+   * The program of this name on the PATH; without it the test that asks ends as skipped.
+   *
+   * @param packageName what Debian calls the package that has it
+   */
+  public static InstalledTool orSkip(String name, String packageName) {
+    return Stream.concat(
+            Stream.of(System.getenv("PATH").split(File.pathSeparator)), Stream.of("/usr/sbin"))
+        .map(directory -> new File(directory, name))
+        .filter(File::canExecute)
+        .findFirst()
+        .map(InstalledTool::new)
+        .orElseGet(
+            () -> {
+              String skipped =
+                  "SKIPPED, because "
+                      + name
+                      + " is not installed (apt-get install "
+                      + packageName
+                      + ")";
+              System.out.println(skipped);
+              return abort(skipped);
+            });
+  }
+
+  /**
+   * Runs it to its end.
+   *
+   * @param directory where
+   * @return what it printed
+   * @throws AssertionError if its exit status is not 0, or it does not end in two minutes; the
+   *     message has what it printed
+   */
+  public String run(Path directory, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(executable.getPath()));
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile("tool", ".txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+    if (!ended) {
+      process.destroyForcibly().waitFor();
+    }
+    String printed = Files.readString(output).strip();
+    Files.delete(output);
+    if (!ended || process.exitValue() != 0) {
+      throw new AssertionError(
+          command
+              + (ended
+                  ? " ended with status " + process.exitValue()
+                  : " did not end within " + LIMIT_SECONDS + " s")
+              + ":\n"
+              + printed);
+    }
+    return printed;
+  }
+}

@@ -574,7 +574,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Sends a request that may wait on its node, on a connection of this client's own. */
   private void block(RequestFrame frame, Command command) {
-    if (inputEnded && command.blocksMillis(frame) < 0) {
+    if (inputEnded) {
       closeAfterReplies(); // it may have left, and nothing would tell that it has
       return;
     }

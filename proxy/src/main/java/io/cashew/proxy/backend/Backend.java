@@ -15,6 +15,7 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public final class Backend implements TickListener {
   private static final int CONNECTS_AT_ONCE = 64;
 
   private static final int MAX_IDLE_PINNED = 64;
+
+  /** What each large request may leave unsent, however many there are. */
+  private static final int STREAM_SHARE_BYTES = 64 << 10;
 
   /** What happened to a request whose client has left. */
   static final NodeFailure ABANDONED =
@@ -56,6 +60,9 @@ public final class Backend implements TickListener {
 
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
+
+  /** Large requests that wait until others have been taken. */
+  private final List<BooleanSupplier> waitingForRoom = new ArrayList<>();
 
   /** Pinned connections of a kind that nobody has. */
   private final @Nullable ArrayDeque<BackendConnection>[] idle;
@@ -313,7 +320,27 @@ public final class Backend implements TickListener {
     }
     connection.enqueue(request);
     connection.beginSending();
-    return new RequestStream(connection, recorder, onWritable);
+    return new RequestStream(this, connection, recorder, onWritable);
+  }
+
+  /**
+   * Whether the node may be sent more of a large request. All of them together leave as much unsent
+   * as one connection may; each may have a little, or those that came first would keep it all.
+   */
+  boolean roomFor(BackendConnection stream) {
+    if (stream.queuedBytes() < STREAM_SHARE_BYTES) {
+      return true;
+    }
+    long unsent = 0;
+    for (BackendConnection connection : others) {
+      unsent += connection.sending() ? connection.queuedBytes() : 0;
+    }
+    return unsent < settings.unsentBytes();
+  }
+
+  /** Calls {@code stream} at each tick until it says that it need not wait any more. */
+  void waitForRoom(BooleanSupplier stream) {
+    waitingForRoom.add(stream);
   }
 
   /**
@@ -461,6 +488,11 @@ public final class Backend implements TickListener {
       queued += connection.queuedBytes();
     }
     recorder.queuedBytes = queued;
+    for (BooleanSupplier stream : List.copyOf(waitingForRoom)) {
+      if (stream.getAsBoolean()) {
+        waitingForRoom.remove(stream);
+      }
+    }
     if (subscriber != null) {
       subscriber.onTick(tickMillis);
     }

@@ -110,7 +110,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private boolean streaming;
   private boolean sending;
   private boolean streamsRequests;
-  private long unsentAtLastTick;
+
+  /** Bytes of requests that were written here as they came, and those that the node had taken. */
+  private long streamed;
+
+  private long takenAtLastTick;
   private @Nullable InFlight staller;
   private long stalledSinceTickMillis;
 
@@ -246,6 +250,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   void beginSending() {
     sending = true;
     streamsRequests = true;
+  }
+
+  /** Writes a piece of the request that is being received; borrows it. */
+  void stream(ByteBuf buf, int index, int length) {
+    streamed += length;
+    outbound.write(buf, index, length);
+  }
+
+  /** Whether a request is being received that goes out here. */
+  boolean sending() {
+    return sending;
   }
 
   /** The request is sent whole: its time begins. */
@@ -527,11 +542,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (streamsRequests) {
-      long unsent = outbound.pendingBytes();
-      if (unsent < unsentAtLastTick) {
+      long taken = streamed - outbound.pendingBytes();
+      if (taken > takenAtLastTick) {
         lastReplyTickMillis = tickMillis; // a large request may take its time while it moves
       }
-      unsentAtLastTick = unsent;
+      takenAtLastTick = taken;
     }
     if (state == State.CONNECTING || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
@@ -544,12 +559,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (open != null && request != null) {
         fail(open, false); // it may be hung, and would never tell
       }
-    } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
+    } else if (request != null && settings.timeoutMillis() > 0 && !senderIsSlow()) {
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.timeoutMillis() + patienceMillis) {
         fail(timeoutFailure("Connection timed out"), false);
       }
     }
+  }
+
+  /** Whether the node has taken what there is of a request that is not sent whole. */
+  private boolean senderIsSlow() {
+    return sending && !outbound.behind();
   }
 
   private NodeFailure timeoutFailure(String what) {

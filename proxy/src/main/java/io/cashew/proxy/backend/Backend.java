@@ -27,12 +27,6 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 public final class Backend implements TickListener {
-  /** Shared connections are opened at this pace at most, ... */
-  private static final long CONNECT_INTERVAL_MILLIS = 100;
-
-  /** ... but so many at once, if none were for a while. */
-  private static final int CONNECTS_AT_ONCE = 64;
-
   private static final int MAX_IDLE_PINNED = 64;
 
   /** What each large request may leave unsent, however many there are. */
@@ -67,8 +61,11 @@ public final class Backend implements TickListener {
   /** Pinned connections of a kind that nobody has. */
   private final @Nullable ArrayDeque<BackendConnection>[] idle;
 
-  /** Until when the connections that were opened have used up the pace. */
-  private long pacedUntilTickMillis;
+  /**
+   * The {@link Node#period} in which each shared connection was opened last, 0 if it never was: in
+   * the same it is opened again at a pace.
+   */
+  private final int[] openedInPeriod;
 
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
@@ -101,6 +98,7 @@ public final class Backend implements TickListener {
     connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
+    openedInPeriod = new int[shared.length];
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
     unresolved = node.unresolved();
@@ -238,7 +236,7 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable BackendConnection connect(Lane lane) {
-    if (stopping || !paceAllows()) {
+    if (stopping || !paceAllows(lane)) {
       return null;
     }
     // Those of the first kind are set aside from the beginning.
@@ -250,6 +248,16 @@ public final class Backend implements TickListener {
     return connection;
   }
 
+  private boolean paceAllows(Lane lane) {
+    int period = node.period();
+    int openedIn = openedInPeriod[lane.index];
+    openedInPeriod[lane.index] = period;
+    if (openedIn == 0) {
+      node.connectPace().countFirst();
+    }
+    return openedIn != period || node.connectPace().tryTake(worker.nowNanos());
+  }
+
   private BackendSettings settingsOf(Lane lane) {
     BackendSettings of = settingsOfKind[lane.kind()];
     if (of == null) {
@@ -257,17 +265,6 @@ public final class Backend implements TickListener {
       settingsOfKind[lane.kind()] = of;
     }
     return of;
-  }
-
-  private boolean paceAllows() {
-    long now = worker.tickMillis();
-    long from = Math.max(pacedUntilTickMillis, now);
-    int atOnce = Math.max(CONNECTS_AT_ONCE, 4 * settings.connectionsPerNode());
-    if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
-      return false;
-    }
-    pacedUntilTickMillis = from + CONNECT_INTERVAL_MILLIS;
-    return true;
   }
 
   /**
@@ -561,10 +558,13 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public boolean resend(InFlight first, ByteBuf bytes) {
+    public boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       BackendConnection connection = node.circuitOpen() ? null : connect(lane);
       if (connection == null) {
         return false;
+      }
+      if (last) {
+        connection.lastTry();
       }
       InFlight request = first;
       while (request != null) {

@@ -68,9 +68,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
      *
      * @param first of them, linked in their order
      * @param bytes of them all; takes ownership if they are sent
+     * @param last whether the node, which has answered nothing yet, is not to be given a third try
      * @return whether they are
      */
-    default boolean resend(InFlight first, ByteBuf bytes) {
+    default boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       return false;
     }
   }
@@ -99,6 +100,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   /** Whether the node has replied to a request here; answers to a handshake do not count. */
   private boolean answered;
+
+  /** Its requests were for another connection first, which has answered nothing either. */
+  private boolean lastTry;
 
   private byte replyType;
   private @Nullable ByteBuf partial;
@@ -340,6 +344,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     outbound.releaseHeld();
     owner.onReady(this);
     drained();
+  }
+
+  /** What ends it before it has answered anything is the node's failure, whatever has left. */
+  void lastTry() {
+    lastTry = true;
   }
 
   /** The attempt to connect has failed. */
@@ -643,7 +652,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     while (before != null && before != unsent && before.next != unsent) {
       before = before.next;
     }
-    if (!owner.resend(unsent, bytes)) {
+    if (!owner.resend(unsent, bytes, !answered)) {
       worker.giveBatch(bytes);
       return false;
     }
@@ -694,7 +703,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
     boolean owes = head != null && head != firstUnsent();
-    boolean early = !answered && (state == State.HANDSHAKE || (owes && !hasItsOwn));
+    boolean early = !answered && (lastTry || state == State.HANDSHAKE || (owes && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

@@ -39,6 +39,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -844,6 +845,31 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   boolean isHead(ReplySlot slot) {
     return head == slot;
+  }
+
+  /**
+   * Keeps the reply to the request that is being handled back; nothing else is taken meanwhile.
+   *
+   * @param over runs when it is given, or would have been
+   */
+  void answerLate(long millis, Runnable over) {
+    ReplySlot gate = addSlot(); // whose reply is nothing, and behind which others wait
+    waitForReplies = true;
+    recorder.replies--;
+    worker
+        .eventLoop()
+        .schedule(
+            () -> {
+              over.run();
+              gate.give(NOTHING);
+            },
+            millis,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Where it is; null: at a unix socket, perhaps. */
+  @Nullable SocketAddress address() {
+    return channel.remoteAddress();
   }
 
   /** Gives a reply of the proxy's own in its turn; borrows it. */

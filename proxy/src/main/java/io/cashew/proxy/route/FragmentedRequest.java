@@ -398,12 +398,12 @@ final class FragmentedRequest {
   }
 
   private void giveArrayHeader(InFlight to, long length) {
-    ByteBuf header = home.allocator.directBuffer(24);
+    ByteBuf header = home.takeBuffer(24);
     try {
       Replies.writeArrayHeader(header, length);
       to.onReply(header, 0, header.readableBytes(), false);
     } finally {
-      header.release();
+      home.giveBuffer(header);
     }
   }
 
@@ -430,12 +430,12 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       sum += fragments[i].number;
     }
-    ByteBuf line = home.allocator.directBuffer(24);
+    ByteBuf line = home.takeBuffer(24);
     try {
       Replies.writeInteger(line, sum);
       to.onReply(line, 0, line.readableBytes(), true);
     } finally {
-      line.release();
+      home.giveBuffer(line);
     }
   }
 
@@ -480,7 +480,8 @@ final class FragmentedRequest {
         forget();
       } else if (failure == null) {
         if (kept == null) {
-          bytes = kept = home.allocator.directBuffer(length);
+          // What does not come whole may become larger than a batch.
+          bytes = kept = last ? home.takeBuffer(length) : home.allocator.directBuffer(length);
         }
         kept.writeBytes(buf, index, length);
         hold(length);
@@ -658,7 +659,7 @@ final class FragmentedRequest {
       ByteBuf kept = bytes;
       if (kept != null) {
         bytes = null;
-        kept.release();
+        home.giveBuffer(kept);
       }
       keys = 0;
       requestBytes = 0;

@@ -3,6 +3,8 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ public final class Node {
   private final AtomicInteger period = new AtomicInteger(1);
 
   private final ConnectPace connectPace = new ConnectPace(System.nanoTime());
+
+  /** How often a connection was lent, for each kind of which one ever was. */
+  private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
 
   /**
    * A node whose circuit is closed.
@@ -95,6 +100,16 @@ public final class Node {
   /** How often connections to it are opened anew. */
   ConnectPace connectPace() {
     return connectPace;
+  }
+
+  /** A worker has lent a connection of a {@linkplain Lane#kind() kind}. */
+  void leased(int kind) {
+    leases.merge(kind, 1L, Long::sum);
+  }
+
+  /** Kinds of which connections are lent, each with how often one was. */
+  ConcurrentMap<Integer, Long> leases() {
+    return leases;
   }
 
   /** A node that answers does not time out in a row. */

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class FailedLoginsTest {
@@ -26,7 +27,7 @@ final class FailedLoginsTest {
     }
   }
 
-  private long fail(SocketAddress peer, int times) {
+  private long fail(@Nullable SocketAddress peer, int times) {
     long delay = 0;
     for (int i = 0; i < times; i++) {
       delay = logins.failed(peer, nowNanos);

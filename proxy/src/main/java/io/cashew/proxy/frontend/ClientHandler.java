@@ -117,6 +117,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private int mergedInFlight;
 
+  /** The next request has a merged reply: it begins when there are fewer of them. */
+  private boolean waitForMerged;
+
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
 
@@ -387,8 +390,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           if (handle(frame)) {
             at = frame.next();
-          } else {
-            waitForReplies = true; // and decode it again
+          } else { // and decode it again
+            waitForReplies = !waitForMerged;
             replyMode.requestComesAgain();
           }
         } else {
@@ -441,7 +444,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * @return whether the request has been taken; if not, it comes again when the client is owed
-   *     nothing
+   *     nothing, or, with {@link #waitForMerged}, fewer merged replies
    */
   private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
@@ -497,6 +500,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (mergedInFlight >= mergedWindow.size() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
       recorder.requests--; // as above
+      waitForMerged = true;
       return false;
     }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
@@ -747,6 +751,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (waitForMerged) {
+      if (mergedInFlight > mergedWindow.size() / 2) {
+        return true;
+      }
+      waitForMerged = false;
+    }
     if (upload != null && upload.started()) {
       return upload.blocked(); // the request that is coming in is in flight already
     }
@@ -838,8 +848,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** As above, for a reply that is merged of those of several nodes, which are held until then. */
   private ReplySlot addSlotForMerged() {
     ReplySlot slot = addSlot();
-    slot.comesMerged();
-    mergedInFlight++;
+    if (pool.router().backends().size() > 1) {
+      slot.comesMerged();
+      mergedInFlight++;
+    }
     return slot;
   }
 

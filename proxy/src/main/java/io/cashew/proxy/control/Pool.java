@@ -19,6 +19,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
+import io.cashew.proxy.frontend.FailedLogins;
 import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
@@ -67,6 +68,7 @@ final class Pool {
   private final Descriptors descriptors;
   private final Users users;
   private final AclLog aclLog = new AclLog();
+  private final FailedLogins failedLogins;
   private @Nullable Listener listener;
 
   Pool(
@@ -90,6 +92,9 @@ final class Pool {
     nodeTls =
         towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
     commands = settings.commandTable();
+    failedLogins =
+        new FailedLogins(
+            settings.name(), settings.connectionLimits().failedAuthenticationDelayMillis());
     users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
@@ -156,6 +161,7 @@ final class Pool {
             commands,
             users,
             aclLog,
+            failedLogins,
             facts,
             router,
             subscriptions,

@@ -38,6 +38,7 @@ final class Serving implements ProxyRunner {
 
   @Override
   public int run(Settings settings) throws Exception {
+    Logging.use(settings.logFormat());
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();

@@ -11,6 +11,7 @@ import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
@@ -23,14 +24,23 @@ import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.frontend.SubscriptionCounts;
+import io.cashew.proxy.insight.AccessLog;
+import io.cashew.proxy.insight.BigKey;
+import io.cashew.proxy.insight.HotKey;
+import io.cashew.proxy.insight.PoolInsight;
+import io.cashew.proxy.insight.Printable;
+import io.cashew.proxy.insight.SlowLog;
+import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.AccessLogState;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.TopKey;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
@@ -43,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +70,12 @@ final class Pool {
 
   private final PoolSettings settings;
   private final CommandTable commands;
+
+  /** More would be more series than anybody looks at. */
+  private static final int TOP_KEYS = 10;
+
+  private final @Nullable AccessLog accessLog;
+  private final PoolInsight insight;
   private final List<Part> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
@@ -90,6 +107,11 @@ final class Pool {
     nodeTls =
         towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
     commands = settings.commandTable();
+    accessLog =
+        settings.insight().accessLog().isPresent()
+            ? new AccessLog(settings.insight().accessLog().get())
+            : null;
+    insight = insight(settings, accessLog);
     users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
@@ -108,6 +130,52 @@ final class Pool {
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
     }
+    metrics.addTopKeys(settings.name(), this::hottest, this::biggest);
+    if (accessLog != null) {
+      metrics.addAccessLog(settings.name(), new AccessLogState(accessLog::dropped));
+    }
+  }
+
+  private static PoolInsight insight(PoolSettings settings, @Nullable AccessLog accessLog) {
+    InsightSettings insight = settings.insight();
+    return new PoolInsight(
+        insight.slowerThanMillis() == InsightSettings.OFF
+            ? Long.MAX_VALUE
+            : TimeUnit.MILLISECONDS.toNanos(insight.slowerThanMillis()),
+        new SlowLog(settings.name(), insight.slowLogMax(), insight.logKeys()),
+        insight.logKeys(),
+        insight.hotKeySample(),
+        insight.bigBytes(),
+        accessLog);
+  }
+
+  /** What was found of its keys, up to a second ago. */
+  TopKeys topKeys() {
+    return TopKeys.merge(parts.stream().map(part -> part.clients().topKeys()).toList());
+  }
+
+  /** Its slow requests. */
+  SlowLog slowLog() {
+    return insight.slowLog();
+  }
+
+  private List<TopKey> hottest() {
+    List<HotKey> hot = topKeys().hot();
+    return IntStream.range(0, Math.min(TOP_KEYS, hot.size()))
+        .mapToObj(i -> topKey(i, hot.get(i).key(), Math.round(hot.get(i).perSecond())))
+        .toList();
+  }
+
+  private List<TopKey> biggest() {
+    List<BigKey> big = topKeys().big();
+    return IntStream.range(0, Math.min(TOP_KEYS, big.size()))
+        .mapToObj(i -> topKey(i, big.get(i).key(), big.get(i).bytes()))
+        .toList();
+  }
+
+  private TopKey topKey(int index, byte[] key, long value) {
+    String label = settings.insight().labelHotKeys() ? Printable.quoted(key) : null;
+    return new TopKey(index + 1, label, value);
   }
 
   /** A unix socket does not leave the machine, and Redis speaks no TLS there. */
@@ -160,7 +228,8 @@ final class Pool {
             router,
             subscriptions,
             recorder,
-            directory);
+            directory,
+            insight);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -355,6 +424,9 @@ final class Pool {
                   }));
     }
     done.forEach(Future::syncUninterruptibly);
+    if (accessLog != null) {
+      accessLog.close();
+    }
   }
 
   /** Gives up the certificates; when nothing makes connections any more. */

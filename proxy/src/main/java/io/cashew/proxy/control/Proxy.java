@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
@@ -77,7 +78,14 @@ public final class Proxy implements AutoCloseable {
   }
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
-    ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
+    ProxyFacts facts =
+        new Facts(
+            version,
+            sockets.name(),
+            System.nanoTime(),
+            pools,
+            workers::memoryBytes,
+            settings.memoryLimit());
     metrics.addProcess(
         new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
     Descriptors descriptors = FileDescriptors.forClients(settings);
@@ -115,6 +123,11 @@ public final class Proxy implements AutoCloseable {
   /** TCP port of the listener of the pool of this name. */
   public int port(String pool) {
     return ((InetSocketAddress) address(pool)).getPort();
+  }
+
+  /** The slow requests of the pool of this name. */
+  public SlowLog slowLog(String pool) {
+    return pool(pool).slowLog();
   }
 
   private Pool pool(String name) {

@@ -83,6 +83,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
+  private final RequestInsight insight;
   private final Channel channel;
   private final Outbound outbound;
   private final RequestDecoder decoder;
@@ -139,6 +140,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private long lastReadMillis;
 
+  /** When bytes came last: what waits for its turn has been here since then at least. */
+  private long lastReadNanos;
+
+  /** The request that is being begun, until it has a slot; null: none that is timed. */
+  private @Nullable Command beginning;
+
+  private boolean beginningBlocks;
+
   /** At the last look: it was owed a reply, or messages. */
   private boolean wasBusy;
 
@@ -163,6 +172,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     worker = pool.worker();
     recorder = pool.recorder();
+    insight = pool.insight();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
@@ -283,6 +293,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
       lastReadMillis = worker.tickMillis();
+      lastReadNanos = worker.nowNanos();
       if (tail != null) {
         append(in, in.readerIndex(), readable);
         processTail();
@@ -358,6 +369,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
+          uploaded(taken - at, upload.ended());
           begunMillis = worker.tickMillis();
           if (upload.ended()) {
             upload = null;
@@ -474,6 +486,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return true;
     }
     if (transaction != null && transaction.queues(command)) {
+      insight.queued(command);
       transaction.queue(frame, command);
       return true;
     }
@@ -490,10 +503,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           "ERR The proxy is short of memory (memory-limit), the request was not sent");
       return true;
     }
+    insight.begins(frame, command);
+    beginning = kind == Kind.LOCAL ? null : command;
+    beginningBlocks = kind == Kind.BLOCKING;
     switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
-      case LOCAL -> pool.localCommands().run(command, this, frame);
+      case LOCAL -> local(frame, command);
       case KEYSPACE -> keyspace(frame, command);
       case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
@@ -502,10 +518,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    beginning = null;
     if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
       tracking.sent();
     }
     return true;
+  }
+
+  private void local(RequestFrame frame, Command command) {
+    long bytes = frame.length();
+    pool.localCommands().run(command, this, frame);
+    insight.answeredHere(this, command, lastReadNanos, bytes);
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -521,6 +544,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    insight.rejected(session.lastRow(), error);
     if (transaction != null) {
       transaction.refused();
     }
@@ -638,7 +662,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void admin(RequestFrame frame, Command command) {
-    if (!pool.settings().adminCommands()) {
+    if (pool.settings().adminCommands()) {
+      if (command.firstKey() > 0) {
+        forward(frame, command);
+      } else {
+        keyspace(frame, command);
+      }
+    } else if (pool.localCommands().answersInstead(command)) {
+      beginning = null;
+      local(frame, command);
+    } else {
       String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
       refuse(
           RefusalKind.REFUSED_COMMAND,
@@ -646,10 +679,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
               + name
               + " administers a node and is refused by this proxy; its setting admin-commands ="
               + " all-nodes allows it");
-    } else if (command.firstKey() > 0) {
-      forward(frame, command);
-    } else {
-      keyspace(frame, command);
     }
   }
 
@@ -677,7 +706,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       gathering = false;
       recorder.requests++;
       replyMode.requestBegins();
-      upload = new Upload(this, backend, decoder);
+      upload = new Upload(this, backend, commandOfPartial(frame), decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
       throw new ProtocolException(
@@ -688,13 +717,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private @Nullable Command commandOfPartial(RequestFrame frame) {
+    return pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+  }
+
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
     boolean queued = transaction != null && transaction.open();
     if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
-    Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+    Command command = commandOfPartial(frame);
     int argc = frame.argc() + decoder.argumentsLeft();
     if (command == null
         || command.kind() != Kind.FORWARD
@@ -813,11 +846,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot.nextOfClient = slot;
     }
     lastSlot = slot;
+    Command command = beginning;
+    if (command != null) {
+      beginning = null;
+      RequestFrame frame = pool.frame();
+      slot.begin(
+          command, lastReadNanos, frame.buf(), frame.start(), frame.length(), beginningBlocks);
+      slot.moreOfRequest(frame.length(), lastReadNanos);
+    }
     slotsAdded++;
     pushesAfter = slotsAdded;
     inFlight++;
     recorder.inFlight++;
     return slot;
+  }
+
+  /** A slot for a large request that begins with these bytes. */
+  ReplySlot addSlotOfUpload(
+      @Nullable Command command, ByteBuf buf, int index, int length, int node) {
+    ReplySlot slot = addSlot();
+    if (command != null) {
+      slot.begin(command, lastReadNanos, buf, index, length, false);
+      slot.sentTo(node);
+    }
+    return slot;
+  }
+
+  /** So many bytes more of a large request have come. */
+  private void uploaded(int bytes, boolean ended) {
+    ReplySlot slot = head; // nobody else's, until it has its reply
+    if (slot != null) {
+      slot.moreOfRequest(bytes, ended ? worker.nowNanos() : slot.arrivedNanos());
+    }
   }
 
   boolean isHead(ReplySlot slot) {
@@ -974,6 +1034,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void pop(ReplySlot slot) {
     window.replied(slot.replyBytes());
+    Command command = slot.command();
+    if (command != null) {
+      insight.over(this, slot, command);
+    }
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;

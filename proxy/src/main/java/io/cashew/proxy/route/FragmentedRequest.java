@@ -468,13 +468,21 @@ final class FragmentedRequest {
         kept.writeBytes(buf, index, length);
       }
       if (last) {
-        answered();
+        over();
       }
     }
 
     @Override
     public void onFailure(NodeFailure nodeFailure) {
       failure = nodeFailure;
+      over();
+    }
+
+    private void over() {
+      InFlight whole = reply;
+      if (whole != null) {
+        whole.partOver(node);
+      }
       answered();
     }
 

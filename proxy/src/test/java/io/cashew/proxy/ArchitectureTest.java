@@ -63,7 +63,7 @@ final class ArchitectureTest {
               "command",
               "resp",
               "metrics"),
-          row("admin", "metrics", "control"));
+          row("admin", "metrics", "insight", "control"));
 
   @TestFactory
   Stream<DynamicTest> eachPackageImportsOnlyWhatItsRowSays() {

@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.Distribution;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
@@ -49,6 +51,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -74,6 +77,25 @@ final class Pool {
   /** More would be more series than anybody looks at. */
   private static final int TOP_KEYS = 10;
 
+  /** How hashes are spread while no node is ejected; it is not cheap to find. */
+  private record Shape(
+      List<Double> shares, List<Integer> points, KeyMapper keys, List<Integer> around) {
+    /** Places of the continuum that a picture shows. */
+    private static final int AROUND = 1440;
+
+    static Shape of(PoolSettings settings) {
+      Distribution spread = settings.spread();
+      int count = settings.nodes().size();
+      return new Shape(
+          Arrays.stream(spread.shares(count)).boxed().toList(),
+          Arrays.stream(spread.points(count)).boxed().toList(),
+          settings.keyMapper(),
+          Arrays.stream(spread.around(AROUND)).boxed().toList());
+    }
+  }
+
+  private volatile @Nullable Shape shape;
+  private final List<NodeState> states = new ArrayList<>();
   private final @Nullable AccessLog accessLog;
   private final PoolInsight insight;
   private final List<Part> parts = new ArrayList<>();
@@ -117,6 +139,7 @@ final class Pool {
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
       NodeState state = new NodeState();
+      states.add(state);
       metrics.addNodeState(settings.name(), node.name(), state);
       NodeAddress address = Addresses.ofNode(node.address(), sockets, resolver);
       nodes.add(membership.add(node, state, secured(address, node.address())));
@@ -152,6 +175,39 @@ final class Pool {
   /** What was found of its keys, up to a second ago. */
   TopKeys topKeys() {
     return TopKeys.merge(parts.stream().map(part -> part.clients().topKeys()).toList());
+  }
+
+  /** What there is to show of it. */
+  PoolView view() {
+    Shape of = shape;
+    if (of == null) {
+      shape = of = Shape.of(settings);
+    }
+    List<NodeView> nodes = new ArrayList<>();
+    for (int i = 0; i < settings.nodes().size(); i++) {
+      NodeSettings node = settings.nodes().get(i);
+      int index = i;
+      nodes.add(
+          new NodeView(
+              node.name(),
+              node.address().text(),
+              node.weight(),
+              of.shares().get(i),
+              of.points().get(i),
+              states.get(i),
+              parts.stream().map(part -> part.router().backends().get(index).recorder()).toList()));
+    }
+    return new PoolView(
+        settings.name(),
+        settings.listen().text(),
+        settings.hash().name(),
+        settings.distribution().name(),
+        recorders(),
+        nodes,
+        topKeys(),
+        insight.slowLog(),
+        of.keys(),
+        of.around());
   }
 
   /** Its slow requests. */

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class Proxy implements AutoCloseable {
   private final ScheduledExecutorService resolver;
   private final List<Pool> pools = new ArrayList<>();
   private volatile boolean ready;
+  private volatile @Nullable ProxyFacts facts;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
@@ -78,7 +80,7 @@ public final class Proxy implements AutoCloseable {
   }
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
-    ProxyFacts facts =
+    ProxyFacts known =
         new Facts(
             version,
             sockets.name(),
@@ -88,10 +90,11 @@ public final class Proxy implements AutoCloseable {
             settings.memoryLimit());
     metrics.addProcess(
         new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
+    facts = known;
     Descriptors descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(
-          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, facts));
+          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, known));
     }
     for (Pool pool : pools) {
       pool.listen(workers, sockets);
@@ -108,6 +111,23 @@ public final class Proxy implements AutoCloseable {
         settings.workers(),
         settings.workers() == 1 ? "" : "s",
         sockets.name());
+  }
+
+  /** What there is to show of it now; once it has started. */
+  public ProxyView view() {
+    ProxyFacts known = facts;
+    if (known == null) {
+      throw new IllegalStateException("the proxy has not started");
+    }
+    return new ProxyView(
+        known.version(),
+        known.transport(),
+        settings.workers(),
+        ready,
+        known.uptimeSeconds(),
+        known.memoryBytes(),
+        known.memoryLimitBytes(),
+        pools.stream().map(Pool::view).toList());
   }
 
   /** Whether every pool listens and none is being stopped. */

@@ -22,6 +22,7 @@ import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
@@ -89,7 +90,7 @@ public final class TestProxy implements AutoCloseable {
       return node("n" + nodes.size(), port);
     }
 
-    /** Adds a node. */
+    /** Adds a node at a port of the loopback address. */
     public Builder node(String name, int port) {
       return node(name, new Address.Tcp("127.0.0.1", port));
     }
@@ -303,6 +304,11 @@ public final class TestProxy implements AutoCloseable {
   /** The port that clients connect to. */
   public int port() {
     return proxy.port(POOL);
+  }
+
+  /** What there is to show of it. */
+  public ProxyView view() {
+    return proxy.view();
   }
 
   /** The pool's slow requests. */

@@ -60,6 +60,9 @@ public final class Backend implements TickListener {
   /** Pinned connections of a kind that nobody has. */
   private final @Nullable ArrayDeque<BackendConnection>[] idle;
 
+  /** Of each kind, how many leases of the node this worker has taken note of. */
+  private final long[] leasesSeen;
+
   /** Until when the connections that were opened have used up the pace. */
   private long pacedUntilTickMillis;
 
@@ -96,6 +99,7 @@ public final class Backend implements TickListener {
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
+    leasesSeen = new long[kinds];
     unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     pinnedFailure = unresolved;
@@ -241,18 +245,20 @@ public final class Backend implements TickListener {
     }
     // Those of the first kind are set aside from the beginning.
     boolean counted = lane.kind() > 0;
-    BackendConnection connection = open(new SharedOwner(lane), settingsOf(lane), counted);
+    BackendConnection connection =
+        open(new SharedOwner(lane), settingsOf(lane.resp3, lane.database), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
     return connection;
   }
 
-  private BackendSettings settingsOf(Lane lane) {
-    BackendSettings of = settingsOfKind[lane.kind()];
+  private BackendSettings settingsOf(boolean resp3, int database) {
+    int kind = Lane.kind(resp3, database);
+    BackendSettings of = settingsOfKind[kind];
     if (of == null) {
-      of = settings.speaking(lane.resp3, lane.database);
-      settingsOfKind[lane.kind()] = of;
+      of = settings.speaking(resp3, database);
+      settingsOfKind[kind] = of;
     }
     return of;
   }
@@ -334,6 +340,7 @@ public final class Backend implements TickListener {
       recorder.failed(pinnedFailure.kind());
       return null;
     }
+    node.leased(lane.kind());
     connection.beginLease();
     return new Lease(this, connection, recorder, lane);
   }
@@ -354,11 +361,7 @@ public final class Backend implements TickListener {
       pinnedFailure = notTracking();
       return lane.tracker.connection(this);
     }
-    ArrayDeque<BackendConnection> free = idle[lane.kind()];
-    if (free == null) {
-      idle[lane.kind()] = free = new ArrayDeque<>();
-    }
-    BackendConnection connection = free.poll();
+    BackendConnection connection = idle(lane.kind()).poll();
     if (connection != null) {
       return connection;
     }
@@ -379,15 +382,51 @@ public final class Backend implements TickListener {
               "Too many connections for transactions, blocking commands and large requests (the limit"
                   + " of open files is reached)");
     } else {
-      connection = open(new PinnedOwner(free), settingsOf(lane), true);
+      connection = openPinned(lane.resp3, lane.database, false);
       if (connection != null) {
-        others.add(connection);
         return connection;
       }
       NodeFailure failure = lastFailure;
       pinnedFailure = failure == null ? unresolved : failure;
     }
     return null;
+  }
+
+  private ArrayDeque<BackendConnection> idle(int kind) {
+    ArrayDeque<BackendConnection> free = idle[kind];
+    if (free == null) {
+      idle[kind] = free = new ArrayDeque<>();
+    }
+    return free;
+  }
+
+  private @Nullable BackendConnection openPinned(boolean resp3, int database, boolean spare) {
+    int kind = Lane.kind(resp3, database);
+    BackendConnection connection =
+        open(new PinnedOwner(idle(kind), spare), settingsOf(resp3, database), true);
+    if (connection != null) {
+      others.add(connection);
+    }
+    return connection;
+  }
+
+  /**
+   * Has a connection ready of each kind that clients have been lent, whichever worker lent it:
+   * clients rely on it that a wait begins before what they send on another connection thereafter.
+   * One that the node ends is opened anew after the next lease only.
+   */
+  private void keepSpares() {
+    node.leases()
+        .forEach(
+            (kind, leases) -> {
+              if (leasesSeen[kind] != leases) {
+                leasesSeen[kind] = leases;
+                boolean room = others.size() < settings.pinnedMax() / 2 && descriptors.anyLeft();
+                if (room && idle(kind).isEmpty() && !stopping && !node.circuitOpen()) {
+                  openPinned(Lane.resp3(kind), Lane.database(kind), true);
+                }
+              }
+            });
   }
 
   /**
@@ -466,6 +505,7 @@ public final class Backend implements TickListener {
       queued += connection.queuedBytes();
     }
     recorder.queuedBytes = queued;
+    keepSpares();
     if (subscriber != null) {
       subscriber.onTick(tickMillis);
     }
@@ -553,17 +593,24 @@ public final class Backend implements TickListener {
   /** A connection that one large request, or one client for a while, has to itself. */
   private final class PinnedOwner implements BackendConnection.Owner {
     private final ArrayDeque<BackendConnection> idle;
+    private final boolean spare;
 
-    PinnedOwner(ArrayDeque<BackendConnection> idle) {
+    PinnedOwner(ArrayDeque<BackendConnection> idle, boolean spare) {
       this.idle = idle;
+      this.spare = spare;
     }
 
     @Override
-    public void onReady(BackendConnection connection) {}
+    public void onReady(BackendConnection connection) {
+      if (spare) {
+        onIdle(connection);
+      }
+    }
 
     @Override
     public void onIdle(BackendConnection connection) {
-      if (connection.leased()) {
+      boolean known = spare && idle.contains(connection); // ready, and then done with a handshake
+      if (connection.leased() || known) {
         return;
       }
       if (idle.size() < MAX_IDLE_PINNED) {

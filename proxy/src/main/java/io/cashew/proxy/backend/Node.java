@@ -3,6 +3,8 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,9 @@ public final class Node {
   // A report missed in a race is harmless: the next time-out counts.
   private final AtomicInteger timeoutsInARow = new AtomicInteger();
   private volatile @Nullable NodeFailure open;
+
+  /** How often a connection was lent, for each kind of which one ever was. */
+  private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
 
   /**
    * A node whose circuit is closed.
@@ -80,6 +85,16 @@ public final class Node {
   public void closeCircuit() {
     timeoutsInARow.set(0);
     open = null;
+  }
+
+  /** A worker has lent a connection of a {@linkplain Lane#kind() kind}. */
+  void leased(int kind) {
+    leases.merge(kind, 1L, Long::sum);
+  }
+
+  /** Kinds of which connections are lent, each with how often one was. */
+  ConcurrentMap<Integer, Long> leases() {
+    return leases;
   }
 
   /** A node that answers does not time out in a row. */

@@ -308,6 +308,27 @@ final class FragmentedRequest {
 
   private void merge(Merger byMeaning, InFlight to) {
     Fragment wrong = firstError();
+    int right = 0;
+    for (int i = 0; i < fragmentCount; i++) {
+      right += fragments[i].isError(policy) ? 0 : 1;
+    }
+    if (wrong != null && right < byMeaning.needed(fragmentCount)) {
+      wrong.giveError(to);
+      return;
+    }
+    ByteBuf out = home.allocator.directBuffer();
+    try {
+      byMeaning.merge(nodeReplies()).write(out);
+      to.onReply(out, 0, out.readableBytes(), true);
+    } catch (IllegalArgumentException e) {
+      to.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: " + e.getMessage()));
+    } finally {
+      out.release();
+    }
+  }
+
+  /** What those say that have not answered with an error. */
+  private NodeReplies nodeReplies() {
     List<ReplyValue> values = new ArrayList<>();
     List<String> nodes = new ArrayList<>();
     for (int i = 0; i < fragmentCount; i++) {
@@ -316,19 +337,7 @@ final class FragmentedRequest {
         nodes.add(ReplyValue.bytesOf(fragments[i].name));
       }
     }
-    if (wrong != null && values.size() < byMeaning.needed(fragmentCount)) {
-      wrong.giveError(to);
-      return;
-    }
-    ByteBuf out = home.allocator.directBuffer();
-    try {
-      byMeaning.merge(new NodeReplies(values, nodes, arguments)).write(out);
-      to.onReply(out, 0, out.readableBytes(), true);
-    } catch (IllegalArgumentException e) {
-      to.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: " + e.getMessage()));
-    } finally {
-      out.release();
-    }
+    return new NodeReplies(values, nodes, arguments);
   }
 
   private @Nullable Fragment firstSuccess() {

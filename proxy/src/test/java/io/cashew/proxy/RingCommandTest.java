@@ -28,8 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RingCommandTest {
   private static final int KEYS = 100_000;
 
-  @TempDir Path directory;
+  private final Path directory;
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  RingCommandTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   private Path config(String settings, String... nodes) throws IOException {
     Path file = directory.resolve("cashew.conf");

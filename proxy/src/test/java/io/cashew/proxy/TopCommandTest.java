@@ -61,20 +61,15 @@ final class TopCommandTest {
     redis.close();
   }
 
-  private int top(String... more) {
+  private int top(int port, String token) {
     StandardStreams streams = new StandardStreams(new ByteArrayInputStream(new byte[0]), out, err);
-    String[] arguments = new String[more.length + 4];
-    arguments[0] = "top";
-    arguments[1] = "--once";
-    arguments[2] = "--admin";
-    arguments[3] = "127.0.0.1:" + admin.port();
-    System.arraycopy(more, 0, arguments, 4, more.length);
-    return Main.commandLine(settings -> 0, streams).execute(arguments);
+    return Main.commandLine(settings -> 0, streams)
+        .execute("top", "--once", "--admin", "127.0.0.1:" + port, "--token", token);
   }
 
   @Test
   void onceShowsPoolsAndNodes() {
-    assertEquals(0, top("--token", "secret"), err.toString(UTF_8));
+    assertEquals(0, top(admin.port(), "secret"), err.toString(UTF_8));
     List<String> lines = out.toString(UTF_8).lines().toList();
     assertTrue(lines.get(0).startsWith("cashew 0.0.0-test  ready  up 00:00:"), lines.get(0));
     assertTrue(lines.get(2).startsWith("pool test (127.0.0.1:0)  clients "), lines.get(2));
@@ -86,10 +81,10 @@ final class TopCommandTest {
 
   @Test
   void aWrongTokenAndNobodyThereAreSaid() {
-    assertEquals(1, top("--token", "wrong"));
+    assertEquals(1, top(admin.port(), "wrong"));
     assertTrue(err.toString(UTF_8).contains("answers 401"), err.toString(UTF_8));
     err.reset();
-    assertEquals(1, top("--admin", "127.0.0.1:1"));
+    assertEquals(1, top(1, "secret"));
     assertTrue(err.toString(UTF_8).contains("does not answer"), err.toString(UTF_8));
   }
 

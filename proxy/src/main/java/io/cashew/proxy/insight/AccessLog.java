@@ -46,11 +46,32 @@ public final class AccessLog implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public AccessLog(Path file) throws IOException {
+    check(file);
     this.file = file;
     out = open();
     writer = new Thread(this::write, "access-log");
     writer.setDaemon(true);
     writer.start();
+  }
+
+  /**
+   * Looks whether a file can be an access log, and makes none.
+   *
+   * @throws IOException if it cannot; the message says why
+   */
+  public static void check(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    String why = null;
+    if (directory == null || !Files.isDirectory(directory)) {
+      why = "there is no directory " + directory;
+    } else if (Files.isDirectory(file)) {
+      why = "it is a directory";
+    } else if (!Files.isWritable(Files.exists(file) ? file : directory)) {
+      why = "this user may not write there";
+    }
+    if (why != null) {
+      throw new IOException("access-log.file " + file + " cannot be written: " + why);
+    }
   }
 
   private OutputStream open() throws IOException {

@@ -1,56 +1,45 @@
 package io.cashew.proxy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.OutputStreamAppender;
-import io.cashew.proxy.config.LogFormat;
-import java.util.Iterator;
-import org.slf4j.LoggerFactory;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
 
-/** Gives the log the form that the configuration asks for. */
-final class Logging {
-  private Logging() {}
+/**
+ * How the program logs: one line an event, to standard error. The level comes from the system
+ * property or the environment variable {@code CASHEW_LOG_LEVEL}.
+ *
+ * <p>It is set up here and not by an XML file, whose parser costs a start a tenth of a second.
+ * Whoever wants another one names it with {@code -Dlogback.configurationFile=FILE}.
+ */
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
+public final class Logging extends ContextAwareBase implements Configurator {
+  private static final String OWN_FILE = "logback.configurationFile";
+  private static final String LEVEL = "CASHEW_LOG_LEVEL";
 
-  /** What is logged before the configuration is read is text, and is left so. */
-  static void use(LogFormat format) {
-    use(format, (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME));
-  }
-
-  /** The same for what is logged below {@code root}. */
-  static void use(LogFormat format, Logger root) {
-    switch (format) {
-      case TEXT -> {}
-      case JSON -> json(root);
+  @Override
+  public ExecutionStatus configure(LoggerContext loggers) {
+    if (System.getProperty(OWN_FILE) != null) {
+      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
-  }
-
-  private static void json(Logger root) {
-    LoggerContext loggers = root.getLoggerContext();
-    Iterator<Appender<ILoggingEvent>> appenders = root.iteratorForAppenders();
-    while (appenders.hasNext()) {
-      if (appenders.next() instanceof OutputStreamAppender<ILoggingEvent> appender) {
-        appender.setEncoder(encoder(loggers)); // stopped, it would close its stream
-      }
-    }
-  }
-
-  private static JsonEncoder encoder(LoggerContext loggers) {
-    JsonEncoder encoder = new JsonEncoder();
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(loggers);
-    encoder.setWithFormattedMessage(true);
-    // What it would repeat in each line, or in other words.
-    encoder.setWithContext(false);
-    encoder.setWithMessage(false);
-    encoder.setWithArguments(false);
-    encoder.setWithSequenceNumber(false);
-    encoder.setWithNanoseconds(false);
-    encoder.setWithMarkers(false);
-    encoder.setWithMDC(false);
-    encoder.setWithKVPList(false);
+    encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n");
     encoder.start();
-    return encoder;
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setContext(loggers);
+    console.setName("stderr");
+    console.setTarget("System.err");
+    console.setEncoder(encoder);
+    console.start();
+    Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.toLevel(System.getProperty(LEVEL, System.getenv(LEVEL)), Level.INFO));
+    root.addAppender(console);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

@@ -40,9 +40,12 @@ final class Serving implements ProxyRunner {
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean stoppedBySignal;
 
+  /** {@link #run} has ended: nothing is left to be waited for. */
+  private volatile boolean over;
+
   @Override
   public int run(Settings settings) throws Exception {
-    Logging.use(settings.logFormat());
+    LogForm.use(settings.logFormat());
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
@@ -63,8 +66,15 @@ final class Serving implements ProxyRunner {
           admin.close();
         }
       }
+    } finally {
+      over = true;
     }
     return 0;
+  }
+
+  /** Ends {@link #run}, as a signal would; from any thread. */
+  void stop() {
+    stop.countDown();
   }
 
   /** Starts the admin server; null if the configuration has none. */
@@ -127,6 +137,9 @@ final class Serving implements ProxyRunner {
 
   /** The JVM is ending: tells {@link #run} and gives it the time to drain. */
   private void awaitStop(Thread caller, long drainMillis) {
+    if (over) {
+      return; // the caller ends the process, and waits for this thread
+    }
     stoppedBySignal = true;
     stop.countDown();
     try {

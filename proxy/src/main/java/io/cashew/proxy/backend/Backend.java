@@ -15,6 +15,7 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +27,10 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 public final class Backend implements TickListener {
-  /** Shared connections are opened at this pace at most, ... */
-  private static final long CONNECT_INTERVAL_MILLIS = 100;
-
-  /** ... but so many at once, if none were for a while. */
-  private static final int CONNECTS_AT_ONCE = 64;
-
   private static final int MAX_IDLE_PINNED = 64;
+
+  /** What each large request may leave unsent, however many there are. */
+  private static final int STREAM_SHARE_BYTES = 64 << 10;
 
   /** What happened to a request whose client has left. */
   static final NodeFailure ABANDONED =
@@ -57,14 +55,20 @@ public final class Backend implements TickListener {
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
 
+  /** Large requests that wait until others have been taken. */
+  private final List<BooleanSupplier> waitingForRoom = new ArrayList<>();
+
   /** Pinned connections of a kind that nobody has. */
   private final @Nullable ArrayDeque<BackendConnection>[] idle;
 
   /** Of each kind, how many leases of the node this worker has taken note of. */
   private final long[] leasesSeen;
 
-  /** Until when the connections that were opened have used up the pace. */
-  private long pacedUntilTickMillis;
+  /**
+   * The {@link Node#period} in which each shared connection was opened last, 0 if it never was: in
+   * the same it is opened again at a pace.
+   */
+  private final int[] openedInPeriod;
 
   private boolean stopping;
   private @Nullable NodeFailure lastFailure;
@@ -97,6 +101,7 @@ public final class Backend implements TickListener {
     connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
+    openedInPeriod = new int[shared.length];
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
     leasesSeen = new long[kinds];
@@ -240,7 +245,7 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable BackendConnection connect(Lane lane) {
-    if (stopping || !paceAllows()) {
+    if (stopping || !paceAllows(lane)) {
       return null;
     }
     // Those of the first kind are set aside from the beginning.
@@ -253,6 +258,16 @@ public final class Backend implements TickListener {
     return connection;
   }
 
+  private boolean paceAllows(Lane lane) {
+    int period = node.period();
+    int openedIn = openedInPeriod[lane.index];
+    openedInPeriod[lane.index] = period;
+    if (openedIn == 0) {
+      node.connectPace().countFirst();
+    }
+    return openedIn != period || node.connectPace().tryTake(worker.nowNanos());
+  }
+
   private BackendSettings settingsOf(boolean resp3, int database) {
     int kind = Lane.kind(resp3, database);
     BackendSettings of = settingsOfKind[kind];
@@ -261,17 +276,6 @@ public final class Backend implements TickListener {
       settingsOfKind[kind] = of;
     }
     return of;
-  }
-
-  private boolean paceAllows() {
-    long now = worker.tickMillis();
-    long from = Math.max(pacedUntilTickMillis, now);
-    int atOnce = Math.max(CONNECTS_AT_ONCE, 4 * settings.connectionsPerNode());
-    if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
-      return false;
-    }
-    pacedUntilTickMillis = from + CONNECT_INTERVAL_MILLIS;
-    return true;
   }
 
   /**
@@ -324,7 +328,27 @@ public final class Backend implements TickListener {
     }
     connection.enqueue(request);
     connection.beginSending();
-    return new RequestStream(connection, recorder, onWritable);
+    return new RequestStream(this, connection, recorder, onWritable);
+  }
+
+  /**
+   * Whether the node may be sent more of a large request. All of them together leave as much unsent
+   * as one connection may; each may have a little, or those that came first would keep it all.
+   */
+  boolean roomFor(BackendConnection stream) {
+    if (stream.queuedBytes() < STREAM_SHARE_BYTES) {
+      return true;
+    }
+    long unsent = 0;
+    for (BackendConnection connection : others) {
+      unsent += connection.sending() ? connection.queuedBytes() : 0;
+    }
+    return unsent < settings.unsentBytes();
+  }
+
+  /** Calls {@code stream} at each tick until it says that it need not wait any more. */
+  void waitForRoom(BooleanSupplier stream) {
+    waitingForRoom.add(stream);
   }
 
   /**
@@ -506,6 +530,12 @@ public final class Backend implements TickListener {
     }
     recorder.queuedBytes = queued;
     keepSpares();
+
+    for (BooleanSupplier stream : List.copyOf(waitingForRoom)) {
+      if (stream.getAsBoolean()) {
+        waitingForRoom.remove(stream);
+      }
+    }
     if (subscriber != null) {
       subscriber.onTick(tickMillis);
     }
@@ -574,10 +604,13 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public boolean resend(InFlight first, ByteBuf bytes) {
+    public boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       BackendConnection connection = node.circuitOpen() ? null : connect(lane);
       if (connection == null) {
         return false;
+      }
+      if (last) {
+        connection.lastTry();
       }
       InFlight request = first;
       while (request != null) {

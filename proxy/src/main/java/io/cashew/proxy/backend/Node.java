@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One Redis server as all workers see it: its name, its address and its circuit. Shared: the
- * circuit and its count are the only state that workers write together.
+ * circuit, its count and the pace of connecting are the only state that workers write together.
  *
  * <p>The circuit opens at once when the node refuses a connection or ends one before it has
  * answered anything, and after {@code failureLimit} time-outs in a row. While it is open every
@@ -38,6 +38,10 @@ public final class Node {
 
   /** How often a connection was lent, for each kind of which one ever was. */
   private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
+
+  private final AtomicInteger period = new AtomicInteger(1);
+
+  private final ConnectPace connectPace = new ConnectPace(System.nanoTime());
 
   /**
    * A node whose circuit is closed.
@@ -84,6 +88,7 @@ public final class Node {
   /** The node has answered a probe: requests may go to it again. */
   public void closeCircuit() {
     timeoutsInARow.set(0);
+    period.incrementAndGet();
     open = null;
   }
 
@@ -95,6 +100,16 @@ public final class Node {
   /** Kinds of which connections are lent, each with how often one was. */
   ConcurrentMap<Integer, Long> leases() {
     return leases;
+  }
+
+  /** Numbers the times in which it has had requests, from 1. */
+  int period() {
+    return period.get();
+  }
+
+  /** How often connections to it are opened anew. */
+  ConnectPace connectPace() {
+    return connectPace;
   }
 
   /** A node that answers does not time out in a row. */

@@ -222,7 +222,8 @@ public final class HoconReader {
             new ConnectionLimits(
                 section.get(HoconKeys.LIMIT_PER_ADDRESS),
                 section.get(HoconKeys.LIMIT_IDLE),
-                section.get(HoconKeys.LIMIT_SLOW_REQUEST)),
+                section.get(HoconKeys.LIMIT_SLOW_REQUEST),
+                section.get(HoconKeys.LIMIT_FAILED_AUTH)),
             TlsReader.read(section, listen),
             new InsightSettings(
                 section.get(HoconKeys.SLOWLOG_SLOWER_THAN),

@@ -102,6 +102,11 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_IDLE, connections.idleMillis(), HoconWriter::duration);
     changed(
         2, HoconKeys.LIMIT_SLOW_REQUEST, connections.slowRequestMillis(), HoconWriter::duration);
+    changed(
+        2,
+        HoconKeys.LIMIT_FAILED_AUTH,
+        connections.failedAuthenticationDelayMillis(),
+        HoconWriter::duration);
     insight(pool.insight());
     tls(pool.tls());
     line(2, "nodes = [");

@@ -22,6 +22,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
 import io.cashew.proxy.frontend.ClientSettings;
+import io.cashew.proxy.frontend.FailedLogins;
 import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
@@ -106,6 +107,7 @@ final class Pool {
   private final Descriptors descriptors;
   private final Users users;
   private final AclLog aclLog = new AclLog();
+  private final FailedLogins failedLogins;
   private @Nullable Listener listener;
 
   Pool(
@@ -134,6 +136,9 @@ final class Pool {
             ? new AccessLog(settings.insight().accessLog().get())
             : null;
     insight = insight(settings, accessLog);
+    failedLogins =
+        new FailedLogins(
+            settings.name(), settings.connectionLimits().failedAuthenticationDelayMillis());
     users = settings.rights();
     membership = new Membership(settings, control, this::install, this::probe);
     List<Node> nodes = new ArrayList<>();
@@ -280,6 +285,7 @@ final class Pool {
             commands,
             users,
             aclLog,
+            failedLogins,
             facts,
             router,
             subscriptions,

@@ -42,6 +42,10 @@ final class FragmentedRequest {
   private int fragmentCount;
   private int unanswered;
   private long gathered;
+
+  /** Bytes of them that are held; the receiver of the reply counts them. */
+  private long held;
+
   private boolean writes;
   private ResponsePolicy policy = ResponsePolicy.DEFAULT;
   private @Nullable Merger merger;
@@ -259,6 +263,8 @@ final class FragmentedRequest {
     InFlight replyTo = reply;
     reply = null;
     assert replyTo != null;
+    replyTo.onHeld(-held);
+    held = 0;
     try {
       merge(replyTo);
     } finally {
@@ -392,12 +398,12 @@ final class FragmentedRequest {
   }
 
   private void giveArrayHeader(InFlight to, long length) {
-    ByteBuf header = home.allocator.directBuffer(24);
+    ByteBuf header = home.takeBuffer(24);
     try {
       Replies.writeArrayHeader(header, length);
       to.onReply(header, 0, header.readableBytes(), false);
     } finally {
-      header.release();
+      home.giveBuffer(header);
     }
   }
 
@@ -424,12 +430,12 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       sum += fragments[i].number;
     }
-    ByteBuf line = home.allocator.directBuffer(24);
+    ByteBuf line = home.takeBuffer(24);
     try {
       Replies.writeInteger(line, sum);
       to.onReply(line, 0, line.readableBytes(), true);
     } finally {
-      line.release();
+      home.giveBuffer(line);
     }
   }
 
@@ -470,14 +476,51 @@ final class FragmentedRequest {
                 "reply of several nodes is larger than "
                     + home.maxGathered
                     + " bytes: ask for fewer keys at once");
+      } else if (reply == null || !reply.wanted()) {
+        forget();
       } else if (failure == null) {
         if (kept == null) {
-          bytes = kept = home.allocator.directBuffer(length);
+          // What does not come whole may become larger than a batch.
+          bytes = kept = last ? home.takeBuffer(length) : home.allocator.directBuffer(length);
         }
         kept.writeBytes(buf, index, length);
+        hold(length);
       }
       if (last) {
         over();
+      } else if (failure == null && holdsTooMuch()) {
+        stallNode();
+      }
+    }
+
+    /** The client has left: what is here of its reply is not needed. */
+    private void forget() {
+      failure = NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+      ByteBuf kept = bytes;
+      if (kept != null) {
+        bytes = null;
+        kept.release();
+      }
+    }
+
+    private void hold(int length) {
+      InFlight receiver = reply;
+      if (receiver != null) {
+        held += length;
+        receiver.onHeld(length);
+      }
+    }
+
+    @Override
+    public boolean holdsTooMuch() {
+      InFlight receiver = reply;
+      return receiver != null && receiver.holdsTooMuch();
+    }
+
+    @Override
+    public void onStalledTick() {
+      if (!holdsTooMuch()) {
+        unstallNode();
       }
     }
 
@@ -495,9 +538,15 @@ final class FragmentedRequest {
       answered();
     }
 
-    /** Never stalls: it holds what comes, up to a limit. */
+    /** The client has not taken what comes before; others wait for the node. */
     @Override
-    public void onStallTimeout() {}
+    public void onStallTimeout() {
+      failure =
+          NodeFailure.of(
+              FailureKind.OVERLOADED,
+              "the reply could not be held until its turn: the client has not taken what comes"
+                  + " before it");
+    }
 
     private byte type() {
       ByteBuf kept = bytes;
@@ -618,7 +667,7 @@ final class FragmentedRequest {
       ByteBuf kept = bytes;
       if (kept != null) {
         bytes = null;
-        kept.release();
+        home.giveBuffer(kept);
       }
       keys = 0;
       requestBytes = 0;

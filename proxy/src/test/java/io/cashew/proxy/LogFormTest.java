@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-final class LoggingTest {
+final class LogFormTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
 
@@ -40,7 +40,7 @@ final class LoggingTest {
     logger.setAdditive(false);
     logger.setLevel(Level.INFO);
     logger.addAppender(appender);
-    Logging.use(format, logger);
+    LogForm.use(format, logger);
     return logger;
   }
 

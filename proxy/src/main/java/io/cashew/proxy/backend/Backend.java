@@ -120,6 +120,11 @@ public final class Backend implements TickListener {
     return node;
   }
 
+  /** What is counted for the node on this worker; others may read it, as a scrape does. */
+  public NodeRecorder recorder() {
+    return recorder;
+  }
+
   /**
    * Which of the shared connections a client's requests take: always the same, so that they are
    * executed in the order sent, and one that speaks the client's protocol.

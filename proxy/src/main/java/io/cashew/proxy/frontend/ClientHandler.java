@@ -120,6 +120,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The next request has a merged reply: it begins when there are fewer of them. */
   private boolean waitForMerged;
 
+  /** A node has waited for room in vain, and this client has not moved since: none waits again. */
+  private boolean waitedInVain;
+
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
 
@@ -959,6 +962,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
   }
 
+  /** A node was not read from for as long as it may be, because of this client. */
+  void nodeWaitedInVain() {
+    waitedInVain = true;
+  }
+
+  /** Whether that is so, and the client has taken nothing since. */
+  boolean waitedInVain() {
+    return waitedInVain;
+  }
+
   /** What is here for this client when more of a reply comes. The first waits for no others. */
   private long bytesBefore(ReplySlot slot) {
     return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
@@ -1055,6 +1068,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void pop(ReplySlot slot) {
     window.replied(slot.replyBytes());
+    waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
       mergedInFlight--;
       mergedWindow.replied(slot.replyBytes());
@@ -1454,6 +1468,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
       mergedUnsent = 0;
+      waitedInVain = false;
       ReplySlot first = head;
       if (first != null) {
         first.unstall();

@@ -121,6 +121,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The next request has a merged reply: it begins when there are fewer of them. */
   private boolean waitForMerged;
 
+  /** A node has waited for room in vain, and this client has not moved since: none waits again. */
+  private boolean waitedInVain;
+
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
 
@@ -1019,6 +1022,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
   }
 
+  /** A node was not read from for as long as it may be, because of this client. */
+  void nodeWaitedInVain() {
+    waitedInVain = true;
+  }
+
+  /** Whether that is so, and the client has taken nothing since. */
+  boolean waitedInVain() {
+    return waitedInVain;
+  }
+
   /** What is here for this client when more of a reply comes. The first waits for no others. */
   private long bytesBefore(ReplySlot slot) {
     return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
@@ -1119,6 +1132,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (command != null) {
       insight.over(this, slot, command);
     }
+    waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
       mergedInFlight--;
       mergedWindow.replied(slot.replyBytes());
@@ -1518,6 +1532,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
       mergedUnsent = 0;
+      waitedInVain = false;
       ReplySlot first = head;
       if (first != null) {
         first.unstall();

@@ -2,7 +2,6 @@ package io.cashew.proxy;
 
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.Settings;
-import io.cashew.proxy.control.TlsContexts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -32,7 +31,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException, IOException, InterruptedException {
     Settings settings = config.read();
-    TlsContexts.check(settings);
+    Preconditions.check(settings);
     PrintWriter out = spec.commandLine().getOut();
     List<PoolReport> reports = PoolReport.of(settings);
     reports.forEach(report -> report.lines().forEach(out::println));

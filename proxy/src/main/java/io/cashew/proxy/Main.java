@@ -64,6 +64,8 @@ public final class Main {
     line.addSubcommand(new DemoCommand(runner));
     line.addSubcommand(new CheckCommand());
     line.addSubcommand(new RouteCommand(streams));
+    line.addSubcommand(new RingCommand());
+    line.addSubcommand(new TopCommand());
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new PrepareCommand());
     line.addSubcommand(new GenerateCompletion());

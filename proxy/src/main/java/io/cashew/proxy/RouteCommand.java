@@ -6,7 +6,6 @@ import io.cashew.hashing.KeyMapper;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
-import io.cashew.proxy.config.Settings;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,11 +41,7 @@ final class RouteCommand implements Callable<Integer> {
 
   @Mixin private final ConfigOption config = new ConfigOption();
 
-  @Option(
-      names = "--pool",
-      paramLabel = "POOL",
-      description = "The pool to route in; needed when the configuration has several.")
-  private @Nullable String pool;
+  @Mixin private final PoolOption pool = new PoolOption();
 
   @Option(names = "--hex", description = "Keys are given in hexadecimal: 6b6579.")
   private boolean hex;
@@ -64,7 +58,7 @@ final class RouteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, IOException {
-    PoolSettings chosen = choose(config.read());
+    PoolSettings chosen = pool.choose(config.read());
     try (Lines lines = new Lines(chosen)) {
       if (keys.isEmpty()) {
         routeInput(lines);
@@ -82,22 +76,6 @@ final class RouteCommand implements Callable<Integer> {
           .println("cashew route: with distribution = random each request picks a node anew");
     }
     return 0;
-  }
-
-  private PoolSettings choose(Settings settings) {
-    List<String> names = settings.pools().stream().map(PoolSettings::name).toList();
-    if (pool == null && names.size() > 1) {
-      throw new ParameterException(
-          spec.commandLine(), "which pool? Name it with --pool: " + String.join(" ", names));
-    }
-    return settings.pools().stream()
-        .filter(candidate -> pool == null || candidate.name().equals(pool))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    spec.commandLine(),
-                    "there is no pool '" + pool + "'; there are: " + String.join(" ", names)));
   }
 
   private void routeInput(Lines lines) throws IOException, NotHex {

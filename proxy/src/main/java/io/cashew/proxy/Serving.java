@@ -3,7 +3,9 @@ package io.cashew.proxy;
 import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
+import io.cashew.proxy.admin.ApiRoutes;
 import io.cashew.proxy.admin.Readiness;
+import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
 import io.cashew.proxy.config.PoolSettings;
@@ -17,6 +19,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.Security;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,7 @@ final class Serving implements ProxyRunner {
 
   @Override
   public int run(Settings settings) throws Exception {
+    LogForm.use(settings.logFormat());
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
@@ -86,15 +91,19 @@ final class Serving implements ProxyRunner {
     }
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
-    AdminServer server =
-        AdminServer.start(
-            address, AdminRoutes.standard(metrics, new ProxyReadiness(proxy)), guard(settings));
+    AdminServer server = AdminServer.start(address, routes(metrics, proxy), guard(settings));
     LOG.info("admin address http://{}/", tcp.text());
     // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
     preparing.setDaemon(true);
     preparing.start();
     return server;
+  }
+
+  private static List<Route> routes(MetricsRegistry metrics, Proxy proxy) {
+    List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
+    routes.addAll(ApiRoutes.of(proxy::view));
+    return routes;
   }
 
   private static AdminGuard guard(Settings settings) {

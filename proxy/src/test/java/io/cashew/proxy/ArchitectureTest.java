@@ -36,9 +36,19 @@ final class ArchitectureTest {
           row("command", "resp"),
           row("acl", "command", "resp"),
           row("metrics"),
+          row("insight"),
           row("backend", "loop", "command", "resp", "metrics"),
           row("route", "hashing", "backend", "loop", "command", "resp", "metrics"),
-          row("frontend", "acl", "route", "backend", "loop", "command", "resp", "metrics"),
+          row(
+              "frontend",
+              "acl",
+              "insight",
+              "route",
+              "backend",
+              "loop",
+              "command",
+              "resp",
+              "metrics"),
           row("config", "hashing", "acl", "command"),
           row(
               "control",
@@ -46,13 +56,14 @@ final class ArchitectureTest {
               "config",
               "acl",
               "frontend",
+              "insight",
               "route",
               "backend",
               "loop",
               "command",
               "resp",
               "metrics"),
-          row("admin", "metrics", "control"));
+          row("admin", "metrics", "insight", "control"));
 
   @TestFactory
   Stream<DynamicTest> eachPackageImportsOnlyWhatItsRowSays() {

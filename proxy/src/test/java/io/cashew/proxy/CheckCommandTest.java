@@ -60,6 +60,21 @@ class CheckCommandTest {
   }
 
   @Test
+  void anAccessLogThatCannotBeWrittenIsRefused() throws IOException {
+    String file = directory.resolve("missing").resolve("access.log").toString();
+    Path config =
+        Files.writeString(
+            directory.resolve("cashew.conf"),
+            pool("access-log.file = \"" + file + "\"", "127.0.0.1:1 a"));
+    CommandRun run = CommandRun.of("check", "-c", config.toString());
+    assertEquals(1, run.status());
+    assertTrue(
+        run.err().contains("cannot be written: there is no directory " + directory), run.err());
+    check(pool("access-log.file = access.log", "127.0.0.1:1 a"));
+    assertTrue(Files.notExists(directory.resolve("access.log")), "check makes no file");
+  }
+
+  @Test
   void usersThatRulesDoNotHoldAreWarnedOf() throws IOException {
     CommandRun run =
         check(

@@ -34,4 +34,25 @@ public interface Distribution {
     }
     return shares;
   }
+
+  /**
+   * How many points each node has on a continuum.
+   *
+   * @param size of the result, more than the highest {@link Member#index()}
+   * @return by {@link Member#index()}; 0 everywhere for a distribution without a continuum
+   */
+  default int[] points(int size) {
+    return new int[size];
+  }
+
+  /**
+   * The node at each of so many places, evenly spaced around a continuum or along slots.
+   *
+   * @param places how many, at least 1
+   * @return the {@link Member#index()} of the node at each place; empty for a distribution in which
+   *     neighbouring hashes have nothing in common
+   */
+  default int[] around(int places) {
+    return new int[0];
+  }
 }

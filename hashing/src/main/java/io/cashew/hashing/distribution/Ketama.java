@@ -79,6 +79,24 @@ final class Ketama implements Distribution {
     return shares;
   }
 
+  @Override
+  public int[] points(int size) {
+    int[] points = new int[size];
+    for (int point = 0; point < pointCount; point++) {
+      points[owners[point]]++;
+    }
+    return points;
+  }
+
+  @Override
+  public int[] around(int places) {
+    int[] around = new int[places];
+    for (int i = 0; i < places; i++) {
+      around[i] = nodeFor((int) (0x100000000L * i / places));
+    }
+    return around;
+  }
+
   int pointCount() {
     return pointCount;
   }

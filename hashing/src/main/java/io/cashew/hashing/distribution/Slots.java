@@ -47,6 +47,15 @@ final class Slots implements Distribution {
     return shares;
   }
 
+  @Override
+  public int[] around(int places) {
+    int[] around = new int[places];
+    for (int i = 0; i < places; i++) {
+      around[i] = owners[(int) ((long) owners.length * i / places)];
+    }
+    return around;
+  }
+
   private void splitEvenly(List<Member> members) {
     if (members.size() > SlotRange.SLOTS) {
       throw new IllegalArgumentException(

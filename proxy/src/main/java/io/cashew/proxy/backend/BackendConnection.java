@@ -271,6 +271,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   void endSending() {
     sending = false;
     lastReplyTickMillis = worker.tickMillis();
+    InFlight sent = head;
+    if (sent != null) {
+      sent.sentNanos = worker.nowNanos();
+    }
   }
 
   void beginLease() {
@@ -341,6 +345,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     state = State.READY;
     lastReplyTickMillis = worker.tickMillis();
     recorder.connections++;
+    for (InFlight waiting = head; waiting != null; waiting = waiting.next) {
+      waiting.sentNanos = worker.nowNanos(); // until now it has waited for the connection
+    }
     outbound.releaseHeld();
     owner.onReady(this);
     drained();

@@ -64,6 +64,23 @@ public abstract class InFlight {
   /** Looks again whether the receiver of this reply, which has stalled its node, can take more. */
   public void onStalledTick() {}
 
+  /**
+   * Hears, before the reply, that a node has answered its part of a request for several.
+   *
+   * @param node its index
+   */
+  public void partOver(int node) {}
+
+  /** When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. */
+  protected final long sentNanos() {
+    return sentNanos;
+  }
+
+  /** Forgets when it was sent the last time. */
+  protected final void notSent() {
+    sentNanos = 0;
+  }
+
   /** Stops reading the node's connection: the receiver of this reply cannot take more now. */
   protected final void stallNode() {
     if (connection != null) {

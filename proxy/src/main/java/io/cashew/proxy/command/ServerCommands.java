@@ -32,6 +32,10 @@ import java.util.List;
 
 /** The rows of Redis's group "server". */
 final class ServerCommands {
+  private static final String SLOWLOG =
+      "The proxy's own slow log; with `admin-commands = all-nodes` that of all nodes, and the"
+          + " proxy's own at `/api/slowlog`";
+
   private ServerCommands() {}
 
   static List<Command> rows() {
@@ -82,6 +86,9 @@ final class ServerCommands {
         .because("Every node is emptied")
         .keyspace("flushdb", -1, none(), ALL_SHARDS, ALL_SUCCEEDED, DANGEROUS, KEYSPACE, WRITE)
         .because("The database is emptied on every node")
+        .local("hotkeys", -1, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .and(NONDETERMINISTIC_OUTPUT)
+        .because("Cashew's own: the keys that are asked for most, or the largest")
         .local("info", -1, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT, ALL_SHARDS, ResponsePolicy.SPECIAL, DANGEROUS)
         .because("About the proxy and its nodes")
@@ -151,10 +158,13 @@ final class ServerCommands {
             ADMIN,
             LOADING,
             STALE)
+        .because(SLOWLOG)
         .forward("slowlog|help", 2, none(), LOADING, STALE)
         .admin("slowlog|len", 2, none(), ADMIN, LOADING, STALE)
         .and(ALL_NODES, AGG_SUM, NONDETERMINISTIC_OUTPUT)
+        .because(SLOWLOG)
         .admin("slowlog|reset", 2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, LOADING, STALE)
+        .because(SLOWLOG)
         .keyspace("swapdb", 3, none(), ALL_SHARDS, ALL_SUCCEEDED, DANGEROUS, KEYSPACE, WRITE, FAST)
         .because("Sent to every node; the nodes swap one after another, not at one moment")
         .refused("sync", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)

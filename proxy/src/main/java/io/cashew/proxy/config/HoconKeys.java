@@ -80,6 +80,13 @@ final class HoconKeys {
           "5s",
           "How long a stop waits for requests in flight. Below the 10 s after which most"
               + " supervisors kill.");
+  static final Key<LogFormat> LOG_FORMAT =
+      key(
+          "log.format",
+          Kinds.choice(LogFormat.class),
+          "text",
+          "What a line of the log looks like: `text` is for people, `json` an object a line for"
+              + " programs. Both go to standard error.");
   static final Key<Optional<ConfigObject>> POOLS =
       required(
           "pools",
@@ -97,6 +104,7 @@ final class HoconKeys {
           ADMIN_PROTECTED_MODE,
           MEMORY_LIMIT,
           DRAIN_TIMEOUT,
+          LOG_FORMAT,
           POOLS);
 
   // Below `cashew.pools.NAME`.
@@ -480,6 +488,58 @@ final class HoconKeys {
           "Unread messages at which a subscribed client is closed, or a quarter of it for a minute."
               + " The default is Redis's; what is published waits for nobody.");
 
+  static final Key<Long> SLOWLOG_SLOWER_THAN =
+      key(
+          "slowlog.slower-than",
+          Kinds.durationOrOff(Duration.ZERO, LONGEST),
+          "10ms",
+          "A request that takes longer here, from its arrival to the end of its reply, is in"
+              + " `SLOWLOG GET` and, at most ten times a second, in the log, with the time that it"
+              + " waited, that its node took, and that its reply waited. `0s` is every request.");
+  static final Key<Integer> SLOWLOG_MAX_LEN =
+      key(
+          "slowlog.max-len",
+          Kinds.integer(0, 1 << 20),
+          "" + InsightSettings.DEFAULT.slowLogMax(),
+          "Entries of the slow log; the oldest goes. The default is Redis's.");
+  static final Key<Boolean> LOG_KEYS =
+      key(
+          "log-keys",
+          Kinds.flag(),
+          "true",
+          "Whether keys, shortened, are written to the log of slow requests and to the access log."
+              + " `SLOWLOG GET` and `HOTKEYS` show them in any case, to whoever may use these.");
+  static final Key<Integer> HOT_KEYS_SAMPLE =
+      key(
+          "hot-keys.sample",
+          Kinds.integer(0, 1 << 16),
+          "" + InsightSettings.DEFAULT.hotKeySample(),
+          "One request of so many, on average, is looked at to find the keys that are asked for most"
+              + " (`HOTKEYS`, `/api/hotkeys`). 1 is each; 0 is none.");
+  static final Key<Boolean> HOT_KEYS_LABEL =
+      key(
+          "hot-keys.label-keys",
+          Kinds.flag(),
+          "false",
+          "Whether the metrics of hot keys name the keys. Each key that was ever hot is a series"
+              + " then, and whoever may read metrics reads keys; hence the default.");
+  static final Key<Long> BIG_KEYS_LARGER_THAN =
+      key(
+          "big-keys.larger-than",
+          Kinds.size(KIB, 1L << 40),
+          Kinds.sizeText(InsightSettings.DEFAULT.bigBytes()),
+          "The largest requests and replies of the last minutes are noted with their keys, if they"
+              + " are larger than this (`HOTKEYS BIG`, `/api/hotkeys`).");
+  static final Key<Optional<Path>> ACCESS_LOG_FILE =
+      optional(
+          "access-log.file",
+          Kinds.file(),
+          "not set",
+          "A file that gets a line for each request: time, client, user, command, key, node,"
+              + " microseconds, bytes in and out. It is opened again when it was moved away. Costs"
+              + " about as much as the request itself; lines that the disk does not take in time are"
+              + " dropped, and counted.");
+
   static final List<Key<?>> POOL =
       List.of(
           LISTEN,
@@ -538,7 +598,14 @@ final class HoconKeys {
           LIMIT_GATHERED,
           LIMIT_DATABASES,
           LIMIT_PINNED,
-          LIMIT_UNSENT_SUBSCRIBER);
+          LIMIT_UNSENT_SUBSCRIBER,
+          SLOWLOG_SLOWER_THAN,
+          SLOWLOG_MAX_LEN,
+          HOT_KEYS_SAMPLE,
+          HOT_KEYS_LABEL,
+          BIG_KEYS_LARGER_THAN,
+          ACCESS_LOG_FILE,
+          LOG_KEYS);
 
   // Below `auth.users.NAME`.
 

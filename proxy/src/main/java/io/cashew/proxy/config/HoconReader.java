@@ -122,7 +122,8 @@ public final class HoconReader {
         adminSettings,
         root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
-        pools(root, admin));
+        pools(root, admin),
+        root.get(HoconKeys.LOG_FORMAT));
   }
 
   private static AdminSettings admin(Section root, Optional<Address> listen) {
@@ -223,7 +224,15 @@ public final class HoconReader {
                 section.get(HoconKeys.LIMIT_IDLE),
                 section.get(HoconKeys.LIMIT_SLOW_REQUEST),
                 section.get(HoconKeys.LIMIT_FAILED_AUTH)),
-            TlsReader.read(section, listen));
+            TlsReader.read(section, listen),
+            new InsightSettings(
+                section.get(HoconKeys.SLOWLOG_SLOWER_THAN),
+                section.get(HoconKeys.SLOWLOG_MAX_LEN),
+                section.get(HoconKeys.LOG_KEYS),
+                section.get(HoconKeys.HOT_KEYS_SAMPLE),
+                section.get(HoconKeys.HOT_KEYS_LABEL),
+                section.get(HoconKeys.BIG_KEYS_LARGER_THAN),
+                section.get(HoconKeys.ACCESS_LOG_FILE)));
     boolean sound = problems.count() == before;
     if (sound && section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
       section.report(

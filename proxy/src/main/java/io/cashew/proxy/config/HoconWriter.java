@@ -45,6 +45,7 @@ public final class HoconWriter {
     writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
+    writer.changed(1, HoconKeys.LOG_FORMAT, settings.logFormat(), Kinds::kebab);
     settings.pools().forEach(writer::pool);
     writer.line(0, "}");
     return writer.text.toString();
@@ -106,6 +107,7 @@ public final class HoconWriter {
         HoconKeys.LIMIT_FAILED_AUTH,
         connections.failedAuthenticationDelayMillis(),
         HoconWriter::duration);
+    insight(pool.insight());
     tls(pool.tls());
     line(2, "nodes = [");
     pool.nodes().forEach(node -> line(3, node(node)));
@@ -187,6 +189,20 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_DATABASES, limits.databases(), String::valueOf);
     changed(2, HoconKeys.LIMIT_PINNED, limits.pinnedPerNode(), String::valueOf);
     changed(2, HoconKeys.LIMIT_UNSENT_SUBSCRIBER, limits.unsentPerSubscriber(), Kinds::sizeText);
+  }
+
+  private void insight(InsightSettings insight) {
+    changed(
+        2,
+        HoconKeys.SLOWLOG_SLOWER_THAN,
+        insight.slowerThanMillis(),
+        millis -> millis == InsightSettings.OFF ? "off" : duration(millis));
+    changed(2, HoconKeys.SLOWLOG_MAX_LEN, insight.slowLogMax(), String::valueOf);
+    changed(2, HoconKeys.LOG_KEYS, insight.logKeys(), String::valueOf);
+    changed(2, HoconKeys.HOT_KEYS_SAMPLE, insight.hotKeySample(), String::valueOf);
+    changed(2, HoconKeys.HOT_KEYS_LABEL, insight.labelHotKeys(), String::valueOf);
+    changed(2, HoconKeys.BIG_KEYS_LARGER_THAN, insight.bigBytes(), Kinds::sizeText);
+    insight.accessLog().ifPresent(file -> set(2, HoconKeys.ACCESS_LOG_FILE, path(file)));
   }
 
   private void tls(PoolTls tls) {

@@ -110,6 +110,15 @@ final class Kinds {
         });
   }
 
+  /** A duration in milliseconds, or {@link InsightSettings#OFF}. */
+  static Kind<Long> durationOrOff(Duration least, Duration most) {
+    Kind<Long> duration = duration(least, most);
+    return new Kind<>(
+        duration.form() + ", or off",
+        value ->
+            "off".equals(value.unwrapped()) ? InsightSettings.OFF : duration.reading().read(value));
+  }
+
   private static String text(Duration duration) {
     return duration.toString().substring(2).toLowerCase(Locale.ROOT).replace("0.001s", "1ms");
   }

@@ -15,4 +15,22 @@ public record NodeSettings(String name, Address address, int weight, List<SlotRa
   public NodeSettings {
     slots = List.copyOf(slots);
   }
+
+  /**
+   * A node as a list of nodes has it: {@code host:port[:weight] [name]}.
+   *
+   * @throws IllegalArgumentException if it is none; the message says why
+   */
+  public static NodeSettings of(String text) {
+    try {
+      AddressText.Node node = AddressText.nodeWithWeight(text);
+      return new NodeSettings(
+          node.name().orElseGet(() -> AddressText.defaultName(node.address())),
+          node.address(),
+          node.weight(),
+          List.of());
+    } catch (BadValue wrong) {
+      throw new IllegalArgumentException("a node " + wrong.text(), wrong);
+    }
+  }
 }

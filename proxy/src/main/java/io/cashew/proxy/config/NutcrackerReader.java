@@ -75,7 +75,8 @@ public final class NutcrackerReader {
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
-        pools);
+        pools,
+        HoconKeys.LOG_FORMAT.fallback());
   }
 
   private MappingNode document(String text) throws ConfigException {
@@ -245,7 +246,8 @@ public final class NutcrackerReader {
               List.of(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
               ConnectionLimits.DEFAULT,
-              PoolTls.NONE);
+              PoolTls.NONE,
+              InsightSettings.DEFAULT);
       if (problems.count() == before) {
         PoolChecks.spread(pool)
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));

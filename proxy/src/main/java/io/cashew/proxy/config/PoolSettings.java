@@ -45,6 +45,7 @@ import java.util.stream.IntStream;
  * @param limits of clients, frames and buffers
  * @param connectionLimits of clients
  * @param tls on the side of the clients and of the nodes
+ * @param insight what is noted of requests
  */
 public record PoolSettings(
     String name,
@@ -71,7 +72,8 @@ public record PoolSettings(
     List<CommandSettings> commands,
     LimitSettings limits,
     ConnectionLimits connectionLimits,
-    PoolTls tls) {
+    PoolTls tls,
+    InsightSettings insight) {
   public PoolSettings {
     nodes = List.copyOf(nodes);
     users = List.copyOf(users);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drainTimeoutMillis how long a stop waits for requests in flight
  * @param pools at least one, in the order of the file
+ * @param logFormat what a line of the log looks like
  */
 public record Settings(
     int workers,
@@ -19,7 +20,8 @@ public record Settings(
     AdminSettings admin,
     long memoryLimit,
     long drainTimeoutMillis,
-    List<PoolSettings> pools) {
+    List<PoolSettings> pools,
+    LogFormat logFormat) {
   public Settings {
     pools = List.copyOf(pools);
   }

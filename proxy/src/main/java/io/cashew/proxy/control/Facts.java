@@ -4,10 +4,22 @@ import io.cashew.proxy.frontend.ProxyFacts;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** What clients may learn; counts are read from the workers' recorders as a scrape reads them. */
-record Facts(String version, String transport, long startNanos, List<Pool> pools)
+record Facts(
+    String version,
+    String transport,
+    long startNanos,
+    List<Pool> pools,
+    LongSupplier memory,
+    long memoryLimitBytes)
     implements ProxyFacts {
+
+  @Override
+  public long memoryBytes() {
+    return memory.getAsLong();
+  }
 
   @Override
   public String redisVersion() {

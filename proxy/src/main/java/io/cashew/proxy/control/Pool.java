@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.Distribution;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
@@ -11,6 +13,7 @@ import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
@@ -24,14 +27,23 @@ import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.frontend.SubscriptionCounts;
+import io.cashew.proxy.insight.AccessLog;
+import io.cashew.proxy.insight.BigKey;
+import io.cashew.proxy.insight.HotKey;
+import io.cashew.proxy.insight.PoolInsight;
+import io.cashew.proxy.insight.Printable;
+import io.cashew.proxy.insight.SlowLog;
+import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.AccessLogState;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.TopKey;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
@@ -40,10 +52,12 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +74,31 @@ final class Pool {
 
   private final PoolSettings settings;
   private final CommandTable commands;
+
+  /** More would be more series than anybody looks at. */
+  private static final int TOP_KEYS = 10;
+
+  /** How hashes are spread while no node is ejected; it is not cheap to find. */
+  private record Shape(
+      List<Double> shares, List<Integer> points, KeyMapper keys, List<Integer> around) {
+    /** Places of the continuum that a picture shows. */
+    private static final int AROUND = 1440;
+
+    static Shape of(PoolSettings settings) {
+      Distribution spread = settings.spread();
+      int count = settings.nodes().size();
+      return new Shape(
+          Arrays.stream(spread.shares(count)).boxed().toList(),
+          Arrays.stream(spread.points(count)).boxed().toList(),
+          settings.keyMapper(),
+          Arrays.stream(spread.around(AROUND)).boxed().toList());
+    }
+  }
+
+  private volatile @Nullable Shape shape;
+  private final List<NodeState> states = new ArrayList<>();
+  private final @Nullable AccessLog accessLog;
+  private final PoolInsight insight;
   private final List<Part> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
@@ -92,6 +131,11 @@ final class Pool {
     nodeTls =
         towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
     commands = settings.commandTable();
+    accessLog =
+        settings.insight().accessLog().isPresent()
+            ? new AccessLog(settings.insight().accessLog().get())
+            : null;
+    insight = insight(settings, accessLog);
     failedLogins =
         new FailedLogins(
             settings.name(), settings.connectionLimits().failedAuthenticationDelayMillis());
@@ -100,6 +144,7 @@ final class Pool {
     List<Node> nodes = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
       NodeState state = new NodeState();
+      states.add(state);
       metrics.addNodeState(settings.name(), node.name(), state);
       NodeAddress address = Addresses.ofNode(node.address(), sockets, resolver);
       nodes.add(membership.add(node, state, secured(address, node.address())));
@@ -113,6 +158,85 @@ final class Pool {
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
     }
+    metrics.addTopKeys(settings.name(), this::hottest, this::biggest);
+    if (accessLog != null) {
+      metrics.addAccessLog(settings.name(), new AccessLogState(accessLog::dropped));
+    }
+  }
+
+  private static PoolInsight insight(PoolSettings settings, @Nullable AccessLog accessLog) {
+    InsightSettings insight = settings.insight();
+    return new PoolInsight(
+        insight.slowerThanMillis() == InsightSettings.OFF
+            ? Long.MAX_VALUE
+            : TimeUnit.MILLISECONDS.toNanos(insight.slowerThanMillis()),
+        new SlowLog(settings.name(), insight.slowLogMax(), insight.logKeys()),
+        insight.logKeys(),
+        insight.hotKeySample(),
+        insight.bigBytes(),
+        accessLog);
+  }
+
+  /** What was found of its keys, up to a second ago. */
+  TopKeys topKeys() {
+    return TopKeys.merge(parts.stream().map(part -> part.clients().topKeys()).toList());
+  }
+
+  /** What there is to show of it. */
+  PoolView view() {
+    Shape of = shape;
+    if (of == null) {
+      shape = of = Shape.of(settings);
+    }
+    List<NodeView> nodes = new ArrayList<>();
+    for (int i = 0; i < settings.nodes().size(); i++) {
+      NodeSettings node = settings.nodes().get(i);
+      int index = i;
+      nodes.add(
+          new NodeView(
+              node.name(),
+              node.address().text(),
+              node.weight(),
+              of.shares().get(i),
+              of.points().get(i),
+              states.get(i),
+              parts.stream().map(part -> part.router().backends().get(index).recorder()).toList()));
+    }
+    return new PoolView(
+        settings.name(),
+        settings.listen().text(),
+        settings.hash().name(),
+        settings.distribution().name(),
+        recorders(),
+        nodes,
+        topKeys(),
+        insight.slowLog(),
+        of.keys(),
+        of.around());
+  }
+
+  /** Its slow requests. */
+  SlowLog slowLog() {
+    return insight.slowLog();
+  }
+
+  private List<TopKey> hottest() {
+    List<HotKey> hot = topKeys().hot();
+    return IntStream.range(0, Math.min(TOP_KEYS, hot.size()))
+        .mapToObj(i -> topKey(i, hot.get(i).key(), Math.round(hot.get(i).perSecond())))
+        .toList();
+  }
+
+  private List<TopKey> biggest() {
+    List<BigKey> big = topKeys().big();
+    return IntStream.range(0, Math.min(TOP_KEYS, big.size()))
+        .mapToObj(i -> topKey(i, big.get(i).key(), big.get(i).bytes()))
+        .toList();
+  }
+
+  private TopKey topKey(int index, byte[] key, long value) {
+    String label = settings.insight().labelHotKeys() ? Printable.quoted(key) : null;
+    return new TopKey(index + 1, label, value);
   }
 
   /** A unix socket does not leave the machine, and Redis speaks no TLS there. */
@@ -166,7 +290,8 @@ final class Pool {
             router,
             subscriptions,
             recorder,
-            directory);
+            directory,
+            insight);
     return new Part(worker, recorder, router, clients);
   }
 
@@ -361,6 +486,9 @@ final class Pool {
                   }));
     }
     done.forEach(Future::syncUninterruptibly);
+    if (accessLog != null) {
+      accessLog.close();
+    }
   }
 
   /** Gives up the certificates; when nothing makes connections any more. */

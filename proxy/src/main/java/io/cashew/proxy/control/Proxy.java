@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ public final class Proxy implements AutoCloseable {
   private final ScheduledExecutorService resolver;
   private final List<Pool> pools = new ArrayList<>();
   private volatile boolean ready;
+  private volatile @Nullable ProxyFacts facts;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
@@ -77,13 +80,21 @@ public final class Proxy implements AutoCloseable {
   }
 
   private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
-    ProxyFacts facts = new Facts(version, sockets.name(), System.nanoTime(), pools);
+    ProxyFacts known =
+        new Facts(
+            version,
+            sockets.name(),
+            System.nanoTime(),
+            pools,
+            workers::memoryBytes,
+            settings.memoryLimit());
     metrics.addProcess(
         new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
+    facts = known;
     Descriptors descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(
-          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, facts));
+          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, known));
     }
     for (Pool pool : pools) {
       pool.listen(workers, sockets);
@@ -102,6 +113,23 @@ public final class Proxy implements AutoCloseable {
         sockets.name());
   }
 
+  /** What there is to show of it now; once it has started. */
+  public ProxyView view() {
+    ProxyFacts known = facts;
+    if (known == null) {
+      throw new IllegalStateException("the proxy has not started");
+    }
+    return new ProxyView(
+        known.version(),
+        known.transport(),
+        settings.workers(),
+        ready,
+        known.uptimeSeconds(),
+        known.memoryBytes(),
+        known.memoryLimitBytes(),
+        pools.stream().map(Pool::view).toList());
+  }
+
   /** Whether every pool listens and none is being stopped. */
   public boolean ready() {
     return ready;
@@ -115,6 +143,11 @@ public final class Proxy implements AutoCloseable {
   /** TCP port of the listener of the pool of this name. */
   public int port(String pool) {
     return ((InetSocketAddress) address(pool)).getPort();
+  }
+
+  /** The slow requests of the pool of this name. */
+  public SlowLog slowLog(String pool) {
+    return pool(pool).slowLog();
   }
 
   private Pool pool(String name) {

@@ -84,6 +84,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
+  private final RequestInsight insight;
   private final Channel channel;
   private final Outbound outbound;
   private final RequestDecoder decoder;
@@ -117,6 +118,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private int mergedInFlight;
 
+  /** The next request has a merged reply: it begins when there are fewer of them. */
+  private boolean waitForMerged;
+
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
 
@@ -148,6 +152,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private long lastReadMillis;
 
+  /** When bytes came last: what waits for its turn has been here since then at least. */
+  private long lastReadNanos;
+
+  /** The request that is being begun, until it has a slot; null: none that is timed. */
+  private @Nullable Command beginning;
+
+  private boolean beginningBlocks;
+
   /** At the last look: it was owed a reply, or messages. */
   private boolean wasBusy;
 
@@ -172,6 +184,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     worker = pool.worker();
     recorder = pool.recorder();
+    insight = pool.insight();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
@@ -294,6 +307,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
       lastReadMillis = worker.tickMillis();
+      lastReadNanos = worker.nowNanos();
       if (tail != null) {
         append(in, in.readerIndex(), readable);
         processTail();
@@ -369,6 +383,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       while (at < to && !takesNoMore() && !mustPause()) {
         if (upload != null) {
           int taken = upload.take(in, at, to);
+          uploaded(taken - at, upload.ended());
           begunMillis = worker.tickMillis();
           if (upload.ended()) {
             upload = null;
@@ -387,8 +402,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           if (handle(frame)) {
             at = frame.next();
-          } else {
-            waitForReplies = true; // and decode it again
+          } else { // and decode it again
+            waitForReplies = !waitForMerged;
             replyMode.requestComesAgain();
           }
         } else {
@@ -441,7 +456,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * @return whether the request has been taken; if not, it comes again when the client is owed
-   *     nothing
+   *     nothing, or, with {@link #waitForMerged}, fewer merged replies
    */
   private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
@@ -485,6 +500,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return true;
     }
     if (transaction != null && transaction.queues(command)) {
+      insight.queued(command);
       transaction.queue(frame, command);
       return true;
     }
@@ -497,6 +513,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (mergedInFlight >= mergedWindow.size() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
       recorder.requests--; // as above
+      waitForMerged = true;
       return false;
     }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
@@ -505,10 +522,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           "ERR The proxy is short of memory (memory-limit), the request was not sent");
       return true;
     }
+    insight.begins(frame, command);
+    beginning = kind == Kind.LOCAL ? null : command;
+    beginningBlocks = kind == Kind.BLOCKING;
     switch (kind) {
       case FORWARD -> forward(frame, command);
       case SPLIT -> split(frame, command);
-      case LOCAL -> pool.localCommands().run(command, this, frame);
+      case LOCAL -> local(frame, command);
       case KEYSPACE -> keyspace(frame, command);
       case ONE_NODE -> oneNode(frame, command);
       case ADMIN -> admin(frame, command);
@@ -517,10 +537,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       case PUBSUB -> pool.pubSubRequests().run(command, this, frame);
       case REFUSED -> refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));
     }
+    beginning = null;
     if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
       tracking.sent();
     }
     return true;
+  }
+
+  private void local(RequestFrame frame, Command command) {
+    long bytes = frame.length();
+    pool.localCommands().run(command, this, frame);
+    insight.answeredHere(this, command, lastReadNanos, bytes);
   }
 
   /** Whether the client is between MULTI and EXEC. */
@@ -536,6 +563,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   void refuse(RefusalKind kind, String error) {
     recorder.refused(kind);
+    insight.rejected(session.lastRow(), error);
     if (transaction != null) {
       transaction.refused();
     }
@@ -653,7 +681,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void admin(RequestFrame frame, Command command) {
-    if (!pool.settings().adminCommands()) {
+    if (pool.settings().adminCommands()) {
+      if (command.firstKey() > 0) {
+        forward(frame, command);
+      } else {
+        keyspace(frame, command);
+      }
+    } else if (pool.localCommands().answersInstead(command)) {
+      beginning = null;
+      local(frame, command);
+    } else {
       String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
       refuse(
           RefusalKind.REFUSED_COMMAND,
@@ -661,10 +698,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
               + name
               + " administers a node and is refused by this proxy; its setting admin-commands ="
               + " all-nodes allows it");
-    } else if (command.firstKey() > 0) {
-      forward(frame, command);
-    } else {
-      keyspace(frame, command);
     }
   }
 
@@ -692,7 +725,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       gathering = false;
       recorder.requests++;
       replyMode.requestBegins();
-      upload = new Upload(this, backend, decoder);
+      upload = new Upload(this, backend, commandOfPartial(frame), decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
       throw new ProtocolException(
@@ -703,13 +736,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private @Nullable Command commandOfPartial(RequestFrame frame) {
+    return pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+  }
+
   /** Where a request goes of which only the beginning is there; null if its end may change that. */
   private @Nullable Backend backendOfPartial(RequestFrame frame) {
     boolean queued = transaction != null && transaction.open();
     if (frame.argc() == 0 || !session.authenticated() || queued) {
       return null;
     }
-    Command command = pool.commands().find(frame.buf(), frame.offset(0), frame.length(0));
+    Command command = commandOfPartial(frame);
     int argc = frame.argc() + decoder.argumentsLeft();
     if (command == null
         || command.kind() != Kind.FORWARD
@@ -746,6 +783,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         return true;
       }
       waitForReplies = false;
+    }
+    if (waitForMerged) {
+      if (mergedInFlight > mergedWindow.size() / 2) {
+        return true;
+      }
+      waitForMerged = false;
     }
     if (upload != null && upload.started()) {
       return upload.blocked(); // the request that is coming in is in flight already
@@ -828,6 +871,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       lastSlot.nextOfClient = slot;
     }
     lastSlot = slot;
+    Command command = beginning;
+    if (command != null) {
+      beginning = null;
+      RequestFrame frame = pool.frame();
+      slot.begin(
+          command, lastReadNanos, frame.buf(), frame.start(), frame.length(), beginningBlocks);
+      slot.moreOfRequest(frame.length(), lastReadNanos);
+    }
     slotsAdded++;
     pushesAfter = slotsAdded;
     inFlight++;
@@ -835,11 +886,32 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return slot;
   }
 
+  /** A slot for a large request that begins with these bytes. */
+  ReplySlot addSlotOfUpload(
+      @Nullable Command command, ByteBuf buf, int index, int length, int node) {
+    ReplySlot slot = addSlot();
+    if (command != null) {
+      slot.begin(command, lastReadNanos, buf, index, length, false);
+      slot.sentTo(node);
+    }
+    return slot;
+  }
+
+  /** So many bytes more of a large request have come. */
+  private void uploaded(int bytes, boolean ended) {
+    ReplySlot slot = head; // nobody else's, until it has its reply
+    if (slot != null) {
+      slot.moreOfRequest(bytes, ended ? worker.nowNanos() : slot.arrivedNanos());
+    }
+  }
+
   /** As above, for a reply that is merged of those of several nodes, which are held until then. */
   private ReplySlot addSlotForMerged() {
     ReplySlot slot = addSlot();
-    slot.comesMerged();
-    mergedInFlight++;
+    if (pool.router().backends().size() > 1) {
+      slot.comesMerged();
+      mergedInFlight++;
+    }
     return slot;
   }
 
@@ -1043,6 +1115,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void pop(ReplySlot slot) {
     window.replied(slot.replyBytes());
+    Command command = slot.command();
+    if (command != null) {
+      insight.over(this, slot, command);
+    }
     if (slot.merged()) {
       mergedInFlight--;
       mergedWindow.replied(slot.replyBytes());

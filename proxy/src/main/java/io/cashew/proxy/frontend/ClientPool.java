@@ -5,6 +5,8 @@ import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.insight.PoolInsight;
+import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
@@ -38,6 +40,7 @@ public final class ClientPool implements TickListener {
   private final ForeignClients foreignClients;
   private final ClientDirectory directory;
   private final Pause pause;
+  private final RequestInsight insight;
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -60,6 +63,7 @@ public final class ClientPool implements TickListener {
    * @param counts what the clients of all workers listen to
    * @param recorder counts for the pool on this worker
    * @param directory of the pool's clients on all workers
+   * @param insight what is to be noted of requests
    */
   public ClientPool(
       Worker worker,
@@ -72,7 +76,8 @@ public final class ClientPool implements TickListener {
       Router router,
       SubscriptionCounts counts,
       PoolRecorder recorder,
-      ClientDirectory directory) {
+      ClientDirectory directory,
+      PoolInsight insight) {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
@@ -92,6 +97,7 @@ public final class ClientPool implements TickListener {
     foreignClients = new ForeignClients(settings.pool());
     this.directory = directory;
     pause = new Pause(commands);
+    this.insight = new RequestInsight(this, insight);
     directory.add(this);
   }
 
@@ -159,6 +165,16 @@ public final class ClientPool implements TickListener {
     return directory;
   }
 
+  /** Looks at requests as they begin and end. */
+  RequestInsight insight() {
+    return insight;
+  }
+
+  /** What was found of keys on this worker up to a second ago; from any thread. */
+  public TopKeys topKeys() {
+    return insight.topKeys();
+  }
+
   /** Which requests have to wait. */
   Pause pause() {
     return pause;
@@ -224,6 +240,7 @@ public final class ClientPool implements TickListener {
     }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
+      insight.onSecond(tickMillis);
       long queued = 0;
       for (ClientHandler client : clients) {
         queued += client.queuedBytes();
@@ -280,5 +297,6 @@ public final class ClientPool implements TickListener {
     for (ClientHandler client : clients()) {
       client.close();
     }
+    insight.close();
   }
 }

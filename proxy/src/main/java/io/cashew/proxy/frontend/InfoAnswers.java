@@ -10,6 +10,7 @@ import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.NodeReplies;
 import io.cashew.proxy.route.ReplyValue;
 import io.netty.buffer.ByteBuf;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,10 @@ final class InfoAnswers {
   /** What nodes say of their clients and means the proxy's connections. */
   private static final Set<String> OF_CONNECTIONS =
       Set.of("connected_clients", "cluster_connections", "maxclients", "blocked_clients");
+
+  /** Where nodes may be administered, theirs are the ones that are asked for. */
+  private static final List<String> OF_NODES =
+      List.of("Memory", "Persistence", "Stats", "Commandstats", "Errorstats", "Latencystats");
 
   private final ProxyFacts proxy;
 
@@ -132,7 +137,7 @@ final class InfoAnswers {
       @Nullable String blocked = clients.get("blocked_clients");
       clients.keySet().removeAll(OF_CONNECTIONS);
       if (!replies.values().isEmpty()) {
-        own.section("Stats").clear(); // the nodes' are the ones that are asked for
+        OF_NODES.forEach(section -> own.section(section).clear());
       }
       InfoText all = new InfoText().with(own);
       all.section("Clients").putAll(clients);
@@ -166,29 +171,35 @@ final class InfoAnswers {
     server.put("uptime_in_days", "" + proxy.uptimeSeconds() / 86400);
     server.put("pool", pool);
     server.put("nodes", "" + backends.size());
-    Map<String, String> clients = info.section("Clients");
-    clients.put("connected_clients", "" + proxy.clients());
-    clients.put("blocked_clients", "" + client.pool().directory().waiting());
+    InfoOfPool numbers = InfoOfPool.of(client.pool());
+    info.section("Clients").put("connected_clients", "" + proxy.clients());
+    info.section("Clients").put("blocked_clients", "" + client.pool().directory().waiting());
+    info.section("Clients").putAll(numbers.clients());
+    info.section("Memory").putAll(proxysMemory());
+    info.section("Persistence").put("loading", "0");
+    info.section("Persistence").put("rdb_bgsave_in_progress", "0");
+    info.section("Persistence").put("aof_rewrite_in_progress", "0");
     Map<String, String> stats = info.section("Stats");
     stats.put("total_connections_received", "" + proxy.clientsAccepted());
     stats.put("total_commands_processed", "" + proxy.requests());
+    stats.putAll(numbers.stats());
+    info.section("Commandstats").putAll(numbers.commandStats());
+    info.section("Errorstats").putAll(numbers.errorStats());
+    info.section("Latencystats").putAll(numbers.latencyStats());
     Map<String, String> replication = info.section("Replication");
     replication.put("role", "master");
     replication.put("connected_slaves", "0");
     info.section("Cluster").put("cluster_enabled", "0");
-    Map<String, String> nodes = info.section("Nodes");
-    for (int i = 0; i < backends.size(); i++) {
-      nodes.put("node" + i, nodeLine(backends.get(i)));
-    }
+    info.section("Nodes").putAll(numbers.nodes());
     return info;
   }
 
-  private static String nodeLine(Backend backend) {
-    return "name="
-        + backend.node().name()
-        + ",address="
-        + backend.node().address().text()
-        + ",state="
-        + (backend.node().circuitOpen() ? "down" : "up");
+  private Map<String, String> proxysMemory() {
+    Map<String, String> memory = new LinkedHashMap<>();
+    memory.put("used_memory", "" + proxy.memoryBytes());
+    memory.put("used_memory_human", InfoFields.human(proxy.memoryBytes()));
+    memory.put("maxmemory", "" + proxy.memoryLimitBytes());
+    memory.put("maxmemory_human", InfoFields.human(proxy.memoryLimitBytes()));
+    return memory;
   }
 }

@@ -182,7 +182,8 @@ final class InfoFields {
         : human(Long.parseLong(bytes));
   }
 
-  private static String human(long bytes) {
+  /** Bytes as Redis writes them for people: {@code 1.50M}. */
+  static String human(long bytes) {
     if (bytes < 1024) {
       return bytes + "B";
     }

@@ -29,6 +29,7 @@ final class LocalCommands {
     ServerAnswers.addTo(this, proxy);
     CommandAnswers.addTo(this, commands);
     AclAnswers.addTo(this, commands);
+    InsightAnswers.addTo(this);
     HelpAnswers.addTo(this, commands);
   }
 
@@ -46,6 +47,11 @@ final class LocalCommands {
     return command.kind() == Kind.LOCAL
         ? handlers.containsKey(command)
         : command.kind() != Kind.REFUSED;
+  }
+
+  /** Whether the proxy has an answer of its own where nodes may not be administered. */
+  boolean answersInstead(Command command) {
+    return handlers.containsKey(command);
   }
 
   /** Answers {@code command}, or refuses it if this version cannot. */

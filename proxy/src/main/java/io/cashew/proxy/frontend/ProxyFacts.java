@@ -26,6 +26,12 @@ public interface ProxyFacts {
   /** Clients accepted since the start. */
   long clientsAccepted();
 
+  /** Bytes of requests and replies in the buffers of the process. */
+  long memoryBytes();
+
+  /** Bytes of buffers above which no new work is taken. */
+  long memoryLimitBytes();
+
   /** Requests read since the start. */
   long requests();
 }

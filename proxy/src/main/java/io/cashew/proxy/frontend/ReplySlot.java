@@ -3,6 +3,8 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
@@ -23,6 +25,8 @@ final class ReplySlot extends InFlight {
 
   /** Longer requests are not kept to be sent once more. */
   private static final int MAX_REQUEST = 512;
+
+  private static final int NO_NODE = -1;
 
   private static final byte[] NO_REQUEST = {};
 
@@ -55,6 +59,20 @@ final class ReplySlot extends InFlight {
 
   private int requestLength;
   private int requestNode;
+
+  /** What the client has asked for; null: nothing that is timed. */
+  private @Nullable Command command;
+
+  private boolean waitsByIntent;
+  private long arrivedNanos;
+  private long repliedNanos;
+  private long stalledNanos;
+  private long stallBeganNanos;
+  private long requestBytes;
+
+  /** Bytes of {@link #request} that were kept, whether or not it may be sent once more. */
+  private int keptLength;
+
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
@@ -86,6 +104,98 @@ final class ReplySlot extends InFlight {
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
   void unmute() {
     muted = false;
+  }
+
+  /**
+   * Stands for a request that is timed.
+   *
+   * @param of its row
+   * @param nanos when it arrived, as {@link Worker#nowNanos}
+   * @param buf holds the request, or its beginning; borrowed
+   * @param start index of its first byte
+   * @param bytes of it that are there; they are counted with {@link #moreOfRequest}
+   * @param blocks whether it may wait by intent
+   */
+  void begin(Command of, long nanos, ByteBuf buf, int start, int bytes, boolean blocks) {
+    command = of;
+    waitsByIntent = blocks;
+    arrivedNanos = nanos;
+    repliedNanos = 0;
+    stalledNanos = 0;
+    requestBytes = 0;
+    requestNode = NO_NODE;
+    notSent();
+    keep(buf, start, Math.min(bytes, MAX_REQUEST));
+  }
+
+  private void keep(ByteBuf buf, int start, int length) {
+    if (length > request.length) {
+      request = new byte[Math.max(64, Integer.highestOneBit(length) << 1)];
+    }
+    buf.getBytes(start, request, 0, length);
+    keptLength = length;
+  }
+
+  /** What the client has asked for; null: nothing that is timed. */
+  @Nullable Command command() {
+    return command;
+  }
+
+  boolean waitsByIntent() {
+    return waitsByIntent;
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  /** Bytes of the request. */
+  long requestBytes() {
+    return requestBytes;
+  }
+
+  /**
+   * So many bytes more of the request have come.
+   *
+   * @param nanos when the last of it has arrived
+   */
+  void moreOfRequest(int bytes, long nanos) {
+    requestBytes += bytes;
+    arrivedNanos = nanos;
+  }
+
+  /** The beginning of the request, {@link #keptLength} bytes; borrowed. */
+  byte[] keptBytes() {
+    return request;
+  }
+
+  int keptLength() {
+    return keptLength;
+  }
+
+  /** Index of the node that has answered, the last of several; below 0: none. */
+  int node() {
+    return requestNode;
+  }
+
+  /** Whether the reply is an error. */
+  boolean isError() {
+    return type == '-' || type == '!';
+  }
+
+  /** From the arrival of the request until a connection had it. */
+  long queueNanos() {
+    return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
+  }
+
+  /** How long the reply has waited for its client. */
+  long writeBackNanos(long nowNanos) {
+    return (repliedNanos == 0 ? 0 : nowNanos - repliedNanos) + stalledNanos;
+  }
+
+  @Override
+  public void partOver(int node) {
+    requestNode = node;
   }
 
   /** The reply will be merged of those of several nodes. */
@@ -122,11 +232,15 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
-    if (over != null) {
-      if (type == 0) {
-        type = buf.getByte(index);
+    if (type == 0 && bytes > 0) {
+      type = buf.getByte(index);
+      if (isError() && command != null) {
+        pool.insight().error(buf, index, bytes);
       }
-      if (last) {
+    }
+    if (last) {
+      repliedNanos = pool.worker().nowNanos();
+      if (over != null) {
         over(type);
       }
     }
@@ -209,6 +323,13 @@ final class ReplySlot extends InFlight {
   /** Gives a reply of the proxy's own. */
   void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
+    repliedNanos = pool.worker().nowNanos();
+    if (command != null && wholeReply.length > 0 && type != wholeReply[0]) {
+      type = wholeReply[0];
+      if (isError()) {
+        pool.insight().error(wholeReply);
+      }
+    }
     byte[] reply = muted ? NOTHING : wholeReply;
     ClientHandler to = client;
     if (to == null) {
@@ -251,10 +372,9 @@ final class ReplySlot extends InFlight {
   void mayBeSentOnceMore(RequestFrame frame) {
     int length = frame.length();
     if (length <= MAX_REQUEST) {
-      if (length > request.length) {
-        request = new byte[Math.max(64, Integer.highestOneBit(length) << 1)];
+      if (keptLength != length) {
+        keep(frame.buf(), frame.start(), length);
       }
-      frame.buf().getBytes(frame.start(), request, 0, length);
       requestLength = length;
     }
   }
@@ -309,6 +429,7 @@ final class ReplySlot extends InFlight {
   private void stall() {
     if (!stalling) {
       stalling = true;
+      stallBeganNanos = pool.worker().nowNanos();
       stallNode();
     }
   }
@@ -317,6 +438,7 @@ final class ReplySlot extends InFlight {
   void unstall() {
     if (stalling) {
       stalling = false;
+      stalledNanos += pool.worker().nowNanos() - stallBeganNanos;
       unstallNode();
     }
   }
@@ -417,6 +539,8 @@ final class ReplySlot extends InFlight {
     givenUp = false;
     replyBytes = 0;
     requestLength = 0;
+    keptLength = 0;
+    command = null;
     pool.giveSlot(this);
   }
 }

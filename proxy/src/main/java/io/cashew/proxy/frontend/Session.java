@@ -25,6 +25,7 @@ final class Session {
   private String libraryVersion = "";
   private long lastTickMillis;
   private @Nullable Command lastCommand;
+  private @Nullable String peerText;
   private boolean noEvict;
   private boolean noTouch;
   private int channels;
@@ -131,6 +132,11 @@ final class Session {
     return lastCommand == null ? "NULL" : lastCommand.name();
   }
 
+  /** The row of that command; null if there is none. */
+  @Nullable Command lastRow() {
+    return lastCommand;
+  }
+
   /** When a request was read last, on the worker's clock. */
   long lastTickMillis() {
     return lastTickMillis;
@@ -186,6 +192,15 @@ final class Session {
   /** Where the client is. */
   String peer() {
     return ClientLine.address(channel.remoteAddress(), channel.localAddress());
+  }
+
+  /** The same, worded once. */
+  String peerText() {
+    String text = peerText;
+    if (text == null) {
+      peerText = text = peer();
+    }
+    return text;
   }
 
   /** Where the client has connected to. */

@@ -3,6 +3,7 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.RequestStream;
+import io.cashew.proxy.command.Command;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.ProtocolException;
 import io.cashew.proxy.resp.Replies;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Upload {
   private final ClientHandler client;
   private final Backend backend;
+  private final @Nullable Command command;
   private final RequestDecoder decoder;
 
   /** Bytes from the request's start that the decoder has read already. */
@@ -33,9 +35,10 @@ final class Upload {
   private @Nullable RequestStream stream;
 
   /** Takes over the request that {@code decoder} has found incomplete. */
-  Upload(ClientHandler client, Backend backend, RequestDecoder decoder) {
+  Upload(ClientHandler client, Backend backend, @Nullable Command command, RequestDecoder decoder) {
     this.client = client;
     this.backend = backend;
+    this.command = command;
     this.decoder = decoder;
     checkedLeft = decoder.scanned();
     argumentsLeft = decoder.argumentsLeft();
@@ -66,7 +69,9 @@ final class Upload {
   int take(ByteBuf in, int from, int to) {
     if (!started) {
       started = true;
-      stream = backend.stream(client.addSlot(), client.lane(), client::resumeSoon);
+      int node = client.pool().router().backends().indexOf(backend);
+      ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from, node);
+      stream = backend.stream(slot, client.lane(), client::resumeSoon);
     }
     int at = from;
     while (at < to && !ended) {

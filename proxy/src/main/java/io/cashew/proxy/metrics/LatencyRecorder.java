@@ -18,7 +18,7 @@ public final class LatencyRecorder {
   private static final long MAX_NANOS = MAX_MICROS * 1_000;
   private static final int SIGNIFICANT_DIGITS = 1;
 
-  private final Histogram micros = new Histogram(1, MAX_MICROS, SIGNIFICANT_DIGITS);
+  private final Histogram micros = newHistogram();
   private long sumNanos;
 
   /**
@@ -49,6 +49,16 @@ public final class LatencyRecorder {
   /** Microseconds rounded up, less one: the interval (n, n + 1] is counted at n. */
   private static long slot(long nanos) {
     return nanos == 0 ? 0 : (nanos - 1) / 1_000;
+  }
+
+  /** Empty, of the shape that all have. */
+  static Histogram newHistogram() {
+    return new Histogram(1, MAX_MICROS, SIGNIFICANT_DIGITS);
+  }
+
+  /** Adds what is here, where each value stands for the microsecond that ends it. */
+  void addTo(Histogram sum) {
+    sum.add(micros);
   }
 
   /** Sum of what was recorded, in nanoseconds. */

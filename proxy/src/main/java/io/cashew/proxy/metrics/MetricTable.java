@@ -54,7 +54,8 @@ final class MetricTable<R> {
     }
   }
 
-  private synchronized List<Subject<R>> subjects() {
+  /** What there is to tell of now. */
+  synchronized List<Subject<R>> subjects() {
     List<Subject<R>> subjects = new ArrayList<>(recorders.size());
     recorders.forEach(
         (labels, byWorker) -> subjects.add(new Subject<>(labels, List.copyOf(byWorker.values()))));

@@ -110,7 +110,52 @@ final class Metrics {
               "cashew_messages_delivered_total",
               COUNTER,
               "Messages given to clients, one for each client and subscription",
-              r -> r.messagesDelivered));
+              r -> r.messagesDelivered),
+          row(
+              "cashew_slow_requests_total",
+              COUNTER,
+              "Requests that took longer than slowlog.slower-than",
+              r -> r.slowRequests));
+
+  /** Labels pool, family. */
+  static final List<Metric<CommandRecorder>> FAMILY =
+      List.of(
+          row(
+              "cashew_request_latency_seconds",
+              "Time from the arrival of a request to the end of its reply",
+              r -> r.latency),
+          row(
+              "cashew_command_errors_total",
+              COUNTER,
+              "Requests that were answered with an error",
+              r -> r.failed + r.rejected));
+
+  /** Labels pool, rank, and key if the configuration says so. */
+  static final List<Metric<TopKey>> HOT_KEY =
+      List.of(
+          row(
+              "cashew_hot_key_requests_per_second",
+              GAUGE,
+              "About how many requests a second name one of the ten hottest keys",
+              TopKey::value));
+
+  /** Labels pool, rank, and key if the configuration says so. */
+  static final List<Metric<TopKey>> BIG_KEY =
+      List.of(
+          row(
+              "cashew_big_key_bytes",
+              GAUGE,
+              "Bytes of one of the ten largest requests and replies of the last minutes",
+              TopKey::value));
+
+  /** Labels pool. */
+  static final List<Metric<AccessLogState>> ACCESS_LOG =
+      List.of(
+          row(
+              "cashew_access_log_dropped_total",
+              COUNTER,
+              "Lines of the access log that the disk did not take in time",
+              log -> log.dropped().getAsLong()));
 
   /** Labels pool, node. */
   static final List<Metric<NodeRecorder>> NODE =
@@ -248,6 +293,8 @@ final class Metrics {
 
   /** Every row, in the order in which they are published. */
   static Stream<Metric<?>> all() {
-    return Stream.of(PROCESS, PROCESS_STATE, POOL, NODE, NODE_STATE).flatMap(List::stream);
+    return Stream.of(
+            PROCESS, PROCESS_STATE, POOL, FAMILY, HOT_KEY, BIG_KEY, ACCESS_LOG, NODE, NODE_STATE)
+        .flatMap(List::stream);
   }
 }

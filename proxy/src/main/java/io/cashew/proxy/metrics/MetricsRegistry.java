@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public final class MetricsRegistry implements AutoCloseable {
   private static final int ALL_WORKERS = -1;
 
   private final MetricTable<PoolRecorder> pools = new MetricTable<>(Metrics.POOL);
+  private final TopKeyTable hotKeys = new TopKeyTable(Metrics.HOT_KEY);
+  private final TopKeyTable bigKeys = new TopKeyTable(Metrics.BIG_KEY);
+  private final MetricTable<AccessLogState> accessLogs = new MetricTable<>(Metrics.ACCESS_LOG);
   private final MetricTable<NodeRecorder> nodes = new MetricTable<>(Metrics.NODE);
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
@@ -55,6 +59,22 @@ public final class MetricsRegistry implements AutoCloseable {
   }
 
   /**
+   * Publishes the keys of a pool that stand out, until {@link #removePool}.
+   *
+   * @param hot those that are asked for most; read by the thread that scrapes
+   * @param big those of the largest requests and replies
+   */
+  public void addTopKeys(String pool, Supplier<List<TopKey>> hot, Supplier<List<TopKey>> big) {
+    hotKeys.add(pool, hot);
+    bigKeys.add(pool, big);
+  }
+
+  /** Publishes how the access log of a pool does, until {@link #removePool}. */
+  public void addAccessLog(String pool, AccessLogState state) {
+    accessLogs.add(Labels.of("pool", pool), ALL_WORKERS, state);
+  }
+
+  /**
    * Publishes what a worker counts for a node, until {@link #removeNode} or {@link #removePool}.
    *
    * @throws IllegalStateException if that worker has a recorder for that node already
@@ -81,6 +101,9 @@ public final class MetricsRegistry implements AutoCloseable {
   /** Ends the series of a pool and of its nodes; one that is not there is no error. */
   public void removePool(String pool) {
     pools.remove("pool", pool);
+    hotKeys.remove(pool);
+    bigKeys.remove(pool);
+    accessLogs.remove("pool", pool);
     nodes.remove("pool", pool);
     nodeStates.remove("pool", pool);
   }
@@ -131,6 +154,23 @@ public final class MetricsRegistry implements AutoCloseable {
     return scraper;
   }
 
+  /** What the pools' workers have counted for commands, by family. */
+  private MetricTable<CommandRecorder> families() {
+    MetricTable<CommandRecorder> families = new MetricTable<>(Metrics.FAMILY);
+    for (Subject<PoolRecorder> pool : pools.subjects()) {
+      List<CommandRecorders> workers = pool.recorders().stream().map(r -> r.commands).toList();
+      CommandRecorders.byFamily(workers)
+          .forEach(
+              (family, recorders) -> {
+                Labels labels = pool.labels().add("family", family);
+                for (int i = 0; i < recorders.size(); i++) {
+                  families.add(labels, i, recorders.get(i));
+                }
+              });
+    }
+    return families;
+  }
+
   private static Labels nodeLabels(String pool, String node) {
     return Labels.of("pool", pool, "node", node);
   }
@@ -144,6 +184,10 @@ public final class MetricsRegistry implements AutoCloseable {
       process.read(snapshots);
       processState.read(snapshots);
       pools.read(snapshots);
+      families().read(snapshots);
+      hotKeys.read(snapshots);
+      bigKeys.read(snapshots);
+      accessLogs.read(snapshots);
       nodes.read(snapshots);
       nodeStates.read(snapshots);
       return snapshots.build();

@@ -60,6 +60,24 @@ public final class PoolRecorder {
   /** Messages given to clients, one a client and subscription that matches. */
   public long messagesDelivered;
 
+  /** Requests that took longer than the slow log's limit. */
+  public long slowRequests;
+
+  /** Gauge: requests read in the last second. */
+  public long requestsPerSecond;
+
+  /** Gauge: bytes read from clients in the last second. */
+  public long requestBytesPerSecond;
+
+  /** Gauge: bytes given to clients in the last second. */
+  public long replyBytesPerSecond;
+
+  /** What is counted for each command. */
+  public final CommandRecorders commands = new CommandRecorders();
+
+  /** Error replies, of the proxy and of nodes. */
+  public final ErrorCounts errors = new ErrorCounts();
+
   private final KindCounts<ClientErrorKind> clientErrors = new KindCounts<>(ClientErrorKind.class);
 
   private final KindCounts<RefusalKind> refusals = new KindCounts<>(RefusalKind.class);

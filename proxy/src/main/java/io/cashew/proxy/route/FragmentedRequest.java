@@ -487,7 +487,7 @@ final class FragmentedRequest {
         hold(length);
       }
       if (last) {
-        answered();
+        over();
       } else if (failure == null && holdsTooMuch()) {
         stallNode();
       }
@@ -527,6 +527,14 @@ final class FragmentedRequest {
     @Override
     public void onFailure(NodeFailure nodeFailure) {
       failure = nodeFailure;
+      over();
+    }
+
+    private void over() {
+      InFlight whole = reply;
+      if (whole != null) {
+        whole.partOver(node);
+      }
       answered();
     }
 

@@ -63,7 +63,7 @@ final class PoolUsersTest {
         new WorkerGroup(2, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "nio"))) {
-      Facts facts = new Facts("test", "nio", 0, List.of());
+      Facts facts = new Facts("test", "nio", 0, List.of(), () -> 0, 0);
       Pool pool =
           new Pool(
               settings(),

@@ -176,9 +176,8 @@ final class AdministrationTest {
     assertTrue(titles(three, "INFO", "everything").contains("Nodes"));
     assertEquals("", three.send("INFO", "nothing"));
     assertEquals(List.of("node0", "node1", "node2"), List.copyOf(info(three, "nodes").keySet()));
-    assertEquals(
-        "name=n0,address=" + NODES.get(0).address() + ",state=up",
-        info(three, "nodes").get("node0"));
+    String node = String.valueOf(info(three, "nodes").get("node0"));
+    assertTrue(node.startsWith("name=n0,address=" + NODES.get(0).address() + ",state=up,"), node);
   }
 
   /** Redis 6.2 has no error statistics by default, later ones do. */
@@ -221,8 +220,17 @@ final class AdministrationTest {
     try (TestProxy refusing = TestProxy.of(NODES.toArray(RealRedis[]::new));
         RawClient client = refusing.connect()) {
       assertEquals(
-          List.of("Server", "Clients", "Stats", "Replication", "Cluster"), titles(client, "INFO"));
-      assertEquals("", client.send("INFO", "memory"));
+          List.of(
+              "Server",
+              "Clients",
+              "Memory",
+              "Persistence",
+              "Stats",
+              "Replication",
+              "Errorstats",
+              "Cluster"),
+          titles(client, "INFO"));
+      assertEquals("", client.send("INFO", "keyspace"));
       assertEquals("3", info(client).get("nodes"));
       assertInstanceOf(ErrorReply.class, client.send("DEBUG", "OBJECT", "key"));
       assertEquals(List.of("master", 0L, List.of()), client.send("ROLE"));
@@ -239,7 +247,7 @@ final class AdministrationTest {
       Await.until(
           "one is down",
           () ->
-              info(client, "nodes").get("node1").endsWith("state=down")
+              info(client, "nodes").get("node1").contains(",state=down,")
                   || info(client).get("nodes_that_answered").equals("2"));
       assertEquals("1", info(client).get("nodes_that_answered"));
     }

@@ -180,6 +180,26 @@ final class UnreadRepliesTest {
     }
   }
 
+  /** The other node says nothing, so the request goes on for as long as the time-out. */
+  @Test
+  void whatComesForAClientThatHasLeftIsNotHeld() {
+    try (TestProxy proxy = builder().start()) {
+      node.behave(MisbehavingNode.SILENT);
+      other.behave(MisbehavingNode.SILENT);
+      RawClient client = proxy.connect();
+      client.write(RawClient.request("MGET", A, B));
+      Await.until("it is asked", () -> other.count("MGET") == 1);
+      client.reset();
+      Await.until("it has left", () -> proxy.metric("cashew_clients{") == 0);
+      other.sayToAll("*1\r\n" + MisbehavingNode.bulk(LARGE));
+      Await.until(
+          "the reply is here", () -> proxy.node("n1", "reply_bytes_total") > LARGE.length());
+      assertEquals(1, proxy.node("n0", "requests_in_flight"));
+      long held = (long) proxy.metric("cashew_memory_bytes");
+      assertTrue(held > 0 && held < LARGE.length() / 2, "held: " + held);
+    }
+  }
+
   /**
    * The node of a large reply waits for its turn, and with it everybody else: for no longer than
    * the time-out, and then that reply is an error. The client is not closed: it may well read.

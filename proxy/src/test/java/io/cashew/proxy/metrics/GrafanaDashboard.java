@@ -68,7 +68,10 @@ final class GrafanaDashboard {
   }
 
   private static boolean isOfPool(Metric<?> row) {
-    return Metrics.POOL.stream().anyMatch(row::equals);
+    return Stream.of(
+            Metrics.POOL, Metrics.FAMILY, Metrics.HOT_KEY, Metrics.BIG_KEY, Metrics.ACCESS_LOG)
+        .flatMap(List::stream)
+        .anyMatch(row::equals);
   }
 
   /** The series that the variables at the head of the dashboard select. */
@@ -121,7 +124,11 @@ final class GrafanaDashboard {
   }
 
   private static Query latency(double quantile, String labels, String legend) {
-    Metric<?> row = metric("cashew_node_latency_seconds");
+    return latency("cashew_node_latency_seconds", quantile, labels, legend);
+  }
+
+  private static Query latency(String name, double quantile, String labels, String legend) {
+    Metric<?> row = metric(name);
     return new Query(
         "histogram_quantile("
             + quantile
@@ -277,6 +284,32 @@ final class GrafanaDashboard {
                 .wide(12),
             graph("p50 by node", "s", latency(0.5, "pool, node, ", "{{pool}} {{node}}")).wide(12),
             graph("p99 by node", "s", latency(0.99, "pool, node, ", "{{pool}} {{node}}")).wide(12)),
+        section(
+            "Commands and keys",
+            graph(
+                    "p99 by family of commands",
+                    "s",
+                    latency("cashew_request_latency_seconds", 0.99, "family, ", "{{family}}"))
+                .note("From a request's arrival here to the end of its reply."),
+            graph("Slow requests", "reqps", byPool("cashew_slow_requests_total")),
+            graph(
+                "Errors by family",
+                "reqps",
+                by("family", "{{family}}", "cashew_command_errors_total")),
+            graph(
+                    "Hottest keys",
+                    "reqps",
+                    by("pool, rank", "{{pool}} {{rank}}", "cashew_hot_key_requests_per_second"))
+                .note("HOTKEYS and /api/hotkeys name them."),
+            graph(
+                    "Largest requests and replies",
+                    "bytes",
+                    by("pool, rank", "{{pool}} {{rank}}", "cashew_big_key_bytes"))
+                .note("HOTKEYS BIG and /api/hotkeys name their keys."),
+            graph(
+                "Lines of the access log that were lost",
+                "ops",
+                byPool("cashew_access_log_dropped_total"))),
         section(
             "Errors by kind",
             graph("Errors of the proxy", "reqps", byKind("cashew_error_replies_total")),

@@ -56,6 +56,21 @@ class MetricsDocumentTest {
         + table(Metrics.POOL)
         + """
 
+        ## Commands (labels `pool`, `family`) and keys (labels `pool`, `rank`)
+
+        """
+        + table(Metrics.FAMILY)
+        + table(Metrics.HOT_KEY, "")
+        + table(Metrics.BIG_KEY, "")
+        + table(Metrics.ACCESS_LOG, "")
+        + """
+
+        A family is one of Redis's groups of commands: `string`, `hash`, `sorted-set` … Its series
+        begin with the first request of the family. Requests that wait by intent (`BLPOP`) are not
+        in the histogram; `INFO commandstats` and `INFO latencystats` tell of single commands. A
+        rank is 1 to 10; the names of keys are there only with `hot-keys.label-keys`. The access
+        log's row is there where a pool has one.
+
         ## Nodes (labels `pool`, `node`)
 
         """

@@ -62,7 +62,8 @@ class MetricsRegistryTest {
               Map.entry(
                   "cashew_pattern_subscriptions" + POOL, (r, n) -> r.patternSubscriptions += n),
               Map.entry(
-                  "cashew_messages_delivered_total" + POOL, (r, n) -> r.messagesDelivered += n)),
+                  "cashew_messages_delivered_total" + POOL, (r, n) -> r.messagesDelivered += n),
+              Map.entry("cashew_slow_requests_total" + POOL, (r, n) -> r.slowRequests += n)),
           List.of(
               kinds(
                   RefusalKind.values(),
@@ -377,7 +378,12 @@ class MetricsRegistryTest {
 
   @Test
   void everyRowHasItsHelpAndTypeInTheText() {
-    registry.addPool("sessions", 0, new PoolRecorder());
+    PoolRecorder pool = new PoolRecorder();
+    pool.commands.of(0, "get", "string");
+    registry.addPool("sessions", 0, pool);
+    registry.addTopKeys(
+        "sessions", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, null, 1)));
+    registry.addAccessLog("sessions", new AccessLogState(() -> 0));
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));
@@ -390,6 +396,44 @@ class MetricsRegistryTest {
                   text.contains("# HELP " + row.name() + " " + row.help() + "\n"), row.name());
               assertTrue(text.contains("# TYPE " + row.name() + " " + type + "\n"), row.name());
             });
+  }
+
+  @Test
+  void commandsAreSummedByFamilyOverTheWorkers() {
+    PoolRecorder one = new PoolRecorder();
+    PoolRecorder two = new PoolRecorder();
+    registry.addPool("sessions", 0, one);
+    registry.addPool("sessions", 1, two);
+    one.commands.of(3, "get", "string").latency.record(150_000);
+    one.commands.of(4, "set", "string").latency.record(150_000);
+    two.commands.of(3, "get", "string").latency.record(90_000);
+    two.commands.of(5, "lpush", "list").failed += 2;
+    two.commands.of(5, "lpush", "list").rejected++;
+    Map<String, Double> series = Series.ofCashew(registry);
+    String of = "{family=\"string\",pool=\"sessions\"";
+    assertEquals(3.0, series.get("cashew_request_latency_seconds_count" + of + "}"));
+    assertEquals(1.0, series.get("cashew_request_latency_seconds_bucket" + of + ",le=\"1.0E-4\"}"));
+    assertEquals(
+        0.00039, series.getOrDefault("cashew_request_latency_seconds_sum" + of + "}", 0.0), 1e-9);
+    assertEquals(3.0, series.get("cashew_command_errors_total{family=\"list\",pool=\"sessions\"}"));
+    registry.removePool("sessions");
+    assertEquals(1, Series.ofCashew(registry).size());
+  }
+
+  @Test
+  void topKeysAreToldByRankAndByNameOnlyIfTheyHaveOne() {
+    registry.addTopKeys(
+        "sessions",
+        () -> List.of(new TopKey(1, null, 70), new TopKey(2, null, 30)),
+        () -> List.of(new TopKey(1, "\"big\"", 1000)));
+    Map<String, Double> series = Series.ofCashew(registry);
+    assertEquals(
+        70.0, series.get("cashew_hot_key_requests_per_second{pool=\"sessions\",rank=\"1\"}"));
+    assertEquals(
+        1000.0,
+        series.get("cashew_big_key_bytes{key=\"\\\"big\\\"\",pool=\"sessions\",rank=\"1\"}"));
+    registry.removePool("sessions");
+    assertEquals(1, Series.ofCashew(registry).size());
   }
 
   @Test

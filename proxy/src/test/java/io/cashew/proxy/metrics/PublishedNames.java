@@ -3,6 +3,7 @@ package io.cashew.proxy.metrics;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,12 @@ final class PublishedNames {
   PublishedNames() {
     try (MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"))) {
       registry.addProcess(new ProcessState(1, () -> 0, 1));
-      registry.addPool("p", 0, new PoolRecorder());
+      PoolRecorder pool = new PoolRecorder();
+      pool.commands.of(0, "get", "string");
+      registry.addPool("p", 0, pool);
+      registry.addTopKeys(
+          "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
+      registry.addAccessLog("p", new AccessLogState(() -> 0));
       registry.addNode("p", "n", 0, new NodeRecorder());
       registry.addNodeState("p", "n", new NodeState());
       for (String series : Series.of(registry).keySet()) {

@@ -10,7 +10,9 @@ import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
+import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.LimitSettings;
+import io.cashew.proxy.config.LogFormat;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -20,6 +22,8 @@ import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.ProxyView;
+import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
@@ -75,6 +79,7 @@ public final class TestProxy implements AutoCloseable {
     private AdminCommands adminCommands = AdminCommands.REFUSE;
     private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
     private PoolTls tls = PoolTls.NONE;
+    private InsightSettings insight = InsightSettings.DEFAULT;
     private Address listen = new Address.Tcp("127.0.0.1", 0);
     private List<CommandSettings> commands = List.of();
     private boolean nio;
@@ -85,7 +90,7 @@ public final class TestProxy implements AutoCloseable {
       return node("n" + nodes.size(), port);
     }
 
-    /** Adds a node. */
+    /** Adds a node at a port of the loopback address. */
     public Builder node(String name, int port) {
       return node(name, new Address.Tcp("127.0.0.1", port));
     }
@@ -198,6 +203,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Notes other things of requests. */
+    public Builder insight(InsightSettings newSettings) {
+      insight = newSettings;
+      return this;
+    }
+
     /** Declares commands that Redis itself does not have. */
     public Builder commands(CommandSettings... declared) {
       commands = List.of(declared);
@@ -238,7 +249,8 @@ public final class TestProxy implements AutoCloseable {
               commands,
               limits,
               connectionLimits,
-              tls);
+              tls,
+              insight);
       Settings settings =
           new Settings(
               workers,
@@ -246,7 +258,8 @@ public final class TestProxy implements AutoCloseable {
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
-              List.of(pool));
+              List.of(pool),
+              LogFormat.TEXT);
       Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {
@@ -291,6 +304,16 @@ public final class TestProxy implements AutoCloseable {
   /** The port that clients connect to. */
   public int port() {
     return proxy.port(POOL);
+  }
+
+  /** What there is to show of it. */
+  public ProxyView view() {
+    return proxy.view();
+  }
+
+  /** The pool's slow requests. */
+  public SlowLog slowLog() {
+    return proxy.slowLog(POOL);
   }
 
   /** A new client. */

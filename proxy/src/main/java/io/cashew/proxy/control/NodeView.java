@@ -1,0 +1,25 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.metrics.NodeState;
+import java.util.List;
+
+/**
+ * A node as it may be shown.
+ *
+ * @param name in its pool
+ * @param address where it is
+ * @param weight its weight
+ * @param share part of all hashes that is its own while no node is ejected, 0 to 1
+ * @param points on the continuum; 0 where there is none
+ * @param state what is decided about it
+ * @param recorders what the workers count for it; read as a scrape reads them
+ */
+public record NodeView(
+    String name,
+    String address,
+    int weight,
+    double share,
+    int points,
+    NodeState state,
+    List<NodeRecorder> recorders) {}

@@ -1,0 +1,40 @@
+package io.cashew.proxy.control;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.proxy.insight.SlowLog;
+import io.cashew.proxy.insight.TopKeys;
+import io.cashew.proxy.metrics.PoolRecorder;
+import java.util.List;
+
+/**
+ * A pool as it may be shown.
+ *
+ * @param name of the pool
+ * @param listen where clients connect
+ * @param hash how keys are hashed
+ * @param distribution how hashes are spread
+ * @param recorders what the workers count for it; read as a scrape reads them
+ * @param nodes in the order of the configuration
+ * @param topKeys what was found of its keys, up to a second ago
+ * @param slowLog its slow requests
+ * @param keys where keys belong while no node is ejected
+ * @param around the node at each of so many places around the continuum, or along the slots; empty
+ *     where a distribution has no such order
+ */
+public record PoolView(
+    String name,
+    String listen,
+    String hash,
+    String distribution,
+    List<PoolRecorder> recorders,
+    List<NodeView> nodes,
+    TopKeys topKeys,
+    SlowLog slowLog,
+    KeyMapper keys,
+    List<Integer> around) {
+
+  /** The name of the node where a key belongs while none is ejected. */
+  public String nodeOf(byte[] key) {
+    return nodes.get(keys.nodeFor(key, 0, key.length)).name();
+  }
+}

@@ -3,6 +3,7 @@ package io.cashew.proxy;
 import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
+import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
@@ -10,15 +11,22 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.Reloader;
+import io.cashew.proxy.control.Reloads;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.Security;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,22 +43,36 @@ final class Serving implements ProxyRunner {
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean stoppedBySignal;
+  private volatile long drainTimeoutMillis;
 
   @Override
-  public int run(Settings settings) throws Exception {
+  public int run(Settings settings, @Nullable Path file) throws Exception {
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> awaitStop(caller, settings.drainTimeoutMillis()), "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
+    drainTimeoutMillis = settings.drainTimeoutMillis();
     warn(settings);
     String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());
     try (MetricsRegistry metrics = new MetricsRegistry(build);
         Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
-      AdminServer admin = admin(settings, metrics, proxy);
-      try {
+      AtomicReference<AdminGuard> guard = new AtomicReference<>(guard(settings));
+      AdminServer admin = null;
+      try (Reloader reloader =
+          new Reloader(
+              proxy,
+              file,
+              metrics,
+              running -> {
+                drainTimeoutMillis = running.drainTimeoutMillis();
+                guard.set(guard(running));
+                warn(running);
+              })) {
+        if (file != null) {
+          HangUp.handle(() -> reloader.reload("SIGHUP"));
+        }
+        admin = admin(settings, metrics, proxy, reloader, guard::get);
         stop.await();
         proxy.drain(); // before the admin server is closed: it shows how the drain goes
       } finally {
@@ -64,7 +86,12 @@ final class Serving implements ProxyRunner {
 
   /** Starts the admin server; null if the configuration has none. */
   private static @Nullable AdminServer admin(
-      Settings settings, MetricsRegistry metrics, Proxy proxy) throws IOException {
+      Settings settings,
+      MetricsRegistry metrics,
+      Proxy proxy,
+      Reloads reloads,
+      Supplier<AdminGuard> guard)
+      throws IOException {
     Optional<Address> listen = settings.admin().listen();
     if (listen.isEmpty()) {
       return null;
@@ -78,7 +105,13 @@ final class Serving implements ProxyRunner {
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
     AdminServer server =
         AdminServer.start(
-            address, AdminRoutes.standard(metrics, new ProxyReadiness(proxy)), guard(settings));
+            address,
+            Stream.of(
+                    AdminRoutes.standard(metrics, new ProxyReadiness(proxy)),
+                    ConfigRoutes.of(reloads))
+                .flatMap(List::stream)
+                .toList(),
+            guard);
     LOG.info("admin address http://{}/", tcp.text());
     // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
@@ -117,11 +150,11 @@ final class Serving implements ProxyRunner {
   }
 
   /** The JVM is ending: tells {@link #run} and gives it the time to drain. */
-  private void awaitStop(Thread caller, long drainMillis) {
+  private void awaitStop(Thread caller) {
     stoppedBySignal = true;
     stop.countDown();
     try {
-      caller.join(drainMillis + EXTRA_STOP_MILLIS);
+      caller.join(drainTimeoutMillis + EXTRA_STOP_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

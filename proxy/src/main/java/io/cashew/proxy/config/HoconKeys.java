@@ -80,6 +80,14 @@ final class HoconKeys {
           "5s",
           "How long a stop waits for requests in flight. Below the 10 s after which most"
               + " supervisors kill.");
+  static final Key<Boolean> RELOAD_WATCH_FILE =
+      key(
+          "reload.watch-file",
+          Kinds.flag(),
+          "true",
+          "Whether a change of this file, or of one that it includes, is taken over by itself, a"
+              + " second or two later. SIGHUP and `POST /reload` on the admin address do it in any"
+              + " case. A file that is wrong changes nothing.");
   static final Key<Optional<ConfigObject>> POOLS =
       required(
           "pools",
@@ -97,6 +105,7 @@ final class HoconKeys {
           ADMIN_PROTECTED_MODE,
           MEMORY_LIMIT,
           DRAIN_TIMEOUT,
+          RELOAD_WATCH_FILE,
           POOLS);
 
   // Below `cashew.pools.NAME`.

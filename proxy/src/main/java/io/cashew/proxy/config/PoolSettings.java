@@ -83,6 +83,36 @@ public record PoolSettings(
     return CommandSettings.table(commands);
   }
 
+  /** The same with another backlog. */
+  PoolSettings withBacklog(int other) {
+    return new PoolSettings(
+        name,
+        listen,
+        other,
+        tcpKeepalive,
+        hash,
+        hashTag,
+        distribution,
+        pointsPerNode,
+        nodes,
+        timeoutMillis,
+        connectionsPerNode,
+        preconnect,
+        database,
+        failureLimit,
+        retryAfterMillis,
+        retryReads,
+        eject,
+        password,
+        users,
+        nodeAuth,
+        adminCommands,
+        commands,
+        limits,
+        connectionLimits,
+        tls);
+  }
+
   /** Whether a client needs neither a password nor a certificate. */
   public boolean letsAnybodyIn() {
     boolean certificates =

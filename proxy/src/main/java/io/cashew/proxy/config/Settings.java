@@ -11,6 +11,7 @@ import java.util.List;
  * @param admin the admin address
  * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drainTimeoutMillis how long a stop waits for requests in flight
+ * @param watchFile whether a change of the file is taken over by itself
  * @param pools at least one, in the order of the file
  */
 public record Settings(
@@ -19,6 +20,7 @@ public record Settings(
     AdminSettings admin,
     long memoryLimit,
     long drainTimeoutMillis,
+    boolean watchFile,
     List<PoolSettings> pools) {
   public Settings {
     pools = List.copyOf(pools);

@@ -3,71 +3,82 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.BackendSettings;
-import io.cashew.proxy.backend.HandshakeStep;
-import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.backend.Node;
-import io.cashew.proxy.backend.NodeAddress;
-import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.config.Address;
-import io.cashew.proxy.config.AdminCommands;
-import io.cashew.proxy.config.ListenerTls;
-import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.Admission;
 import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
-import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.Listener;
-import io.cashew.proxy.frontend.ListenerSettings;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.frontend.SubscriptionCounts;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
-import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A pool that runs: its nodes, its part of each worker, its listener. */
+/**
+ * A pool that runs: its nodes, its part of each worker, its listener. Made, changed (by a {@link
+ * PoolChange}) and closed by the thread that starts, reloads and stops the proxy; asked from any.
+ */
 final class Pool {
   private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
-  /** What a node's {@code CLIENT LIST} shows of connections that have a handshake anyway. */
-  private static final String CLIENT_NAME = "cashew";
+  /** A probe that came to a worker which does not know the node yet, or no longer. */
+  private static final NodeFailure NOT_HERE =
+      NodeFailure.of(FailureKind.UNREACHABLE, "The worker does not have the node");
 
-  /** The pool on one worker. */
-  private record Part(Worker worker, PoolRecorder recorder, Router router, ClientPool clients) {}
+  /** The pool on one worker; recorders of nodes are by name, and live as long as that. */
+  record Part(
+      Worker worker,
+      PoolRecorder recorder,
+      Router router,
+      ClientPool clients,
+      Map<String, NodeRecorder> nodes) {}
 
-  private final PoolSettings settings;
-  private final CommandTable commands;
+  /** A node as all workers see it, and what it was made of. */
+  record Placed(NodeSettings settings, Node node, NodeState state) {
+    Membership.Placed member() {
+      return new Membership.Placed(node, state);
+    }
+  }
+
   private final List<Part> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
-  private final @Nullable WatchedTls clientTls;
-  private final @Nullable WatchedTls nodeTls;
+  private final ScheduledExecutorService control;
+  private final ScheduledExecutorService resolver;
+  private final Sockets sockets;
   private final Descriptors descriptors;
-  private final Users users;
+  private final MetricsRegistry metrics;
   private final AclLog aclLog = new AclLog();
-  private @Nullable Listener listener;
+  private final Admission admission;
+  private volatile PoolSettings settings;
+  private volatile PoolCertificates certificates;
+  private volatile @Nullable Listener listener;
+  private List<Placed> nodes = List.of();
 
   Pool(
       PoolSettings settings,
@@ -80,88 +91,48 @@ final class Pool {
       ProxyFacts facts)
       throws IOException {
     this.settings = settings;
+    this.control = control;
+    this.resolver = resolver;
+    this.sockets = sockets;
     this.descriptors = descriptors;
-    Optional<ListenerTls> towardsClients = settings.tls().clients();
-    clientTls =
-        towardsClients.isPresent()
-            ? WatchedTls.forClients(settings.name(), towardsClients.get())
-            : null;
-    Optional<NodeTls> towardsNodes = settings.tls().nodes();
-    nodeTls =
-        towardsNodes.isPresent() ? WatchedTls.forNodes(settings.name(), towardsNodes.get()) : null;
-    commands = settings.commandTable();
-    users = settings.rights();
+    this.metrics = metrics;
+    certificates = PoolCertificates.of(settings, null, null);
     membership = new Membership(settings, control, this::install, this::probe);
-    List<Node> nodes = new ArrayList<>();
-    for (NodeSettings node : settings.nodes()) {
-      NodeState state = new NodeState();
-      metrics.addNodeState(settings.name(), node.name(), state);
-      NodeAddress address = Addresses.ofNode(node.address(), sockets, resolver);
-      nodes.add(membership.add(node, state, secured(address, node.address())));
-    }
-    RoutingTable table = membership.table();
-    SubscriptionCounts subscriptions =
-        new SubscriptionCounts(workers.workers().size(), nodes.size());
+    nodes = settings.nodes().stream().map(node -> place(settings, node, certificates)).toList();
+    RoutingTable table = membership.follow(settings, nodes.stream().map(Placed::member).toList());
+    Users users = settings.rights();
+    SubscriptionCounts subscriptions = new SubscriptionCounts(workers.workers().size());
     for (Worker worker : workers.workers()) {
-      parts.add(part(worker, nodes, table, sockets, metrics, facts, subscriptions));
+      PoolRecorder recorder = new PoolRecorder();
+      metrics.addPool(settings.name(), worker.index(), recorder);
+      Map<String, NodeRecorder> recorders = new HashMap<>();
+      List<Backend> backends =
+          nodes.stream().map(node -> backend(settings, worker, recorders, node)).toList();
+      Router router =
+          new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
+      ClientPool clients =
+          new ClientPool(
+              worker,
+              LayerSettings.ofClients(settings),
+              settings.commandTable(),
+              users,
+              aclLog,
+              facts,
+              router,
+              subscriptions,
+              recorder,
+              directory);
+      parts.add(new Part(worker, recorder, router, clients, recorders));
     }
     for (Part part : parts) {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
     }
-  }
-
-  /** A unix socket does not leave the machine, and Redis speaks no TLS there. */
-  private NodeAddress secured(NodeAddress plain, Address address) {
-    WatchedTls tls = nodeTls;
-    if (tls == null || !(address instanceof Address.Tcp tcp)) {
-      return plain;
-    }
-    String host = settings.tls().nodes().flatMap(NodeTls::serverName).orElse(tcp.host());
-    return new SecureNodeAddress(plain, tls, host, tcp.port());
-  }
-
-  /** Looks whether certificates have changed; called on the control thread now and then. */
-  void lookAtCertificates() {
-    if (clientTls != null) {
-      clientTls.look();
-    }
-    if (nodeTls != null) {
-      nodeTls.look();
-    }
-  }
-
-  private Part part(
-      Worker worker,
-      List<Node> nodes,
-      RoutingTable table,
-      Sockets sockets,
-      MetricsRegistry metrics,
-      ProxyFacts facts,
-      SubscriptionCounts subscriptions) {
-    PoolRecorder recorder = new PoolRecorder();
-    metrics.addPool(settings.name(), worker.index(), recorder);
-    BackendSettings backendSettings = backendSettings();
-    List<Backend> backends = new ArrayList<>();
-    for (Node node : nodes) {
-      NodeRecorder nodeRecorder = new NodeRecorder();
-      metrics.addNode(settings.name(), node.name(), worker.index(), nodeRecorder);
-      backends.add(new Backend(worker, node, backendSettings, nodeRecorder, sockets, descriptors));
-    }
-    Router router =
-        new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
-    ClientPool clients =
-        new ClientPool(
-            worker,
-            clientSettings(),
-            commands,
-            users,
-            aclLog,
-            facts,
-            router,
-            subscriptions,
-            recorder,
-            directory);
-    return new Part(worker, recorder, router, clients);
+    admission =
+        new Admission(
+            parts.stream().map(Part::clients).toList(),
+            LayerSettings.ofListener(settings),
+            descriptors,
+            certificates.accepting());
   }
 
   private void begin(Part part) {
@@ -174,65 +145,88 @@ final class Pool {
     }
   }
 
-  private BackendSettings backendSettings() {
-    return new BackendSettings(
-        settings.timeoutMillis(),
-        settings.connectionsPerNode(),
-        clampToInt(settings.limits().unsentPerNode()),
-        settings.limits().bulkLength(),
-        handshake(),
-        settings.tcpKeepalive(),
-        false,
-        databases(),
-        settings.limits().pinnedPerNode());
+  /** A node that is not in use yet. A name is looked up now. */
+  Placed place(PoolSettings of, NodeSettings node, PoolCertificates with) {
+    NodeState state =
+        nodes.stream()
+            .filter(each -> each.settings().name().equals(node.name()))
+            .findFirst()
+            .map(Placed::state)
+            .orElseGet(NodeState::new);
+    Node placed =
+        membership.node(
+            node,
+            with.secured(
+                Addresses.ofNode(node.address(), sockets, resolver),
+                node.address(),
+                of.tls().nodes().flatMap(NodeTls::serverName)));
+    return new Placed(node, placed, state);
   }
 
-  /** Where the pool's nodes are used with one database, that is what clients know as number 0. */
-  private int databases() {
-    return settings.database() > 0 ? 1 : settings.limits().databases();
-  }
-
-  /** AUTH before SELECT: a node with a password refuses everything else. */
-  private List<HandshakeStep> handshake() {
-    List<HandshakeStep> steps = new ArrayList<>();
-    if (settings.nodeAuth().isPresent()) {
-      NodeAuth auth = settings.nodeAuth().get();
-      String password = auth.password().value();
-      steps.add(
-          auth.username().isPresent()
-              ? HandshakeStep.of(
-                  Refusal.NODE_IS_DOWN, "AUTH", "AUTH", auth.username().get(), password)
-              : HandshakeStep.of(Refusal.NODE_IS_DOWN, "AUTH", "AUTH", password));
+  /** A worker's side of a node, with the recorder that it has there under its name. */
+  private Backend backend(
+      PoolSettings of, Worker worker, Map<String, NodeRecorder> recorders, Placed placed) {
+    String name = placed.settings().name();
+    NodeRecorder recorder = recorders.get(name);
+    if (recorder == null) {
+      recorder = new NodeRecorder();
+      recorders.put(name, recorder);
+      metrics.addNode(of.name(), name, worker.index(), recorder);
+      if (worker.index() == 0) {
+        metrics.addNodeState(of.name(), name, placed.state());
+      }
     }
-    if (settings.database() > 0) {
-      steps.add(HandshakeStep.select(Refusal.NODE_IS_DOWN, settings.database()));
-    }
-    // A connection without a handshake sends nothing of its own: its first request need not wait.
-    if (!steps.isEmpty()) {
-      steps.add(
-          HandshakeStep.of(Refusal.HARMLESS, "CLIENT SETNAME", "CLIENT", "SETNAME", CLIENT_NAME));
-    }
-    return steps;
+    return new Backend(
+        worker, placed.node(), LayerSettings.ofBackends(of), recorder, sockets, descriptors);
   }
 
-  private ClientSettings clientSettings() {
-    return new ClientSettings(
-        settings.name(),
-        new RespLimits(settings.limits().bulkLength(), settings.limits().arguments()),
-        settings.limits().inFlightPerClient(),
-        clampToInt(settings.limits().unsentPerClient()),
-        settings.limits().unsentPerClientHard(),
-        settings.adminCommands() == AdminCommands.ALL_NODES,
-        clampToInt(settings.limits().gatheredRequest()),
-        settings.limits().unsentPerSubscriber(),
-        settings.retryAfterMillis() / 2,
-        settings.retryReads(),
-        settings.connectionLimits().idleMillis(),
-        settings.connectionLimits().slowRequestMillis());
+  /** The same for a pool that runs. */
+  Backend backend(PoolSettings of, Part part, Placed placed) {
+    return backend(of, part.worker(), part.nodes(), placed);
   }
 
-  private static int clampToInt(long bytes) {
-    return (int) Math.min(bytes, Integer.MAX_VALUE);
+  /** A name that no node has any more is no longer published. */
+  void forgetName(String node) {
+    parts.forEach(part -> part.nodes().remove(node));
+    metrics.removeNode(settings.name(), node);
+  }
+
+  // ---------------------------------------------------------------- what a change replaces
+
+  List<Part> parts() {
+    return parts;
+  }
+
+  List<Placed> nodes() {
+    return nodes;
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  ScheduledExecutorService control() {
+    return control;
+  }
+
+  PoolCertificates certificates() {
+    return certificates;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  /** This is what runs now. */
+  void has(PoolSettings newSettings, List<Placed> newNodes, PoolCertificates newCertificates) {
+    settings = newSettings;
+    nodes = newNodes;
+    certificates = newCertificates;
+  }
+
+  /** Looks whether certificates have changed; called on the control thread now and then. */
+  void lookAtCertificates() {
+    certificates.look();
   }
 
   PoolSettings settings() {
@@ -244,33 +238,36 @@ final class Pool {
     return parts.stream().map(Part::recorder).toList();
   }
 
+  // ---------------------------------------------------------------- clients
+
   /** Begins to accept clients. */
-  void listen(WorkerGroup workers, Sockets sockets) throws IOException {
-    SocketAddress address = Addresses.ofListener(settings.listen(), sockets);
-    Path socketFile = UnixSocketFile.before(settings.listen());
-    listener =
-        new Listener(
-            address,
-            new ListenerSettings(
-                settings.backlog(),
-                settings.limits().clients(),
-                settings.connectionLimits().perAddress(),
-                settings.tcpKeepalive()),
-            descriptors,
-            clientTls == null ? null : clientTls::accepting,
-            parts.stream().map(Part::clients).toList(),
-            workers,
-            sockets);
-    UnixSocketFile.after(settings.listen());
+  void listen(WorkerGroup workers, Sockets on) throws IOException {
+    listen(Listening.open(settings, workers, on));
+  }
+
+  /** Accepts clients here from now on; wherever it did before is the caller's business. */
+  void listen(Listener on) {
+    listener = on;
+    on.serve(admission);
     LOG.info(
         "pool '{}' listens on {}{} for {} node{}: {} over {}",
         settings.name(),
-        socketFile == null ? address() : socketFile,
-        clientTls == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
+        settings.listen() instanceof Address.Unix unix ? unix.path() : address(),
+        certificates.ofClients() == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
         settings.nodes().size(),
         settings.nodes().size() == 1 ? "" : "s",
         settings.hash().name(),
         settings.distribution().name());
+  }
+
+  /** Where it listens; null: nowhere. */
+  @Nullable Listener listener() {
+    return listener;
+  }
+
+  /** Somebody else has its listener now, or closes it. */
+  void withoutListener() {
+    listener = null;
   }
 
   SocketAddress address() {
@@ -282,8 +279,7 @@ final class Pool {
   }
 
   int clients() {
-    Listener listening = listener;
-    return listening == null ? 0 : listening.clients();
+    return admission.clients();
   }
 
   /** Gives every worker a new routing table. */
@@ -307,9 +303,17 @@ final class Pool {
   }
 
   /** Probes a node on one worker; nodes are dealt out to workers. */
-  private void probe(int node, Membership.ProbeResult result) {
-    Part part = parts.get(node % parts.size());
-    part.worker().eventLoop().execute(() -> part.router().backends().get(node).probe(result::done));
+  private void probe(Node node, Membership.ProbeResult result) {
+    Part part = parts.get(Math.floorMod(node.name().hashCode(), parts.size()));
+    part.worker()
+        .eventLoop()
+        .execute(
+            () ->
+                part.router().backends().stream()
+                    .filter(backend -> backend.node() == node)
+                    .findFirst()
+                    .ifPresentOrElse(
+                        backend -> backend.probe(result::done), () -> result.done(NOT_HERE)));
   }
 
   /** Accepts no more clients, and closes each when it has the replies that it is owed. */
@@ -357,13 +361,13 @@ final class Pool {
     done.forEach(Future::syncUninterruptibly);
   }
 
+  /** Its numbers are no longer published. */
+  void unpublish() {
+    metrics.removePool(settings.name());
+  }
+
   /** Gives up the certificates; when nothing makes connections any more. */
   void closeTls() {
-    if (clientTls != null) {
-      clientTls.close();
-    }
-    if (nodeTls != null) {
-      nodeTls.close();
-    }
+    certificates.close();
   }
 }

@@ -42,7 +42,7 @@ final class ReplySlot extends InFlight {
   private byte[] request = NO_REQUEST;
 
   private int requestLength;
-  private int requestNode;
+  private @Nullable Backend requestBackend;
   private byte[] small = new byte[32];
   private int smallLength;
   private @Nullable ByteBuf parked;
@@ -69,6 +69,7 @@ final class ReplySlot extends InFlight {
   void take(ClientHandler forClient, boolean isMuted) {
     client = forClient;
     muted = isMuted;
+    requestBackend = null;
   }
 
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
@@ -205,8 +206,8 @@ final class ReplySlot extends InFlight {
   }
 
   /** Where {@link #mayBeSentOnceMore} would send it. */
-  void sentTo(int node) {
-    requestNode = node;
+  void sentTo(@Nullable Backend backend) {
+    requestBackend = backend;
   }
 
   /** Sent behind a write that may have been executed, it would read what was written after it. */
@@ -220,8 +221,9 @@ final class ReplySlot extends InFlight {
   }
 
   private void sendOnceMore(ClientHandler to) {
-    Backend backend = pool.router().backends().get(requestNode);
     ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
+    Backend before = requestBackend;
+    Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
     requestLength = 0;
     pool.recorder().retries++;
     backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());

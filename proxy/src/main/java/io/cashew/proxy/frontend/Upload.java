@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upload {
   private final ClientHandler client;
-  private final Backend backend;
+  private Backend backend;
   private final RequestDecoder decoder;
 
   /** Bytes from the request's start that the decoder has read already. */
@@ -29,6 +29,7 @@ final class Upload {
   private long argumentBytesLeft;
   private boolean lineEndDue;
   private boolean started;
+  private boolean looksAgain;
   private boolean ended;
   private @Nullable RequestStream stream;
 
@@ -40,6 +41,11 @@ final class Upload {
     checkedLeft = decoder.scanned();
     argumentsLeft = decoder.argumentsLeft();
     decoder.reset();
+  }
+
+  /** Keys have moved: if it has not begun, it looks again where it goes. */
+  void lookAgain() {
+    looksAgain = true;
   }
 
   /** Whether its first byte has passed. */
@@ -66,6 +72,9 @@ final class Upload {
   int take(ByteBuf in, int from, int to) {
     if (!started) {
       started = true;
+      if (looksAgain) {
+        backend = client.backendOfPartial(decoder, in, from, to, backend);
+      }
       stream = backend.stream(client.addSlot(), client.lane(), client::resumeSoon);
     }
     int at = from;

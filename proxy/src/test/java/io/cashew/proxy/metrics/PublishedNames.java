@@ -31,6 +31,8 @@ final class PublishedNames {
   PublishedNames() {
     try (MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"))) {
       registry.addProcess(new ProcessState(1, () -> 0, 1));
+      registry.addConfig(new ConfigState(1));
+      registry.configDigest("d");
       registry.addPool("p", 0, new PoolRecorder());
       registry.addNode("p", "n", 0, new NodeRecorder());
       registry.addNodeState("p", "n", new NodeState());

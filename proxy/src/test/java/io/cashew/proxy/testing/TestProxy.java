@@ -246,8 +246,9 @@ public final class TestProxy implements AutoCloseable {
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
+              true,
               List.of(pool));
-      Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();
+      Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {
         return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test"), metrics);
@@ -255,6 +256,11 @@ public final class TestProxy implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** As the proxy chooses: epoll where it loads, else NIO. */
+  static Sockets bestSockets() {
+    return Epoll.isAvailable() ? epollSockets() : nioSockets();
   }
 
   private static Sockets epollSockets() {

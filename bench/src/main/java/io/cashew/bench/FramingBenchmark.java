@@ -47,7 +47,19 @@ public class FramingBenchmark {
     /** Ten keys. */
     MGET_10(
         "*11\r\n$4\r\nMGET\r\n" + "$16\r\nkey:000000001234\r\n".repeat(10),
-        "*10\r\n" + "$3\r\nxxx\r\n".repeat(10));
+        "*10\r\n" + "$3\r\nxxx\r\n".repeat(10)),
+    /** A reply of many elements. */
+    LRANGE_100(
+        "*4\r\n$6\r\nLRANGE\r\n$6\r\nmylist\r\n$1\r\n0\r\n$2\r\n99\r\n",
+        "*100\r\n" + "$3\r\nxxx\r\n".repeat(100)),
+    /** A value of 1 KB, over which nothing may be walked byte by byte. */
+    SET_1K(
+        "*3\r\n$3\r\nSET\r\n$16\r\nkey:000000001234\r\n$1024\r\n" + "x".repeat(1024) + "\r\n",
+        "+OK\r\n"),
+    /** A command with options, in lower case. */
+    ZRANGE(
+        "*5\r\n$6\r\nzrange\r\n$4\r\nrank\r\n$1\r\n0\r\n$1\r\n9\r\n$10\r\nwithscores\r\n",
+        "*2\r\n$1\r\na\r\n$1\r\n1\r\n");
 
     private final String request;
     private final String reply;

@@ -3,9 +3,12 @@ package io.cashew.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cashew.proxy.config.ConfigException;
+import io.cashew.proxy.config.ConfigFile;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -26,7 +29,32 @@ public final class Main {
   public static void main(String[] arguments) {
     StandardStreams streams = StandardStreams.ofProcess();
     Serving serving = new Serving();
-    serving.exit(commandLine(serving, streams).execute(ArgumentBytes.ofProcess(arguments)));
+    String[] given = ArgumentBytes.ofProcess(arguments);
+    serving.exit(
+        isPlainServe(given)
+            ? serve(Path.of(given[2]), serving, writer(streams.err()))
+            : commandLine(serving, streams).execute(given));
+  }
+
+  /** {@code serve -c FILE}, for which picocli need not be loaded: that takes a start long. */
+  private static boolean isPlainServe(String[] arguments) {
+    return arguments.length == 3
+        && arguments[0].equals("serve")
+        && (arguments[1].equals("-c") || arguments[1].equals("--config"))
+        && !arguments[2].startsWith("-");
+  }
+
+  /** What {@link ServeCommand} does. */
+  private static int serve(Path file, ProxyRunner runner, PrintWriter err) {
+    try {
+      return runner.run(ConfigFile.read(file), file);
+    } catch (Exception failure) {
+      return failed(failure, "cashew serve", err);
+    }
+  }
+
+  private static PrintWriter writer(OutputStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
   }
 
   /** The whole command line, for the program and for tests. */
@@ -38,14 +66,17 @@ public final class Main {
     line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
     line.addSubcommand(new ImportCommand());
+    line.addSubcommand(new PrepareCommand());
     line.addSubcommand(new GenerateCompletion());
     return line
         // A key may begin with @.
         .setExpandAtFiles(false)
-        .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), UTF_8), true))
-        .setErr(new PrintWriter(new OutputStreamWriter(streams.err(), UTF_8), true))
+        .setOut(writer(streams.out()))
+        .setErr(writer(streams.err()))
         .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler(Main::failure);
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) ->
+                failed(failure, command.getCommandSpec().qualifiedName(), command.getErr()));
   }
 
   private static int wrongUsage(ParameterException wrong, String[] arguments) {
@@ -56,17 +87,14 @@ public final class Main {
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
-  private static int failure(
-      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+  private static int failed(Exception failure, String command, PrintWriter err) {
     if (failure instanceof ConfigException) {
-      command.getErr().println(failure.getMessage());
+      err.println(failure.getMessage());
     } else if (failure instanceof IOException) {
-      command
-          .getErr()
-          .println(command.getCommandSpec().qualifiedName() + ": " + failure.getMessage());
+      err.println(command + ": " + failure.getMessage());
     } else {
       // Not foreseen: whoever reports it needs to say where it happened.
-      failure.printStackTrace(command.getErr());
+      failure.printStackTrace(err);
     }
     return FAILURE;
   }

@@ -45,6 +45,9 @@ final class Serving implements ProxyRunner {
   private volatile boolean stoppedBySignal;
   private volatile long drainTimeoutMillis;
 
+  /** {@link #run} has ended: nothing is left to be waited for. */
+  private volatile boolean over;
+
   @Override
   public int run(Settings settings, @Nullable Path file) throws Exception {
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
@@ -69,10 +72,10 @@ final class Serving implements ProxyRunner {
                 guard.set(guard(running));
                 warn(running);
               })) {
+        admin = admin(settings, metrics, proxy, reloader, guard::get);
         if (file != null) {
           HangUp.handle(() -> reloader.reload("SIGHUP"));
         }
-        admin = admin(settings, metrics, proxy, reloader, guard::get);
         stop.await();
         proxy.drain(); // before the admin server is closed: it shows how the drain goes
       } finally {
@@ -80,8 +83,15 @@ final class Serving implements ProxyRunner {
           admin.close();
         }
       }
+    } finally {
+      over = true;
     }
     return 0;
+  }
+
+  /** Ends {@link #run}, as a signal would; from any thread. */
+  void stop() {
+    stop.countDown();
   }
 
   /** Starts the admin server; null if the configuration has none. */
@@ -151,6 +161,9 @@ final class Serving implements ProxyRunner {
 
   /** The JVM is ending: tells {@link #run} and gives it the time to drain. */
   private void awaitStop(Thread caller) {
+    if (over) {
+      return; // the caller ends the process, and waits for this thread
+    }
     stoppedBySignal = true;
     stop.countDown();
     try {

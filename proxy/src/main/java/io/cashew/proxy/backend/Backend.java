@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,10 @@ import org.jspecify.annotations.Nullable;
  * sent.
  */
 public final class Backend implements TickListener {
-  /** Shared connections are opened at this pace at most, ... */
-  private static final long CONNECT_INTERVAL_MILLIS = 100;
-
-  /** ... but so many at once, if none were for a while. */
-  private static final int CONNECTS_AT_ONCE = 64;
-
   private static final int MAX_IDLE_PINNED = 64;
+
+  /** What each large request may leave unsent, however many there are. */
+  private static final int STREAM_SHARE_BYTES = 64 << 10;
 
   /** What happened to a request whose client has left. */
   static final NodeFailure ABANDONED =
@@ -59,11 +57,20 @@ public final class Backend implements TickListener {
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
 
+  /** Large requests that wait until others have been taken. */
+  private final List<BooleanSupplier> waitingForRoom = new ArrayList<>();
+
   /** Pinned connections of a kind that nobody has. */
   private final @Nullable ArrayDeque<BackendConnection>[] idle;
 
-  /** Until when the connections that were opened have used up the pace. */
-  private long pacedUntilTickMillis;
+  /** Of each kind, how many leases of the node this worker has taken note of. */
+  private final long[] leasesSeen;
+
+  /**
+   * The {@link Node#period} in which each shared connection was opened last, 0 if it never was: in
+   * the same it is opened again at a pace.
+   */
+  private final int[] openedInPeriod;
 
   private boolean stopping;
 
@@ -102,8 +109,10 @@ public final class Backend implements TickListener {
     connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
+    openedInPeriod = new int[shared.length];
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
+    leasesSeen = new long[kinds];
     unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     gone =
@@ -309,36 +318,37 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable BackendConnection connect(Lane lane) {
-    if (stopping || !paceAllows()) {
+    if (stopping || !paceAllows(lane)) {
       return null;
     }
     // Those of the first kind are set aside from the beginning.
     boolean counted = lane.kind() > 0;
-    BackendConnection connection = open(new SharedOwner(lane), settingsOf(lane), counted);
+    BackendConnection connection =
+        open(new SharedOwner(lane), settingsOf(lane.resp3, lane.database), counted);
     if (connection != null) {
       shared[lane.index] = connection;
     }
     return connection;
   }
 
-  private BackendSettings settingsOf(Lane lane) {
-    BackendSettings of = settingsOfKind[lane.kind()];
-    if (of == null) {
-      of = settings.speaking(lane.resp3, lane.database);
-      settingsOfKind[lane.kind()] = of;
+  private boolean paceAllows(Lane lane) {
+    int period = node.period();
+    int openedIn = openedInPeriod[lane.index];
+    openedInPeriod[lane.index] = period;
+    if (openedIn == 0) {
+      node.connectPace().countFirst();
     }
-    return of;
+    return openedIn != period || node.connectPace().tryTake(worker.nowNanos());
   }
 
-  private boolean paceAllows() {
-    long now = worker.tickMillis();
-    long from = Math.max(pacedUntilTickMillis, now);
-    int atOnce = Math.max(CONNECTS_AT_ONCE, 4 * settings.connectionsPerNode());
-    if (from - now > (atOnce - 1) * CONNECT_INTERVAL_MILLIS) {
-      return false;
+  private BackendSettings settingsOf(boolean resp3, int database) {
+    int kind = Lane.kind(resp3, database);
+    BackendSettings of = settingsOfKind[kind];
+    if (of == null) {
+      of = settings.speaking(resp3, database);
+      settingsOfKind[kind] = of;
     }
-    pacedUntilTickMillis = from + CONNECT_INTERVAL_MILLIS;
-    return true;
+    return of;
   }
 
   /**
@@ -391,7 +401,27 @@ public final class Backend implements TickListener {
     }
     connection.enqueue(request);
     connection.beginSending();
-    return new RequestStream(connection, recorder, onWritable);
+    return new RequestStream(this, connection, recorder, onWritable);
+  }
+
+  /**
+   * Whether the node may be sent more of a large request. All of them together leave as much unsent
+   * as one connection may; each may have a little, or those that came first would keep it all.
+   */
+  boolean roomFor(BackendConnection stream) {
+    if (stream.queuedBytes() < STREAM_SHARE_BYTES) {
+      return true;
+    }
+    long unsent = 0;
+    for (BackendConnection connection : others) {
+      unsent += connection.sending() ? connection.queuedBytes() : 0;
+    }
+    return unsent < settings.unsentBytes();
+  }
+
+  /** Calls {@code stream} at each tick until it says that it need not wait any more. */
+  void waitForRoom(BooleanSupplier stream) {
+    waitingForRoom.add(stream);
   }
 
   /**
@@ -407,6 +437,7 @@ public final class Backend implements TickListener {
       recorder.failed(pinnedFailure.kind());
       return null;
     }
+    node.leased(lane.kind());
     connection.beginLease();
     return new Lease(this, connection, recorder, lane);
   }
@@ -427,11 +458,7 @@ public final class Backend implements TickListener {
       pinnedFailure = notTracking();
       return lane.tracker.connection(this);
     }
-    ArrayDeque<BackendConnection> free = idle[lane.kind()];
-    if (free == null) {
-      idle[lane.kind()] = free = new ArrayDeque<>();
-    }
-    BackendConnection connection = free.poll();
+    BackendConnection connection = idle(lane.kind()).poll();
     if (connection != null) {
       return connection;
     }
@@ -452,15 +479,51 @@ public final class Backend implements TickListener {
               "Too many connections for transactions, blocking commands and large requests (the limit"
                   + " of open files is reached)");
     } else {
-      connection = open(new PinnedOwner(free), settingsOf(lane), true);
+      connection = openPinned(lane.resp3, lane.database, false);
       if (connection != null) {
-        others.add(connection);
         return connection;
       }
       NodeFailure failure = lastFailure;
       pinnedFailure = failure == null ? unresolved : failure;
     }
     return null;
+  }
+
+  private ArrayDeque<BackendConnection> idle(int kind) {
+    ArrayDeque<BackendConnection> free = idle[kind];
+    if (free == null) {
+      idle[kind] = free = new ArrayDeque<>();
+    }
+    return free;
+  }
+
+  private @Nullable BackendConnection openPinned(boolean resp3, int database, boolean spare) {
+    int kind = Lane.kind(resp3, database);
+    BackendConnection connection =
+        open(new PinnedOwner(idle(kind), spare), settingsOf(resp3, database), true);
+    if (connection != null) {
+      others.add(connection);
+    }
+    return connection;
+  }
+
+  /**
+   * Has a connection ready of each kind that clients have been lent, whichever worker lent it:
+   * clients rely on it that a wait begins before what they send on another connection thereafter.
+   * One that the node ends is opened anew after the next lease only.
+   */
+  private void keepSpares() {
+    node.leases()
+        .forEach(
+            (kind, leases) -> {
+              if (leasesSeen[kind] != leases) {
+                leasesSeen[kind] = leases;
+                boolean room = others.size() < settings.pinnedMax() / 2 && descriptors.anyLeft();
+                if (room && idle(kind).isEmpty() && !stopping && !node.circuitOpen()) {
+                  openPinned(Lane.resp3(kind), Lane.database(kind), true);
+                }
+              }
+            });
   }
 
   /**
@@ -545,6 +608,13 @@ public final class Backend implements TickListener {
     }
     if (!retired) { // else another backend counts for the node
       recorder.queuedBytes = queued;
+      keepSpares();
+    }
+
+    for (BooleanSupplier stream : List.copyOf(waitingForRoom)) {
+      if (stream.getAsBoolean()) {
+        waitingForRoom.remove(stream);
+      }
     }
     if (subscriber != null) {
       subscriber.onTick(tickMillis);
@@ -633,10 +703,13 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public boolean resend(InFlight first, ByteBuf bytes) {
+    public boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       BackendConnection connection = node.circuitOpen() ? null : connect(lane);
       if (connection == null) {
         return false;
+      }
+      if (last) {
+        connection.lastTry();
       }
       InFlight request = first;
       while (request != null) {
@@ -652,13 +725,19 @@ public final class Backend implements TickListener {
   /** A connection that one large request, or one client for a while, has to itself. */
   private final class PinnedOwner implements BackendConnection.Owner {
     private final ArrayDeque<BackendConnection> idle;
+    private final boolean spare;
 
-    PinnedOwner(ArrayDeque<BackendConnection> idle) {
+    PinnedOwner(ArrayDeque<BackendConnection> idle, boolean spare) {
       this.idle = idle;
+      this.spare = spare;
     }
 
     @Override
-    public void onReady(BackendConnection connection) {}
+    public void onReady(BackendConnection connection) {
+      if (spare) {
+        onIdle(connection);
+      }
+    }
 
     @Override
     public void onIdle(BackendConnection connection) {
@@ -666,7 +745,8 @@ public final class Backend implements TickListener {
         connection.fail(gone, false);
         return;
       }
-      if (connection.leased()) {
+      boolean known = spare && idle.contains(connection); // ready, and then done with a handshake
+      if (connection.leased() || known) {
         return;
       }
       if (idle.size() < MAX_IDLE_PINNED) {

@@ -69,9 +69,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
      *
      * @param first of them, linked in their order
      * @param bytes of them all; takes ownership if they are sent
+     * @param last whether the node, which has answered nothing yet, is not to be given a third try
      * @return whether they are
      */
-    default boolean resend(InFlight first, ByteBuf bytes) {
+    default boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       return false;
     }
 
@@ -106,6 +107,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** Whether the node has replied to a request here; answers to a handshake do not count. */
   private boolean answered;
 
+  /** Its requests were for another connection first, which has answered nothing either. */
+  private boolean lastTry;
+
   private byte replyType;
   private @Nullable ByteBuf partial;
   private @Nullable PushSink pushes;
@@ -116,7 +120,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private boolean streaming;
   private boolean sending;
   private boolean streamsRequests;
-  private long unsentAtLastTick;
+
+  /** Bytes of requests that were written here as they came, and those that the node had taken. */
+  private long streamed;
+
+  private long takenAtLastTick;
   private @Nullable InFlight staller;
   private long stalledSinceTickMillis;
 
@@ -272,6 +280,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     streamsRequests = true;
   }
 
+  /** Writes a piece of the request that is being received; borrows it. */
+  void stream(ByteBuf buf, int index, int length) {
+    streamed += length;
+    outbound.write(buf, index, length);
+  }
+
+  /** Whether a request is being received that goes out here. */
+  boolean sending() {
+    return sending;
+  }
+
   /** The request is sent whole: its time begins. */
   void endSending() {
     sending = false;
@@ -349,6 +368,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     outbound.releaseHeld();
     owner.onReady(this);
     drained();
+  }
+
+  /** What ends it before it has answered anything is the node's failure, whatever has left. */
+  void lastTry() {
+    lastTry = true;
   }
 
   /** The attempt to connect has failed. */
@@ -551,11 +575,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (streamsRequests) {
-      long unsent = outbound.pendingBytes();
-      if (unsent < unsentAtLastTick) {
+      long taken = streamed - outbound.pendingBytes();
+      if (taken > takenAtLastTick) {
         lastReplyTickMillis = tickMillis; // a large request may take its time while it moves
       }
-      unsentAtLastTick = unsent;
+      takenAtLastTick = taken;
     }
     if (state == State.CONNECTING || state == State.HANDSHAKE) {
       long since = Math.max(openedTickMillis, lastReplyTickMillis);
@@ -568,12 +592,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       if (open != null && request != null) {
         fail(open, false); // it may be hung, and would never tell
       }
-    } else if (request != null && settings.timeoutMillis() > 0 && !(sending && writable())) {
+    } else if (request != null && settings.timeoutMillis() > 0 && !senderIsSlow()) {
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
       if (tickMillis - since > settings.timeoutMillis() + patienceMillis) {
         fail(timeoutFailure("Connection timed out"), false);
       }
     }
+  }
+
+  /** Whether the node has taken what there is of a request that is not sent whole. */
+  private boolean senderIsSlow() {
+    return sending && !outbound.behind();
   }
 
   private NodeFailure timeoutFailure(String what) {
@@ -647,7 +676,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     while (before != null && before != unsent && before.next != unsent) {
       before = before.next;
     }
-    if (!owner.resend(unsent, bytes)) {
+    if (!owner.resend(unsent, bytes, !answered)) {
       worker.giveBatch(bytes);
       return false;
     }
@@ -698,7 +727,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     // Nor is one that ends a blocking command's connection, as CLIENT KILL does.
     boolean hasItsOwn = streamsRequests || leased;
     boolean owes = head != null && head != firstUnsent();
-    boolean early = !answered && (state == State.HANDSHAKE || (owes && !hasItsOwn));
+    boolean early = !answered && (lastTry || state == State.HANDSHAKE || (owes && !hasItsOwn));
     fail(node.failure(FailureKind.CLOSED, how + " by the node"), early);
   }
 

@@ -43,6 +43,24 @@ public abstract class InFlight {
    */
   public abstract void onStallTimeout();
 
+  /**
+   * Bytes of the reply are held further down until all of it is here, or, below 0, no longer are.
+   */
+  public void onHeld(long bytes) {}
+
+  /**
+   * Whether whoever holds bytes of this reply until its turn should have no more of them now. Its
+   * node is then not read from, for as long as it may be.
+   */
+  public boolean holdsTooMuch() {
+    return false;
+  }
+
+  /** Whether anybody waits for the reply; if not, what comes of it need not be held. */
+  public boolean wanted() {
+    return true;
+  }
+
   /** Looks again whether the receiver of this reply, which has stalled its node, can take more. */
   public void onStalledTick() {}
 

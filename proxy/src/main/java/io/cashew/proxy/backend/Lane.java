@@ -43,7 +43,19 @@ public final class Lane {
 
   /** Numbers the ways in which connections differ, from 0. */
   int kind() {
+    return kind(resp3, database);
+  }
+
+  static int kind(boolean resp3, int database) {
     return 2 * database + (resp3 ? 1 : 0);
+  }
+
+  static boolean resp3(int kind) {
+    return kind % 2 == 1;
+  }
+
+  static int database(int kind) {
+    return kind / 2;
   }
 
   /** How many kinds there are with so many databases. */

@@ -3,12 +3,14 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One Redis server as all workers see it: its name, its address and its circuit. Shared: the
- * circuit and its count are the only state that workers write together.
+ * circuit, its count and the pace of connecting are the only state that workers write together.
  *
  * <p>The circuit opens at once when the node refuses a connection or ends one before it has
  * answered anything, and after {@code failureLimit} time-outs in a row. While it is open every
@@ -33,6 +35,13 @@ public final class Node {
   // A report missed in a race is harmless: the next time-out counts.
   private final AtomicInteger timeoutsInARow = new AtomicInteger();
   private volatile @Nullable NodeFailure open;
+
+  /** How often a connection was lent, for each kind of which one ever was. */
+  private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
+
+  private final AtomicInteger period = new AtomicInteger(1);
+
+  private final ConnectPace connectPace = new ConnectPace(System.nanoTime());
 
   /**
    * A node whose circuit is closed.
@@ -84,7 +93,28 @@ public final class Node {
   /** The node has answered a probe: requests may go to it again. */
   public void closeCircuit() {
     timeoutsInARow.set(0);
+    period.incrementAndGet();
     open = null;
+  }
+
+  /** A worker has lent a connection of a {@linkplain Lane#kind() kind}. */
+  void leased(int kind) {
+    leases.merge(kind, 1L, Long::sum);
+  }
+
+  /** Kinds of which connections are lent, each with how often one was. */
+  ConcurrentMap<Integer, Long> leases() {
+    return leases;
+  }
+
+  /** Numbers the times in which it has had requests, from 1. */
+  int period() {
+    return period.get();
+  }
+
+  /** How often connections to it are opened anew. */
+  ConnectPace connectPace() {
+    return connectPace;
   }
 
   /** A node that answers does not time out in a row. */

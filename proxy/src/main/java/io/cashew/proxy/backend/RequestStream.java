@@ -9,12 +9,15 @@ import io.netty.buffer.ByteBuf;
  * Confined to the worker.
  */
 public final class RequestStream {
+  private final Backend backend;
   private final BackendConnection connection;
   private final NodeRecorder recorder;
   private final Runnable onWritable;
   private boolean waiting;
 
-  RequestStream(BackendConnection connection, NodeRecorder recorder, Runnable onWritable) {
+  RequestStream(
+      Backend backend, BackendConnection connection, NodeRecorder recorder, Runnable onWritable) {
+    this.backend = backend;
     this.connection = connection;
     this.recorder = recorder;
     this.onWritable = onWritable;
@@ -24,24 +27,41 @@ public final class RequestStream {
   public void write(ByteBuf buf, int index, int length) {
     if (!connection.closed()) {
       recorder.requestBytes += length;
-      connection.outbound().write(buf, index, length);
+      connection.stream(buf, index, length);
     }
   }
 
   /** Whether the node can take more; if not, {@code onWritable} runs when it can, or never will. */
   public boolean writable() {
-    if (connection.closed() || connection.writable()) {
+    if (mayWrite()) {
       return true;
     }
     if (!waiting) {
       waiting = true;
-      connection.whenDrained(
-          () -> {
-            waiting = false;
-            onWritable.run();
-          });
+      if (connection.writable()) {
+        backend.waitForRoom(this::goesOn);
+      } else {
+        connection.whenDrained(this::goOn);
+      }
     }
     return false;
+  }
+
+  private boolean mayWrite() {
+    return connection.closed() || (connection.writable() && backend.roomFor(connection));
+  }
+
+  private void goOn() {
+    waiting = false;
+    onWritable.run(); // and if others hold all the room by then, it waits again
+  }
+
+  private boolean goesOn() {
+    boolean may = mayWrite() || !connection.writable();
+    if (may) {
+      goOn();
+    }
+    return may;
   }
 
   /** The last byte was written. */

@@ -412,6 +412,15 @@ final class HoconKeys {
           "60s",
           "How long a request that has begun may take to arrive, or a large one that is passed on as"
               + " it comes may stand still; then the client is closed. `0s` is for ever.");
+  static final Key<Long> LIMIT_FAILED_AUTH =
+      key(
+          "limits.failed-auth-delay",
+          Kinds.duration(Duration.ZERO, Duration.ofSeconds(30)),
+          "1s",
+          "Longest time for which the answer to a wrong password is kept back. The first 100 of an"
+              + " address are answered at once, then each 10 ms later than the one before; a minute"
+              + " without any forgets them. Right passwords are answered at once: nobody is locked"
+              + " out by others behind the same address. `0s` is never.");
   static final Key<Integer> LIMIT_IN_FLIGHT =
       key(
           "limits.in-flight-per-client",
@@ -528,6 +537,7 @@ final class HoconKeys {
           LIMIT_PER_ADDRESS,
           LIMIT_IDLE,
           LIMIT_SLOW_REQUEST,
+          LIMIT_FAILED_AUTH,
           LIMIT_IN_FLIGHT,
           LIMIT_UNSENT,
           LIMIT_UNSENT_HARD,

@@ -253,7 +253,8 @@ public final class HoconReader {
             new ConnectionLimits(
                 section.get(HoconKeys.LIMIT_PER_ADDRESS),
                 section.get(HoconKeys.LIMIT_IDLE),
-                section.get(HoconKeys.LIMIT_SLOW_REQUEST)),
+                section.get(HoconKeys.LIMIT_SLOW_REQUEST),
+                section.get(HoconKeys.LIMIT_FAILED_AUTH)),
             TlsReader.read(section, listen));
     boolean sound = problems.count() == before;
     if (sound && section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {

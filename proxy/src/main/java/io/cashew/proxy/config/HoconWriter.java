@@ -120,6 +120,11 @@ public final class HoconWriter {
     changed(2, HoconKeys.LIMIT_IDLE, connections.idleMillis(), HoconWriter::duration);
     changed(
         2, HoconKeys.LIMIT_SLOW_REQUEST, connections.slowRequestMillis(), HoconWriter::duration);
+    changed(
+        2,
+        HoconKeys.LIMIT_FAILED_AUTH,
+        connections.failedAuthenticationDelayMillis(),
+        HoconWriter::duration);
     tls(pool.tls());
     line(2, "nodes = [");
     pool.nodes().forEach(node -> line(3, node(node)));

@@ -127,6 +127,11 @@ public final class ReloadTable {
                       pool -> pool.connectionLimits().slowRequestMillis(),
                       HoconWriter::duration),
                   row(
+                      HoconKeys.LIMIT_FAILED_AUTH,
+                      AT_ONCE,
+                      pool -> pool.connectionLimits().failedAuthenticationDelayMillis(),
+                      HoconWriter::duration),
+                  row(
                       HoconKeys.LIMIT_IN_FLIGHT,
                       AT_ONCE,
                       pool -> pool.limits().inFlightPerClient()),

@@ -12,6 +12,7 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.Admission;
 import io.cashew.proxy.frontend.ClientDirectory;
 import io.cashew.proxy.frontend.ClientPool;
+import io.cashew.proxy.frontend.FailedLogins;
 import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.frontend.SubscriptionCounts;
@@ -74,6 +75,7 @@ final class Pool {
   private final Descriptors descriptors;
   private final MetricsRegistry metrics;
   private final AclLog aclLog = new AclLog();
+  private final FailedLogins failedLogins;
   private final Admission admission;
   private volatile PoolSettings settings;
   private volatile PoolCertificates certificates;
@@ -97,6 +99,9 @@ final class Pool {
     this.descriptors = descriptors;
     this.metrics = metrics;
     certificates = PoolCertificates.of(settings, null, null);
+    failedLogins =
+        new FailedLogins(
+            settings.name(), settings.connectionLimits().failedAuthenticationDelayMillis());
     membership = new Membership(settings, control, this::install, this::probe);
     nodes = settings.nodes().stream().map(node -> place(settings, node, certificates)).toList();
     RoutingTable table = membership.follow(settings, nodes.stream().map(Placed::member).toList());
@@ -117,6 +122,7 @@ final class Pool {
               settings.commandTable(),
               users,
               aclLog,
+              failedLogins,
               facts,
               router,
               subscriptions,
@@ -215,6 +221,10 @@ final class Pool {
 
   Admission admission() {
     return admission;
+  }
+
+  FailedLogins failedLogins() {
+    return failedLogins;
   }
 
   /** This is what runs now. */

@@ -234,12 +234,18 @@ final class PoolChange {
                 side.retired().forEach(Backend::retire);
               });
     }
+    pool.failedLogins().longestMillis(next.connectionLimits().failedAuthenticationDelayMillis());
     pool.admission().install(LayerSettings.ofListener(next), certificates.accepting());
     pool.has(next, nodes, certificates);
     before.nodes().stream()
         .map(NodeSettings::name)
         .filter(name -> nodes.stream().noneMatch(node -> node.settings().name().equals(name)))
         .forEach(pool::forgetName);
+  }
+
+  /** Returns when every worker has gone over. */
+  void awaitInstalled() {
+    onEachWorker(side -> true); // a worker's tasks are in order
   }
 
   private boolean routesChange(PoolSettings before) {

@@ -171,6 +171,7 @@ final class ProxyChange {
     changes.forEach(PoolChange::prepare);
     awaitPrepared();
     onControl(() -> changes.forEach(PoolChange::install));
+    changes.forEach(PoolChange::awaitInstalled);
     pools.addAll(added);
     List<Listener> before = pools.stream().map(Pool::listener).toList();
     removed.forEach(Pool::withoutListener);

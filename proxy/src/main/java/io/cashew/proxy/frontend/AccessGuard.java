@@ -11,6 +11,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class AccessGuard {
   private final AccessCheck check = new AccessCheck();
   private final AclLog log;
+  private final FailedLogins failedLogins;
   private Users users;
 
-  AccessGuard(Users users, AclLog log) {
+  AccessGuard(Users users, AclLog log, FailedLogins failedLogins) {
     this.users = users;
     this.log = log;
+    this.failedLogins = failedLogins;
   }
 
   Users users() {
@@ -108,8 +111,16 @@ final class AccessGuard {
   @Nullable User authenticate(
       ClientHandler client, RequestFrame frame, String name, byte[] password) {
     User user = users.authenticate(name, password);
+    SocketAddress peer = client.address();
+    long lateMillis;
     if (user == null) {
       note(client, Reason.AUTH, Answers.bytes(frame, 0), name);
+      lateMillis = failedLogins.failed(peer, client.pool().worker().nowNanos());
+    } else {
+      lateMillis = failedLogins.succeeded(peer);
+    }
+    if (lateMillis > 0) {
+      client.answerLate(lateMillis, () -> failedLogins.answered(peer));
     }
     return user;
   }

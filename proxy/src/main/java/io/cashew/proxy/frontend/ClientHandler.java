@@ -40,6 +40,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -110,6 +111,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** How many requests may be in flight. */
   private final Window window;
 
+  /** How many of them may have replies that are merged of those of several nodes. */
+  private final Window mergedWindow;
+
+  private int mergedInFlight;
+
+  /** Bytes of merged replies that were written since the client last had room. */
+  private long mergedUnsent;
+
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
 
@@ -165,7 +174,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
-    window = new Window(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    int inFlightMax = pool.settings().inFlightMax();
+    window = new Window(inFlightMax, pool.settings().unsentBytes(), Window.INITIAL);
+    mergedWindow = new Window(inFlightMax, pool.settings().unsentBytes(), 1);
     lane = newLane();
     lastReadMillis = worker.tickMillis();
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
@@ -214,6 +225,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void settingsChanged() {
     decoder.limits(limits());
     window.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    mergedWindow.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
     unsentWatch.limit(pool.settings().unsentBytesOfSubscriber());
     int unsent = pool.settings().unsentBytes();
     channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(unsent / 2, unsent));
@@ -514,6 +526,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
+    if (mergedInFlight >= mergedWindow.size() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
+      recorder.requests--; // as above
+      return false;
+    }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
       refuse(
           RefusalKind.SHORT_OF_MEMORY,
@@ -639,16 +655,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void split(RequestFrame frame, Command command) {
-    ReplySlot slot = addSlot();
+    ReplySlot slot = addSlotForMerged();
     routed(slot, pool.router().split(frame, command, slot, lane()));
   }
 
   private void keyspace(RequestFrame frame, Command command) {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      ReplySlot slot = addSlot();
+      ReplySlot slot = addSlotForMerged();
       routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
-      pool.router().sendToAll(frame, command, addSlot(), lane());
+      pool.router().sendToAll(frame, command, addSlotForMerged(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
   }
@@ -663,7 +679,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Asks every node on this client's behalf; its reply is what {@code merger} makes of theirs. */
   void ask(ByteBuf request, Merger merger) {
-    pool.router().askAll(request, merger, addSlot(), lane());
+    pool.router().askAll(request, merger, addSlotForMerged(), lane());
     pauseWhileOverloaded(pool.router().overloaded());
   }
 
@@ -863,8 +879,41 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return slot;
   }
 
+  /** As above, for a reply that is merged of those of several nodes, which are held until then. */
+  private ReplySlot addSlotForMerged() {
+    ReplySlot slot = addSlot();
+    slot.comesMerged();
+    mergedInFlight++;
+    return slot;
+  }
+
   boolean isHead(ReplySlot slot) {
     return head == slot;
+  }
+
+  /**
+   * Keeps the reply to the request that is being handled back; nothing else is taken meanwhile.
+   *
+   * @param over runs when it is given, or would have been
+   */
+  void answerLate(long millis, Runnable over) {
+    ReplySlot gate = addSlot(); // whose reply is nothing, and behind which others wait
+    waitForReplies = true;
+    recorder.replies--;
+    worker
+        .eventLoop()
+        .schedule(
+            () -> {
+              over.run();
+              gate.give(NOTHING);
+            },
+            millis,
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Where it is; null: at a unix socket, perhaps. */
+  @Nullable SocketAddress address() {
+    return channel.remoteAddress();
   }
 
   /** Gives a reply of the proxy's own in its turn; borrows it. */
@@ -897,6 +946,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   void write(ByteBuf buf, int index, int length) {
     if (!closed) {
       recorder.replyBytes += length;
+      ReplySlot first = head;
+      if (first != null && first.merged()) {
+        mergedUnsent = (channel.isWritable() ? 0 : mergedUnsent) + length;
+      }
       outbound.write(buf, index, length);
       checkUnread();
     }
@@ -911,10 +964,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** What comes at once does not tell that a client does not read; what it leaves of it does. */
   private void checkUnread() {
-    if (!channel.isWritable() && outbound.pendingBytes() > pool.settings().unsentBytesHard()) {
+    long most = pool.settings().unsentBytesHard() + mergedUnsent;
+    if (!channel.isWritable() && outbound.pendingBytes() > most) {
       closeForUnreadReplies();
     }
+  }
+
+  /** Whether the client has taken so much of its replies that the next may be written. */
+  boolean hasRoom() {
+    return channel.isWritable();
   }
 
   /**
@@ -922,13 +982,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * else who waits for that node. So it is not as soon as the client is no longer read from: what
    * is on its way then, {@link Window} keeps small.
    */
-  boolean fallsBehind() {
-    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 2;
+  boolean fallsBehind(ReplySlot slot) {
+    return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 2;
   }
 
   /** The same once a node waits. */
-  boolean isFarBehind() {
-    return !closed && heldBytes() > pool.settings().unsentBytesHard() / 4;
+  boolean isFarBehind(ReplySlot slot) {
+    return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
+  }
+
+  /** What is here for this client when more of a reply comes. The first waits for no others. */
+  private long bytesBefore(ReplySlot slot) {
+    return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
   }
 
   /** Bytes of replies that are here for this client. */
@@ -989,7 +1054,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Counts bytes that are parked, or, below 0, no longer are. */
-  void parked(int bytes) {
+  void parked(long bytes) {
     parkedBytes += bytes;
   }
 
@@ -998,7 +1063,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     ReplySlot done = head;
     assert done != null;
     pop(done);
-    for (ReplySlot next = head; next != null; next = head) {
+    advance();
+  }
+
+  /** Gives what is here of the replies whose turn it is. */
+  private void advance() {
+    for (ReplySlot next = head; next != null && !next.waitsForRoom(this); next = head) {
       drainPushes();
       next.becomeHead(this);
       if (!next.whole()) {
@@ -1017,6 +1087,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void pop(ReplySlot slot) {
     window.replied(slot.replyBytes());
+    if (slot.merged()) {
+      mergedInFlight--;
+      mergedWindow.replied(slot.replyBytes());
+    }
     head = slot.nextOfClient;
     if (head == null) {
       lastSlot = null;
@@ -1411,9 +1485,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
+      mergedUnsent = 0;
       ReplySlot first = head;
       if (first != null) {
         first.unstall();
+        if (first.merged() && !first.begun()) {
+          advance();
+        }
       }
       resumeSoon();
     }

@@ -60,6 +60,7 @@ public final class ClientPool implements TickListener {
    * @param commands the rows of all commands
    * @param users whom clients can be
    * @param aclLog gets what users were refused; the pool's other workers use it, too
+   * @param failedLogins counts wrong passwords, those of the pool's other workers too
    * @param proxy what INFO and TIME tell
    * @param router finds nodes
    * @param counts what the clients of all workers listen to
@@ -72,6 +73,7 @@ public final class ClientPool implements TickListener {
       CommandTable commands,
       Users users,
       AclLog aclLog,
+      FailedLogins failedLogins,
       ProxyFacts proxy,
       Router router,
       SubscriptionCounts counts,
@@ -82,7 +84,7 @@ public final class ClientPool implements TickListener {
     this.commands = commands;
     facts = proxy;
     localCommands = new LocalCommands(commands, proxy);
-    guard = new AccessGuard(users, aclLog);
+    guard = new AccessGuard(users, aclLog, failedLogins);
     this.router = router;
     this.recorder = recorder;
     subscriptions =

@@ -10,6 +10,7 @@ import static io.cashew.proxy.frontend.Answers.reply;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFilter;
+import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.KeyPositions;
@@ -151,7 +152,7 @@ final class CommandAnswers {
       badArgument(client, "ERR Invalid number of arguments specified for command");
     } else if (!command.keys(inner, keys)) {
       badArgument(client, "ERR Invalid arguments specified for command");
-    } else if (keys.count() == 0) {
+    } else if (keys.count() == 0 && !command.has(CommandFlag.NO_MANDATORY_KEYS)) {
       badArgument(client, "ERR The command has no key arguments");
     } else {
       return new Inner(command, inner);

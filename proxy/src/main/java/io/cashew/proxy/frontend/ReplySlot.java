@@ -4,6 +4,7 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,6 +28,11 @@ final class ReplySlot extends InFlight {
 
   private static final byte[] NOTHING = {};
 
+  private static final byte[] NOT_HELD =
+      Replies.error(
+          "ERR the reply could not be held until its turn: the client has not taken what comes"
+              + " before it (limits.unsent-per-client-hard); the request was executed");
+
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ClientHandler client;
@@ -37,6 +43,12 @@ final class ReplySlot extends InFlight {
   private boolean begun;
   private boolean stalling;
   private long replyBytes;
+
+  /** The reply is merged of several: it comes at once, however large it is. */
+  private boolean merged;
+
+  /** It could not be held until its turn: what still comes of it is dropped. */
+  private boolean givenUp;
 
   /** The request, if it may be sent once more; kept to be filled again. */
   private byte[] request = NO_REQUEST;
@@ -75,6 +87,15 @@ final class ReplySlot extends InFlight {
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
   void unmute() {
     muted = false;
+  }
+
+  /** The reply will be merged of those of several nodes. */
+  void comesMerged() {
+    merged = true;
+  }
+
+  boolean merged() {
+    return merged;
   }
 
   /** Whether a part of the reply may be with the client already. */
@@ -118,6 +139,12 @@ final class ReplySlot extends InFlight {
       }
       return;
     }
+    if (givenUp) {
+      if (last) {
+        give(NOT_HELD);
+      }
+      return;
+    }
     try {
       replyBytes += length;
       pass(to, buf, index, length, last);
@@ -133,12 +160,12 @@ final class ReplySlot extends InFlight {
   }
 
   private void pass(ClientHandler to, ByteBuf buf, int index, int length, boolean last) {
-    if (to.isHead(this)) {
+    if (to.isHead(this) && !waitsForRoom(to)) {
       begun = true;
       to.write(buf, index, length);
       if (last) {
         to.headDone();
-      } else if (to.fallsBehind()) {
+      } else if (to.fallsBehind(this)) {
         stall();
       }
     } else {
@@ -146,10 +173,38 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
-      } else if (to.fallsBehind()) {
+      } else if (to.fallsBehind(this)) {
         stall();
       }
     }
+  }
+
+  /**
+   * Whether the reply, though its turn may have come, waits until the client has taken those before
+   * it: a merged one comes at once, and two large ones in a row would look like a client that does
+   * not read.
+   */
+  boolean waitsForRoom(ClientHandler to) {
+    return merged && !begun && !to.hasRoom();
+  }
+
+  @Override
+  public void onHeld(long bytes) {
+    ClientHandler to = client;
+    if (to != null) {
+      to.parked(bytes);
+    }
+  }
+
+  @Override
+  public boolean holdsTooMuch() {
+    ClientHandler to = client;
+    return to != null && !to.isHead(this) && to.fallsBehind(this);
+  }
+
+  @Override
+  public boolean wanted() {
+    return client != null;
   }
 
   /** Gives a reply of the proxy's own. */
@@ -233,14 +288,22 @@ final class ReplySlot extends InFlight {
   public void onStallTimeout() {
     stalling = false;
     ClientHandler to = client;
-    if (to != null) {
+    if (to == null) {
+      return;
+    }
+    if (begun) {
       to.closeForUnreadReplies();
+    } else { // it may well be reading what comes before: so far it is owed nothing but an answer
+      givenUp = true;
+      to.parked(-parkedBytes());
+      dropParked();
     }
   }
 
   @Override
   public void onStalledTick() {
-    if (client == null || !client.isFarBehind()) {
+    ClientHandler to = client;
+    if (to == null || !to.isFarBehind(this)) {
       unstall();
     }
   }
@@ -352,6 +415,8 @@ final class ReplySlot extends InFlight {
     whole = false;
     begun = false;
     stalling = false;
+    merged = false;
+    givenUp = false;
     replyBytes = 0;
     requestLength = 0;
     pool.giveSlot(this);

@@ -9,7 +9,7 @@ package io.cashew.proxy.frontend;
  */
 final class Window {
   /** If each of these asks for a megabyte, that is what is held for a client that reads none. */
-  private static final int INITIAL = 24;
+  static final int INITIAL = 24;
 
   /** Replies up to this length need no attention. */
   private static final int SMALL = 256;
@@ -28,11 +28,12 @@ final class Window {
    *
    * @param max most requests, at least 1
    * @param bytes of replies that may be expected at one time
+   * @param initial requests while nothing is known of its replies
    */
-  Window(int max, long bytes) {
+  Window(int max, long bytes, int initial) {
     this.max = max;
     this.bytes = bytes;
-    grown = Math.min(INITIAL, max);
+    grown = Math.min(initial, max);
     size = grown;
   }
 

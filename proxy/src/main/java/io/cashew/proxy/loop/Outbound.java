@@ -22,7 +22,9 @@ public final class Outbound {
   }
 
   static final int INITIAL_BATCH = 1 << 10;
-  static final int MAX_BATCH = 64 << 10;
+
+  /** A batch does not grow beyond it. */
+  public static final int MAX_BATCH = 64 << 10;
 
   /** From this many bytes on, a slice is cheaper than a copy. */
   static final int SLICE_FROM = 8 << 10;

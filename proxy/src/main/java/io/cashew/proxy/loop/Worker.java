@@ -162,7 +162,7 @@ public final class Worker {
   }
 
   /** An empty batch, of the capacity that an earlier one has grown to. The caller owns it. */
-  ByteBuf takeBatch() {
+  public ByteBuf takeBatch() {
     if (spareBatchCount > 0) {
       return spareBatches[--spareBatchCount];
     }

@@ -12,8 +12,11 @@ import java.util.Arrays;
  * has been reported as read, and nothing is allocated on the word of a length.
  */
 public final class ReplyDecoder {
-  /** Deepest nesting of arrays. */
-  public static final int MAX_DEPTH = 128;
+  /**
+   * Deepest nesting of arrays. A script in Redis can answer with nearly 8,000, which its stack
+   * allows; here a level costs 8 bytes.
+   */
+  public static final int MAX_DEPTH = 8192;
 
   /** Longest line of a simple string or an error. */
   public static final int MAX_LINE = 64 << 10;
@@ -282,13 +285,13 @@ public final class ReplyDecoder {
     }
     long elements = elements();
     if (elements >= 0) {
-      require(depth < MAX_DEPTH, "arrays nested more than 128 deep");
+      require(depth < MAX_DEPTH, "arrays nested more than " + MAX_DEPTH + " deep");
     }
     if (elements <= 0) {
       return elementEnded();
     }
     if (depth == elementsLeft.length) {
-      elementsLeft = Arrays.copyOf(elementsLeft, MAX_DEPTH);
+      elementsLeft = Arrays.copyOf(elementsLeft, 2 * depth);
     }
     elementsLeft[depth++] = elements;
     state = State.TYPE;

@@ -42,6 +42,10 @@ final class FragmentedRequest {
   private int fragmentCount;
   private int unanswered;
   private long gathered;
+
+  /** Bytes of them that are held; the receiver of the reply counts them. */
+  private long held;
+
   private boolean writes;
   private ResponsePolicy policy = ResponsePolicy.DEFAULT;
   private @Nullable Merger merger;
@@ -259,6 +263,8 @@ final class FragmentedRequest {
     InFlight replyTo = reply;
     reply = null;
     assert replyTo != null;
+    replyTo.onHeld(-held);
+    held = 0;
     try {
       merge(replyTo);
     } finally {
@@ -308,6 +314,27 @@ final class FragmentedRequest {
 
   private void merge(Merger byMeaning, InFlight to) {
     Fragment wrong = firstError();
+    int right = 0;
+    for (int i = 0; i < fragmentCount; i++) {
+      right += fragments[i].isError(policy) ? 0 : 1;
+    }
+    if (wrong != null && right < byMeaning.needed(fragmentCount)) {
+      wrong.giveError(to);
+      return;
+    }
+    ByteBuf out = home.allocator.directBuffer();
+    try {
+      byMeaning.merge(nodeReplies()).write(out);
+      to.onReply(out, 0, out.readableBytes(), true);
+    } catch (IllegalArgumentException e) {
+      to.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: " + e.getMessage()));
+    } finally {
+      out.release();
+    }
+  }
+
+  /** What those say that have not answered with an error. */
+  private NodeReplies nodeReplies() {
     List<ReplyValue> values = new ArrayList<>();
     List<String> nodes = new ArrayList<>();
     for (int i = 0; i < fragmentCount; i++) {
@@ -316,19 +343,7 @@ final class FragmentedRequest {
         nodes.add(ReplyValue.bytesOf(fragments[i].name));
       }
     }
-    if (wrong != null && values.size() < byMeaning.needed(fragmentCount)) {
-      wrong.giveError(to);
-      return;
-    }
-    ByteBuf out = home.allocator.directBuffer();
-    try {
-      byMeaning.merge(new NodeReplies(values, nodes, arguments)).write(out);
-      to.onReply(out, 0, out.readableBytes(), true);
-    } catch (IllegalArgumentException e) {
-      to.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: " + e.getMessage()));
-    } finally {
-      out.release();
-    }
+    return new NodeReplies(values, nodes, arguments);
   }
 
   private @Nullable Fragment firstSuccess() {
@@ -383,12 +398,12 @@ final class FragmentedRequest {
   }
 
   private void giveArrayHeader(InFlight to, long length) {
-    ByteBuf header = home.allocator.directBuffer(24);
+    ByteBuf header = home.takeBuffer(24);
     try {
       Replies.writeArrayHeader(header, length);
       to.onReply(header, 0, header.readableBytes(), false);
     } finally {
-      header.release();
+      home.giveBuffer(header);
     }
   }
 
@@ -415,12 +430,12 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       sum += fragments[i].number;
     }
-    ByteBuf line = home.allocator.directBuffer(24);
+    ByteBuf line = home.takeBuffer(24);
     try {
       Replies.writeInteger(line, sum);
       to.onReply(line, 0, line.readableBytes(), true);
     } finally {
-      line.release();
+      home.giveBuffer(line);
     }
   }
 
@@ -461,14 +476,51 @@ final class FragmentedRequest {
                 "reply of several nodes is larger than "
                     + home.maxGathered
                     + " bytes: ask for fewer keys at once");
+      } else if (reply == null || !reply.wanted()) {
+        forget();
       } else if (failure == null) {
         if (kept == null) {
-          bytes = kept = home.allocator.directBuffer(length);
+          // What does not come whole may become larger than a batch.
+          bytes = kept = last ? home.takeBuffer(length) : home.allocator.directBuffer(length);
         }
         kept.writeBytes(buf, index, length);
+        hold(length);
       }
       if (last) {
         answered();
+      } else if (failure == null && holdsTooMuch()) {
+        stallNode();
+      }
+    }
+
+    /** The client has left: what is here of its reply is not needed. */
+    private void forget() {
+      failure = NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+      ByteBuf kept = bytes;
+      if (kept != null) {
+        bytes = null;
+        kept.release();
+      }
+    }
+
+    private void hold(int length) {
+      InFlight receiver = reply;
+      if (receiver != null) {
+        held += length;
+        receiver.onHeld(length);
+      }
+    }
+
+    @Override
+    public boolean holdsTooMuch() {
+      InFlight receiver = reply;
+      return receiver != null && receiver.holdsTooMuch();
+    }
+
+    @Override
+    public void onStalledTick() {
+      if (!holdsTooMuch()) {
+        unstallNode();
       }
     }
 
@@ -478,9 +530,15 @@ final class FragmentedRequest {
       answered();
     }
 
-    /** Never stalls: it holds what comes, up to a limit. */
+    /** The client has not taken what comes before; others wait for the node. */
     @Override
-    public void onStallTimeout() {}
+    public void onStallTimeout() {
+      failure =
+          NodeFailure.of(
+              FailureKind.OVERLOADED,
+              "the reply could not be held until its turn: the client has not taken what comes"
+                  + " before it");
+    }
 
     private byte type() {
       ByteBuf kept = bytes;
@@ -601,7 +659,7 @@ final class FragmentedRequest {
       ByteBuf kept = bytes;
       if (kept != null) {
         bytes = null;
-        kept.release();
+        home.giveBuffer(kept);
       }
       keys = 0;
       requestBytes = 0;

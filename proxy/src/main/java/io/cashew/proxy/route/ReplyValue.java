@@ -15,6 +15,7 @@ import java.util.List;
  * @param isNil whether it is a null of any kind
  */
 public record ReplyValue(char type, String text, List<ReplyValue> elements, boolean isNil) {
+  private static final int MAX_DEPTH = 64;
   private static final String STRINGS = "$=!";
   private static final String AGGREGATES = "*%~>|";
 
@@ -74,8 +75,19 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
     return elements.get(index);
   }
 
-  /** Reads one reply, which is there whole, and goes behind it. */
+  /**
+   * Reads one reply, which is there whole, and goes behind it.
+   *
+   * @throws IllegalArgumentException if it is nested deeper than any that is merged
+   */
   static ReplyValue read(ByteBuf buf) {
+    return read(buf, 0);
+  }
+
+  private static ReplyValue read(ByteBuf buf, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("arrays nested more than " + MAX_DEPTH + " deep");
+    }
     char type = (char) buf.readByte();
     String line = line(buf);
     if (line.equals("-1") && (type == '$' || type == '*')) {
@@ -92,7 +104,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
     int count = Integer.parseInt(line) * (type == '%' || type == '|' ? 2 : 1);
     List<ReplyValue> elements = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      elements.add(read(buf));
+      elements.add(read(buf, depth + 1));
     }
     return new ReplyValue(type, "", elements, false);
   }

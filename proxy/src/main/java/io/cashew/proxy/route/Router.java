@@ -74,7 +74,7 @@ public final class Router {
     this.worker = worker;
     this.recorder = recorder;
     this.backends = List.copyOf(backends);
-    fragmentedRequests = new FragmentedRequests(worker.allocator(), gatheredReply);
+    fragmentedRequests = new FragmentedRequests(worker, gatheredReply);
     keys = table.keys();
     tag = table.tag().orElse(null);
   }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 final class WindowTest {
-  private final Window window = new Window(1024, 1 << 20);
+  private final Window window = new Window(1024, 1 << 20, Window.INITIAL);
 
   private void replies(int count, long bytes) {
     for (int i = 0; i < count; i++) {
@@ -53,7 +53,7 @@ final class WindowTest {
 
   @Test
   void neverExceedsItsLimit() {
-    Window narrow = new Window(3, 1 << 20);
+    Window narrow = new Window(3, 1 << 20, Window.INITIAL);
     assertEquals(3, narrow.size());
     for (int i = 0; i < 100; i++) {
       narrow.replied(5);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
@@ -38,6 +39,7 @@ final class AuthBypassTest {
             .password(PASSWORD)
             .nodePassword(PASSWORD)
             .timeoutMillis(10_000)
+            .connectionLimits(new ConnectionLimits(0, 0, 0, 0))
             .start();
   }
 

@@ -94,6 +94,29 @@ final class BlockingTest {
   }
 
   @Test
+  void whenOneClientHasWaitedEachWorkerHasAConnectionReadyForTheNext() {
+    TestProxy.Builder builder = new TestProxy.Builder().workers(2);
+    NODES.forEach(node -> builder.node(node.port()));
+    try (TestProxy two = builder.start();
+        RawClient first = two.connect()) {
+      first.send("RPUSH", KEY, "v");
+      assertEquals(List.of(KEY, "v"), first.send("BLPOP", KEY, "0"));
+      Await.until(
+          "the worker of the other clients has one, too", () -> two.node("n1", "connections") >= 3);
+      long before = two.node("n1", "connects_total");
+      for (int i = 0; i < 20; i++) {
+        try (RawClient next = two.connect()) {
+          other.send("RPUSH", KEY, "v");
+          assertEquals(List.of(KEY, "v"), next.send("BLPOP", KEY, "0"));
+        }
+      }
+      long opened = two.node("n1", "connects_total") - before;
+      // Each worker's shared one, and a spare if a tick found the others lent.
+      assertTrue(opened <= 4, opened + " connections were opened");
+    }
+  }
+
+  @Test
   void outlastsTheTimeOutOfReplies() {
     client.write(RawClient.request("BLPOP", KEY, "0.9"));
     assertNull(client.read());

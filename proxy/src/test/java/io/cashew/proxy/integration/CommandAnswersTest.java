@@ -50,6 +50,7 @@ final class CommandAnswersTest {
           "COMMAND GETKEYSANDFLAGS LMOVE a b left right",
           "COMMAND GETKEYSANDFLAGS mset a 1 b 2",
           "COMMAND GETKEYSANDFLAGS zunionstore d 2 a b",
+          "COMMAND GETKEYS eval x 0",
           "COMMAND GETKEYSANDFLAGS eval x 1 a",
           "COMMAND GETKEYSANDFLAGS xread streams a b 0 0",
           "COMMAND GETKEYSANDFLAGS georadius k 1 1 1 m store d",

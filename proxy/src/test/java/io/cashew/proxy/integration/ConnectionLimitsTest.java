@@ -39,7 +39,7 @@ final class ConnectionLimitsTest {
   private static TestProxy proxy(int perAddress, long idleMillis, long slowMillis) {
     return new TestProxy.Builder()
         .node(node.port())
-        .connectionLimits(new ConnectionLimits(perAddress, idleMillis, slowMillis))
+        .connectionLimits(new ConnectionLimits(perAddress, idleMillis, slowMillis, 0))
         .start();
   }
 
@@ -150,7 +150,7 @@ final class ConnectionLimitsTest {
             new TestProxy.Builder()
                 .node(slow.port())
                 .timeoutMillis(3000)
-                .connectionLimits(new ConnectionLimits(0, 300, 300))
+                .connectionLimits(new ConnectionLimits(0, 300, 300, 0))
                 .start();
         RawClient client = proxy.connect()) {
       assertEquals("OK", client.send("SET", "k", "v"));

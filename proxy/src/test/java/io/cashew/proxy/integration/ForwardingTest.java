@@ -55,6 +55,15 @@ final class ForwardingTest {
   }
 
   @Test
+  void aScriptMayAnswerAsDeepAsItsStackAllows() {
+    String script = "local a = {} local b = {a} a[1] = b return a";
+    client.write(RawClient.request("EVAL", script, "0"));
+    String reply = client.readUntil("-ERR reached lua stack limit\r\n");
+    assertTrue(reply.startsWith("*1\r\n".repeat(7000)), reply.length() + " bytes");
+    assertEquals("PONG", client.send("PING"));
+  }
+
+  @Test
   void keysSpreadOverAllNodes() {
     for (int i = 0; i < 300; i++) {
       client.send("SET", "spread:" + i, "v");

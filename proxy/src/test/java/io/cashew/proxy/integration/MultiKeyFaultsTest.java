@@ -88,6 +88,19 @@ final class MultiKeyFaultsTest {
   }
 
   @Test
+  void aNodeWhoseReplyCannotBeMerged() {
+    restart(builder().adminCommandsToAllNodes());
+    node.behave((connection, request) -> connection.reply("*1\r\n".repeat(5000) + ":1\r\n"));
+    other.behave((connection, request) -> connection.reply("*0\r\n"));
+    String error = error("LATENCY", "LATEST");
+    assertTrue(error.startsWith("ERR Invalid reply: arrays nested more than 64 deep"), error);
+    other.behave((connection, request) -> connection.reply("*1\r\n:1\r\n"));
+    node.behave((connection, request) -> connection.reply("*0\r\n"));
+    assertEquals("ERR Invalid reply: no element 0", error("LATENCY", "LATEST"));
+    assertEquals("PONG", client.send("PING"));
+  }
+
+  @Test
   void aNodeThatClosesInTheMiddleOfAReply() {
     putBystander();
     node.behave(

@@ -11,6 +11,8 @@ import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.TestProxy;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -84,6 +86,65 @@ final class NodeRecoveryTest {
     node.restart();
     assertServes();
     assertTrue(node.count("PING") >= 1);
+  }
+
+  /** Each worker may have been about to connect when the first was refused. */
+  @Test
+  void workersAndConnectionsTogetherDoNotKnockAtANodeThatEndsEachConnection() {
+    int workers = 4;
+    int connections = 4;
+    restart(builder().workers(workers).connectionsPerNode(connections));
+    List<RawClient> load = new ArrayList<>();
+    for (int i = 0; i < 2 * workers * connections; i++) {
+      load.add(proxy.connect());
+    }
+    node.greet(MisbehavingNode.Connection::close);
+    long requests = 0;
+    while (proxy.node("n0", "probes_total") < 8) {
+      load.forEach(each -> each.write(RawClient.request("GET", KEY)));
+      for (RawClient each : load) {
+        assertInstanceOf(ErrorReply.class, each.read());
+        requests++;
+      }
+    }
+    long connects = proxy.node("n0", "connects_total");
+    long probes = proxy.node("n0", "probes_total");
+    assertTrue(requests > 2 * connects, requests + " requests, " + connects + " connects");
+    assertTrue(
+        connects - probes <= Math.multiplyExact(workers, connections),
+        connects + " connects, " + probes + " probes");
+    assertEquals(0, proxy.failures("n1"));
+    load.forEach(RawClient::close);
+    node.recover();
+    assertServes();
+  }
+
+  /** It answers, so nothing is wrong with it; it is connected to as often as the pace allows. */
+  @Test
+  void workersTogetherConnectAtOnePaceToANodeThatEndsConnectionsAfterEachReply() {
+    int workers = 4;
+    restart(builder().workers(workers));
+    List<RawClient> load = new ArrayList<>();
+    for (int i = 0; i < 2 * workers; i++) {
+      load.add(proxy.connect());
+    }
+    node.behave(
+        (connection, request) -> {
+          node.honestly(connection, request);
+          connection.close();
+        });
+    int atOnce = 64 + workers;
+    long begin = System.nanoTime();
+    for (int round = 0; round < 200; round++) {
+      load.forEach(each -> each.write(RawClient.request("GET", KEY)));
+      load.forEach(RawClient::read);
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    long connects = node.connects();
+    assertTrue(connects <= atOnce + 20 * seconds, connects + " connects in " + seconds + " s");
+    load.forEach(RawClient::close);
+    node.recover();
+    assertServes();
   }
 
   @Test

@@ -62,21 +62,16 @@ final class Serving implements ProxyRunner {
         Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
       AtomicReference<AdminGuard> guard = new AtomicReference<>(guard(settings));
       AdminServer admin = null;
-      try (Reloader reloader =
-          new Reloader(
-              proxy,
-              file,
-              metrics,
-              running -> {
-                drainTimeoutMillis = running.drainTimeoutMillis();
-                guard.set(guard(running));
-                warn(running);
-              })) {
-        admin = admin(settings, metrics, proxy, reloader, guard::get);
-        if (file != null) {
-          HangUp.handle(() -> reloader.reload("SIGHUP"));
+      try {
+        // Closed before the drain: it might listen again.
+        try (Reloader reloader =
+            new Reloader(proxy, file, metrics, running -> takeOver(running, guard))) {
+          admin = admin(settings, metrics, proxy, reloader, guard::get);
+          if (file != null) {
+            HangUp.handle(() -> reloader.reload("SIGHUP"));
+          }
+          stop.await();
         }
-        stop.await();
         proxy.drain(); // before the admin server is closed: it shows how the drain goes
       } finally {
         if (admin != null) {
@@ -87,6 +82,13 @@ final class Serving implements ProxyRunner {
       over = true;
     }
     return 0;
+  }
+
+  /** What of a configuration concerns neither pools nor workers. */
+  private void takeOver(Settings running, AtomicReference<AdminGuard> guard) {
+    drainTimeoutMillis = running.drainTimeoutMillis();
+    guard.set(guard(running));
+    warn(running);
   }
 
   /** Ends {@link #run}, as a signal would; from any thread. */

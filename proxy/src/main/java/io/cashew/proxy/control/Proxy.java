@@ -133,7 +133,7 @@ public final class Proxy implements AutoCloseable {
     Settings next = plan.takenOver();
     ProxyChange change = new ProxyChange(this::newPool, workers, sockets, control, pools);
     change.stage(plan, next);
-    if (stopped.get()) {
+    if (!ready) {
       change.takeBack();
       throw new IOException("the proxy is stopping");
     }

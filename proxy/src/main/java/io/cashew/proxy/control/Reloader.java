@@ -40,6 +40,8 @@ public final class Reloader implements Reloads, AutoCloseable {
 
   private static final int SHORT_DIGEST = 12;
 
+  private static final long STOP_SECONDS = 2;
+
   private static final String BY_START = "start";
   private static final String BY_FILE = "change of the file";
 
@@ -161,7 +163,16 @@ public final class Reloader implements Reloads, AutoCloseable {
     }
     seen = files.equals(read.files()) ? stamps : null;
     files = read.files();
+    if (trigger.equals(BY_FILE) && isWhatRuns(read.settings())) { // it was only touched
+      return new ReloadResult(Outcome.DONE, "nothing to change");
+    }
     return takeOver(read.settings(), trigger);
+  }
+
+  /** Whether nothing has to be done, nor to be said that was not said of the file before. */
+  private boolean isWhatRuns(Settings wanted) {
+    ConfigStatus now = status();
+    return now.error().isEmpty() && !now.lags() && wanted.equals(proxy.settings());
   }
 
   private static List<ConfigStatus.Problem> problemsOf(ConfigException wrong) {
@@ -171,7 +182,8 @@ public final class Reloader implements Reloads, AutoCloseable {
   }
 
   private ReloadResult takeOver(Settings wanted, String trigger) {
-    Optional<String> fileDigest = Optional.of(ConfigDigest.of(wanted));
+    String wantedDigest = ConfigDigest.of(wanted);
+    Optional<String> fileDigest = Optional.of(wantedDigest);
     ReloadPlan plan;
     try {
       plan = proxy.reload(wanted);
@@ -184,7 +196,7 @@ public final class Reloader implements Reloads, AutoCloseable {
     }
     Settings running = proxy.settings();
     installed.accept(running);
-    String digest = ConfigDigest.of(running);
+    String digest = running.equals(wanted) ? wantedDigest : ConfigDigest.of(running);
     state.succeeded(Instant.now().getEpochSecond());
     boolean same = plan.lines().isEmpty() || plan.lines().equals(plan.needRestart());
     boolean silent = same && trigger.equals(BY_FILE);
@@ -259,12 +271,12 @@ public final class Reloader implements Reloads, AutoCloseable {
     first.complete(next);
   }
 
-  /** Takes no more changes over; waits for one that is under way. */
+  /** Takes no more changes over; waits a little for one that is under way. Again is nothing. */
   @Override
   public void close() {
     thread.shutdown();
     try {
-      if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+      if (!thread.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("a configuration is still being taken over while the proxy stops");
       }
     } catch (InterruptedException e) {

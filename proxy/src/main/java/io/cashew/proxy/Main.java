@@ -47,7 +47,7 @@ public final class Main {
   /** What {@link ServeCommand} does. */
   private static int serve(Path file, ProxyRunner runner, PrintWriter err) {
     try {
-      return runner.run(ConfigFile.read(file));
+      return runner.run(ConfigFile.read(file), file);
     } catch (Exception failure) {
       return failed(failure, "cashew serve", err);
     }
@@ -63,6 +63,7 @@ public final class Main {
     line.addSubcommand(new ServeCommand(runner));
     line.addSubcommand(new DemoCommand(runner));
     line.addSubcommand(new CheckCommand());
+    line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
     line.addSubcommand(new RingCommand());
     line.addSubcommand(new TopCommand());

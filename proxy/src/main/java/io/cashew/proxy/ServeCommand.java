@@ -20,6 +20,6 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return runner.run(config.read());
+    return runner.run(config.read(), config.file());
   }
 }

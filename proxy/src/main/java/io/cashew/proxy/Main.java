@@ -61,6 +61,7 @@ public final class Main {
     line.addSubcommand(new ServeCommand(runner));
     line.addSubcommand(new DemoCommand(runner));
     line.addSubcommand(new CheckCommand());
+    line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
     line.addSubcommand(new RingCommand());
     line.addSubcommand(new TopCommand());

@@ -27,6 +27,6 @@ final class ServeCommand implements Callable<Integer> {
 
   /** What the command does, without picocli; {@link Main} goes this way where it can. */
   static int run(ProxyRunner runner, Path file) throws Exception {
-    return runner.run(ConfigFile.read(file));
+    return runner.run(ConfigFile.read(file), file);
   }
 }

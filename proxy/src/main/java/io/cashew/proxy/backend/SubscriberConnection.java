@@ -56,7 +56,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
   private final Worker worker;
   private final Node node;
-  private final BackendSettings settings;
+  private BackendSettings settings;
   private final NodeRecorder recorder;
   private final Subscriber subscriber;
   private final Channel channel;
@@ -91,6 +91,11 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.NODE);
     decoder = new ReplyDecoder(settings.maxBulkLength(), false);
     lastReadTickMillis = worker.tickMillis();
+  }
+
+  /** Takes the time-out of {@code newer}. */
+  void adopt(BackendSettings newer) {
+    settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
   }
 
   boolean ready() {

@@ -32,6 +32,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
@@ -108,8 +109,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
-  private final boolean retriesReads;
-
   /** How many requests may be in flight. */
   private final Window window;
 
@@ -120,6 +119,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** The next request has a merged reply: it begins when there are fewer of them. */
   private boolean waitForMerged;
+
+  /** A node has waited for room in vain, and this client has not moved since: none waits again. */
+  private boolean waitedInVain;
 
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
@@ -188,7 +190,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
-    retriesReads = pool.settings().retriesReads();
     int inFlightMax = pool.settings().inFlightMax();
     window = new Window(inFlightMax, pool.settings().unsentBytes(), Window.INITIAL);
     mergedWindow = new Window(inFlightMax, pool.settings().unsentBytes(), 1);
@@ -233,6 +234,39 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       closeAfterReplies();
     } else {
       session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
+  }
+
+  /** The pool has other settings. */
+  void settingsChanged() {
+    decoder.limits(limits());
+    window.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    mergedWindow.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    unsentWatch.limit(pool.settings().unsentBytesOfSubscriber());
+    int unsent = pool.settings().unsentBytes();
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(unsent / 2, unsent));
+    resumeSoon();
+  }
+
+  /**
+   * Keys are elsewhere, or connections are others. What is under way comes first, so that requests
+   * are executed in their order; a wait on a node that is no more ends, as {@code CLIENT UNBLOCK}
+   * would end it: so that nothing is lost that the node gives at the same time.
+   */
+  void routesChanged() {
+    if (session.database() >= pool.router().databases()) {
+      close(); // there is no such database any more
+      return;
+    }
+    lane = newLane();
+    if (upload == null || !upload.started()) { // else it waits for that one's end anyway
+      waitForReplies = true;
+    }
+    if (upload != null) {
+      upload.lookAgain();
+    }
+    if (blocked != null && blocked.waitsInVain()) {
+      blocked.unblock(true, unblocked -> {});
     }
   }
 
@@ -578,11 +612,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    if (retriesReads && command.onlyReads()) {
+    if (pool.settings().retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);
     }
     boolean sent = pool.router().forward(frame, command, slot, lane());
-    slot.sentTo(pool.router().lastNode());
+    slot.sentTo(sent ? pool.router().lastBackend() : null);
     routed(slot, sent);
   }
 
@@ -760,6 +794,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return pool.router().backendOfPartial(frame, command);
   }
 
+  /**
+   * Where a request goes of which the beginning is there.
+   *
+   * @param before is given back if that cannot be told
+   */
+  Backend backendOfPartial(RequestDecoder by, ByteBuf in, int from, int to, Backend before) {
+    RequestFrame frame = pool.frame();
+    by.partial(in, from, to, frame);
+    Command command = pool.commands().find(frame);
+    Backend now = command == null ? null : pool.router().backendOfPartial(frame, command);
+    return now == null ? before : now;
+  }
+
   // ---------------------------------------------------------------- pausing
 
   /** Whether no request may be taken now; the client is then paused until {@link #resume}. */
@@ -888,11 +935,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot for a large request that begins with these bytes. */
   ReplySlot addSlotOfUpload(
-      @Nullable Command command, ByteBuf buf, int index, int length, int node) {
+      @Nullable Command command, ByteBuf buf, int index, int length, Backend backend) {
     ReplySlot slot = addSlot();
     if (command != null) {
       slot.begin(command, lastReadNanos, buf, index, length, false);
-      slot.sentTo(node);
+      slot.sentTo(backend);
     }
     return slot;
   }
@@ -1019,6 +1066,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
   }
 
+  /** A node was not read from for as long as it may be, because of this client. */
+  void nodeWaitedInVain() {
+    waitedInVain = true;
+  }
+
+  /** Whether that is so, and the client has taken nothing since. */
+  boolean waitedInVain() {
+    return waitedInVain;
+  }
+
   /** What is here for this client when more of a reply comes. The first waits for no others. */
   private long bytesBefore(ReplySlot slot) {
     return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
@@ -1119,6 +1176,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (command != null) {
       insight.over(this, slot, command);
     }
+    waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
       mergedInFlight--;
       mergedWindow.replied(slot.replyBytes());
@@ -1518,6 +1576,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
       mergedUnsent = 0;
+      waitedInVain = false;
       ReplySlot first = head;
       if (first != null) {
         first.unstall();

@@ -1,6 +1,6 @@
 package io.cashew.proxy.frontend;
 
-import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
@@ -219,10 +219,9 @@ final class RequestInsight {
     return first == null ? NO_KEY : first;
   }
 
-  private String nodeOf(ReplySlot slot) {
-    int node = slot.node();
-    List<Backend> backends = pool.router().backends();
-    return node < 0 || node >= backends.size() ? NO_NODE : backends.get(node).node().name();
+  private static String nodeOf(ReplySlot slot) {
+    Node node = slot.node();
+    return node == null ? NO_NODE : node.name();
   }
 
   // ---------------------------------------------------------------- what stands out

@@ -178,7 +178,7 @@ final class FragmentedRequest {
     for (int node = 0; node < backends.size(); node++) {
       Backend backend = backends.get(node);
       Fragment fragment = fragmentFor(node);
-      fragment.name = backend.node().name();
+      fragment.backend = backend;
       if (apart) {
         sendApart(backend, buf, index, length, fragment, lane);
       } else {
@@ -340,7 +340,7 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       if (!fragments[i].isError(policy)) {
         values.add(fragments[i].value());
-        nodes.add(ReplyValue.bytesOf(fragments[i].name));
+        nodes.add(ReplyValue.bytesOf(fragments[i].nodeName()));
       }
     }
     return new NodeReplies(values, nodes, arguments);
@@ -444,7 +444,7 @@ final class FragmentedRequest {
     int node;
     int keys;
     int requestBytes;
-    String name = "";
+    @Nullable Backend backend;
     long number;
     @Nullable Outbound out;
     private @Nullable ByteBuf bytes;
@@ -457,7 +457,9 @@ final class FragmentedRequest {
         nameStart--;
       }
       int nameBytes = rawEnd(frame, 0) - nameStart;
-      Outbound begun = backends.get(node).begin(this, lane, requestBytes + nameBytes);
+      Backend to = backends.get(node);
+      backend = to;
+      Outbound begun = to.begin(this, lane, requestBytes + nameBytes);
       out = begun;
       if (begun != null) {
         Replies.writeArrayHeader(begun.reserve(16), 1 + (long) keys * step);
@@ -477,7 +479,7 @@ final class FragmentedRequest {
                     + home.maxGathered
                     + " bytes: ask for fewer keys at once");
       } else if (reply == null || !reply.wanted()) {
-        forget();
+        forget(NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply"));
       } else if (failure == null) {
         if (kept == null) {
           // What does not come whole may become larger than a batch.
@@ -488,17 +490,34 @@ final class FragmentedRequest {
       }
       if (last) {
         over();
-      } else if (failure == null && holdsTooMuch()) {
-        stallNode();
+      } else if (failure == null) {
+        waitForRoom();
       }
     }
 
-    /** The client has left: what is here of its reply is not needed. */
-    private void forget() {
-      failure = NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+    private void waitForRoom() {
+      switch (room()) {
+        case ENOUGH -> {}
+        case LATER -> stallNode();
+        case NONE -> notHeld();
+      }
+    }
+
+    private void notHeld() {
+      forget(
+          NodeFailure.of(
+              FailureKind.OVERLOADED,
+              "the reply could not be held until its turn: the client has not taken what comes"
+                  + " before it"));
+    }
+
+    /** What is here of the reply is not needed, nor what comes of it. */
+    private void forget(NodeFailure why) {
+      failure = why;
       ByteBuf kept = bytes;
       if (kept != null) {
         bytes = null;
+        hold(-kept.readableBytes());
         kept.release();
       }
     }
@@ -512,14 +531,14 @@ final class FragmentedRequest {
     }
 
     @Override
-    public boolean holdsTooMuch() {
+    public Room room() {
       InFlight receiver = reply;
-      return receiver != null && receiver.holdsTooMuch();
+      return receiver == null ? Room.ENOUGH : receiver.room();
     }
 
     @Override
     public void onStalledTick() {
-      if (!holdsTooMuch()) {
+      if (room() == Room.ENOUGH) {
         unstallNode();
       }
     }
@@ -532,8 +551,9 @@ final class FragmentedRequest {
 
     private void over() {
       InFlight whole = reply;
-      if (whole != null) {
-        whole.partOver(node);
+      Backend answered = backend;
+      if (whole != null && answered != null) {
+        whole.partOver(answered);
       }
       answered();
     }
@@ -541,11 +561,11 @@ final class FragmentedRequest {
     /** The client has not taken what comes before; others wait for the node. */
     @Override
     public void onStallTimeout() {
-      failure =
-          NodeFailure.of(
-              FailureKind.OVERLOADED,
-              "the reply could not be held until its turn: the client has not taken what comes"
-                  + " before it");
+      InFlight receiver = reply;
+      if (receiver != null) {
+        receiver.onWaitedInVain();
+      }
+      notHeld();
     }
 
     private byte type() {
@@ -628,6 +648,11 @@ final class FragmentedRequest {
       } else {
         to.onFailure(failed);
       }
+    }
+
+    String nodeName() {
+      Backend answered = backend;
+      return answered == null ? "" : answered.node().name();
     }
 
     ReplyValue value() {

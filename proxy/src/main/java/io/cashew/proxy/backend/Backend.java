@@ -440,17 +440,20 @@ public final class Backend implements TickListener {
    * One that the node ends is opened anew after the next lease only.
    */
   private void keepSpares() {
-    node.leases()
-        .forEach(
-            (kind, leases) -> {
-              if (leasesSeen[kind] != leases) {
-                leasesSeen[kind] = leases;
-                boolean room = others.size() < settings.pinnedMax() / 2 && descriptors.anyLeft();
-                if (room && idle(kind).isEmpty() && !stopping && !node.circuitOpen()) {
-                  openPinned(Lane.resp3(kind), Lane.database(kind), true);
-                }
-              }
-            });
+    if (!node.leases().isEmpty()) { // nothing is allocated at a tick where nobody waits
+      node.leases().forEach(this::keepSpare);
+    }
+  }
+
+  private void keepSpare(int kind, long leases) {
+    if (leasesSeen[kind] == leases) {
+      return;
+    }
+    leasesSeen[kind] = leases;
+    boolean room = others.size() < settings.pinnedMax() / 2 && descriptors.anyLeft();
+    if (room && idle(kind).isEmpty() && !stopping && !node.circuitOpen()) {
+      openPinned(Lane.resp3(kind), Lane.database(kind), true);
+    }
   }
 
   /**

@@ -48,13 +48,24 @@ public abstract class InFlight {
    */
   public void onHeld(long bytes) {}
 
-  /**
-   * Whether whoever holds bytes of this reply until its turn should have no more of them now. Its
-   * node is then not read from, for as long as it may be.
-   */
-  public boolean holdsTooMuch() {
-    return false;
+  /** Whether more bytes of a reply may be held until its turn. */
+  public enum Room {
+    ENOUGH,
+
+    /** Not now: the node is not read from, for as long as it may be. */
+    LATER,
+
+    /** No: a node has waited in vain, and is not to wait again. */
+    NONE
   }
+
+  /** Whether more bytes of this reply may be held until its turn. */
+  public Room room() {
+    return Room.ENOUGH;
+  }
+
+  /** A node has waited as long as it may for {@link #room()}. */
+  public void onWaitedInVain() {}
 
   /** Whether anybody waits for the reply; if not, what comes of it need not be held. */
   public boolean wanted() {

@@ -118,6 +118,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private int mergedInFlight;
 
+  /** The next request has a merged reply: it begins when there are fewer of them. */
+  private boolean waitForMerged;
+
+  /** A node has waited for room in vain, and this client has not moved since: none waits again. */
+  private boolean waitedInVain;
+
   /** Bytes of merged replies that were written since the client last had room. */
   private long mergedUnsent;
 
@@ -399,8 +405,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           }
           if (handle(frame)) {
             at = frame.next();
-          } else {
-            waitForReplies = true; // and decode it again
+          } else { // and decode it again
+            waitForReplies = !waitForMerged;
             replyMode.requestComesAgain();
           }
         } else {
@@ -453,7 +459,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * @return whether the request has been taken; if not, it comes again when the client is owed
-   *     nothing
+   *     nothing, or, with {@link #waitForMerged}, fewer merged replies
    */
   private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
@@ -510,6 +516,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (mergedInFlight >= mergedWindow.size() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
       recorder.requests--; // as above
+      waitForMerged = true;
       return false;
     }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
@@ -780,6 +787,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       waitForReplies = false;
     }
+    if (waitForMerged) {
+      if (mergedInFlight > mergedWindow.size() / 2) {
+        return true;
+      }
+      waitForMerged = false;
+    }
     if (upload != null && upload.started()) {
       return upload.blocked(); // the request that is coming in is in flight already
     }
@@ -898,8 +911,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** As above, for a reply that is merged of those of several nodes, which are held until then. */
   private ReplySlot addSlotForMerged() {
     ReplySlot slot = addSlot();
-    slot.comesMerged();
-    mergedInFlight++;
+    if (pool.router().backends().size() > 1) {
+      slot.comesMerged();
+      mergedInFlight++;
+    }
     return slot;
   }
 
@@ -1007,6 +1022,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
   }
 
+  /** A node was not read from for as long as it may be, because of this client. */
+  void nodeWaitedInVain() {
+    waitedInVain = true;
+  }
+
+  /** Whether that is so, and the client has taken nothing since. */
+  boolean waitedInVain() {
+    return waitedInVain;
+  }
+
   /** What is here for this client when more of a reply comes. The first waits for no others. */
   private long bytesBefore(ReplySlot slot) {
     return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
@@ -1107,6 +1132,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (command != null) {
       insight.over(this, slot, command);
     }
+    waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
       mergedInFlight--;
       mergedWindow.replied(slot.replyBytes());
@@ -1506,6 +1532,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
       mergedUnsent = 0;
+      waitedInVain = false;
       ReplySlot first = head;
       if (first != null) {
         first.unstall();

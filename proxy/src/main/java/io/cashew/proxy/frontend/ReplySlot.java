@@ -287,9 +287,20 @@ final class ReplySlot extends InFlight {
       if (last) {
         whole = true;
       } else if (to.fallsBehind(this)) {
-        stall();
+        if (to.waitedInVain()) {
+          giveUp(to);
+        } else {
+          stall();
+        }
       }
     }
+  }
+
+  /** It cannot be held: its reply is an error when it is over. */
+  private void giveUp(ClientHandler to) {
+    givenUp = true;
+    to.parked(-parkedBytes());
+    dropParked();
   }
 
   /**
@@ -310,9 +321,20 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public boolean holdsTooMuch() {
+  public Room room() {
     ClientHandler to = client;
-    return to != null && !to.isHead(this) && to.fallsBehind(this);
+    if (to == null || to.isHead(this) || !to.fallsBehind(this)) {
+      return Room.ENOUGH;
+    }
+    return to.waitedInVain() ? Room.NONE : Room.LATER;
+  }
+
+  @Override
+  public void onWaitedInVain() {
+    ClientHandler to = client;
+    if (to != null) {
+      to.nodeWaitedInVain();
+    }
   }
 
   @Override
@@ -409,12 +431,11 @@ final class ReplySlot extends InFlight {
     if (to == null) {
       return;
     }
+    to.nodeWaitedInVain();
     if (begun) {
       to.closeForUnreadReplies();
     } else { // it may well be reading what comes before: so far it is owed nothing but an answer
-      givenUp = true;
-      to.parked(-parkedBytes());
-      dropParked();
+      giveUp(to);
     }
   }
 

@@ -477,7 +477,7 @@ final class FragmentedRequest {
                     + home.maxGathered
                     + " bytes: ask for fewer keys at once");
       } else if (reply == null || !reply.wanted()) {
-        forget();
+        forget(NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply"));
       } else if (failure == null) {
         if (kept == null) {
           // What does not come whole may become larger than a batch.
@@ -488,17 +488,34 @@ final class FragmentedRequest {
       }
       if (last) {
         over();
-      } else if (failure == null && holdsTooMuch()) {
-        stallNode();
+      } else if (failure == null) {
+        waitForRoom();
       }
     }
 
-    /** The client has left: what is here of its reply is not needed. */
-    private void forget() {
-      failure = NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
+    private void waitForRoom() {
+      switch (room()) {
+        case ENOUGH -> {}
+        case LATER -> stallNode();
+        case NONE -> notHeld();
+      }
+    }
+
+    private void notHeld() {
+      forget(
+          NodeFailure.of(
+              FailureKind.OVERLOADED,
+              "the reply could not be held until its turn: the client has not taken what comes"
+                  + " before it"));
+    }
+
+    /** What is here of the reply is not needed, nor what comes of it. */
+    private void forget(NodeFailure why) {
+      failure = why;
       ByteBuf kept = bytes;
       if (kept != null) {
         bytes = null;
+        hold(-kept.readableBytes());
         kept.release();
       }
     }
@@ -512,14 +529,14 @@ final class FragmentedRequest {
     }
 
     @Override
-    public boolean holdsTooMuch() {
+    public Room room() {
       InFlight receiver = reply;
-      return receiver != null && receiver.holdsTooMuch();
+      return receiver == null ? Room.ENOUGH : receiver.room();
     }
 
     @Override
     public void onStalledTick() {
-      if (!holdsTooMuch()) {
+      if (room() == Room.ENOUGH) {
         unstallNode();
       }
     }
@@ -541,11 +558,11 @@ final class FragmentedRequest {
     /** The client has not taken what comes before; others wait for the node. */
     @Override
     public void onStallTimeout() {
-      failure =
-          NodeFailure.of(
-              FailureKind.OVERLOADED,
-              "the reply could not be held until its turn: the client has not taken what comes"
-                  + " before it");
+      InFlight receiver = reply;
+      if (receiver != null) {
+        receiver.onWaitedInVain();
+      }
+      notHeld();
     }
 
     private byte type() {

@@ -204,6 +204,31 @@ final class ClientFaultsTest {
     }
   }
 
+  /** None of them is so large that its node would wait for the client. */
+  @Test
+  void aClientThatLeavesManySmallRepliesUnreadIsClosed() {
+    String value = "v".repeat(30_000);
+    try (TestProxy proxy =
+            builder()
+                .timeoutMillis(10_000)
+                .limits(limits(0, 1024, 64 << 10, 1 << 20, 64 << 20))
+                .start();
+        RawClient client = proxy.connect();
+        RawClient bystander = proxy.connect()) {
+      bystander.send("SET", "unread", value);
+      client.widenWindow(1100);
+      ByteArrayOutputStream requests = new ByteArrayOutputStream();
+      for (int i = 0; i < 1000; i++) {
+        requests.writeBytes(RawClient.request("GET", "unread"));
+      }
+      new Thread(() -> writeAsFarAsItGoes(client, requests.toByteArray())).start();
+      Await.until(
+          "it is closed",
+          () -> proxy.metric("cashew_client_errors_total{kind=\"unread_replies\"") == 1);
+      assertEquals("PONG", bystander.send("PING"));
+    }
+  }
+
   /** Those in flight pile up beyond the limit; a single one stops its node, but not for long. */
   @ParameterizedTest
   @ValueSource(ints = {2_000_000, 30_000_000})

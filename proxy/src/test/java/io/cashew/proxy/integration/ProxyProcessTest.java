@@ -120,6 +120,25 @@ final class ProxyProcessTest {
     }
   }
 
+  /**
+   * Requests and what the node says unasked are read in one moment, in this order. The requests
+   * have not left by then, so nothing that the node says can answer them.
+   */
+  @Test
+  void whatTheNodeSaysUnaskedIsNotForRequestsOfTheSameMoment() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      signal("STOP");
+      for (int i = 0; i < REQUESTS; i++) {
+        clients.get(i).write(RawClient.request("GET", "k" + i));
+      }
+      link.say("$7\r\nforeign\r\n");
+      signal("CONT");
+      for (int i = 0; i < REQUESTS; i++) {
+        assertEquals("value " + i, clients.get(i).read());
+      }
+    }
+  }
+
   @Test
   void requestsInFlightAreAnsweredBeforeTheEnd() throws Exception {
     link.latencyMillis(500);

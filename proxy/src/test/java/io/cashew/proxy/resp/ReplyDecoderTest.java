@@ -256,9 +256,9 @@ final class ReplyDecoderTest {
           row("2^31 elements", "*2147483648\r"),
           row("2^32 + 2 elements", "*4294967298\r"),
           row("array of 20 digits", "*99999999999999999999".substring(0, 20)),
-          row("array 129 deep", "*1\r\n".repeat(129)),
-          row("empty array 129 deep", "*1\r\n".repeat(128) + "*0\r\n"),
-          row("two elements, array 129 deep", "*2\r\n".repeat(129)));
+          row("array too deep", "*1\r\n".repeat(ReplyDecoder.MAX_DEPTH + 1)),
+          row("empty array too deep", "*1\r\n".repeat(ReplyDecoder.MAX_DEPTH) + "*0\r\n"),
+          row("two elements, array too deep", "*2\r\n".repeat(ReplyDecoder.MAX_DEPTH + 1)));
 
   @TestFactory
   Stream<DynamicTest> badBytesAreRefusedAsSoonAsTheyAreThere() {

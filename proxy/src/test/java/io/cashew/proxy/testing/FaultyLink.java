@@ -150,14 +150,19 @@ public final class FaultyLink implements AutoCloseable {
     connections.forEach(Connection::halfClose);
   }
 
-  /** Says this on every connection, asked or not. */
+  /** Says this on every connection, asked or not, but for those that the proxy has just ended. */
   public void say(String bytes) {
+    int heard = 0;
     for (Connection connection : connections) {
       try {
         connection.say(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        heard++;
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        connection.end(End.RST); // it has ended already, for the proxy
       }
+    }
+    if (heard == 0) {
+      throw new IllegalStateException("nobody is there to hear it");
     }
   }
 

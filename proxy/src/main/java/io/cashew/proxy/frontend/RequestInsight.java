@@ -40,6 +40,11 @@ final class RequestInsight {
   private static final int KEYS_OF_A_REQUEST_MAX = 16;
   private static final String NO_NODE = "-";
 
+  /** To make a list of keys costs an object a key: nobody looks at most of them. */
+  private static final int SECONDS_UNASKED = 10;
+
+  private static final int SECONDS_AFTER_ASKING = 60;
+
   private final Worker worker;
   private final PoolRecorder recorder;
   private final PoolInsight shared;
@@ -53,6 +58,14 @@ final class RequestInsight {
   private int untilSample;
 
   private volatile TopKeys topKeys = TopKeys.NONE;
+
+  /** Somebody has looked at them since the last second. */
+  private volatile boolean asked;
+
+  /** Seconds until they are made anew without anybody's asking, and for how long each second. */
+  private int untilPublished;
+
+  private int publishedEachSecondFor;
   private boolean hadFound;
   private long rateMillis;
   private long requestsBefore;
@@ -77,8 +90,12 @@ final class RequestInsight {
     return shared.slowLog();
   }
 
-  /** What was found of keys up to a second ago; from any thread. */
+  /**
+   * What was found of keys up to a second ago, or ten if nobody has asked for a minute; from any
+   * thread.
+   */
   TopKeys topKeys() {
+    asked = true;
     return topKeys;
   }
 
@@ -274,11 +291,11 @@ final class RequestInsight {
   void onSecond(long tickMillis) {
     hotKeys.tick(tickMillis);
     bigKeys.tick(tickMillis);
-    List<BigKey> big = bigKeys.top();
-    boolean found = !hotKeys.isEmpty() || !big.isEmpty();
-    if (found || hadFound) {
-      hadFound = found;
-      topKeys = new TopKeys(hotKeys.top(), hotKeys.keysPerSecond(), big);
+    publishedEachSecondFor = asked ? SECONDS_AFTER_ASKING : Math.max(0, publishedEachSecondFor - 1);
+    asked = false;
+    if (publishedEachSecondFor > 0 || --untilPublished <= 0) {
+      untilPublished = SECONDS_UNASKED;
+      publish();
     }
     if (accessLines != null) {
       accessLines.flush();
@@ -291,6 +308,15 @@ final class RequestInsight {
     requestsBefore = recorder.requests;
     requestBytesBefore = recorder.requestBytes;
     replyBytesBefore = recorder.replyBytes;
+  }
+
+  private void publish() {
+    List<BigKey> big = bigKeys.top();
+    boolean found = !hotKeys.isEmpty() || !big.isEmpty();
+    if (found || hadFound) {
+      hadFound = found;
+      topKeys = new TopKeys(hotKeys.top(), hotKeys.keysPerSecond(), big);
+    }
   }
 
   private static long perSecond(long count, long millis) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The largest requests and replies of the last minutes, one for each key. Confined to a worker.
@@ -23,6 +24,9 @@ public final class BigKeys {
   private long windowMillis;
   private long least;
 
+  /** What {@link #top} says; null: it has to be found again. */
+  private @Nullable List<BigKey> top = List.of();
+
   /**
    * Has noted nothing yet.
    *
@@ -41,6 +45,7 @@ public final class BigKeys {
 
   /** Notes a request or reply. */
   public void add(BigKey big) {
+    top = null;
     for (int i = 0; i < present.size(); i++) {
       BigKey other = present.get(i);
       if (other.isReply() == big.isReply() && Arrays.equals(other.key(), big.key())) {
@@ -65,6 +70,7 @@ public final class BigKeys {
   public void tick(long nowMillis) {
     if (nowMillis - windowMillis >= WINDOW_MILLIS) {
       windowMillis = nowMillis;
+      top = null;
       before = present;
       present = new ArrayList<>();
       least = largerThan;
@@ -73,7 +79,11 @@ public final class BigKeys {
 
   /** The largest of both windows, largest first. */
   public List<BigKey> top() {
-    return merge(List.of(present, before));
+    List<BigKey> found = top;
+    if (found == null) {
+      top = found = merge(List.of(present, before));
+    }
+    return found;
   }
 
   /** The largest of several lists, each key once as request and once as reply. */

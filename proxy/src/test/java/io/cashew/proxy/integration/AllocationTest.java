@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.DataInputStream;
@@ -14,6 +15,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -89,7 +91,16 @@ final class AllocationTest {
     one = RealRedis.start();
     two = RealRedis.start();
     three = RealRedis.start();
-    proxy = TestProxy.of(one, two, three);
+    // A slow request is written down, and the machine that runs tests is slow at times.
+    InsightSettings insight =
+        new InsightSettings(InsightSettings.OFF, 0, true, 16, false, 1 << 16, Optional.empty());
+    proxy =
+        new TestProxy.Builder()
+            .node(one.port())
+            .node(two.port())
+            .node(three.port())
+            .insight(insight)
+            .start();
     try (Socket client = connect()) {
       round(client, bytes(Exchange.MSET_OF_TEN.request), new byte[5]);
     }

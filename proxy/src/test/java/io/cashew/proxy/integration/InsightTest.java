@@ -364,7 +364,7 @@ final class InsightTest {
       client.send("GET", "a \"key\"\n");
       client.send("PING");
       Path moved = directory.resolve("access.log.1");
-      Await.until("it is written", () -> size(file) > 0);
+      Await.until("it is written", () -> lines(file) == 3);
       Files.move(file, moved);
       Await.until(
           "it is made anew",
@@ -383,6 +383,14 @@ final class InsightTest {
           lines.get(1));
       assertTrue(lines.get(2).matches(line + "ping - - \\d+ 14 0"), lines.get(2));
       assertEquals(0, proxy.metric("cashew_access_log_dropped_total"));
+    }
+  }
+
+  private static long lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

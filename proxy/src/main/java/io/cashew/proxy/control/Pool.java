@@ -158,7 +158,7 @@ final class Pool {
   PoolView view() {
     PoolSettings now = settings;
     RingShape of = shape;
-    if (of == null || of.settings() != now) {
+    if (of == null || !of.settings().equals(now)) {
       shape = of = RingShape.of(now);
     }
     List<NodeView> views = new ArrayList<>();

@@ -40,7 +40,6 @@ final class RequestInsight {
   private static final int KEYS_OF_A_REQUEST_MAX = 16;
   private static final String NO_NODE = "-";
 
-  private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
   private final PoolInsight shared;
@@ -61,7 +60,6 @@ final class RequestInsight {
   private long replyBytesBefore;
 
   RequestInsight(ClientPool pool, PoolInsight shared) {
-    this.pool = pool;
     this.shared = shared;
     worker = pool.worker();
     recorder = pool.recorder();

@@ -46,6 +46,8 @@ final class Serving implements ProxyRunner {
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean stoppedBySignal;
   private volatile long drainTimeoutMillis;
+  private volatile boolean hungUpEarly;
+  private volatile @Nullable Reloads reloads;
 
   /** {@link #run} has ended: nothing is left to be waited for. */
   private volatile boolean over;
@@ -57,6 +59,9 @@ final class Serving implements ProxyRunner {
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
+    if (file != null) {
+      HangUp.handle(this::hungUp); // before anybody can know that there is a process
+    }
     drainTimeoutMillis = settings.drainTimeoutMillis();
     warn(settings);
     String version = CashewCommand.Version.ofProgram();
@@ -70,8 +75,9 @@ final class Serving implements ProxyRunner {
         try (Reloader reloader =
             new Reloader(proxy, file, metrics, running -> takeOver(running, guard))) {
           admin = admin(settings, metrics, proxy, reloader, guard::get);
-          if (file != null) {
-            HangUp.handle(() -> reloader.reload("SIGHUP"));
+          reloads = reloader;
+          if (hungUpEarly) {
+            hungUp();
           }
           stop.await();
         }
@@ -85,6 +91,15 @@ final class Serving implements ProxyRunner {
       over = true;
     }
     return 0;
+  }
+
+  /** SIGHUP has come; while nothing runs that could reload, it is kept. */
+  private void hungUp() {
+    hungUpEarly = true; // first: who publishes what reloads looks at it after that
+    Reloads running = reloads;
+    if (running != null) {
+      running.reload("SIGHUP");
+    }
   }
 
   /** What of a configuration concerns neither pools nor workers. */

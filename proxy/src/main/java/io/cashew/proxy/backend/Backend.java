@@ -220,6 +220,20 @@ public final class Backend implements TickListener {
     return others.isEmpty();
   }
 
+  /** Has the node answer on the connection that listens: it may owe messages published earlier. */
+  public void hearOut() {
+    assert worker.inThread();
+    if (subscriber != null) {
+      subscriber.ping();
+    }
+  }
+
+  /** Whether it has answered since {@link #hearOut}. */
+  public boolean heardOut() {
+    assert worker.inThread();
+    return subscriber == null || subscriber.owesNothing();
+  }
+
   /** Opens the connections that requests of RESP2 clients would open. */
   public void preconnect() {
     assert worker.inThread();

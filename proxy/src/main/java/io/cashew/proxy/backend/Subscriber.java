@@ -126,6 +126,18 @@ public final class Subscriber {
     adopt(newer, newConnector);
   }
 
+  /** Asks the node for an answer, behind which no message is that was published before. */
+  void ping() {
+    if (connection != null && connection.ready()) {
+      connection.ping();
+    }
+  }
+
+  /** Whether the node has answered everything, or there is no connection on which it could. */
+  boolean owesNothing() {
+    return connection == null || !connection.ready() || connection.owesNothing();
+  }
+
   /** Has other limits from now on. */
   public void adopt(SubscriberSettings newer) {
     assert worker.inThread();

@@ -98,6 +98,17 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
     settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
   }
 
+  /** Asks the node whether it is there: its answer comes behind what it has sent before. */
+  void ping() {
+    await(Ping.PING);
+    outbound.write(PING, 0, PING.length);
+  }
+
+  /** Whether the node has answered everything. */
+  boolean owesNothing() {
+    return asked.isEmpty();
+  }
+
   boolean ready() {
     return state == State.READY;
   }
@@ -354,8 +365,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
         settings.timeoutMillis() > 0 ? settings.timeoutMillis() : SILENCE_WITHOUT_TIMEOUT_MILLIS;
     if (asked.isEmpty()) {
       if (silent > patience) {
-        await(Ping.PING);
-        outbound.write(PING, 0, PING.length);
+        ping();
       }
     } else if (silent > patience && tickMillis - askedSinceTickMillis > patience) {
       timedOut("Connection timed out", patience);

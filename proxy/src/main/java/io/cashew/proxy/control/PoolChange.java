@@ -35,6 +35,9 @@ final class PoolChange {
 
   private List<Side> sides;
 
+  /** All requests to what is no longer used have their replies. */
+  private boolean hearingOut;
+
   /**
    * What becomes of the nodes on one worker.
    *
@@ -257,10 +260,26 @@ final class PoolChange {
         || before.pointsPerNode() != next.pointsPerNode();
   }
 
-  /** Whether nothing is under way on what is no longer used. */
+  /**
+   * Whether nothing is under way on what is no longer used. What one worker's client has published
+   * there another worker's may not have heard when the first one has its reply: so nodes are asked
+   * for an answer, where they are listened to, when all requests have theirs.
+   */
   boolean drained() {
-    return !onEachWorker(side -> side.retired().stream().allMatch(Backend::drained))
-        .contains(false);
+    if (!hearingOut) {
+      hearingOut =
+          !onEachWorker(side -> side.retired().stream().allMatch(Backend::drained)).contains(false);
+      if (hearingOut) {
+        onEachWorker(
+            side -> {
+              side.retired().forEach(Backend::hearOut);
+              return true;
+            });
+      }
+    }
+    return hearingOut
+        && !onEachWorker(side -> side.retired().stream().allMatch(Backend::heardOut))
+            .contains(false);
   }
 
   /** Takes away what is no longer used; what is still under way there fails. */

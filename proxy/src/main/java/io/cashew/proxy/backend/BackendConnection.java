@@ -569,6 +569,15 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Looks for what has taken too long. */
+  /** Whether the node has been running a script for so long, and answers nobody until it ends. */
+  boolean hasRunScriptFor(long millis, long tickMillis) {
+    InFlight first = head;
+    return state == State.READY
+        && first != null
+        && first.runsScript()
+        && tickMillis - Math.max(first.sentTickMillis, lastReplyTickMillis) >= millis;
+  }
+
   void onTick(long tickMillis) {
     InFlight request = head;
     if (staller != null) {

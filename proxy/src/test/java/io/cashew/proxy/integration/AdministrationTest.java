@@ -451,10 +451,17 @@ final class AdministrationTest {
             RawClient killer = proxy.connect()) {
           runner.write(RawClient.request("EVAL", "while true do end", "1", "key:" + i));
           runner.write(RawClient.request("PING"));
+          assertEquals("OK", killer.send("SELECT", "5")); // which a busy node refuses
+          Await.until(
+              "PING says that a node is busy",
+              () ->
+                  killer.send("PING") instanceof ErrorReply busy
+                      && busy.text().startsWith("BUSY "));
           Await.until("it is killed", () -> "OK".equals(killer.send("SCRIPT", "KILL")));
           ErrorReply error = assertInstanceOf(ErrorReply.class, runner.read());
           assertTrue(error.text().contains("Script killed by user"), error.text());
           assertEquals("PONG", runner.read());
+          Await.until("PING is answered again", () -> "PONG".equals(killer.send("PING")));
         }
       }
     }

@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
       Settings settings =
           settings(servers.ports().stream().map(port -> "127.0.0.1:" + port).toList());
       tell(out, settings, servers);
-      return runner.run(settings);
+      return runner.run(settings, null);
     }
   }
 

@@ -3,7 +3,6 @@ package io.cashew.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cashew.proxy.config.ConfigException;
-import io.cashew.proxy.config.ConfigFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -44,10 +43,9 @@ public final class Main {
         && !arguments[2].startsWith("-");
   }
 
-  /** What {@link ServeCommand} does. */
   private static int serve(Path file, ProxyRunner runner, PrintWriter err) {
     try {
-      return runner.run(ConfigFile.read(file));
+      return ServeCommand.run(runner, file);
     } catch (Exception failure) {
       return failed(failure, "cashew serve", err);
     }
@@ -63,6 +61,7 @@ public final class Main {
     line.addSubcommand(new ServeCommand(runner));
     line.addSubcommand(new DemoCommand(runner));
     line.addSubcommand(new CheckCommand());
+    line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
     line.addSubcommand(new RingCommand());
     line.addSubcommand(new TopCommand());

@@ -1,6 +1,8 @@
 package io.cashew.proxy;
 
 import io.cashew.proxy.config.Settings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the proxy until it is told to stop. */
 @FunctionalInterface
@@ -9,8 +11,9 @@ public interface ProxyRunner {
   /**
    * Serves with these settings.
    *
+   * @param file where they were read, which is watched; null: there is none
    * @return the exit status of the program
    * @throws Exception if it cannot start, for example because an address is in use
    */
-  int run(Settings settings) throws Exception;
+  int run(Settings settings, @Nullable Path file) throws Exception;
 }

@@ -57,7 +57,7 @@ final class Rehearsal {
                 }
                 return null;
               });
-      serving.run(settings(file, port, adminPort, node.getLocalPort()));
+      serving.run(settings(file, port, adminPort, node.getLocalPort()), file);
       client.get();
     } finally {
       others.shutdownNow();

@@ -1,5 +1,7 @@
 package io.cashew.proxy;
 
+import io.cashew.proxy.config.ConfigFile;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,6 +22,11 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return runner.run(config.read());
+    return run(runner, config.file());
+  }
+
+  /** What the command does, without picocli; {@link Main} goes this way where it can. */
+  static int run(ProxyRunner runner, Path file) throws Exception {
+    return runner.run(ConfigFile.read(file), file);
   }
 }

@@ -4,6 +4,7 @@ import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
+import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.config.Address;
@@ -12,17 +13,22 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.Reloader;
+import io.cashew.proxy.control.Reloads;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,27 +45,42 @@ final class Serving implements ProxyRunner {
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean stoppedBySignal;
+  private volatile long drainTimeoutMillis;
+  private volatile boolean hungUpEarly;
+  private volatile @Nullable Reloads reloads;
 
   /** {@link #run} has ended: nothing is left to be waited for. */
   private volatile boolean over;
 
   @Override
-  public int run(Settings settings) throws Exception {
+  public int run(Settings settings, @Nullable Path file) throws Exception {
     LogForm.use(settings.logFormat());
     Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> awaitStop(caller, settings.drainTimeoutMillis()), "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
+    if (file != null) {
+      HangUp.handle(this::hungUp); // before anybody can know that there is a process
+    }
+    drainTimeoutMillis = settings.drainTimeoutMillis();
     warn(settings);
     String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());
     try (MetricsRegistry metrics = new MetricsRegistry(build);
         Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
-      AdminServer admin = admin(settings, metrics, proxy);
+      AtomicReference<AdminGuard> guard = new AtomicReference<>(guard(settings));
+      AdminServer admin = null;
       try {
-        stop.await();
+        // Closed before the drain: it might listen again.
+        try (Reloader reloader =
+            new Reloader(proxy, file, metrics, running -> takeOver(running, guard))) {
+          admin = admin(settings, metrics, proxy, reloader, guard::get);
+          reloads = reloader;
+          if (hungUpEarly) {
+            hungUp();
+          }
+          stop.await();
+        }
         proxy.drain(); // before the admin server is closed: it shows how the drain goes
       } finally {
         if (admin != null) {
@@ -72,6 +93,22 @@ final class Serving implements ProxyRunner {
     return 0;
   }
 
+  /** SIGHUP has come; while nothing runs that could reload, it is kept. */
+  private void hungUp() {
+    hungUpEarly = true; // first: who publishes what reloads looks at it after that
+    Reloads running = reloads;
+    if (running != null) {
+      running.reload("SIGHUP");
+    }
+  }
+
+  /** What of a configuration concerns neither pools nor workers. */
+  private void takeOver(Settings running, AtomicReference<AdminGuard> guard) {
+    drainTimeoutMillis = running.drainTimeoutMillis();
+    guard.set(guard(running));
+    warn(running);
+  }
+
   /** Ends {@link #run}, as a signal would; from any thread. */
   void stop() {
     stop.countDown();
@@ -79,7 +116,12 @@ final class Serving implements ProxyRunner {
 
   /** Starts the admin server; null if the configuration has none. */
   private static @Nullable AdminServer admin(
-      Settings settings, MetricsRegistry metrics, Proxy proxy) throws IOException {
+      Settings settings,
+      MetricsRegistry metrics,
+      Proxy proxy,
+      Reloads reloads,
+      Supplier<AdminGuard> guard)
+      throws IOException {
     Optional<Address> listen = settings.admin().listen();
     if (listen.isEmpty()) {
       return null;
@@ -91,7 +133,7 @@ final class Serving implements ProxyRunner {
     }
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
-    AdminServer server = AdminServer.start(address, routes(metrics, proxy), guard(settings));
+    AdminServer server = AdminServer.start(address, routes(metrics, proxy, reloads), guard);
     LOG.info("admin address http://{}/", tcp.text());
     // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
@@ -100,9 +142,10 @@ final class Serving implements ProxyRunner {
     return server;
   }
 
-  private static List<Route> routes(MetricsRegistry metrics, Proxy proxy) {
+  private static List<Route> routes(MetricsRegistry metrics, Proxy proxy, Reloads reloads) {
     List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
     routes.addAll(ApiRoutes.of(proxy::view));
+    routes.addAll(ConfigRoutes.of(reloads));
     return routes;
   }
 
@@ -136,14 +179,14 @@ final class Serving implements ProxyRunner {
   }
 
   /** The JVM is ending: tells {@link #run} and gives it the time to drain. */
-  private void awaitStop(Thread caller, long drainMillis) {
+  private void awaitStop(Thread caller) {
     if (over) {
       return; // the caller ends the process, and waits for this thread
     }
     stoppedBySignal = true;
     stop.countDown();
     try {
-      caller.join(drainMillis + EXTRA_STOP_MILLIS);
+      caller.join(drainTimeoutMillis + EXTRA_STOP_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

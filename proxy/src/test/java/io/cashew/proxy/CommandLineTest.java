@@ -93,7 +93,7 @@ class CommandLineTest {
     List<Settings> served = new ArrayList<>();
     CommandRun run =
         CommandRun.withRunner(
-            settings -> {
+            (settings, file) -> {
               served.add(settings);
               return 1;
             },
@@ -109,7 +109,7 @@ class CommandLineTest {
   void proxyThatCannotStartIsOneWithItsReason() {
     CommandRun run =
         CommandRun.withRunner(
-            settings -> {
+            (settings, file) -> {
               throw new IOException("127.0.0.1:22121 is in use");
             },
             new byte[0],

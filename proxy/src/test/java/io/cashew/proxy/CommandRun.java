@@ -13,7 +13,7 @@ record CommandRun(int status, String out, String err) {
   }
 
   static CommandRun withInput(byte[] input, String... arguments) {
-    return withRunner(settings -> 0, input, arguments);
+    return withRunner((settings, file) -> 0, input, arguments);
   }
 
   static CommandRun withRunner(ProxyRunner runner, byte[] input, String... arguments) {

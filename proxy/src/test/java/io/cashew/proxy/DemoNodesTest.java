@@ -87,7 +87,7 @@ class DemoNodesTest {
     List<Settings> served = new ArrayList<>();
     CommandRun run =
         CommandRun.withRunner(
-            settings -> {
+            (settings, file) -> {
               served.add(settings);
               settings
                   .pools()

@@ -51,7 +51,9 @@ final class RingCommandTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     StandardStreams streams = new StandardStreams(new ByteArrayInputStream(new byte[0]), out, err);
     assertEquals(
-        status, Main.commandLine(settings -> 0, streams).execute(arguments), err.toString(UTF_8));
+        status,
+        Main.commandLine((settings, file) -> 0, streams).execute(arguments),
+        err.toString(UTF_8));
     return out.toString(UTF_8);
   }
 

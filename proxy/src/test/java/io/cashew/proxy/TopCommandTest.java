@@ -63,7 +63,7 @@ final class TopCommandTest {
 
   private int top(int port, String token) {
     StandardStreams streams = new StandardStreams(new ByteArrayInputStream(new byte[0]), out, err);
-    return Main.commandLine(settings -> 0, streams)
+    return Main.commandLine((settings, file) -> 0, streams)
         .execute("top", "--once", "--admin", "127.0.0.1:" + port, "--token", token);
   }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
   private final RouteTable routes;
-  private final AdminGuard guard;
+  private final Supplier<AdminGuard> guard;
   private final long timeoutMillis;
   private final boolean tooMany;
 
@@ -50,7 +51,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private boolean answering;
   private @Nullable Future<?> deadline;
 
-  AdminHandler(RouteTable routes, AdminGuard guard, long timeoutMillis, boolean tooMany) {
+  AdminHandler(RouteTable routes, Supplier<AdminGuard> guard, long timeoutMillis, boolean tooMany) {
     this.routes = routes;
     this.guard = guard;
     this.timeoutMillis = timeoutMillis;
@@ -122,7 +123,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return;
     }
     String method = request.method().name();
-    AdminReply refusal = guard.refusal(method, asked);
+    AdminReply refusal = guard.get().refusal(method, asked);
     if (refusal != null) {
       write(ctx, refused(refusal));
       return;

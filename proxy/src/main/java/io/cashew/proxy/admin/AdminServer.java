@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,11 +70,29 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(InetSocketAddress address, List<Route> routes, AdminGuard guard)
       throws IOException {
+    return start(address, routes, () -> guard);
+  }
+
+  /**
+   * As above.
+   *
+   * @param guard is asked for at each request, on the admin thread
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static AdminServer start(
+      InetSocketAddress address, List<Route> routes, Supplier<AdminGuard> guard)
+      throws IOException {
     return start(address, routes, guard, AdminLimits.DEFAULT);
   }
 
   static AdminServer start(
       InetSocketAddress address, List<Route> routes, AdminGuard guard, AdminLimits limits)
+      throws IOException {
+    return start(address, routes, () -> guard, limits);
+  }
+
+  private static AdminServer start(
+      InetSocketAddress address, List<Route> routes, Supplier<AdminGuard> guard, AdminLimits limits)
       throws IOException {
     RouteTable table = new RouteTable(routes);
     ThreadFactory threads = task -> new FastThreadLocalThread(task, "cashew-admin");
@@ -104,7 +123,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static ChannelInitializer<SocketChannel> pipeline(
-      RouteTable table, AdminGuard guard, AdminLimits limits, ChannelGroup connections) {
+      RouteTable table, Supplier<AdminGuard> guard, AdminLimits limits, ChannelGroup connections) {
     HttpDecoderConfig decoding =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.requestLine())

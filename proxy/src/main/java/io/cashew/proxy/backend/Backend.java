@@ -14,6 +14,7 @@ import io.netty.channel.ChannelException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -40,10 +41,11 @@ public final class Backend implements TickListener {
 
   private final Worker worker;
   private final Node node;
-  private final BackendSettings settings;
+  private BackendSettings settings;
   private final NodeRecorder recorder;
+  private final Sockets sockets;
   private final Descriptors descriptors;
-  private final Connector connector;
+  private Connector connector;
   private @Nullable Subscriber subscriber;
 
   /** Replies are never translated: of each kind there are connections of its own. */
@@ -71,10 +73,15 @@ public final class Backend implements TickListener {
   private final int[] openedInPeriod;
 
   private boolean stopping;
+
+  /** No new requests come: each connection is closed when it has its replies. */
+  private boolean retired;
+
   private @Nullable NodeFailure lastFailure;
   private NodeFailure pinnedFailure;
   private final NodeFailure unresolved;
   private final NodeFailure stopped;
+  private final NodeFailure gone;
 
   /**
    * A backend without connections.
@@ -97,6 +104,7 @@ public final class Backend implements TickListener {
     this.node = node;
     this.settings = settings;
     this.recorder = recorder;
+    this.sockets = sockets;
     this.descriptors = descriptors;
     connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
@@ -107,6 +115,9 @@ public final class Backend implements TickListener {
     leasesSeen = new long[kinds];
     unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
+    gone =
+        node.failure(
+            FailureKind.STOPPING, "The configuration no longer has the node at this address");
     pinnedFailure = unresolved;
   }
 
@@ -140,6 +151,87 @@ public final class Backend implements TickListener {
   /** How many databases a client may choose from. */
   public int databases() {
     return settings.databases();
+  }
+
+  /**
+   * Has other limits and another time-out from now on, on connections that are open, too.
+   *
+   * @param newer differs from what was given before in nothing else: what else there is of a
+   *     connection takes a backend of its own
+   */
+  public void adopt(BackendSettings newer) {
+    assert worker.inThread();
+    settings = newer;
+    Arrays.fill(settingsOfKind, null);
+    connector = new Connector(worker, node, newer, sockets, descriptors);
+    for (BackendConnection connection : shared) {
+      if (connection != null) {
+        connection.adopt(newer);
+      }
+    }
+    others.forEach(connection -> connection.adopt(newer));
+    if (subscriber != null) {
+      subscriber.adopt(newer, connector);
+    }
+  }
+
+  /**
+   * Takes no more requests, but for those that belong to what is under way: the node is taken out
+   * of the configuration, or another backend is in its place. Each connection is closed when it has
+   * the replies that it waits for, also one that is lent. Messages are listened to until {@link
+   * #close}.
+   */
+  public void retire() {
+    beginRetirement();
+    for (BackendConnection connection : shared) {
+      if (connection != null) {
+        retire(connection);
+      }
+    }
+    List.copyOf(others).forEach(this::retire);
+  }
+
+  /** Says that {@link #retire} is about to be called, to those who look before it is. */
+  public void beginRetirement() {
+    assert worker.inThread();
+    retired = true;
+    lastFailure = gone;
+  }
+
+  private void retire(BackendConnection connection) {
+    if (!connection.owes() && connection.endsWithItsBackend()) {
+      connection.fail(gone, false);
+    }
+  }
+
+  /** Whether {@link #retire} was called. */
+  public boolean retired() {
+    return retired;
+  }
+
+  /** Whether nothing is under way on it any more. */
+  public boolean drained() {
+    assert worker.inThread();
+    for (BackendConnection connection : shared) {
+      if (connection != null) {
+        return false;
+      }
+    }
+    return others.isEmpty();
+  }
+
+  /** Has the node answer on the connection that listens: it may owe messages published earlier. */
+  public void hearOut() {
+    assert worker.inThread();
+    if (subscriber != null) {
+      subscriber.ping();
+    }
+  }
+
+  /** Whether it has answered since {@link #hearOut}. */
+  public boolean heardOut() {
+    assert worker.inThread();
+    return subscriber == null || subscriber.owesNothing();
   }
 
   /** Opens the connections that requests of RESP2 clients would open. */
@@ -460,17 +552,22 @@ public final class Backend implements TickListener {
    * Opens a connection for one client until it ends.
    *
    * @param pushes takes what the node sends without having been asked
+   * @param receives whether nothing is asked on it, so that having all replies is not its end
    * @param ended runs when it has ended
    * @return the connection; null if there is none
    */
   @Nullable BackendConnection openOwn(
-      boolean resp3, int database, BackendConnection.PushSink pushes, Runnable ended) {
+      boolean resp3,
+      int database,
+      boolean receives,
+      BackendConnection.PushSink pushes,
+      Runnable ended) {
     boolean room = others.size() < settings.pinnedMax() && descriptors.anyLeft();
-    if (stopping || node.circuitOpen() || !room) {
+    if (stopping || retired || node.circuitOpen() || !room) {
       return null;
     }
     BackendConnection connection =
-        open(new OwnOwner(ended), settings.speaking(resp3, database), true);
+        open(new OwnOwner(receives, ended), settings.speaking(resp3, database), true);
     if (connection != null) {
       others.add(connection);
       connection.acceptPushes(pushes);
@@ -531,8 +628,10 @@ public final class Backend implements TickListener {
       connection.onTick(tickMillis);
       queued += connection.queuedBytes();
     }
-    recorder.queuedBytes = queued;
-    keepSpares();
+    if (!retired) { // else another backend counts for the node
+      recorder.queuedBytes = queued;
+      keepSpares();
+    }
 
     for (BooleanSupplier stream : List.copyOf(waitingForRoom)) {
       if (stream.getAsBoolean()) {
@@ -556,27 +655,42 @@ public final class Backend implements TickListener {
     return listening;
   }
 
+  /**
+   * Goes on with what another backend of the same server listens to, on its connection: so that no
+   * message is missed, and none comes twice.
+   */
+  public void listenInsteadOf(Backend other) {
+    assert worker.inThread() && subscriber == null;
+    Subscriber listening = other.subscriber;
+    other.subscriber = null;
+    subscriber = listening;
+    if (listening != null) {
+      listening.belongsTo(node, settings, recorder, connector);
+    }
+  }
+
   /** Closes every connection and opens no more; what is in flight fails. */
   public void close() {
     assert worker.inThread();
     stopping = true;
+    NodeFailure why = retired ? gone : stopped;
     if (subscriber != null) {
       subscriber.close();
     }
     for (BackendConnection connection : shared) {
       if (connection != null) {
-        connection.fail(stopped, false);
+        connection.fail(why, false);
       }
     }
     for (BackendConnection connection : List.copyOf(others)) {
-      connection.fail(stopped, false);
+      connection.fail(why, false);
     }
   }
 
   /** Tells the circuit of what ended a connection. */
   private void report(NodeFailure cause, boolean early) {
     lastFailure = cause;
-    if (stopping) {
+    if (stopping || retired) {
       return;
     }
     node.address().refresh();
@@ -598,7 +712,11 @@ public final class Backend implements TickListener {
     public void onReady(BackendConnection connection) {}
 
     @Override
-    public void onIdle(BackendConnection connection) {}
+    public void onIdle(BackendConnection connection) {
+      if (retired) {
+        connection.fail(gone, false);
+      }
+    }
 
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
@@ -645,6 +763,10 @@ public final class Backend implements TickListener {
 
     @Override
     public void onIdle(BackendConnection connection) {
+      if (retired) {
+        connection.fail(gone, false);
+        return;
+      }
       boolean known = spare && idle.contains(connection); // ready, and then done with a handshake
       if (connection.leased() || known) {
         return;
@@ -670,9 +792,11 @@ public final class Backend implements TickListener {
 
   /** A connection of one client's own. */
   private final class OwnOwner implements BackendConnection.Owner {
+    private final boolean receives;
     private final Runnable ended;
 
-    OwnOwner(Runnable ended) {
+    OwnOwner(boolean receives, Runnable ended) {
+      this.receives = receives;
       this.ended = ended;
     }
 
@@ -680,7 +804,16 @@ public final class Backend implements TickListener {
     public void onReady(BackendConnection connection) {}
 
     @Override
-    public void onIdle(BackendConnection connection) {}
+    public void onIdle(BackendConnection connection) {
+      if (retired && !receives) {
+        connection.fail(gone, false);
+      }
+    }
+
+    @Override
+    public boolean endsWithItsBackend() {
+      return !receives;
+    }
 
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,11 +75,16 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     default boolean resend(InFlight first, ByteBuf bytes, boolean last) {
       return false;
     }
+
+    /** Whether a connection that owes nothing is closed when its backend retires. */
+    default boolean endsWithItsBackend() {
+      return true;
+    }
   }
 
   private final Worker worker;
   private final Node node;
-  private final BackendSettings settings;
+  private BackendSettings settings;
   private final NodeRecorder recorder;
   private final Owner owner;
   private final Channel channel;
@@ -154,8 +160,26 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     lastReplyTickMillis = openedTickMillis;
   }
 
+  /** Takes the time-out and the limit of bytes of {@code newer}. */
+  void adopt(BackendSettings newer) {
+    settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
+    channel
+        .config()
+        .setWriteBufferWaterMark(
+            new WriteBufferWaterMark(newer.unsentBytes() / 2, newer.unsentBytes()));
+  }
+
   boolean ready() {
     return state == State.READY;
+  }
+
+  /** Whether a reply is to come, or the answers to a handshake. */
+  boolean owes() {
+    return head != null;
+  }
+
+  boolean endsWithItsBackend() {
+    return owner.endsWithItsBackend();
   }
 
   boolean closed() {

@@ -40,10 +40,14 @@ public record BackendSettings(
   }
 
   BackendSettings withTimeoutMillis(long millis) {
+    return withTimes(millis, unsentBytes);
+  }
+
+  BackendSettings withTimes(long millis, int unsent) {
     return new BackendSettings(
         millis,
         connectionsPerNode,
-        unsentBytes,
+        unsent,
         maxBulkLength,
         handshake,
         tcpKeepalive,

@@ -78,9 +78,9 @@ public abstract class InFlight {
   /**
    * Hears, before the reply, that a node has answered its part of a request for several.
    *
-   * @param node its index
+   * @param backend its side of this worker
    */
-  public void partOver(int node) {}
+  public void partOver(Backend backend) {}
 
   /** When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. */
   protected final long sentNanos() {

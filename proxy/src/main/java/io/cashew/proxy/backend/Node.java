@@ -29,7 +29,7 @@ public final class Node {
   private final String pool;
   private final String name;
   private final NodeAddress address;
-  private final int failureLimit;
+  private volatile int failureLimit;
   private final Listener listener;
 
   // A report missed in a race is harmless: the next time-out counts.
@@ -73,6 +73,11 @@ public final class Node {
   /** Where it is. */
   public NodeAddress address() {
     return address;
+  }
+
+  /** Opens the circuit after another number of time-outs in a row from now on. */
+  public void failureLimit(int limit) {
+    failureLimit = limit;
   }
 
   /** What every request gets while the circuit is open; null while it is closed. */

@@ -74,11 +74,11 @@ public final class Subscriber {
   }
 
   private final Worker worker;
-  private final Node node;
-  private final BackendSettings settings;
-  private final SubscriberSettings subscriberSettings;
-  private final NodeRecorder recorder;
-  private final Connector connector;
+  private Node node;
+  private BackendSettings settings;
+  private SubscriberSettings subscriberSettings;
+  private NodeRecorder recorder;
+  private Connector connector;
   private final Listener listener;
   private final Map<Subscription, Entry> entries = new HashMap<>();
 
@@ -106,6 +106,42 @@ public final class Subscriber {
     this.recorder = recorder;
     this.connector = connector;
     this.listener = listener;
+  }
+
+  /** The next connection is opened with these. */
+  void adopt(BackendSettings newer, Connector newConnector) {
+    settings = newer;
+    connector = newConnector;
+    SubscriberConnection current = connection;
+    if (current != null) {
+      current.adopt(newer);
+    }
+  }
+
+  /** The node has another name, or other settings, from now on; the connection stays. */
+  void belongsTo(
+      Node newNode, BackendSettings newer, NodeRecorder newRecorder, Connector newConnector) {
+    node = newNode;
+    recorder = newRecorder;
+    adopt(newer, newConnector);
+  }
+
+  /** Asks the node for an answer, behind which no message is that was published before. */
+  void ping() {
+    if (connection != null && connection.ready()) {
+      connection.ping();
+    }
+  }
+
+  /** Whether the node has answered everything, or there is no connection on which it could. */
+  boolean owesNothing() {
+    return connection == null || !connection.ready() || connection.owesNothing();
+  }
+
+  /** Has other limits from now on. */
+  public void adopt(SubscriberSettings newer) {
+    assert worker.inThread();
+    subscriberSettings = newer;
   }
 
   /** Listens from now on; {@code onJoined} or {@code onLost} follows. */

@@ -56,7 +56,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
   private final Worker worker;
   private final Node node;
-  private final BackendSettings settings;
+  private BackendSettings settings;
   private final NodeRecorder recorder;
   private final Subscriber subscriber;
   private final Channel channel;
@@ -91,6 +91,22 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.NODE);
     decoder = new ReplyDecoder(settings.maxBulkLength(), false);
     lastReadTickMillis = worker.tickMillis();
+  }
+
+  /** Takes the time-out of {@code newer}. */
+  void adopt(BackendSettings newer) {
+    settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
+  }
+
+  /** Asks the node whether it is there: its answer comes behind what it has sent before. */
+  void ping() {
+    await(Ping.PING);
+    outbound.write(PING, 0, PING.length);
+  }
+
+  /** Whether the node has answered everything. */
+  boolean owesNothing() {
+    return asked.isEmpty();
   }
 
   boolean ready() {
@@ -349,8 +365,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
         settings.timeoutMillis() > 0 ? settings.timeoutMillis() : SILENCE_WITHOUT_TIMEOUT_MILLIS;
     if (asked.isEmpty()) {
       if (silent > patience) {
-        await(Ping.PING);
-        outbound.write(PING, 0, PING.length);
+        ping();
       }
     } else if (silent > patience && tickMillis - askedSinceTickMillis > patience) {
       timedOut("Connection timed out", patience);

@@ -46,7 +46,7 @@ public final class Tracker {
     long nextTryTickMillis;
   }
 
-  private final List<Backend> backends;
+  private List<Backend> backends;
   private final Listener listener;
   private final boolean redirects;
   private final IdentityHashMap<Backend, Link> links = new IdentityHashMap<>();
@@ -128,7 +128,7 @@ public final class Tracker {
     }
     link.ready = false;
     BackendConnection own =
-        backend.openOwn(resp3, database, listener::onPush, () -> ended(backend));
+        backend.openOwn(resp3, database, false, listener::onPush, () -> ended(backend));
     link.own = own;
     if (own == null) {
       answered.accept(null); // it is tried again
@@ -141,7 +141,8 @@ public final class Tracker {
   }
 
   private void receive(Backend backend, Link link, Consumer<@Nullable String> answered) {
-    BackendConnection receiver = backend.openOwn(true, 0, listener::onPush, () -> ended(backend));
+    BackendConnection receiver =
+        backend.openOwn(true, 0, true, listener::onPush, () -> ended(backend));
     link.receiver = receiver;
     if (receiver == null) {
       drop(link);
@@ -251,6 +252,9 @@ public final class Tracker {
 
   private void ended(Backend backend) {
     Link link = links.get(backend);
+    if (!backends.contains(backend) && backend.retired()) {
+      links.remove(backend);
+    }
     if (link != null && !closed && link.own != null) {
       boolean tracked = link.ready;
       drop(link);
@@ -258,6 +262,41 @@ public final class Tracker {
         listener.onForgotten();
       }
     }
+  }
+
+  /**
+   * Nodes are about to be used that were not: opens connections to them. What is asked of them
+   * before {@link #settled} fails.
+   */
+  public void prepare(List<Backend> added) {
+    for (Backend backend : added) {
+      if (!links.containsKey(backend)) {
+        links.put(backend, new Link());
+        open(backend, text -> {});
+      }
+    }
+  }
+
+  /** Whether every connection that is being opened has its answers. */
+  public boolean settled() {
+    for (Link link : links.values()) {
+      if (link.own != null && !link.ready) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Keys are on other nodes than before: what the client remembers of them, nobody will tell it.
+   *
+   * @param now the backends that there are; connections to others end with those
+   */
+  public void follow(List<Backend> now) {
+    prepare(now);
+    backends = now;
+    links.entrySet().removeIf(each -> each.getValue().own == null && !now.contains(each.getKey()));
+    listener.onForgotten();
   }
 
   private static void drop(Link link) {

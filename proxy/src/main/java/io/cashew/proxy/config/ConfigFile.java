@@ -15,6 +15,15 @@ public final class ConfigFile {
    * @throws ConfigException with everything that is wrong with the file
    */
   public static Settings read(Path file) throws ConfigException {
+    return load(file).settings();
+  }
+
+  /**
+   * As {@link #read}, with the files that it was read from.
+   *
+   * @throws ConfigException with everything that is wrong with the file
+   */
+  public static LoadedConfig load(Path file) throws ConfigException {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       String reason =
           Files.notExists(file)
@@ -22,7 +31,9 @@ public final class ConfigFile {
               : Files.isDirectory(file) ? "it is a directory" : "it cannot be read";
       throw new ConfigException(List.of(new ConfigProblem(file.toString(), 0, "", reason)));
     }
-    return isNutcracker(file) ? NutcrackerReader.read(file) : HoconReader.read(file);
+    return isNutcracker(file)
+        ? new LoadedConfig(NutcrackerReader.read(file), List.of(file))
+        : HoconReader.load(file);
   }
 
   /** Whether a file's name says that it is twemproxy's. */

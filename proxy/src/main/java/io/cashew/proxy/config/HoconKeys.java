@@ -87,6 +87,14 @@ final class HoconKeys {
           "text",
           "What a line of the log looks like: `text` is for people, `json` an object a line for"
               + " programs. Both go to standard error.");
+  static final Key<Boolean> RELOAD_WATCH_FILE =
+      key(
+          "reload.watch-file",
+          Kinds.flag(),
+          "true",
+          "Whether a change of this file, or of one that it includes, is taken over by itself, a"
+              + " second or two later. SIGHUP and `POST /reload` on the admin address do it in any"
+              + " case. A file that is wrong changes nothing.");
   static final Key<Optional<ConfigObject>> POOLS =
       required(
           "pools",
@@ -105,6 +113,7 @@ final class HoconKeys {
           MEMORY_LIMIT,
           DRAIN_TIMEOUT,
           LOG_FORMAT,
+          RELOAD_WATCH_FILE,
           POOLS);
 
   // Below `cashew.pools.NAME`.

@@ -20,6 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +42,9 @@ public final class HoconReader {
 
   private final Problems problems;
 
+  /** Files that values came from. */
+  private final Set<String> included = new TreeSet<>();
+
   private HoconReader(Problems problems) {
     this.problems = problems;
   }
@@ -50,9 +55,22 @@ public final class HoconReader {
    * @throws ConfigException with everything that is wrong with the file
    */
   public static Settings read(Path file) throws ConfigException {
-    return new HoconReader(new Problems(file.toString()))
-        // Absolute, since an include is looked for beside the file that has it.
-        .read(() -> ConfigFactory.parseFile(file.toAbsolutePath().toFile(), OPTIONS));
+    return load(file).settings();
+  }
+
+  /** As above, with the files that it includes. */
+  static LoadedConfig load(Path file) throws ConfigException {
+    HoconReader reader = new HoconReader(new Problems(file.toString()));
+    // Absolute, since an include is looked for beside the file that has it.
+    Settings settings =
+        reader.read(() -> ConfigFactory.parseFile(file.toAbsolutePath().toFile(), OPTIONS));
+    List<Path> files = new ArrayList<>();
+    files.add(file);
+    reader.included.stream()
+        .map(Path::of)
+        .filter(each -> !each.equals(file.toAbsolutePath()))
+        .forEach(files::add);
+    return new LoadedConfig(settings, files);
   }
 
   /**
@@ -77,9 +95,22 @@ public final class HoconReader {
       problems.add(0, "", "is nested too deep");
       throw problems.exception();
     }
+    noteFiles(root);
     Settings settings = settings(root);
     problems.throwIfAny();
     return settings;
+  }
+
+  private void noteFiles(ConfigValue value) {
+    String file = value.origin().filename();
+    if (file != null) {
+      included.add(file);
+    }
+    if (value instanceof ConfigObject object) {
+      object.values().forEach(this::noteFiles);
+    } else if (value instanceof ConfigList list) {
+      list.forEach(this::noteFiles);
+    }
   }
 
   private void addSyntaxProblem(com.typesafe.config.ConfigException wrong) {
@@ -122,6 +153,7 @@ public final class HoconReader {
         adminSettings,
         root.get(HoconKeys.MEMORY_LIMIT),
         root.get(HoconKeys.DRAIN_TIMEOUT),
+        root.get(HoconKeys.RELOAD_WATCH_FILE),
         pools(root, admin),
         root.get(HoconKeys.LOG_FORMAT));
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,13 +23,30 @@ import java.util.stream.Collectors;
 public final class HoconWriter {
   private static final Optional<Exposure> OTHER_MACHINES = Optional.of(Exposure.OTHER_MACHINES);
 
-  private final StringBuilder text = new StringBuilder();
+  /** What stands for a secret. */
+  private static final String HIDDEN = "***";
 
-  private HoconWriter() {}
+  private static final Pattern PASSWORD_OF_RULE = Pattern.compile("(?<=^|[ (])([#>])\\S+");
+
+  private final StringBuilder text = new StringBuilder();
+  private final boolean hidesSecrets;
+
+  private HoconWriter(boolean hidesSecrets) {
+    this.hidesSecrets = hidesSecrets;
+  }
 
   /** The text of a HOCON file. */
   public static String write(Settings settings) {
-    HoconWriter writer = new HoconWriter();
+    return write(settings, false);
+  }
+
+  /** The same with {@code ***} for passwords and their hashes: for people to read. */
+  public static String writeWithoutSecrets(Settings settings) {
+    return write(settings, true);
+  }
+
+  private static String write(Settings settings, boolean hidesSecrets) {
+    HoconWriter writer = new HoconWriter(hidesSecrets);
     writer.line(0, "cashew {");
     writer.changed(1, HoconKeys.WORKERS, settings.workers(), String::valueOf);
     writer.changed(1, HoconKeys.TRANSPORT, settings.transport(), Kinds::kebab);
@@ -37,7 +55,7 @@ public final class HoconWriter {
         HoconKeys.ADMIN_LISTEN,
         settings.admin().listen(),
         listen -> listen.map(HoconWriter::listener).orElse("off"));
-    writer.changed(1, HoconKeys.ADMIN_TOKEN, settings.admin().token(), HoconWriter::secret);
+    writer.changed(1, HoconKeys.ADMIN_TOKEN, settings.admin().token(), writer::secret);
     if (settings.admin().token().isEmpty()
         && settings.admin().listen().map(Exposure::of).equals(OTHER_MACHINES)) {
       writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
@@ -46,6 +64,7 @@ public final class HoconWriter {
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     writer.changed(1, HoconKeys.LOG_FORMAT, settings.logFormat(), Kinds::kebab);
+    writer.changed(1, HoconKeys.RELOAD_WATCH_FILE, settings.watchFile(), String::valueOf);
     settings.pools().forEach(writer::pool);
     writer.line(0, "}");
     return writer.text.toString();
@@ -125,7 +144,7 @@ public final class HoconWriter {
   }
 
   private void auth(PoolSettings pool) {
-    changed(2, HoconKeys.PASSWORD, pool.password(), HoconWriter::secret);
+    changed(2, HoconKeys.PASSWORD, pool.password(), this::secret);
     users(pool.users());
     Optional<NodeAuth> implied =
         pool.password().map(password -> new NodeAuth(Optional.empty(), password));
@@ -150,7 +169,7 @@ public final class HoconWriter {
       line(2, HoconKeys.USERS.name() + " {");
       for (UserSettings user : users) {
         line(3, ConfigUtil.joinPath(user.name()) + " {");
-        set(4, HoconKeys.USER_RULES, ConfigUtil.quoteString(user.rules()));
+        set(4, HoconKeys.USER_RULES, ConfigUtil.quoteString(rules(user.rules())));
         line(3, "}");
       }
       line(2, "}");
@@ -232,7 +251,7 @@ public final class HoconWriter {
             identity -> {
               set(2, keys.certificate(), path(identity.certificate()));
               set(2, keys.key(), path(identity.key()));
-              changed(2, keys.keyPassword(), identity.keyPassword(), HoconWriter::secret);
+              changed(2, keys.keyPassword(), identity.keyPassword(), this::secret);
             });
     tls.ca().ifPresent(ca -> set(2, keys.ca(), path(ca)));
     if (!tls.protocols().equals(TlsReader.PROTOCOLS)) {
@@ -273,24 +292,35 @@ public final class HoconWriter {
         range.first() == range.last() ? "" + range.first() : range.first() + "-" + range.last());
   }
 
-  private static String listener(Address address) {
-    if (address instanceof Address.Unix unix && unix.mode() != 0) {
-      return ConfigUtil.quoteString(address.text() + " 0" + Integer.toOctalString(unix.mode()));
-    }
-    return ConfigUtil.quoteString(address.text());
+  /** A listener's address and the permissions of its file. */
+  static String listenerText(Address address) {
+    return address instanceof Address.Unix unix && unix.mode() != 0
+        ? address.text() + " 0" + Integer.toOctalString(unix.mode())
+        : address.text();
   }
 
-  private static String hashTag(HashTag tag) {
+  private static String listener(Address address) {
+    return ConfigUtil.quoteString(listenerText(address));
+  }
+
+  static String hashTag(HashTag tag) {
     byte[] bytes = {tag.open(), tag.close()};
     return ConfigUtil.quoteString(new String(bytes, UTF_8));
   }
 
-  private static String secret(Optional<Secret> secret) {
+  private String rules(String rules) {
+    return hidesSecrets ? PASSWORD_OF_RULE.matcher(rules).replaceAll("$1" + HIDDEN) : rules;
+  }
+
+  private String secret(Optional<Secret> secret) {
+    if (hidesSecrets && secret.isPresent()) {
+      return ConfigUtil.quoteString(HIDDEN);
+    }
     return ConfigUtil.quoteString(secret.map(Secret::value).orElse(""));
   }
 
   /** {@code 400ms}, {@code 30s}: the largest unit that divides the milliseconds. */
-  private static String duration(long millis) {
+  static String duration(long millis) {
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }
 }

@@ -75,6 +75,7 @@ public final class NutcrackerReader {
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
+        HoconKeys.RELOAD_WATCH_FILE.fallback(),
         pools,
         HoconKeys.LOG_FORMAT.fallback());
   }

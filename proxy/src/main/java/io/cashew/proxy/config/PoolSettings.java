@@ -85,6 +85,37 @@ public record PoolSettings(
     return CommandSettings.table(commands);
   }
 
+  /** The same with what another has that takes a restart to change. */
+  PoolSettings withWhatTakesARestart(PoolSettings other) {
+    return new PoolSettings(
+        name,
+        listen,
+        other.backlog,
+        tcpKeepalive,
+        hash,
+        hashTag,
+        distribution,
+        pointsPerNode,
+        nodes,
+        timeoutMillis,
+        connectionsPerNode,
+        preconnect,
+        database,
+        failureLimit,
+        retryAfterMillis,
+        retryReads,
+        eject,
+        password,
+        users,
+        nodeAuth,
+        adminCommands,
+        commands,
+        limits,
+        connectionLimits,
+        tls,
+        other.insight);
+  }
+
   /** Whether a client needs neither a password nor a certificate. */
   public boolean letsAnybodyIn() {
     boolean certificates =

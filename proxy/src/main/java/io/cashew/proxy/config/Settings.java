@@ -11,6 +11,7 @@ import java.util.List;
  * @param admin the admin address
  * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drainTimeoutMillis how long a stop waits for requests in flight
+ * @param watchFile whether a change of the file is taken over by itself
  * @param pools at least one, in the order of the file
  * @param logFormat what a line of the log looks like
  */
@@ -20,6 +21,7 @@ public record Settings(
     AdminSettings admin,
     long memoryLimit,
     long drainTimeoutMillis,
+    boolean watchFile,
     List<PoolSettings> pools,
     LogFormat logFormat) {
   public Settings {

@@ -44,11 +44,16 @@ final class FileDescriptors {
     return new Descriptors(Math.max(1, left));
   }
 
-  static long forClients(long limit, long open, Settings settings) {
-    long used = open + RESERVE;
+  /** For listeners, and for the shared connections to nodes. */
+  static long setAside(Settings settings) {
+    long used = 0;
     for (PoolSettings pool : settings.pools()) {
       used += 1 + (long) settings.workers() * pool.nodes().size() * pool.connectionsPerNode();
     }
-    return limit - used;
+    return used;
+  }
+
+  static long forClients(long limit, long open, Settings settings) {
+    return limit - open - RESERVE - setAside(settings);
   }
 }

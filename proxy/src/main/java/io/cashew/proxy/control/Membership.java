@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which nodes of a pool have their circuit open, which are ejected, and the routing table that
- * follows. Confined to the control thread, but for {@link #add} and {@link #table()} before the
+ * follows. Confined to the control thread, but for {@link #node} and for {@link #follow} before the
  * start.
  *
  * <p>A node whose circuit has opened is probed after a pause that doubles, with jitter, up to half
@@ -44,14 +44,16 @@ final class Membership implements Node.Listener {
     void done(@Nullable NodeFailure failure);
   }
 
-  /** Probes the node of an index, somewhere else. */
+  /** Probes a node, somewhere else. */
   interface Prober {
-    void probe(int node, ProbeResult result);
+    void probe(Node node, ProbeResult result);
   }
+
+  /** A node and what is published of it. */
+  record Placed(Node node, NodeState state) {}
 
   /** What is known of one node. */
   private static final class Entry {
-    final int index;
     final Node node;
     final NodeState state;
     boolean open;
@@ -67,18 +69,17 @@ final class Membership implements Node.Listener {
     long openedNanos;
     long closedNanos;
 
-    Entry(int index, Node node, NodeState state) {
-      this.index = index;
+    Entry(Node node, NodeState state) {
       this.node = node;
       this.state = state;
     }
   }
 
-  private final PoolSettings settings;
+  private PoolSettings settings;
   private final ScheduledExecutorService control;
   private final Consumer<RoutingTable> publisher;
   private final Prober prober;
-  private final List<Entry> entries = new ArrayList<>();
+  private List<Entry> entries = new ArrayList<>();
   private long version;
 
   Membership(
@@ -92,16 +93,48 @@ final class Membership implements Node.Listener {
     this.prober = prober;
   }
 
-  /** Adds the next node of the configuration. */
-  Node add(NodeSettings nodeSettings, NodeState state, NodeAddress address) {
-    Node node =
-        new Node(settings.name(), nodeSettings.name(), address, settings.failureLimit(), this);
-    entries.add(new Entry(entries.size(), node, state));
-    return node;
+  /** A node for {@link #follow}, whose circuit is closed. */
+  Node node(NodeSettings nodeSettings, NodeAddress address) {
+    return new Node(settings.name(), nodeSettings.name(), address, settings.failureLimit(), this);
+  }
+
+  /**
+   * Has these nodes from now on. What is known of those that it had stays.
+   *
+   * @param next settings of the pool
+   * @param nodes in the order of the settings
+   * @return a table over them
+   */
+  RoutingTable follow(PoolSettings next, List<Placed> nodes) {
+    settings = next;
+    List<Entry> now = new ArrayList<>();
+    for (Placed placed : nodes) {
+      Entry known = entryOf(placed.node());
+      Entry entry = known == null ? new Entry(placed.node(), placed.state()) : known;
+      entry.node.failureLimit(next.failureLimit());
+      if (known == null) { // whatever was said of a node of the name was of another address
+        entry.state.closeCircuit();
+        entry.state.readmit();
+      }
+      now.add(entry);
+    }
+    entries = now;
+    if (!next.eject().enabled() || entries.stream().allMatch(each -> each.ejected)) {
+      for (Entry entry : entries) {
+        entry.ejected = false;
+        entry.state.readmit();
+      }
+    }
+    for (Entry entry : entries) {
+      if (entry.node.circuitOpen()) { // it was tried before it was here
+        opened(entry, NodeFailure.of(FailureKind.UNREACHABLE, "it cannot be reached"));
+      }
+    }
+    return table();
   }
 
   /** A new table over the nodes that are not ejected. */
-  RoutingTable table() {
+  private RoutingTable table() {
     List<Member> members =
         settings.members().stream().filter(member -> !entries.get(member.index()).ejected).toList();
     return new RoutingTable(++version, settings.hashTag(), settings.keyMapper(members));
@@ -110,22 +143,33 @@ final class Membership implements Node.Listener {
   @Override
   public void circuitOpened(Node node, NodeFailure cause) {
     try {
-      control.execute(() -> opened(entryOf(node), cause));
+      control.execute(() -> opened(node, cause));
     } catch (RejectedExecutionException e) {
       LOG.debug("{} has failed while the proxy stops: {}", node, cause.text());
     }
   }
 
-  private Entry entryOf(Node node) {
+  /** Null: the configuration has no such node, no longer or not yet. */
+  private @Nullable Entry entryOf(Node node) {
     for (Entry entry : entries) {
       if (entry.node == node) {
         return entry;
       }
     }
-    throw new IllegalArgumentException("no node of pool '" + settings.name() + "': " + node);
+    return null;
+  }
+
+  private void opened(Node node, NodeFailure cause) {
+    Entry entry = entryOf(node);
+    if (entry != null) {
+      opened(entry, cause);
+    }
   }
 
   private void opened(Entry entry, NodeFailure cause) {
+    if (entry.open) {
+      return;
+    }
     entry.open = true;
     entry.openedNanos = System.nanoTime();
     entry.confirmed = cause.kind() == FailureKind.TIMEOUT;
@@ -155,8 +199,11 @@ final class Membership implements Node.Listener {
   }
 
   private void probe(Entry entry) {
+    if (!entries.contains(entry)) {
+      return;
+    }
     try {
-      prober.probe(entry.index, failure -> answered(entry, failure));
+      prober.probe(entry.node, failure -> answered(entry, failure));
     } catch (RejectedExecutionException e) {
       LOG.debug("{} is not probed: the proxy is stopping", entry.node);
     }
@@ -171,6 +218,9 @@ final class Membership implements Node.Listener {
   }
 
   private void probed(Entry entry, @Nullable NodeFailure failure) {
+    if (!entries.contains(entry)) {
+      return;
+    }
     if (failure != null) {
       LOG.debug("node {} is still down: {}", entry.node, failure.text());
       entry.confirmed = true;

@@ -15,13 +15,15 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +36,17 @@ public final class Proxy implements AutoCloseable {
 
   private static final long CERTIFICATE_LOOK_SECONDS = 2;
 
-  private final Settings settings;
+  private final Sockets sockets;
+  private final MetricsRegistry metrics;
+  private final ProxyFacts facts;
+  private volatile Settings settings;
   private final WorkerGroup workers;
   private final ScheduledExecutorService control;
   private final ScheduledExecutorService resolver;
-  private final List<Pool> pools = new ArrayList<>();
+  private final List<Pool> pools = new CopyOnWriteArrayList<>();
+  private Descriptors descriptors = Descriptors.unlimited();
+  private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
   private volatile boolean ready;
-  private volatile @Nullable ProxyFacts facts;
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
@@ -56,9 +62,9 @@ public final class Proxy implements AutoCloseable {
   public static Proxy start(
       Settings settings, Sockets sockets, MetricsRegistry metrics, String version)
       throws IOException {
-    Proxy proxy = new Proxy(settings, sockets);
+    Proxy proxy = new Proxy(settings, sockets, metrics, version);
     try {
-      proxy.open(sockets, metrics, version);
+      proxy.open(version);
       return proxy;
     } catch (IOException | RuntimeException e) {
       proxy.stopThreads();
@@ -66,21 +72,17 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  private Proxy(Settings settings, Sockets sockets) {
+  private Proxy(Settings settings, Sockets sockets, MetricsRegistry metrics, String version) {
     this.settings = settings;
+    this.sockets = sockets;
+    this.metrics = metrics;
     workers =
         new WorkerGroup(
             settings.workers(),
             sockets.ioHandlers(),
             PooledByteBufAllocator.DEFAULT,
             settings.memoryLimit());
-    control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
-    resolver =
-        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("resolver", true));
-  }
-
-  private void open(Sockets sockets, MetricsRegistry metrics, String version) throws IOException {
-    ProxyFacts known =
+    facts =
         new Facts(
             version,
             sockets.name(),
@@ -88,13 +90,17 @@ public final class Proxy implements AutoCloseable {
             pools,
             workers::memoryBytes,
             settings.memoryLimit());
+    control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
+    resolver =
+        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("resolver", true));
+  }
+
+  private void open(String version) throws IOException {
     metrics.addProcess(
         new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
-    facts = known;
-    Descriptors descriptors = FileDescriptors.forClients(settings);
+    descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
-      pools.add(
-          new Pool(poolSettings, workers, sockets, control, resolver, descriptors, metrics, known));
+      pools.add(newPool(poolSettings));
     }
     for (Pool pool : pools) {
       pool.listen(workers, sockets);
@@ -115,19 +121,58 @@ public final class Proxy implements AutoCloseable {
 
   /** What there is to show of it now; once it has started. */
   public ProxyView view() {
-    ProxyFacts known = facts;
-    if (known == null) {
-      throw new IllegalStateException("the proxy has not started");
-    }
     return new ProxyView(
-        known.version(),
-        known.transport(),
+        facts.version(),
+        facts.transport(),
         settings.workers(),
         ready,
-        known.uptimeSeconds(),
-        known.memoryBytes(),
-        known.memoryLimitBytes(),
+        facts.uptimeSeconds(),
+        facts.memoryBytes(),
+        facts.memoryLimitBytes(),
         pools.stream().map(Pool::view).toList());
+  }
+
+  private Pool newPool(PoolSettings of) throws IOException {
+    return new Pool(of, workers, sockets, control, resolver, descriptors, metrics, facts);
+  }
+
+  /** What runs. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /**
+   * Goes over to another configuration: all of it that can be had without a restart, or, if any of
+   * it cannot be, nothing. One call at a time, never on an event loop: it waits.
+   *
+   * @return what was done; what is no longer used is still being drained
+   * @throws IOException if it cannot be done: nothing has changed; the message says why
+   */
+  public ReloadPlan reload(Settings wanted) throws IOException {
+    awaitEndOfFormerChange();
+    ReloadPlan plan = ReloadPlan.of(settings, wanted);
+    Settings next = plan.takenOver();
+    ProxyChange change = new ProxyChange(this::newPool, workers, sockets, control, pools);
+    change.stage(plan, next);
+    if (!ready) {
+      change.takeBack();
+      throw new IOException("the proxy is stopping");
+    }
+    descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
+    formerChange = change.carryOut(next.drainTimeoutMillis());
+    settings = next;
+    return plan;
+  }
+
+  /** What is still listened to at a server would be listened to twice. */
+  private void awaitEndOfFormerChange() {
+    try {
+      formerChange.get(settings.drainTimeoutMillis() + 1000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("the former change of the configuration has not come to its end: {}", e.toString());
+    }
   }
 
   /** Whether every pool listens and none is being stopped. */

@@ -9,13 +9,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,20 +26,17 @@ final class WatchedTls implements AutoCloseable {
     SslContext make() throws IOException;
   }
 
-  /** By what a change of a file is known; null stands for a file that is not there. */
-  private record Stamp(FileTime modified, long bytes) {}
-
   private final String name;
   private final TlsSettings settings;
   private final Maker maker;
   private SslContext context; // guarded by this
-  private List<@Nullable Stamp> stamps;
+  private FileStamps stamps;
 
   private WatchedTls(String name, TlsSettings settings, Maker maker) throws IOException {
     this.name = name;
     this.settings = settings;
     this.maker = maker;
-    stamps = stamps();
+    stamps = FileStamps.of(settings.files());
     try {
       context = maker.make();
     } catch (IOException wrong) {
@@ -89,7 +79,7 @@ final class WatchedTls implements AutoCloseable {
 
   /** Looks whether a file has changed. Files that cannot be used change nothing. */
   void look() {
-    List<@Nullable Stamp> now = stamps();
+    FileStamps now = FileStamps.of(settings.files());
     if (now.equals(stamps)) {
       return;
     }
@@ -102,23 +92,6 @@ final class WatchedTls implements AutoCloseable {
           "{}: its files have changed and cannot be used, the former ones stay in use: {}",
           name,
           wrong.getMessage());
-    }
-  }
-
-  private List<@Nullable Stamp> stamps() {
-    List<@Nullable Stamp> found = new ArrayList<>();
-    for (Path file : settings.files()) {
-      found.add(stamp(file));
-    }
-    return found;
-  }
-
-  private static @Nullable Stamp stamp(Path file) {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return new Stamp(attributes.lastModifiedTime(), attributes.size());
-    } catch (IOException gone) {
-      return null; // in the middle of being replaced; to read it says why
     }
   }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class AddressCounts {
   private final ConcurrentHashMap<InetAddress, Integer> clients = new ConcurrentHashMap<>();
-  private final int most;
+  private volatile int most;
 
   /**
    * Counts none yet.
@@ -22,9 +22,15 @@ final class AddressCounts {
     this.most = most;
   }
 
+  /** Lets in another number from now on; those who are in stay. */
+  void most(int newMost) {
+    most = newMost;
+  }
+
   /** Counts a client, unless its address has as many as it may have. */
   boolean tryTake(SocketAddress peer) {
-    if (most == 0 || !(peer instanceof InetSocketAddress inet)) {
+    int limit = most;
+    if (!(peer instanceof InetSocketAddress inet)) {
       return true;
     }
     boolean[] taken = new boolean[1];
@@ -32,7 +38,7 @@ final class AddressCounts {
         inet.getAddress(),
         (address, count) -> {
           int now = count == null ? 0 : count;
-          taken[0] = now < most;
+          taken[0] = limit == 0 || now < limit;
           return taken[0] ? now + 1 : count;
         });
     return taken[0];
@@ -40,7 +46,7 @@ final class AddressCounts {
 
   /** A client that was counted is gone. */
   void give(SocketAddress peer) {
-    if (most > 0 && peer instanceof InetSocketAddress inet) {
+    if (peer instanceof InetSocketAddress inet) {
       clients.computeIfPresent(
           inet.getAddress(), (address, count) -> count == 1 ? null : count - 1);
     }

@@ -1,6 +1,8 @@
 package io.cashew.proxy.frontend;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import io.cashew.proxy.backend.Node;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Who of one worker listens to one channel or pattern. Written by that worker; other workers read
@@ -10,23 +12,31 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class Audience {
   private volatile int clients;
 
-  /** 1 for each node that counts this worker's connection among the listeners, else 0. */
-  private final AtomicIntegerArray joined;
-
-  Audience(int nodes) {
-    joined = new AtomicIntegerArray(nodes);
-  }
+  /** The nodes that count this worker's connection among the listeners. */
+  private final Set<Node> joined = ConcurrentHashMap.newKeySet();
 
   void clients(int count) {
     clients = count;
   }
 
-  void joined(int node, boolean is) {
-    joined.set(node, is ? 1 : 0);
+  void joined(Node node, boolean is) {
+    if (is) {
+      joined.add(node);
+    } else {
+      joined.remove(node);
+    }
+  }
+
+  /** A node is another one to the proxy, and goes on counting. */
+  void move(Node from, Node to) {
+    if (joined.contains(from)) {
+      joined.add(to);
+      joined.remove(from);
+    }
   }
 
   /** By how much the node counts too few, having counted one connection for all clients. */
-  int uncounted(int node) {
-    return joined.get(node) == 1 ? clients - 1 : 0;
+  int uncounted(Node node) {
+    return joined.contains(node) ? clients - 1 : 0;
   }
 }

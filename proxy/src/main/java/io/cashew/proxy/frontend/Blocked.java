@@ -92,6 +92,11 @@ final class Blocked {
     leases.get(0).unblock(withError, done);
   }
 
+  /** Whether it waits on a node that takes no more requests. */
+  boolean waitsInVain() {
+    return leases.stream().anyMatch(lease -> lease.backend().retired());
+  }
+
   /** The client leaves: its nodes forget it at once. */
   void abandon() {
     List.copyOf(leases).forEach(Lease::close);

@@ -32,6 +32,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
@@ -107,8 +108,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Pushes pushes;
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
-
-  private final boolean retriesReads;
 
   /** How many requests may be in flight. */
   private final Window window;
@@ -191,7 +190,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
-    retriesReads = pool.settings().retriesReads();
     int inFlightMax = pool.settings().inFlightMax();
     window = new Window(inFlightMax, pool.settings().unsentBytes(), Window.INITIAL);
     mergedWindow = new Window(inFlightMax, pool.settings().unsentBytes(), 1);
@@ -236,6 +234,39 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       closeAfterReplies();
     } else {
       session.become(same == null ? users.defaultUser() : same, session.authenticated());
+    }
+  }
+
+  /** The pool has other settings. */
+  void settingsChanged() {
+    decoder.limits(limits());
+    window.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    mergedWindow.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
+    unsentWatch.limit(pool.settings().unsentBytesOfSubscriber());
+    int unsent = pool.settings().unsentBytes();
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(unsent / 2, unsent));
+    resumeSoon();
+  }
+
+  /**
+   * Keys are elsewhere, or connections are others. What is under way comes first, so that requests
+   * are executed in their order; a wait on a node that is no more ends, as {@code CLIENT UNBLOCK}
+   * would end it: so that nothing is lost that the node gives at the same time.
+   */
+  void routesChanged() {
+    if (session.database() >= pool.router().databases()) {
+      close(); // there is no such database any more
+      return;
+    }
+    lane = newLane();
+    if (upload == null || !upload.started()) { // else it waits for that one's end anyway
+      waitForReplies = true;
+    }
+    if (upload != null) {
+      upload.lookAgain();
+    }
+    if (blocked != null && blocked.waitsInVain()) {
+      blocked.unblock(true, unblocked -> {});
     }
   }
 
@@ -581,11 +612,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void forward(RequestFrame frame, Command command) {
     ReplySlot slot = addSlot();
-    if (retriesReads && command.onlyReads()) {
+    if (pool.settings().retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);
     }
     boolean sent = pool.router().forward(frame, command, slot, lane());
-    slot.sentTo(pool.router().lastNode());
+    slot.sentTo(sent ? pool.router().lastBackend() : null);
     routed(slot, sent);
   }
 
@@ -763,6 +794,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     return pool.router().backendOfPartial(frame, command);
   }
 
+  /**
+   * Where a request goes of which the beginning is there.
+   *
+   * @param before is given back if that cannot be told
+   */
+  Backend backendOfPartial(RequestDecoder by, ByteBuf in, int from, int to, Backend before) {
+    RequestFrame frame = pool.frame();
+    by.partial(in, from, to, frame);
+    Command command = pool.commands().find(frame);
+    Backend now = command == null ? null : pool.router().backendOfPartial(frame, command);
+    return now == null ? before : now;
+  }
+
   // ---------------------------------------------------------------- pausing
 
   /** Whether no request may be taken now; the client is then paused until {@link #resume}. */
@@ -891,11 +935,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot for a large request that begins with these bytes. */
   ReplySlot addSlotOfUpload(
-      @Nullable Command command, ByteBuf buf, int index, int length, int node) {
+      @Nullable Command command, ByteBuf buf, int index, int length, Backend backend) {
     ReplySlot slot = addSlot();
     if (command != null) {
       slot.begin(command, lastReadNanos, buf, index, length, false);
-      slot.sentTo(node);
+      slot.sentTo(backend);
     }
     return slot;
   }

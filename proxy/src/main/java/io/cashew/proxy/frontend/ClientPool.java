@@ -2,16 +2,21 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.backend.Tracker;
+import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.insight.PoolInsight;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.RoutingTable;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,13 +34,14 @@ public final class ClientPool implements TickListener {
   private static final int MAX_FREE_SLOTS = 16 << 10;
 
   private final Worker worker;
-  private final ClientSettings settings;
-  private final CommandTable commands;
-  private final LocalCommands localCommands;
+  private final ProxyFacts facts;
+  private ClientSettings settings;
+  private CommandTable commands;
+  private LocalCommands localCommands;
   private final AccessGuard guard;
   private final Router router;
   private final Subscriptions subscriptions;
-  private final PubSubRequests pubSubRequests;
+  private PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
   private final ForeignClients foreignClients;
   private final ClientDirectory directory;
@@ -81,18 +87,13 @@ public final class ClientPool implements TickListener {
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
+    facts = proxy;
     localCommands = new LocalCommands(commands, proxy);
     guard = new AccessGuard(users, aclLog, failedLogins);
     this.router = router;
     this.recorder = recorder;
     subscriptions =
-        new Subscriptions(
-            worker,
-            router,
-            recorder,
-            counts,
-            new SubscriberSettings(
-                settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber()));
+        new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
     pubSubRequests = new PubSubRequests(commands, subscriptions);
     foreignClients = new ForeignClients(settings.pool());
     this.directory = directory;
@@ -125,10 +126,87 @@ public final class ClientPool implements TickListener {
     return pubSubRequests;
   }
 
+  private static SubscriberSettings subscriberSettings(ClientSettings settings) {
+    return new SubscriberSettings(
+        settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber());
+  }
+
   /** The router has another table. */
   public void routesChanged() {
     assert worker.inThread();
     subscriptions.routesChanged();
+    for (Tracker tracker : List.copyOf(trackers)) {
+      tracker.follow(router.backends());
+    }
+  }
+
+  /** The router has other nodes: after this no request goes to those that are no more. */
+  public void nodesChanged() {
+    routesChanged();
+    clients().forEach(ClientHandler::routesChanged);
+  }
+
+  /**
+   * Connects what clients listen to, and what is told of the keys that they have read, to nodes
+   * that are soon to be used.
+   *
+   * @param added what is used soon and is not yet
+   * @param unheard those of them that no other backend of the same server stands for until then
+   * @param soon where to listen to each node of the table: itself, or what stands for it
+   * @param table to route by then
+   */
+  public void prepare(
+      List<Backend> added, List<Backend> unheard, List<Backend> soon, RoutingTable table) {
+    assert worker.inThread();
+    subscriptions.prepare(unheard, channel -> soon.get(table.nodeOf(channel)));
+    trackers.forEach(tracker -> tracker.prepare(added));
+  }
+
+  /** A backend is replaced by another of the same server: called before {@link #nodesChanged}. */
+  public void handOver(Backend from, Backend to) {
+    assert worker.inThread();
+    subscriptions.handOver(from, to);
+  }
+
+  /** Whether what {@link #prepare} has begun is done, as far as nodes answer. */
+  public boolean prepared() {
+    assert worker.inThread();
+    return subscriptions.settled() && trackers.stream().allMatch(Tracker::settled);
+  }
+
+  /** A node is no more; its connections have ended, but for the one that listens. */
+  public void forget(Backend backend) {
+    assert worker.inThread();
+    subscriptions.forget(backend);
+  }
+
+  /** Has other settings from now on, those who are connected included. */
+  public void install(ClientSettings newSettings) {
+    assert worker.inThread();
+    settings = newSettings;
+    subscriptions.adopt(subscriberSettings(newSettings));
+    clients().forEach(ClientHandler::settingsChanged);
+  }
+
+  /** Knows other commands from now on; the users that go with them are to be installed next. */
+  public void install(CommandTable newCommands) {
+    assert worker.inThread();
+    commands = newCommands;
+    localCommands = new LocalCommands(newCommands, facts);
+    pubSubRequests = new PubSubRequests(newCommands, subscriptions);
+    pause.commands(newCommands);
+  }
+
+  /** Where a request goes now that was sent before. */
+  Backend backendOf(ByteBuf request) {
+    RequestFrame again = new RequestFrame();
+    Command command =
+        new RequestDecoder(settings.limits())
+                .decode(request, request.readerIndex(), request.writerIndex(), again)
+            ? commands.find(again)
+            : null;
+    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
+    return router.backends().get(Math.max(node, Router.KEYLESS_NODE));
   }
 
   /** Says who may do what. */

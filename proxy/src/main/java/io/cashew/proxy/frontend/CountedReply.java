@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.resp.Replies;
@@ -17,10 +18,10 @@ final class CountedReply extends InFlight {
   private final ReplySlot slot;
   private final SubscriptionCounts counts;
   private final Subscription channel;
-  private final int node;
+  private final Node node;
   private @Nullable ByteBuf gathered;
 
-  CountedReply(ReplySlot slot, SubscriptionCounts counts, Subscription channel, int node) {
+  CountedReply(ReplySlot slot, SubscriptionCounts counts, Subscription channel, Node node) {
     this.slot = slot;
     this.counts = counts;
     this.channel = channel;

@@ -46,7 +46,7 @@ public final class FailedLogins {
   private final Map<Origin, Failures> failures = new LinkedHashMap<>();
 
   private final String pool;
-  private final long longestMillis;
+  private long longestMillis;
 
   /** An address; of IPv6 the half that one customer is given as a whole. */
   private record Origin(boolean ipv6, long bits) {}
@@ -66,6 +66,11 @@ public final class FailedLogins {
   public FailedLogins(String pool, long longestMillis) {
     this.pool = pool;
     this.longestMillis = longestMillis;
+  }
+
+  /** Keeps answers back for another time at most from now on; 0: never. */
+  public synchronized void longestMillis(long millis) {
+    longestMillis = millis;
   }
 
   /**

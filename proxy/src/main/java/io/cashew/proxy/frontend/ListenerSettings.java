@@ -1,12 +1,10 @@
 package io.cashew.proxy.frontend;
 
 /**
- * How a listener takes clients.
+ * How clients are let in.
  *
- * @param backlog of listen(2)
  * @param maxClients at which the next client is refused; 0: as many as there are descriptors
  * @param maxClientsPerAddress at which the next one of that address is refused; 0: any number
  * @param tcpKeepalive whether clients' connections get SO_KEEPALIVE
  */
-public record ListenerSettings(
-    int backlog, int maxClients, int maxClientsPerAddress, boolean tcpKeepalive) {}
+public record ListenerSettings(int maxClients, int maxClientsPerAddress, boolean tcpKeepalive) {}

@@ -15,13 +15,18 @@ final class Pause {
   private static final Set<String> MAY_REPLICATE =
       Set.of("publish", "spublish", "pfcount", "eval", "evalsha", "fcall");
 
-  private final CommandTable commands;
+  private CommandTable commands;
   private boolean active;
   private boolean all;
   private long endNanos;
 
   Pause(CommandTable commands) {
     this.commands = commands;
+  }
+
+  /** Judges by other rows from now on. */
+  void commands(CommandTable others) {
+    commands = others;
   }
 
   /** Whether some requests wait; cheap, for it is asked before each request. */

@@ -1,6 +1,8 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
@@ -111,7 +113,9 @@ final class PubSubRequests {
       InFlight reply = slot;
       if (!counts.isEmpty()) {
         Subscription channel = new Subscription(kind, Answers.bytes(frame, 1));
-        reply = new CountedReply(slot, counts, channel, node);
+        reply =
+            new CountedReply(
+                slot, counts, channel, client.pool().router().backends().get(node).node());
       }
       client.sendTo(node, frame.buf(), frame.start(), frame.length(), reply);
     };
@@ -175,7 +179,9 @@ final class PubSubRequests {
         ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
       }
       List<Integer> nodes = List.copyOf(ofNode.keySet());
-      GatheredReplies.Merger merger = (replies, out) -> counted(names, nodeOf, nodes, replies, out);
+      List<Backend> backends = router.backends(); // those of now, whatever there is at the reply
+      GatheredReplies.Merger merger =
+          (replies, out) -> counted(names, nodeOf, backends, nodes, replies, out);
       List<InFlight> parts = gathering(client, merger).expect(nodes.size());
       for (int i = 0; i < parts.size(); i++) {
         ask(
@@ -209,6 +215,7 @@ final class PubSubRequests {
   private void counted(
       List<Subscription> names,
       int[] nodeOf,
+      List<Backend> backends,
       List<Integer> nodes,
       List<ByteBuf> replies,
       ByteBuf out) {
@@ -225,7 +232,8 @@ final class PubSubRequests {
         throw new IllegalStateException("no reply of node " + nodeOf[i]);
       }
       reader.bulk();
-      long listening = reader.integer() + subscriptions.counts().uncounted(names.get(i), nodeOf[i]);
+      Node node = backends.get(nodeOf[i]).node();
+      long listening = reader.integer() + subscriptions.counts().uncounted(names.get(i), node);
       Replies.writeBulk(out, names.get(i).name());
       Replies.writeInteger(out, Math.max(0, listening));
     }

@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.loop.Worker;
@@ -25,8 +26,6 @@ final class ReplySlot extends InFlight {
 
   /** Longer requests are not kept to be sent once more. */
   private static final int MAX_REQUEST = 512;
-
-  private static final int NO_NODE = -1;
 
   private static final byte[] NO_REQUEST = {};
 
@@ -58,7 +57,9 @@ final class ReplySlot extends InFlight {
   private byte[] request = NO_REQUEST;
 
   private int requestLength;
-  private int requestNode;
+
+  /** Where it went, or the node that was the last of several to answer. */
+  private @Nullable Backend requestBackend;
 
   /** What the client has asked for; null: nothing that is timed. */
   private @Nullable Command command;
@@ -99,6 +100,7 @@ final class ReplySlot extends InFlight {
   void take(ClientHandler forClient, boolean isMuted) {
     client = forClient;
     muted = isMuted;
+    requestBackend = null;
   }
 
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
@@ -123,7 +125,7 @@ final class ReplySlot extends InFlight {
     repliedNanos = 0;
     stalledNanos = 0;
     requestBytes = 0;
-    requestNode = NO_NODE;
+    requestBackend = null;
     notSent();
     keep(buf, start, Math.min(bytes, MAX_REQUEST));
   }
@@ -173,9 +175,10 @@ final class ReplySlot extends InFlight {
     return keptLength;
   }
 
-  /** Index of the node that has answered, the last of several; below 0: none. */
-  int node() {
-    return requestNode;
+  /** The node that has answered, the last of several; null: none. */
+  @Nullable Node node() {
+    Backend backend = requestBackend;
+    return backend == null ? null : backend.node();
   }
 
   /** Whether the reply is an error. */
@@ -194,8 +197,8 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void partOver(int node) {
-    requestNode = node;
+  public void partOver(Backend backend) {
+    requestBackend = backend;
   }
 
   /** The reply will be merged of those of several nodes. */
@@ -402,8 +405,8 @@ final class ReplySlot extends InFlight {
   }
 
   /** Where {@link #mayBeSentOnceMore} would send it. */
-  void sentTo(int node) {
-    requestNode = node;
+  void sentTo(@Nullable Backend backend) {
+    requestBackend = backend;
   }
 
   /** Sent behind a write that may have been executed, it would read what was written after it. */
@@ -417,8 +420,9 @@ final class ReplySlot extends InFlight {
   }
 
   private void sendOnceMore(ClientHandler to) {
-    Backend backend = pool.router().backends().get(requestNode);
     ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
+    Backend before = requestBackend;
+    Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
     requestLength = 0;
     pool.recorder().retries++;
     backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());

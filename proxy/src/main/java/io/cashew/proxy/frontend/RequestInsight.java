@@ -1,6 +1,6 @@
 package io.cashew.proxy.frontend;
 
-import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
@@ -45,7 +45,6 @@ final class RequestInsight {
 
   private static final int SECONDS_AFTER_ASKING = 60;
 
-  private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
   private final PoolInsight shared;
@@ -74,7 +73,6 @@ final class RequestInsight {
   private long replyBytesBefore;
 
   RequestInsight(ClientPool pool, PoolInsight shared) {
-    this.pool = pool;
     this.shared = shared;
     worker = pool.worker();
     recorder = pool.recorder();
@@ -236,10 +234,9 @@ final class RequestInsight {
     return first == null ? NO_KEY : first;
   }
 
-  private String nodeOf(ReplySlot slot) {
-    int node = slot.node();
-    List<Backend> backends = pool.router().backends();
-    return node < 0 || node >= backends.size() ? NO_NODE : backends.get(node).node().name();
+  private static String nodeOf(ReplySlot slot) {
+    Node node = slot.node();
+    return node == null ? NO_NODE : node.name();
   }
 
   // ---------------------------------------------------------------- what stands out

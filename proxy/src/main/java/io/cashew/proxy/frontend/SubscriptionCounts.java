@@ -1,5 +1,6 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.GlobPattern;
@@ -17,13 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * writes its own part, when somebody subscribes or leaves, and all read.
  */
 public final class SubscriptionCounts {
-  private final int nodes;
   private final List<Map<SubscriptionKind, ConcurrentHashMap<Subscription, Audience>>> parts =
       new ArrayList<>();
 
   /** Nobody listens. */
-  public SubscriptionCounts(int workers, int nodes) {
-    this.nodes = nodes;
+  public SubscriptionCounts(int workers) {
     for (int i = 0; i < workers; i++) {
       Map<SubscriptionKind, ConcurrentHashMap<Subscription, Audience>> part =
           new EnumMap<>(SubscriptionKind.class);
@@ -36,7 +35,7 @@ public final class SubscriptionCounts {
 
   /** A new audience of a worker. */
   Audience add(int worker, Subscription subscription) {
-    Audience audience = new Audience(nodes);
+    Audience audience = new Audience();
     of(worker, subscription.kind()).put(subscription, audience);
     return audience;
   }
@@ -67,7 +66,7 @@ public final class SubscriptionCounts {
   }
 
   /** What is to be added to a node's count of those that listen to exactly this. */
-  long uncounted(Subscription subscription, int node) {
+  long uncounted(Subscription subscription, Node node) {
     long uncounted = 0;
     for (int worker = 0; worker < parts.size(); worker++) {
       Audience audience = of(worker, subscription.kind()).get(subscription);
@@ -80,7 +79,7 @@ public final class SubscriptionCounts {
    * What is to be added to a node's count of those whom it has sent a message: a client gets it
    * once for the channel and once for each pattern that matches.
    */
-  long uncountedReceivers(Subscription channel, int node) {
+  long uncountedReceivers(Subscription channel, Node node) {
     long uncounted = uncounted(channel, node);
     if (channel.kind() != SubscriptionKind.CHANNEL) {
       return uncounted;

@@ -1,5 +1,6 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.Subscriber;
 import io.cashew.proxy.backend.SubscriberSettings;
@@ -10,12 +11,13 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the clients of one pool on one worker listen to, together. Confined to the worker.
@@ -38,9 +40,10 @@ final class Subscriptions {
   private final Router router;
   private final PoolRecorder recorder;
   private final SubscriptionCounts counts;
-  private final SubscriberSettings settings;
+  private SubscriberSettings settings;
   private final Map<Subscription, Topic> topics = new HashMap<>();
-  private final List<Subscriber> nodes = new ArrayList<>();
+  private final Map<Backend, Subscriber> nodes = new HashMap<>();
+  private final Map<Backend, Ear> ears = new HashMap<>();
   private final Set<Topic> waitedFor = new HashSet<>();
 
   Subscriptions(
@@ -64,14 +67,13 @@ final class Subscriptions {
   Topic topic(Subscription subscription) {
     Topic topic = topics.get(subscription);
     if (topic == null) {
-      int home = router.nodeFor(subscription.name());
       Audience audience = counts.add(worker.index(), subscription);
-      topic = new Topic(subscription, audience, router.backends().size(), home);
+      topic = new Topic(subscription, audience, home(subscription));
       topics.put(subscription, topic);
     }
     boolean begins = topic.isDeserted();
-    for (int node = 0; begins && node < router.backends().size(); node++) {
-      if (topic.isAt(node)) {
+    for (Backend node : router.backends()) {
+      if (begins && topic.isAt(node)) {
         join(topic, node);
       }
     }
@@ -82,24 +84,31 @@ final class Subscriptions {
     return topic;
   }
 
-  private void join(Topic topic, int node) {
+  private Backend home(Subscription subscription) {
+    return router.backends().get(router.nodeFor(subscription.name()));
+  }
+
+  private void join(Topic topic, Backend node) {
     topic.set(node, AtNode.JOINING);
     subscriber(node).join(topic.subscription);
   }
 
-  private void leave(Topic topic, int node) {
+  private void leave(Topic topic, Backend node) {
     if (topic.at(node) != AtNode.NONE && topic.at(node) != AtNode.LEAVING) {
       boolean asked = subscriber(node).leave(topic.subscription);
       topic.set(node, asked ? AtNode.LEAVING : AtNode.NONE);
     }
   }
 
-  private Subscriber subscriber(int node) {
-    while (nodes.size() <= node) {
-      int index = nodes.size();
-      nodes.add(router.backends().get(index).subscribe(settings, new Ear(index)));
+  private Subscriber subscriber(Backend node) {
+    Subscriber known = nodes.get(node);
+    if (known == null) {
+      Ear ear = new Ear(node);
+      known = node.subscribe(settings, ear);
+      nodes.put(node, known);
+      ears.put(node, ear);
     }
-    return nodes.get(node);
+    return known;
   }
 
   /** Those that wait for the end of a topic need not, if it begins anew. */
@@ -135,9 +144,7 @@ final class Subscriptions {
   void dropIfDeserted(Topic topic) {
     if (topic.isDeserted()) {
       waitedFor.remove(topic);
-      for (int node = 0; node < router.backends().size(); node++) {
-        leave(topic, node);
-      }
+      List.copyOf(nodes.keySet()).forEach(node -> leave(topic, node));
       look(topic);
     }
   }
@@ -196,16 +203,83 @@ final class Subscriptions {
   /** Keys go elsewhere from now on: so do the messages of shard channels. */
   void routesChanged() {
     for (Topic topic : List.copyOf(topics.values())) {
-      int home = router.nodeFor(topic.subscription.name());
-      int before = topic.home;
-      topic.home = home;
-      boolean moves = topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL && home != before;
-      if (moves && !topic.isDeserted()) {
-        leave(topic, before);
-        join(topic, home);
+      Backend before = topic.home;
+      topic.home = home(topic.subscription);
+      if (!topic.isDeserted()) {
+        if (!before.retired() && !topic.isAt(before)) {
+          leave(topic, before);
+        } // what is published there before its end is still listened to
+        joinWhereItIsMissed(topic, router.backends());
       }
       look(topic);
     }
+  }
+
+  private void joinWhereItIsMissed(Topic topic, List<Backend> backends) {
+    for (Backend node : backends) {
+      if (topic.isAt(node) && (topic.at(node) == AtNode.NONE || topic.at(node) == AtNode.LEAVING)) {
+        join(topic, node);
+      }
+    }
+  }
+
+  /**
+   * Listens already where keys are soon to go.
+   *
+   * @param added nodes that there are soon
+   * @param nodeSoon the node of a channel then
+   */
+  void prepare(List<Backend> added, Function<byte[], Backend> nodeSoon) {
+    for (Topic topic : topics.values()) {
+      if (topic.isDeserted()) {
+        continue;
+      }
+      if (topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL) {
+        Backend soon = nodeSoon.apply(topic.subscription.name());
+        if (topic.at(soon) == AtNode.NONE) {
+          join(topic, soon);
+        }
+      } else {
+        joinWhereItIsMissed(topic, added);
+      }
+    }
+  }
+
+  /** A backend is replaced by another of the same server, which goes on listening. */
+  void handOver(Backend from, Backend to) {
+    Subscriber subscriber = nodes.remove(from);
+    Ear ear = ears.remove(from);
+    if (subscriber == null || ear == null) {
+      return;
+    }
+    to.listenInsteadOf(from);
+    ear.node = to;
+    nodes.put(to, subscriber);
+    ears.put(to, ear);
+    topics.values().forEach(topic -> topic.move(from, to));
+  }
+
+  /** Whether no node is waited for to confirm. */
+  boolean settled() {
+    return topics.values().stream().noneMatch(topic -> topic.any(AtNode.JOINING));
+  }
+
+  /** A node is no more, and what it was told is forgotten with its connection. */
+  void forget(Backend node) {
+    if (nodes.remove(node) != null) {
+      ears.remove(node);
+      for (Topic topic : List.copyOf(topics.values())) {
+        topic.forget(node);
+        topic.audience.joined(node.node(), false);
+        look(topic);
+      }
+    }
+  }
+
+  /** Has other limits from now on. */
+  void adopt(SubscriberSettings newer) {
+    settings = newer;
+    nodes.values().forEach(node -> node.adopt(newer));
   }
 
   /** Gives a message to everybody who listens; borrows it. */
@@ -227,17 +301,22 @@ final class Subscriptions {
 
   /** Hears one node. */
   private final class Ear implements Subscriber.Listener {
-    private final int node;
+    private Backend node;
 
-    Ear(int node) {
+    Ear(Backend node) {
       this.node = node;
+    }
+
+    /** Null also for a node that is no more. */
+    private @Nullable Topic known(Subscription subscription) {
+      return nodes.containsKey(node) ? topics.get(subscription) : null;
     }
 
     @Override
     public void onJoined(Subscription subscription, boolean settled) {
-      Topic topic = topics.get(subscription);
+      Topic topic = known(subscription);
       if (topic != null) {
-        topic.audience.joined(node, true);
+        topic.audience.joined(node.node(), true);
         boolean wanted = topic.at(node) == AtNode.JOINING || topic.at(node) == AtNode.LOST;
         if (settled && wanted) {
           topic.set(node, AtNode.LISTENING);
@@ -248,9 +327,9 @@ final class Subscriptions {
 
     @Override
     public void onLeft(Subscription subscription, boolean settled) {
-      Topic topic = topics.get(subscription);
+      Topic topic = known(subscription);
       if (topic != null) {
-        topic.audience.joined(node, false);
+        topic.audience.joined(node.node(), false);
         if (settled && topic.at(node) == AtNode.LEAVING) {
           topic.set(node, AtNode.NONE);
         }
@@ -260,9 +339,9 @@ final class Subscriptions {
 
     @Override
     public void onLost(Subscription subscription, NodeFailure failure) {
-      Topic topic = topics.get(subscription);
+      Topic topic = known(subscription);
       if (topic != null) {
-        topic.audience.joined(node, false);
+        topic.audience.joined(node.node(), false);
         if (topic.at(node) == AtNode.LEAVING) {
           topic.set(node, AtNode.NONE);
         } else if (topic.at(node) != AtNode.NONE) {

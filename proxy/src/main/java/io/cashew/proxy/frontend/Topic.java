@@ -1,12 +1,13 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One channel, pattern or shard channel that clients of one worker listen to: who they are, and how
@@ -42,8 +43,8 @@ final class Topic {
   /** Requests that wait for the node to have forgotten this. */
   final Set<SubscriptionRequest> leaving = new LinkedHashSet<>();
 
-  private final AtNode[] nodes;
-  private final @Nullable NodeFailure[] failures;
+  private final Map<Backend, AtNode> nodes = new LinkedHashMap<>();
+  private final Map<Backend, NodeFailure> failures = new LinkedHashMap<>();
 
   /**
    * Until when the nodes that nothing is published on by PUBLISH are waited for; 0: not yet set.
@@ -51,14 +52,11 @@ final class Topic {
   long patientUntilMillis;
 
   /** The node of the channel's hash. */
-  int home;
+  Backend home;
 
-  Topic(Subscription subscription, Audience audience, int nodes, int home) {
+  Topic(Subscription subscription, Audience audience, Backend home) {
     this.subscription = subscription;
     this.audience = audience;
-    this.nodes = new AtNode[nodes];
-    Arrays.fill(this.nodes, AtNode.NONE);
-    failures = new NodeFailure[nodes];
     this.home = home;
   }
 
@@ -68,31 +66,46 @@ final class Topic {
   }
 
   /** Whether messages may come from {@code node}. */
-  boolean isAt(int node) {
+  boolean isAt(Backend node) {
     return subscription.kind() != SubscriptionKind.SHARD_CHANNEL || node == home;
   }
 
-  AtNode at(int node) {
-    return nodes[node];
+  AtNode at(Backend node) {
+    return nodes.getOrDefault(node, AtNode.NONE);
   }
 
-  void set(int node, AtNode now) {
-    nodes[node] = now;
-    failures[node] = null;
+  void set(Backend node, AtNode now) {
+    nodes.put(node, now);
+    failures.remove(node);
   }
 
-  void lost(int node, NodeFailure failure) {
-    nodes[node] = AtNode.LOST;
-    failures[node] = failure;
+  /** A node is another one to the proxy, and what it was told stays. */
+  void move(Backend from, Backend to) {
+    AtNode state = nodes.remove(from);
+    NodeFailure failure = failures.remove(from);
+    if (state != null) {
+      nodes.put(to, state);
+    }
+    if (failure != null) {
+      failures.put(to, failure);
+    }
+    audience.move(from.node(), to.node());
+    home = home == from ? to : home;
+  }
+
+  /** The node is no more. */
+  void forget(Backend node) {
+    nodes.remove(node);
+    failures.remove(node);
+  }
+
+  void lost(Backend node, NodeFailure failure) {
+    nodes.put(node, AtNode.LOST);
+    failures.put(node, failure);
   }
 
   boolean any(AtNode state) {
-    for (AtNode node : nodes) {
-      if (node == state) {
-        return true;
-      }
-    }
-    return false;
+    return nodes.containsValue(state);
   }
 
   /**
@@ -106,7 +119,7 @@ final class Topic {
       }
       return any(AtNode.LISTENING) ? Verdict.YES : Verdict.NO;
     }
-    switch (nodes[home]) {
+    switch (at(home)) {
       case LOST -> {
         return Verdict.NO;
       }
@@ -123,21 +136,22 @@ final class Topic {
         return tickMillis >= patientUntilMillis ? Verdict.YES : Verdict.NOT_YET;
       }
     }
-    throw new AssertionError(nodes[home]);
+    throw new AssertionError(at(home));
   }
 
   /** Whether the nodes that matter have forgotten this. */
   boolean forgotten() {
     return subscription.kind() == SubscriptionKind.PATTERN
         ? !any(AtNode.LEAVING)
-        : nodes[home] != AtNode.LEAVING;
+        : at(home) != AtNode.LEAVING;
   }
 
   /** Why a client cannot listen. */
   NodeFailure failure() {
-    NodeFailure failure = subscription.kind() == SubscriptionKind.PATTERN ? null : failures[home];
-    for (int i = 0; i < failures.length && failure == null; i++) {
-      failure = failures[i];
+    NodeFailure failure =
+        subscription.kind() == SubscriptionKind.PATTERN ? null : failures.get(home);
+    if (failure == null) {
+      failure = failures.values().stream().findFirst().orElse(null);
     }
     if (failure == null) {
       throw new IllegalStateException("no node has failed for " + subscription);

@@ -51,8 +51,6 @@ final class Transaction {
   /** To the node of the keys; null until one is named. */
   private @Nullable Lease lease;
 
-  private int node;
-
   /** {@code MULTI} was said, and neither {@code EXEC} nor {@code DISCARD}. */
   private boolean open;
 
@@ -160,7 +158,7 @@ final class Transaction {
     }
     Router router = client.pool().router();
     int wanted = router.nodeOf(frame, command);
-    if (wanted >= 0 && lease != null && wanted != node) {
+    if (isElsewhere(wanted, router)) {
       router.refuseOtherNode();
       wanted = Router.REFUSED;
     }
@@ -331,11 +329,16 @@ final class Transaction {
       return Router.NO_KEYS;
     }
     int wanted = router.nodeOf(frame, command);
-    if (wanted >= 0 && lease != null && wanted != node) {
+    if (isElsewhere(wanted, router)) {
       router.refuseOtherNode();
       return Router.REFUSED;
     }
     return wanted;
+  }
+
+  /** Whether the keys are on another node than those before them. */
+  private boolean isElsewhere(int wanted, Router router) {
+    return wanted >= 0 && lease != null && router.backends().get(wanted) != lease.backend();
   }
 
   private void hold(RequestFrame frame, Command command) {
@@ -362,7 +365,6 @@ final class Transaction {
     if (lease == null) {
       Backend backend = client.pool().router().backends().get(wanted);
       lease = backend.lease(client.lane());
-      node = wanted;
       if (lease == null) {
         doomed |= open;
         slot.onFailure(backend.leaseFailure());

@@ -7,13 +7,18 @@ package io.cashew.proxy.frontend;
 final class UnsentWatch {
   private static final long PATIENCE_MILLIS = 60_000;
 
-  private final long hardBytes;
-  private final long softBytes;
+  private long hardBytes;
+  private long softBytes;
   private long overSinceMillis = -1;
 
   UnsentWatch(long hardBytes) {
-    this.hardBytes = hardBytes;
-    softBytes = hardBytes / 4;
+    limit(hardBytes);
+  }
+
+  /** Has another limit from now on. */
+  void limit(long newHardBytes) {
+    hardBytes = newHardBytes;
+    softBytes = newHardBytes / 4;
   }
 
   /** Whether a client with so many bytes unsent is to be closed. Asked again and again. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upload {
   private final ClientHandler client;
-  private final Backend backend;
+  private Backend backend;
   private final @Nullable Command command;
   private final RequestDecoder decoder;
 
@@ -31,6 +31,7 @@ final class Upload {
   private long argumentBytesLeft;
   private boolean lineEndDue;
   private boolean started;
+  private boolean looksAgain;
   private boolean ended;
   private @Nullable RequestStream stream;
 
@@ -43,6 +44,11 @@ final class Upload {
     checkedLeft = decoder.scanned();
     argumentsLeft = decoder.argumentsLeft();
     decoder.reset();
+  }
+
+  /** Keys have moved: if it has not begun, it looks again where it goes. */
+  void lookAgain() {
+    looksAgain = true;
   }
 
   /** Whether its first byte has passed. */
@@ -69,8 +75,10 @@ final class Upload {
   int take(ByteBuf in, int from, int to) {
     if (!started) {
       started = true;
-      int node = client.pool().router().backends().indexOf(backend);
-      ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from, node);
+      if (looksAgain) {
+        backend = client.backendOfPartial(decoder, in, from, to, backend);
+      }
+      ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from, backend);
       stream = backend.stream(slot, client.lane(), client::resumeSoon);
     }
     int at = from;

@@ -14,8 +14,8 @@ final class Window {
   /** Replies up to this length need no attention. */
   private static final int SMALL = 256;
 
-  private final int max;
-  private final long bytes;
+  private int max;
+  private long bytes;
   private int grown;
 
   /** Bytes that a reply of this client is expected to have: the largest of late. */
@@ -35,6 +35,14 @@ final class Window {
     this.bytes = bytes;
     grown = Math.min(initial, max);
     size = grown;
+  }
+
+  /** Has other limits from now on. */
+  void limits(int newMax, long newBytes) {
+    max = newMax;
+    bytes = newBytes;
+    grown = Math.min(grown, newMax);
+    resize();
   }
 
   /** How many requests may be in flight; at least 1. */

@@ -43,6 +43,11 @@ public final class Descriptors {
     return left.get() > 0;
   }
 
+  /** Sets more of them aside, or, below 0, fewer. */
+  public void setAside(long more) {
+    left.addAndGet(-more);
+  }
+
   /** Gives one back. */
   public void give() {
     left.incrementAndGet();

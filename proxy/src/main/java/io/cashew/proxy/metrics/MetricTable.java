@@ -36,6 +36,12 @@ final class MetricTable<R> {
     }
   }
 
+  /** Publishes a recorder instead of all that there are. */
+  synchronized void replaceAll(Labels labels, int worker, R recorder) {
+    recorders.clear();
+    add(labels, worker, recorder);
+  }
+
   /** Ends the series that have this value of a label. */
   synchronized void remove(String label, String value) {
     recorders.keySet().removeIf(labels -> value.equals(labels.get(label)));

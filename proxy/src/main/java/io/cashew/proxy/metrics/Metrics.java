@@ -289,12 +289,60 @@ final class Metrics {
               "The memory-limit of the configuration, above which new requests get an error",
               ProcessState::memoryLimitBytes));
 
+  /** Labels digest. */
+  static final List<Metric<ConfigState>> CONFIG_DIGEST =
+      List.of(
+          row(
+              "cashew_config_info",
+              INFO,
+              "The configuration that runs, by its digest; always 1",
+              state -> 1));
+
+  /** No labels. */
+  static final List<Metric<ConfigState>> CONFIG =
+      List.of(
+          row(
+              "cashew_config_last_reload_success",
+              GAUGE,
+              "1 if the last attempt to load the configuration file succeeded, else 0",
+              state -> state.lastReloadSucceeded() ? 1 : 0),
+          row(
+              "cashew_config_lags",
+              GAUGE,
+              "1 while the configuration file says something else than what runs, else 0",
+              state -> state.lags() ? 1 : 0),
+          row(
+              "cashew_config_last_success_timestamp_seconds",
+              GAUGE,
+              "When the configuration file was last taken over, or found to be what runs",
+              ConfigState::lastSuccessSeconds),
+          row(
+              "cashew_config_reloads_total",
+              COUNTER,
+              "Attempts to load the configuration file that succeeded",
+              ConfigState::reloads),
+          row(
+              "cashew_config_reload_failures_total",
+              COUNTER,
+              "Attempts to load the configuration file that failed and changed nothing",
+              ConfigState::failures));
+
   private Metrics() {}
 
   /** Every row, in the order in which they are published. */
   static Stream<Metric<?>> all() {
     return Stream.of(
-            PROCESS, PROCESS_STATE, POOL, FAMILY, HOT_KEY, BIG_KEY, ACCESS_LOG, NODE, NODE_STATE)
+            PROCESS,
+            PROCESS_STATE,
+            CONFIG_DIGEST,
+            CONFIG,
+            POOL,
+            FAMILY,
+            HOT_KEY,
+            BIG_KEY,
+            ACCESS_LOG,
+            NODE,
+            NODE_STATE)
         .flatMap(List::stream);
   }
 }

@@ -32,6 +32,9 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
   private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
+  private final MetricTable<ConfigState> config = new MetricTable<>(Metrics.CONFIG);
+  private final MetricTable<ConfigState> configDigest = new MetricTable<>(Metrics.CONFIG_DIGEST);
+
   private final Object scraperLock = new Object();
   private @Nullable Scraper scraper;
 
@@ -47,6 +50,20 @@ public final class MetricsRegistry implements AutoCloseable {
    */
   public void addProcess(ProcessState state) {
     processState.add(Labels.EMPTY, ALL_WORKERS, state);
+  }
+
+  /**
+   * Publishes what becomes of the configuration.
+   *
+   * @throws IllegalStateException if that is published already
+   */
+  public void addConfig(ConfigState state) {
+    config.add(Labels.EMPTY, ALL_WORKERS, state);
+  }
+
+  /** Publishes what runs, by its digest, instead of what ran before. */
+  public void configDigest(String digest) {
+    configDigest.replaceAll(Labels.of("digest", digest), ALL_WORKERS, new ConfigState(0));
   }
 
   /**
@@ -183,6 +200,8 @@ public final class MetricsRegistry implements AutoCloseable {
       MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
       process.read(snapshots);
       processState.read(snapshots);
+      configDigest.read(snapshots);
+      config.read(snapshots);
       pools.read(snapshots);
       families().read(snapshots);
       hotKeys.read(snapshots);

@@ -178,7 +178,7 @@ final class FragmentedRequest {
     for (int node = 0; node < backends.size(); node++) {
       Backend backend = backends.get(node);
       Fragment fragment = fragmentFor(node);
-      fragment.name = backend.node().name();
+      fragment.backend = backend;
       if (apart) {
         sendApart(backend, buf, index, length, fragment, lane);
       } else {
@@ -340,7 +340,7 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       if (!fragments[i].isError(policy)) {
         values.add(fragments[i].value());
-        nodes.add(ReplyValue.bytesOf(fragments[i].name));
+        nodes.add(ReplyValue.bytesOf(fragments[i].nodeName()));
       }
     }
     return new NodeReplies(values, nodes, arguments);
@@ -444,7 +444,7 @@ final class FragmentedRequest {
     int node;
     int keys;
     int requestBytes;
-    String name = "";
+    @Nullable Backend backend;
     long number;
     @Nullable Outbound out;
     private @Nullable ByteBuf bytes;
@@ -457,7 +457,9 @@ final class FragmentedRequest {
         nameStart--;
       }
       int nameBytes = rawEnd(frame, 0) - nameStart;
-      Outbound begun = backends.get(node).begin(this, lane, requestBytes + nameBytes);
+      Backend to = backends.get(node);
+      backend = to;
+      Outbound begun = to.begin(this, lane, requestBytes + nameBytes);
       out = begun;
       if (begun != null) {
         Replies.writeArrayHeader(begun.reserve(16), 1 + (long) keys * step);
@@ -549,8 +551,9 @@ final class FragmentedRequest {
 
     private void over() {
       InFlight whole = reply;
-      if (whole != null) {
-        whole.partOver(node);
+      Backend answered = backend;
+      if (whole != null && answered != null) {
+        whole.partOver(answered);
       }
       answered();
     }
@@ -645,6 +648,11 @@ final class FragmentedRequest {
       } else {
         to.onFailure(failed);
       }
+    }
+
+    String nodeName() {
+      Backend answered = backend;
+      return answered == null ? "" : answered.node().name();
     }
 
     ReplyValue value() {

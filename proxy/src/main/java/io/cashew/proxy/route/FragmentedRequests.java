@@ -16,7 +16,7 @@ final class FragmentedRequests {
   private final Worker worker;
 
   /** Most bytes of replies that one request may hold. */
-  final long maxGathered;
+  long maxGathered;
 
   /** Finds the elements of replies that were already found whole: it is always at a start. */
   final ReplyDecoder elements = new ReplyDecoder(Long.MAX_VALUE, true);

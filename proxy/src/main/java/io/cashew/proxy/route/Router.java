@@ -47,13 +47,13 @@ public final class Router {
   private final PoolRecorder recorder;
   private final KeyPositions positions = new KeyPositions();
   private final FragmentedRequests fragmentedRequests;
-  private final List<Backend> backends;
+  private List<Backend> backends;
   private KeyMapper keys;
   private @Nullable HashTag tag;
   private byte[] key = new byte[256];
   private byte[] refusal = CROSS_SLOT;
   private @Nullable Backend overloaded;
-  private int lastNode;
+  private @Nullable Backend lastBackend;
 
   /**
    * A router that sends by {@code table}.
@@ -84,6 +84,20 @@ public final class Router {
     assert worker.inThread();
     keys = table.keys();
     tag = table.tag().orElse(null);
+  }
+
+  /**
+   * Routes over other nodes from now on.
+   *
+   * @param newBackends this worker's side of each node of the table, in its order
+   * @param gatheredReply as for the constructor
+   */
+  public void install(RoutingTable table, List<Backend> newBackends, long gatheredReply) {
+    install(table);
+    backends = List.copyOf(newBackends);
+    fragmentedRequests.maxGathered = gatheredReply;
+    overloaded = null;
+    lastBackend = null;
   }
 
   /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
@@ -139,14 +153,15 @@ public final class Router {
     if (node == REFUSED) {
       return false;
     }
-    lastNode = node == NO_KEYS ? KEYLESS_NODE : node;
-    send(lastNode, frame, reply, lane);
+    int to = node == NO_KEYS ? KEYLESS_NODE : node;
+    lastBackend = backends.get(to);
+    send(to, frame, reply, lane);
     return true;
   }
 
-  /** Where the last request went that {@link #forward} has sent: an index into the backends. */
-  public int lastNode() {
-    return lastNode;
+  /** Where the last request went that {@link #forward} has sent. */
+  public @Nullable Backend lastBackend() {
+    return lastBackend;
   }
 
   /** The error reply of the last request that was refused. */

@@ -41,6 +41,12 @@ final class ConfigurationPage {
         must have a unit (`400ms`, `1s`, `5m`); sizes may (`64KiB`, `1MiB`; a bare number is bytes).
         `${NAME}` takes a value from the environment, `${?NAME}` only if it is set there. `null`
         leaves a key at its default. An unknown key is an error.
+
+        The last column says how another value comes into force when the file is read again (see
+        `reload.watch-file`): *at once* is for clients that are connected, too; *new connections*
+        are made to the nodes, and the old ones end with their last reply; *new clients* are those
+        that connect from then on; *keys move*; what says *restart* keeps its former value until
+        then, which is reported.
         """);
     keys("### `cashew`", HoconKeys.ROOT);
     keys("### `cashew.pools.NAME`", HoconKeys.POOL);
@@ -88,7 +94,7 @@ final class ConfigurationPage {
   private void keys(String heading, List<Key<?>> keys) {
     text.append('\n')
         .append(heading)
-        .append("\n\n| key | value | default | |\n|---|---|---|---|\n");
+        .append("\n\n| key | value | default | | on reload |\n|---|---|---|---|---|\n");
     for (Key<?> key : keys) {
       String standard = key.standard();
       boolean words =
@@ -97,8 +103,20 @@ final class ConfigurationPage {
           "`" + key.name() + "`",
           key.kind().form(),
           words ? standard : "`" + standard + "`",
-          key.doc());
+          key.doc(),
+          ReloadTable.effectOf(key).map(ConfigurationPage::word).orElse(""));
     }
+  }
+
+  private static String word(ReloadEffect effect) {
+    return switch (effect) {
+      case AT_ONCE -> "at once";
+      case MOVES_KEYS -> "keys move";
+      case NEW_CLIENTS -> "new clients";
+      case NEW_CONNECTIONS -> "new connections";
+      case NEW_LISTENER -> "new listener, then the old one closes";
+      case RESTART -> "restart";
+    };
   }
 
   private void row(String... cells) {

@@ -523,6 +523,9 @@ final class PubSubTest {
         }
         assertEquals(list("pmessage", "m*", "many", "hi"), clients.get(0).read());
       }
+      Await.until(
+          "the node has seen its own client leave",
+          () -> publisher.send("PUBSUB", "NUMSUB", "many").equals(list("many", 200L)));
       for (int i = 0; i < 200; i++) {
         assertEquals(
             list("unsubscribe", "many", i == 0 ? 1L : 0L), clients.get(i).send("UNSUBSCRIBE"));

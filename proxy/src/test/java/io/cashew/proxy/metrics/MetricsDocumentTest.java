@@ -87,9 +87,12 @@ class MetricsDocumentTest {
         """
         + table(Metrics.PROCESS)
         + table(Metrics.PROCESS_STATE, "")
+        + table(Metrics.CONFIG_DIGEST, "")
+        + table(Metrics.CONFIG, "")
         + """
 
-        `cashew_build_info` has the labels `version`, `java` and `transport`. The JVM's own numbers
+        `cashew_build_info` has the labels `version`, `java` and `transport`, `cashew_config_info`
+        has `digest`, by which a fleet shows who runs what. The JVM's own numbers
         are micrometer's, under its names: `jvm_memory_*`, `jvm_buffer_*`, `jvm_gc_*`,
         `jvm_threads_*`, `system_cpu_*`, `process_cpu_*`, `process_files_*`,
         `process_uptime_seconds`, `process_start_time_seconds`.

@@ -387,6 +387,8 @@ class MetricsRegistryTest {
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));
+    registry.addConfig(new ConfigState(1));
+    registry.configDigest("d");
     String text = registry.scrape(Exposition.TEXT);
     Metrics.all()
         .forEach(

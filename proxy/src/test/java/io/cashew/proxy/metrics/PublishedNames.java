@@ -32,6 +32,8 @@ final class PublishedNames {
   PublishedNames() {
     try (MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"))) {
       registry.addProcess(new ProcessState(1, () -> 0, 1));
+      registry.addConfig(new ConfigState(1));
+      registry.configDigest("d");
       PoolRecorder pool = new PoolRecorder();
       pool.commands.of(0, "get", "string");
       registry.addPool("p", 0, pool);

@@ -258,9 +258,10 @@ public final class TestProxy implements AutoCloseable {
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
               5000,
+              true,
               List.of(pool),
               LogFormat.TEXT);
-      Sockets sockets = nio || !Epoll.isAvailable() ? nioSockets() : epollSockets();
+      Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {
         return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test"), metrics);
@@ -268,6 +269,11 @@ public final class TestProxy implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** As the proxy chooses: epoll where it loads, else NIO. */
+  static Sockets bestSockets() {
+    return Epoll.isAvailable() ? epollSockets() : nioSockets();
   }
 
   private static Sockets epollSockets() {

@@ -1,0 +1,238 @@
+package io.cashew.proxy.config;
+
+import static io.cashew.proxy.config.ReloadEffect.AT_ONCE;
+import static io.cashew.proxy.config.ReloadEffect.MOVES_KEYS;
+import static io.cashew.proxy.config.ReloadEffect.NEW_CLIENTS;
+import static io.cashew.proxy.config.ReloadEffect.NEW_CONNECTIONS;
+import static io.cashew.proxy.config.ReloadEffect.NEW_LISTENER;
+import static io.cashew.proxy.config.ReloadEffect.RESTART;
+import static io.cashew.proxy.config.ReloadRow.row;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * What a reload does about each key: one row a key. What differs between two configurations, how it
+ * comes into force, and the column of {@code docs/configuration.md} all come from these rows. Nodes
+ * and pools are compared one by one and have no row.
+ */
+public final class ReloadTable {
+
+  static final List<ReloadRow<Settings>> ROOT =
+      List.of(
+          row(HoconKeys.WORKERS, RESTART, Settings::workers),
+          row(HoconKeys.TRANSPORT, RESTART, Settings::transport, Kinds::kebab),
+          row(
+              HoconKeys.ADMIN_LISTEN,
+              RESTART,
+              settings -> settings.admin().listen(),
+              listen -> listen.map(Address::text).orElse("off")),
+          row(
+              HoconKeys.ADMIN_TOKEN,
+              AT_ONCE,
+              settings -> settings.admin().token(),
+              ReloadTable::hidden),
+          row(HoconKeys.ADMIN_PROTECTED_MODE, AT_ONCE, ReloadTable::checkedOnly),
+          row(HoconKeys.MEMORY_LIMIT, RESTART, Settings::memoryLimit, Kinds::sizeText),
+          row(
+              HoconKeys.DRAIN_TIMEOUT,
+              AT_ONCE,
+              Settings::drainTimeoutMillis,
+              HoconWriter::duration),
+          row(HoconKeys.LOG_FORMAT, RESTART, Settings::logFormat, Kinds::kebab),
+          row(HoconKeys.RELOAD_WATCH_FILE, AT_ONCE, Settings::watchFile));
+
+  static final List<ReloadRow<PoolSettings>> POOL =
+      Stream.of(
+              List.<ReloadRow<PoolSettings>>of(
+                  row(
+                      HoconKeys.LISTEN,
+                      NEW_LISTENER,
+                      PoolSettings::listen,
+                      HoconWriter::listenerText),
+                  row(HoconKeys.HASH, MOVES_KEYS, pool -> pool.hash().name()),
+                  row(
+                      HoconKeys.HASH_TAG,
+                      MOVES_KEYS,
+                      PoolSettings::hashTag,
+                      tag -> tag.map(HoconWriter::hashTag).orElse("none")),
+                  row(HoconKeys.DISTRIBUTION, MOVES_KEYS, pool -> pool.distribution().name()),
+                  row(HoconKeys.POINTS_PER_NODE, MOVES_KEYS, PoolSettings::pointsPerNode),
+                  row(
+                      HoconKeys.TIMEOUT,
+                      AT_ONCE,
+                      PoolSettings::timeoutMillis,
+                      HoconWriter::duration),
+                  row(
+                      HoconKeys.CONNECTIONS_PER_NODE,
+                      NEW_CONNECTIONS,
+                      PoolSettings::connectionsPerNode),
+                  row(HoconKeys.PRECONNECT, AT_ONCE, PoolSettings::preconnect),
+                  row(HoconKeys.DATABASE, NEW_CONNECTIONS, PoolSettings::database),
+                  row(HoconKeys.FAILURE_LIMIT, AT_ONCE, PoolSettings::failureLimit),
+                  row(
+                      HoconKeys.RETRY_AFTER,
+                      AT_ONCE,
+                      PoolSettings::retryAfterMillis,
+                      HoconWriter::duration),
+                  row(HoconKeys.RETRY_READS, AT_ONCE, PoolSettings::retryReads),
+                  row(HoconKeys.EJECT_ENABLED, AT_ONCE, pool -> pool.eject().enabled()),
+                  row(HoconKeys.EJECT_MAX, AT_ONCE, pool -> pool.eject().maxEjected()),
+                  row(HoconKeys.EJECT_RING, AT_ONCE, pool -> pool.eject().ring(), Kinds::kebab),
+                  row(HoconKeys.PASSWORD, AT_ONCE, PoolSettings::password, ReloadTable::hidden),
+                  row(
+                      HoconKeys.USERS,
+                      AT_ONCE,
+                      PoolSettings::users,
+                      users -> users.size() + " of them"),
+                  row(
+                      HoconKeys.NODE_AUTH,
+                      NEW_CONNECTIONS,
+                      PoolSettings::nodeAuth,
+                      auth -> auth.isPresent() ? "set" : "none"),
+                  row(HoconKeys.PROTECTED_MODE, AT_ONCE, ReloadTable::checkedOnly)),
+              List.<ReloadRow<PoolSettings>>of(
+                  row(
+                      HoconKeys.TLS.certificate(),
+                      NEW_CLIENTS,
+                      pool -> pool.tls().clients(),
+                      tls -> tls.isPresent() ? "set" : "not set"),
+                  row(
+                      HoconKeys.NODE_TLS_ENABLED,
+                      NEW_CONNECTIONS,
+                      pool -> pool.tls().nodes(),
+                      tls -> tls.isPresent() ? "true" : "false"),
+                  row(HoconKeys.ADMIN_COMMANDS, AT_ONCE, PoolSettings::adminCommands, Kinds::kebab),
+                  row(
+                      HoconKeys.COMMANDS,
+                      AT_ONCE,
+                      PoolSettings::commands,
+                      commands -> commands.size() + " of them"),
+                  row(HoconKeys.BACKLOG, RESTART, PoolSettings::backlog),
+                  row(HoconKeys.TCP_KEEPALIVE, NEW_CONNECTIONS, PoolSettings::tcpKeepalive),
+                  row(HoconKeys.LIMIT_CLIENTS, NEW_CLIENTS, pool -> pool.limits().clients()),
+                  row(
+                      HoconKeys.LIMIT_PER_ADDRESS,
+                      NEW_CLIENTS,
+                      pool -> pool.connectionLimits().perAddress()),
+                  row(
+                      HoconKeys.LIMIT_IDLE,
+                      AT_ONCE,
+                      pool -> pool.connectionLimits().idleMillis(),
+                      HoconWriter::duration),
+                  row(
+                      HoconKeys.LIMIT_SLOW_REQUEST,
+                      AT_ONCE,
+                      pool -> pool.connectionLimits().slowRequestMillis(),
+                      HoconWriter::duration),
+                  row(
+                      HoconKeys.LIMIT_FAILED_AUTH,
+                      AT_ONCE,
+                      pool -> pool.connectionLimits().failedAuthenticationDelayMillis(),
+                      HoconWriter::duration),
+                  row(
+                      HoconKeys.LIMIT_IN_FLIGHT,
+                      AT_ONCE,
+                      pool -> pool.limits().inFlightPerClient()),
+                  size(HoconKeys.LIMIT_UNSENT, AT_ONCE, LimitSettings::unsentPerClient),
+                  size(HoconKeys.LIMIT_UNSENT_HARD, AT_ONCE, LimitSettings::unsentPerClientHard),
+                  size(HoconKeys.LIMIT_UNSENT_NODE, AT_ONCE, LimitSettings::unsentPerNode),
+                  size(HoconKeys.LIMIT_BULK, NEW_CONNECTIONS, LimitSettings::bulkLength),
+                  row(HoconKeys.LIMIT_ARGUMENTS, AT_ONCE, pool -> pool.limits().arguments()),
+                  size(HoconKeys.LIMIT_GATHERED, AT_ONCE, LimitSettings::gatheredRequest),
+                  row(
+                      HoconKeys.LIMIT_DATABASES,
+                      NEW_CONNECTIONS,
+                      pool -> pool.limits().databases()),
+                  row(HoconKeys.LIMIT_PINNED, AT_ONCE, pool -> pool.limits().pinnedPerNode()),
+                  size(
+                      HoconKeys.LIMIT_UNSENT_SUBSCRIBER,
+                      AT_ONCE,
+                      LimitSettings::unsentPerSubscriber)),
+              List.<ReloadRow<PoolSettings>>of(
+                  insight(HoconKeys.SLOWLOG_SLOWER_THAN, InsightSettings::slowerThanMillis),
+                  insight(HoconKeys.SLOWLOG_MAX_LEN, InsightSettings::slowLogMax),
+                  insight(HoconKeys.LOG_KEYS, InsightSettings::logKeys),
+                  insight(HoconKeys.HOT_KEYS_SAMPLE, InsightSettings::hotKeySample),
+                  insight(HoconKeys.HOT_KEYS_LABEL, InsightSettings::labelHotKeys),
+                  insight(HoconKeys.BIG_KEYS_LARGER_THAN, InsightSettings::bigBytes),
+                  insight(HoconKeys.ACCESS_LOG_FILE, InsightSettings::accessLog)))
+          .flatMap(List::stream)
+          .toList();
+
+  private ReloadTable() {}
+
+  private static ReloadRow<PoolSettings> size(
+      Key<?> key, ReloadEffect effect, Function<LimitSettings, Long> size) {
+    return row(key, effect, pool -> size.apply(pool.limits()), Kinds::sizeText);
+  }
+
+  private static ReloadRow<PoolSettings> insight(
+      Key<?> key, Function<InsightSettings, Object> value) {
+    return row(key, RESTART, pool -> value.apply(pool.insight()));
+  }
+
+  /** Of keys that say what a file may contain, and nothing of what runs. */
+  private static Object checkedOnly(Object settings) {
+    return "";
+  }
+
+  private static String hidden(Optional<Secret> secret) {
+    return secret.isPresent() ? "set" : "not set";
+  }
+
+  /**
+   * How another value of a key comes into force. A user, a command and the files and algorithms of
+   * TLS are compared as a whole, and have the effect of the row that they belong to.
+   *
+   * @return empty: the key has no value of its own
+   */
+  static Optional<ReloadEffect> effectOf(Key<?> key) {
+    if (HoconKeys.TLS.all().contains(key) || key.equals(HoconKeys.TLS_CLIENT_AUTH)) {
+      return Optional.of(NEW_CLIENTS);
+    }
+    if (key.name().startsWith("node-tls.") || key.name().startsWith("node-auth.")) {
+      return Optional.of(NEW_CONNECTIONS);
+    }
+    return Stream.concat(ROOT.stream(), POOL.stream())
+        .filter(row -> row.key().equals(key))
+        .map(ReloadRow::effect)
+        .findFirst();
+  }
+
+  /** What differs besides the pools, in the order of the documents. */
+  public static List<SettingChange> changes(Settings before, Settings after) {
+    return ROOT.stream().flatMap(row -> row.change(before, after).stream()).toList();
+  }
+
+  /** What differs besides the nodes, in the order of the documents. */
+  public static List<SettingChange> changes(PoolSettings before, PoolSettings after) {
+    return POOL.stream().flatMap(row -> row.change(before, after).stream()).toList();
+  }
+
+  /** What runs when {@code after} is taken over by a proxy that was started with {@code before}. */
+  public static Settings takenOver(Settings before, Settings after) {
+    List<PoolSettings> pools =
+        after.pools().stream()
+            .map(
+                pool ->
+                    before.pools().stream()
+                        .filter(each -> each.name().equals(pool.name()))
+                        .filter(each -> each.listen().text().equals(pool.listen().text()))
+                        .findFirst()
+                        .map(pool::withWhatTakesARestart)
+                        .orElse(pool))
+            .toList();
+    return new Settings(
+        before.workers(),
+        before.transport(),
+        new AdminSettings(before.admin().listen(), after.admin().token()),
+        before.memoryLimit(),
+        after.drainTimeoutMillis(),
+        after.watchFile(),
+        pools,
+        before.logFormat());
+  }
+}

@@ -1,0 +1,38 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.frontend.Listener;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.WorkerGroup;
+import java.io.IOException;
+
+/** Opens the listeners of pools. */
+final class Listening {
+  private Listening() {}
+
+  /**
+   * Listens where a pool wants to, without accepting anybody yet.
+   *
+   * @throws IOException if that is not possible; the message says where and why
+   */
+  static Listener open(PoolSettings settings, WorkerGroup workers, Sockets sockets)
+      throws IOException {
+    UnixSocketFile.before(settings.listen());
+    Listener listener =
+        new Listener(
+            Addresses.ofListener(settings.listen(), sockets), settings.backlog(), workers, sockets);
+    try {
+      UnixSocketFile.after(settings.listen());
+    } catch (IOException wrong) {
+      listener.close();
+      throw wrong;
+    }
+    return listener;
+  }
+
+  /** Whether what listens at one address can serve for the other. */
+  static boolean isSame(Address one, Address other) {
+    return one.text().equals(other.text());
+  }
+}

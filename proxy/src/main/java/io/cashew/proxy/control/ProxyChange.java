@@ -1,0 +1,252 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.frontend.Listener;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.WorkerGroup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All pools of a proxy on their way to another configuration. What can be refused comes first
+ * ({@link #stage}): certificates are read, names are looked up, listeners are opened beside those
+ * that there are. The rest cannot fail. Used once, by the thread that reloads; what remains to be
+ * drained is looked after by the control thread.
+ */
+final class ProxyChange {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyChange.class);
+
+  /** How often it is looked whether something has come to its end. */
+  private static final long LOOK_MILLIS = 20;
+
+  private static final long PREPARED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** New nodes that do not answer are not waited for any longer. */
+  private static final long PREPARE_MILLIS = 1000;
+
+  /** Makes a pool that does not listen yet. */
+  interface PoolMaker {
+    Pool make(PoolSettings settings) throws IOException;
+  }
+
+  private final PoolMaker maker;
+  private final WorkerGroup workers;
+  private final Sockets sockets;
+  private final ScheduledExecutorService control;
+  private final List<Pool> pools;
+  private final List<PoolChange> changes = new ArrayList<>();
+  private final List<Pool> added = new ArrayList<>();
+  private final List<Pool> removed = new ArrayList<>();
+
+  /** All pools that there are then, in the order of the configuration. */
+  private final List<Pool> after = new ArrayList<>();
+
+  /** Listeners that pools get, and those of them that were opened for it. */
+  private final Map<Pool, Listener> listeners = new HashMap<>();
+
+  private final List<Listener> opened = new ArrayList<>();
+
+  /**
+   * Begins nothing.
+   *
+   * @param pools of the proxy; changed with what this does
+   */
+  ProxyChange(
+      PoolMaker maker,
+      WorkerGroup workers,
+      Sockets sockets,
+      ScheduledExecutorService control,
+      List<Pool> pools) {
+    this.maker = maker;
+    this.workers = workers;
+    this.sockets = sockets;
+    this.control = control;
+    this.pools = pools;
+  }
+
+  /**
+   * Makes everything that may fail.
+   *
+   * @param next the configuration that there is then
+   * @throws IOException if anything fails: nothing has changed
+   */
+  void stage(ReloadPlan plan, Settings next) throws IOException {
+    try {
+      for (PoolPlan poolPlan : plan.pools()) {
+        Pool running = named(poolPlan.name());
+        if (poolPlan.after().isEmpty()) {
+          if (running != null) {
+            removed.add(running);
+          }
+          continue;
+        }
+        PoolSettings settings = named(next, poolPlan.name());
+        if (running == null) {
+          Pool made = maker.make(settings);
+          added.add(made);
+          after.add(made);
+          stageListener(made, settings);
+          continue;
+        }
+        after.add(running);
+        if (!running.settings().equals(settings)) {
+          PoolChange change = new PoolChange(running, poolPlan, settings);
+          change.stage();
+          changes.add(change);
+          if (!Listening.isSame(running.settings().listen(), settings.listen())) {
+            stageListener(running, settings);
+          } else {
+            UnixSocketFile.after(settings.listen());
+          }
+        }
+      }
+    } catch (IOException | RuntimeException refused) {
+      takeBack();
+      throw refused;
+    }
+  }
+
+  private @Nullable Pool named(String name) {
+    for (Pool pool : pools) {
+      if (pool.settings().name().equals(name)) {
+        return pool;
+      }
+    }
+    return null;
+  }
+
+  private static PoolSettings named(Settings settings, String name) {
+    return settings.pools().stream()
+        .filter(pool -> pool.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A listener of another pool, which goes or listens elsewhere then, is handed on. */
+  private void stageListener(Pool pool, PoolSettings settings) throws IOException {
+    for (Pool other : pools) {
+      Listener its = other.listener();
+      if (its != null && Listening.isSame(other.settings().listen(), settings.listen())) {
+        listeners.put(pool, its);
+        UnixSocketFile.after(settings.listen());
+        return;
+      }
+    }
+    Listener listener = Listening.open(settings, workers, sockets);
+    opened.add(listener);
+    listeners.put(pool, listener);
+  }
+
+  /** Gives up everything that {@link #stage} has made. */
+  void takeBack() {
+    opened.forEach(Listener::close);
+    changes.forEach(PoolChange::takeBack);
+    for (Pool pool : added) {
+      pool.unpublish();
+      pool.close();
+      pool.closeTls();
+    }
+  }
+
+  /**
+   * Goes over to the new configuration.
+   *
+   * @param drainMillis how long what is under way on what is no longer used may take
+   * @return done when nothing of a pool that stays is left that is no longer used
+   */
+  CompletableFuture<?> carryOut(long drainMillis) {
+    changes.forEach(PoolChange::prepare);
+    awaitPrepared();
+    onControl(() -> changes.forEach(PoolChange::install));
+    changes.forEach(PoolChange::awaitInstalled);
+    pools.addAll(added);
+    List<Listener> before = pools.stream().map(Pool::listener).toList();
+    removed.forEach(Pool::withoutListener);
+    listeners.forEach((pool, listener) -> pool.listen(listener));
+    List<Listener> inUse = after.stream().map(Pool::listener).toList();
+    for (Listener listener : before) {
+      if (listener != null && !inUse.contains(listener)) {
+        listener.close();
+      }
+    }
+    pools.removeAll(removed);
+    for (Pool pool : removed) {
+      pool.unpublish();
+      pool.drain();
+      LOG.info(
+          "pool '{}' is removed: its clients are closed when they have their replies",
+          pool.settings().name());
+    }
+    CompletableFuture<?> ended = new CompletableFuture<>();
+    whenDrained(
+        drainMillis,
+        () -> changes.stream().allMatch(PoolChange::drained),
+        () -> {
+          changes.forEach(PoolChange::end);
+          ended.complete(null);
+        });
+    for (Pool pool : removed) {
+      whenDrained(
+          drainMillis,
+          () -> pool.clients() == 0,
+          () -> {
+            pool.close();
+            pool.closeTls();
+          });
+    }
+    return ended;
+  }
+
+  private void awaitPrepared() {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PREPARE_MILLIS);
+    while (!changes.stream().allMatch(PoolChange::prepared) && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(PREPARED_LOOK_NANOS);
+    }
+  }
+
+  private void onControl(Runnable task) {
+    try {
+      control.submit(task).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the configuration was taken over", e);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Ends something when it is at its end, or when the time for that has passed. */
+  private void whenDrained(long drainMillis, BooleanSupplier drained, Runnable end) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(drainMillis);
+    look(deadline, drained, end);
+  }
+
+  private void look(long deadline, BooleanSupplier drained, Runnable end) {
+    try {
+      control.execute(
+          () -> {
+            if (drained.getAsBoolean() || System.nanoTime() - deadline > 0) {
+              end.run();
+            } else {
+              control.schedule(
+                  () -> look(deadline, drained, end), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+          });
+    } catch (RejectedExecutionException stopping) {
+      LOG.debug("what is no longer used ends with the proxy");
+    }
+  }
+}

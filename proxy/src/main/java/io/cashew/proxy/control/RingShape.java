@@ -1,0 +1,38 @@
+package io.cashew.proxy.control;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.Distribution;
+import io.cashew.proxy.config.PoolSettings;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How the hashes of a pool are spread while no node is ejected; it is not cheap to find.
+ *
+ * @param settings of which pool
+ * @param shares of each node, of all hashes
+ * @param points of each node on the continuum
+ * @param keys key to index of a node
+ * @param around index of the node at each of so many places of the continuum, in its order
+ */
+record RingShape(
+    PoolSettings settings,
+    List<Double> shares,
+    List<Integer> points,
+    KeyMapper keys,
+    List<Integer> around) {
+
+  /** Places of the continuum that a picture shows. */
+  private static final int AROUND = 1440;
+
+  static RingShape of(PoolSettings settings) {
+    Distribution spread = settings.spread();
+    int count = settings.nodes().size();
+    return new RingShape(
+        settings,
+        Arrays.stream(spread.shares(count)).boxed().toList(),
+        Arrays.stream(spread.points(count)).boxed().toList(),
+        settings.keyMapper(),
+        Arrays.stream(spread.around(AROUND)).boxed().toList());
+  }
+}

@@ -1,0 +1,110 @@
+package io.cashew.proxy.testing;
+
+import io.cashew.proxy.config.ConfigException;
+import io.cashew.proxy.config.ConfigFile;
+import io.cashew.proxy.control.ConfigStatus;
+import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.ReloadResult;
+import io.cashew.proxy.control.Reloader;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.metrics.Build;
+import io.cashew.proxy.metrics.Exposition;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A proxy in this process that runs a configuration file, which may be changed. */
+public final class FileProxy implements AutoCloseable {
+  private final Path file;
+  private final MetricsRegistry metrics;
+  private final Proxy proxy;
+  private final Reloader reloader;
+
+  /** Starts with a file as it is. */
+  public FileProxy(Path file) {
+    this.file = file;
+    Sockets sockets = TestProxy.bestSockets();
+    metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
+    try {
+      proxy = Proxy.start(ConfigFile.read(file), sockets, metrics, "0.0.0-test");
+    } catch (IOException | ConfigException e) {
+      throw new IllegalStateException(e);
+    }
+    reloader = new Reloader(proxy, file, metrics, settings -> {});
+  }
+
+  /** Writes the file and starts. */
+  public static FileProxy start(Path file, String text) {
+    write(file, text);
+    return new FileProxy(file);
+  }
+
+  /** Writes a file. */
+  public static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A port that is free now. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes the file and has it read; says what became of it. */
+  public ReloadResult reload(String text) {
+    write(file, text);
+    return reloader.reload("test").toCompletableFuture().join();
+  }
+
+  /** As above, where nothing is wrong with the file. */
+  public String take(String text) {
+    ReloadResult result = reload(text);
+    if (result.outcome() != ReloadResult.Outcome.DONE) {
+      throw new AssertionError(result.text());
+    }
+    return result.text();
+  }
+
+  /** How things stand. */
+  public ConfigStatus status() {
+    return reloader.status();
+  }
+
+  /** The one that is watching. */
+  public Reloader reloader() {
+    return reloader;
+  }
+
+  /** What is published. */
+  public MetricsRegistry metrics() {
+    return metrics;
+  }
+
+  /** The value of a metric whose line begins so, summed over its lines; 0 if there is none. */
+  public double metric(String nameAndLabels) {
+    return metrics
+        .scrape(Exposition.TEXT)
+        .lines()
+        .filter(line -> line.startsWith(nameAndLabels))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    reloader.close();
+    proxy.close();
+    metrics.close();
+  }
+}

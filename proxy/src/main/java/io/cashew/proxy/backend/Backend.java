@@ -629,7 +629,7 @@ public final class Backend implements TickListener {
       if (connection != null) {
         connection.onTick(tickMillis);
         queued += connection.queuedBytes();
-        longScript |= connection.hasRunScriptFor(LONG_SCRIPT_MILLIS, tickMillis);
+        longScript |= connection.mayRunScriptFor(LONG_SCRIPT_MILLIS, tickMillis);
       }
     }
     inLongScript(longScript);

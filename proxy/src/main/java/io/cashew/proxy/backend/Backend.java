@@ -625,11 +625,13 @@ public final class Backend implements TickListener {
   public void onTick(long tickMillis) {
     long queued = 0;
     boolean longScript = false;
+    // One that comes right after a long one may be the next that does not end.
+    long scriptMillis = inLongScript ? 0 : LONG_SCRIPT_MILLIS;
     for (BackendConnection connection : shared) {
       if (connection != null) {
         connection.onTick(tickMillis);
         queued += connection.queuedBytes();
-        longScript |= connection.mayRunScriptFor(LONG_SCRIPT_MILLIS, tickMillis);
+        longScript |= connection.mayRunScriptFor(scriptMillis, tickMillis);
       }
     }
     inLongScript(longScript);

@@ -568,19 +568,18 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Looks for what has taken too long. */
   /**
-   * Whether the node may have been running a script for so long, and answers nobody until it ends:
-   * what came before the script at the same time is answered with it.
+   * Whether the node may have been running a script for so long, and answers nobody until it ends.
+   * A reply to what came before the script says nothing of it: a node that is busy gives it late.
    */
   boolean mayRunScriptFor(long millis, long tickMillis) {
-    InFlight first = head;
-    if (state != State.READY
-        || first == null
-        || tickMillis - Math.max(first.sentTickMillis, lastReplyTickMillis) < millis) {
+    if (state != State.READY) {
       return false;
     }
-    for (InFlight each = first; each != null; each = each.next) {
+    for (InFlight each = head; each != null; each = each.next) {
+      if (tickMillis - each.sentTickMillis < millis) {
+        return false; // nor has any behind it waited longer
+      }
       if (each.runsScript()) {
         return true;
       }
@@ -588,6 +587,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     return false;
   }
 
+  /** Looks for what has taken too long. */
   void onTick(long tickMillis) {
     InFlight request = head;
     if (staller != null) {

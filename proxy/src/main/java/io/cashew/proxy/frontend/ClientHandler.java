@@ -639,12 +639,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /**
    * Passes a request that is answered here on to a node that has been running a script for long,
    * which knows better whether requests are taken. On a connection of its own: on that of the
-   * script it would wait for the script's end.
+   * script it would wait for the script's end. A client that is owed a reply waits for that first,
+   * which may be the script's: then the question would be asked too early.
    *
-   * @return whether there is such a node
+   * @return whether it was passed on
    */
   boolean askNodeInLongScript(RequestFrame frame) {
-    Backend backend = pool.router().backendInLongScript();
+    Backend backend = inFlight > 0 ? null : pool.router().backendInLongScript();
     if (backend == null) {
       return false;
     }

@@ -454,13 +454,13 @@ final class AdministrationTest {
           together.writeBytes(RawClient.request("GET", "key:" + i)); // answered with the script
           together.writeBytes(RawClient.request("EVAL", "while true do end", "1", "key:" + i));
           runner.write(together.toByteArray());
-          runner.write(RawClient.request("PING"));
           assertEquals("OK", killer.send("SELECT", "5")); // which a busy node refuses
           Await.until(
               "PING says that a node is busy",
               () ->
                   killer.send("PING") instanceof ErrorReply busy
                       && busy.text().startsWith("BUSY "));
+          runner.write(RawClient.request("PING")); // whose turn is after the script
           Await.until("it is killed", () -> "OK".equals(killer.send("SCRIPT", "KILL")));
           assertEquals(null, runner.read());
           ErrorReply error = assertInstanceOf(ErrorReply.class, runner.read());

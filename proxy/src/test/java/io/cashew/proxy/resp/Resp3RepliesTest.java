@@ -29,6 +29,7 @@ final class Resp3RepliesTest {
         ",nan|CRLF|",
         ",1.5e-300|CRLF|",
         "(-3492890328409238509324850943850943825024385|CRLF|",
+        "(123  123|CRLF|", // what Redis makes of a script's
         "!8|CRLF|ERR a|CRLF|b|CRLF|",
         "=8|CRLF|txt:text|CRLF|",
         "%0|CRLF|",
@@ -65,8 +66,7 @@ final class Resp3RepliesTest {
         ",|CRLF|",
         ", 1",
         "(|CRLF|",
-        "(1.5",
-        "(--1",
+        "(1\u0001",
         "!-1|CRLF|",
         "=-1|CRLF|",
         "=01",

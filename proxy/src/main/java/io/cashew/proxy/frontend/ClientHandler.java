@@ -973,8 +973,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    */
   void answerLate(long millis, Runnable over) {
     ReplySlot gate = addSlot(); // whose reply is nothing, and behind which others wait
+    gate.isNoReply();
     waitForReplies = true;
-    recorder.replies--;
     worker
         .eventLoop()
         .schedule(
@@ -1188,7 +1188,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     inFlight--;
     slotsGiven++;
     recorder.inFlight--;
-    recorder.replies++;
+    recorder.replies += slot.isReply() ? 1 : 0;
     slot.recycle();
   }
 

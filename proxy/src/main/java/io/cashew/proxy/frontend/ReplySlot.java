@@ -50,6 +50,8 @@ final class ReplySlot extends InFlight {
   /** The reply is merged of several: it comes at once, however large it is. */
   private boolean merged;
 
+  private boolean noReply;
+
   /** It could not be held until its turn: what still comes of it is dropped. */
   private boolean givenUp;
 
@@ -199,6 +201,16 @@ final class ReplySlot extends InFlight {
   @Override
   public void partOver(Backend backend) {
     requestBackend = backend;
+  }
+
+  /** It is in the queue for those behind it to wait: nothing is given. */
+  void isNoReply() {
+    noReply = true;
+  }
+
+  /** Whether it stands for a request. */
+  boolean isReply() {
+    return !noReply;
   }
 
   /** The reply will be merged of those of several nodes. */
@@ -562,6 +574,7 @@ final class ReplySlot extends InFlight {
     stalling = false;
     merged = false;
     givenUp = false;
+    noReply = false;
     replyBytes = 0;
     requestLength = 0;
     keptLength = 0;

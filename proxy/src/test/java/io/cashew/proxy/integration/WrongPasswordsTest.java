@@ -33,7 +33,7 @@ final class WrongPasswordsTest {
           .node(node.port())
           .password(PASSWORD)
           .workers(2)
-          .connectionLimits(new ConnectionLimits(0, 0, 0, 500))
+          .connectionLimits(new ConnectionLimits(0, 0, 0, 3000))
           .start();
 
   @BeforeEach
@@ -79,6 +79,34 @@ final class WrongPasswordsTest {
     }
     assertEquals(
         MANY + 2, (long) proxy.metric("cashew_error_replies_total{kind=\"wrong_password\""));
+  }
+
+  private long wrong() {
+    return (long) proxy.metric("cashew_error_replies_total{kind=\"wrong_password\"");
+  }
+
+  /** Guesses behind it in the same segment are not even looked at while the answer waits. */
+  @Test
+  void aConnectionGuessesOnceWhileItsAnswerWaits() {
+    List<RawClient> guessing = new ArrayList<>();
+    for (int i = 0; i < 200; i++) { // each makes the next answer later: the last one by seconds
+      RawClient client = proxy.connect();
+      client.write(RawClient.request("AUTH", "guess"));
+      guessing.add(client);
+    }
+    Await.until("all were looked at", () -> wrong() == MANY + 200);
+    try (RawClient client = proxy.connect()) {
+      byte[] guess = RawClient.request("AUTH", "guess");
+      ByteArrayOutputStream guesses = new ByteArrayOutputStream();
+      for (int i = 0; i < 3; i++) {
+        guesses.writeBytes(guess);
+      }
+      client.write(guesses.toByteArray());
+      Await.until("the first was looked at", () -> wrong() > MANY + 200);
+      assertEquals(MANY + 201, wrong());
+      assertTrue(proxy.metric("cashew_requests_in_flight") > 0, "answers wait");
+    }
+    guessing.forEach(RawClient::close);
   }
 
   @Test

@@ -190,7 +190,6 @@ final class UnreadRepliesTest {
           () -> proxy.metric("cashew_client_errors_total{kind=\"short_of_memory\"") == 1);
       Await.until("there is room again", () -> "a".equals(bystander.send("GET", SMALL_A)));
       assertEquals("b", bystander.send("GET", SMALL_B));
-      assertEquals(1, closed(proxy));
     }
   }
 

@@ -122,12 +122,15 @@ final class TopCommandTest {
         text, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
   }
 
+  /** One: each keeps its connection, of which the admin address has a limit. */
+  private final HttpClient http = HttpClient.newHttpClient();
+
   private String get(String path) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + path))
             .header("Authorization", "Bearer secret")
             .build();
-    var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    var response = http.send(request, BodyHandlers.ofString());
     assertEquals(200, response.statusCode(), response.body());
     return response.body();
   }

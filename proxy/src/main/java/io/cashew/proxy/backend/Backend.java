@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Backend implements TickListener {
   private static final int MAX_IDLE_PINNED = 64;
 
+  /** A script that takes longer than this may be one that does not end. */
+  private static final long LONG_SCRIPT_MILLIS = 100;
+
   /** What each large request may leave unsent, however many there are. */
   private static final int STREAM_SHARE_BYTES = 64 << 10;
 
@@ -71,6 +74,9 @@ public final class Backend implements TickListener {
    * the same it is opened again at a pace.
    */
   private final int[] openedInPeriod;
+
+  /** What {@link Node#longScript} was told last. */
+  private boolean inLongScript;
 
   private boolean stopping;
 
@@ -618,12 +624,15 @@ public final class Backend implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     long queued = 0;
+    boolean longScript = false;
     for (BackendConnection connection : shared) {
       if (connection != null) {
         connection.onTick(tickMillis);
         queued += connection.queuedBytes();
+        longScript |= connection.mayRunScriptFor(LONG_SCRIPT_MILLIS, tickMillis);
       }
     }
+    inLongScript(longScript);
     for (BackendConnection connection : List.copyOf(others)) {
       connection.onTick(tickMillis);
       queued += connection.queuedBytes();
@@ -632,7 +641,6 @@ public final class Backend implements TickListener {
       recorder.queuedBytes = queued;
       keepSpares();
     }
-
     for (BooleanSupplier stream : List.copyOf(waitingForRoom)) {
       if (stream.getAsBoolean()) {
         waitingForRoom.remove(stream);
@@ -673,6 +681,7 @@ public final class Backend implements TickListener {
   public void close() {
     assert worker.inThread();
     stopping = true;
+    inLongScript(false);
     NodeFailure why = retired ? gone : stopped;
     if (subscriber != null) {
       subscriber.close();
@@ -684,6 +693,13 @@ public final class Backend implements TickListener {
     }
     for (BackendConnection connection : List.copyOf(others)) {
       connection.fail(why, false);
+    }
+  }
+
+  private void inLongScript(boolean now) {
+    if (now != inLongScript) {
+      inLongScript = now;
+      node.longScript(now);
     }
   }
 

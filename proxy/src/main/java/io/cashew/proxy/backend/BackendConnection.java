@@ -569,6 +569,25 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Looks for what has taken too long. */
+  /**
+   * Whether the node may have been running a script for so long, and answers nobody until it ends:
+   * what came before the script at the same time is answered with it.
+   */
+  boolean mayRunScriptFor(long millis, long tickMillis) {
+    InFlight first = head;
+    if (state != State.READY
+        || first == null
+        || tickMillis - Math.max(first.sentTickMillis, lastReplyTickMillis) < millis) {
+      return false;
+    }
+    for (InFlight each = first; each != null; each = each.next) {
+      if (each.runsScript()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void onTick(long tickMillis) {
     InFlight request = head;
     if (staller != null) {

@@ -75,6 +75,11 @@ public abstract class InFlight {
   /** Looks again whether the receiver of this reply, which has stalled its node, can take more. */
   public void onStalledTick() {}
 
+  /** Whether it runs a script, for whose end a node lets everybody wait. */
+  protected boolean runsScript() {
+    return false;
+  }
+
   /**
    * Hears, before the reply, that a node has answered its part of a request for several.
    *

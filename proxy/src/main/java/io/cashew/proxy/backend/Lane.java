@@ -34,6 +34,11 @@ public final class Lane {
     return new Lane(index, resp3, database, ownConnections);
   }
 
+  /** For what no database is needed, nor its SELECT, which a busy node refuses. */
+  public Lane ofNoDatabase() {
+    return new Lane(0, 1, resp3, 0, null);
+  }
+
   private Lane(int index, boolean resp3, int database, Tracker tracker) {
     this.index = index;
     this.resp3 = resp3;

@@ -41,6 +41,9 @@ public final class Node {
 
   private final AtomicInteger period = new AtomicInteger(1);
 
+  /** Workers that wait for a script on it which does not end. */
+  private final AtomicInteger longScripts = new AtomicInteger();
+
   private final ConnectPace connectPace = new ConnectPace(System.nanoTime());
 
   /**
@@ -105,6 +108,16 @@ public final class Node {
   /** Kinds of which connections are lent, each with how often one was. */
   ConcurrentMap<Integer, Long> leases() {
     return leases;
+  }
+
+  /** A worker begins, or ends, to wait for a script that takes long. */
+  void longScript(boolean begins) {
+    longScripts.addAndGet(begins ? 1 : -1);
+  }
+
+  /** Whether a script has been running on it for a while: it may refuse all else as busy. */
+  public boolean runsLongScript() {
+    return longScripts.get() > 0;
   }
 
   /** Numbers the times in which it has had requests, from 1. */

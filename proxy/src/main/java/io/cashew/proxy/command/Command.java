@@ -46,6 +46,7 @@ public final class Command {
   private final @Nullable BlocksFor blocksFor;
   private final boolean alone;
   private final boolean onlyReads;
+  private final boolean runsScript;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -75,6 +76,7 @@ public final class Command {
     blocksFor = row.blocksFor;
     alone = row.alone;
     onlyReads = flags.contains(CommandFlag.READONLY);
+    runsScript = flags.contains(CommandFlag.NO_MANDATORY_KEYS);
     this.subcommands = subcommands;
     this.row = row;
   }
@@ -127,6 +129,11 @@ public final class Command {
   /** Whether it changes nothing, so that it may be sent twice. */
   public boolean onlyReads() {
     return onlyReads;
+  }
+
+  /** Whether it runs a script or a function. */
+  public boolean runsScript() {
+    return runsScript;
   }
 
   /** Whether it may begin only when its client is owed no reply, whatever its kind. */

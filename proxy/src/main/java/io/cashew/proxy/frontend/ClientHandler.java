@@ -636,6 +636,22 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     pauseWhileOverloaded(backend.overloaded(lane()) ? backend : null);
   }
 
+  /**
+   * Passes a request that is answered here on to a node that has been running a script for long,
+   * which knows better whether requests are taken. On a connection of its own: on that of the
+   * script it would wait for the script's end.
+   *
+   * @return whether there is such a node
+   */
+  boolean askNodeInLongScript(RequestFrame frame) {
+    Backend backend = pool.router().backendInLongScript();
+    if (backend == null) {
+      return false;
+    }
+    pool.router().sendApart(backend, frame, addSlot(), lane());
+    return true;
+  }
+
   /** Nothing more is taken until the client is owed nothing. */
   void waitForReplies() {
     waitForReplies = true;

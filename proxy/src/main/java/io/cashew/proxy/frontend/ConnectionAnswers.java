@@ -47,6 +47,8 @@ final class ConnectionAnswers {
   private static void ping(ClientHandler client, RequestFrame frame) {
     if (client.listensOnly() && frame.argc() <= 2) {
       reply(client, out -> pongMessage(frame, out));
+    } else if (client.askNodeInLongScript(frame)) {
+      return; // as Redis would say BUSY
     } else if (frame.argc() == 1) {
       client.reply(PONG);
     } else if (frame.argc() == 2) {

@@ -199,6 +199,11 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
+  protected boolean runsScript() {
+    return command != null && command.runsScript();
+  }
+
+  @Override
   public void partOver(Backend backend) {
     requestBackend = backend;
   }

@@ -38,6 +38,10 @@ final class RequestInsight {
   private static final byte[] NO_KEY = {};
   private static final byte[] REDACTED = "(redacted)".getBytes(StandardCharsets.US_ASCII);
   private static final int KEYS_OF_A_REQUEST_MAX = 16;
+
+  /** When a node stalls, all that wait for it are slow: nobody reads more than these. */
+  private static final int SLOW_A_SECOND_MAX = 128;
+
   private static final String NO_NODE = "-";
 
   /** To make a list of keys costs an object a key: nobody looks at most of them. */
@@ -53,6 +57,9 @@ final class RequestInsight {
   private final @Nullable AccessLines accessLines;
   private final KeyPositions positions = new KeyPositions();
   private final byte[] key = new byte[HotKeys.KEY_BYTES_MAX];
+
+  /** How many slow requests may still be noted before the second is over. */
+  private int slowNotedThisSecond = SLOW_A_SECOND_MAX;
 
   /** Requests until the next that hot keys are looked for in. */
   private int untilSample;
@@ -243,6 +250,9 @@ final class RequestInsight {
 
   private void slow(ClientHandler client, ReplySlot slot, Command command, long nanos) {
     recorder.slowRequests++;
+    if (--slowNotedThisSecond < 0) {
+      return;
+    }
     long queue = Math.min(Math.max(0, slot.queueNanos()), nanos);
     long writeBack = Math.min(Math.max(0, slot.writeBackNanos(worker.nowNanos())), nanos - queue);
     Session session = client.session();
@@ -289,6 +299,7 @@ final class RequestInsight {
 
   /** About once a second. */
   void onSecond(long tickMillis) {
+    slowNotedThisSecond = SLOW_A_SECOND_MAX;
     hotKeys.tick(tickMillis);
     bigKeys.tick(tickMillis);
     publishedEachSecondFor = asked ? SECONDS_AFTER_ASKING : Math.max(0, publishedEachSecondFor - 1);

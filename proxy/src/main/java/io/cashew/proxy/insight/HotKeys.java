@@ -102,6 +102,9 @@ public final class HotKeys {
     int present = Math.min(length, KEY_BYTES_MAX);
     long hash = hash(key, present, length);
     int count = count(hash);
+    if (kept == KEPT && count <= leastKept) {
+      return; // it is none of the kept, or its count there is no smaller
+    }
     for (int i = 0; i < kept; i++) {
       if (hashes[i] == hash) {
         keptCounts[i] = Math.max(count, keptCounts[i]);
@@ -110,7 +113,7 @@ public final class HotKeys {
     }
     if (kept < KEPT) {
       keep(kept++, hash, count, key, present);
-    } else if (count > leastKept) {
+    } else if (count > leastKept + (leastKept >>> 3)) { // not to and fro with one of the like
       keep(indexOfLeast(), hash, count, key, present);
       leastKept = keptCounts[indexOfLeast()];
     }

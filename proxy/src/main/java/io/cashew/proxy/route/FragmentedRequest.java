@@ -197,7 +197,7 @@ final class FragmentedRequest {
    */
   static void sendApart(
       Backend backend, ByteBuf buf, int index, int length, InFlight request, Lane lane) {
-    RequestStream stream = backend.stream(request, lane, () -> {});
+    RequestStream stream = backend.stream(request, lane.ofNoDatabase(), () -> {});
     if (stream != null) {
       stream.write(buf, index, length);
       stream.end();

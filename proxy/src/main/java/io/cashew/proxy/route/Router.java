@@ -300,11 +300,25 @@ public final class Router {
         fragmentedRequests.take().sendToAll(backends, frame, command, reply, lane, recorder);
   }
 
+  /** The first node that has been running a script for long; null: there is none. */
+  public @Nullable Backend backendInLongScript() {
+    for (int i = 0; i < backends.size(); i++) {
+      if (backends.get(i).node().runsLongScript()) {
+        return backends.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Sends a request to a node on a connection that it has to itself, in no database. */
+  public void sendApart(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
+    FragmentedRequest.sendApart(backend, frame.buf(), frame.start(), frame.length(), reply, lane);
+    overloaded = null;
+  }
+
   private void sendToOnly(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     if (command.has(CommandFlag.ALLOW_BUSY)) {
-      FragmentedRequest.sendApart(
-          backends.get(0), frame.buf(), frame.start(), frame.length(), reply, lane);
-      overloaded = null;
+      sendApart(backends.get(0), frame, reply, lane);
     } else {
       send(0, frame, reply, lane);
     }

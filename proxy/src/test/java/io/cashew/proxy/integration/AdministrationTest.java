@@ -12,6 +12,7 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -449,12 +450,23 @@ final class AdministrationTest {
       for (TestProxy proxy : List.of(ofThree, ofOne)) {
         try (RawClient runner = proxy.connect();
             RawClient killer = proxy.connect()) {
-          runner.write(RawClient.request("EVAL", "while true do end", "1", "key:" + i));
+          ByteArrayOutputStream together = new ByteArrayOutputStream();
+          together.writeBytes(RawClient.request("GET", "key:" + i)); // answered with the script
+          together.writeBytes(RawClient.request("EVAL", "while true do end", "1", "key:" + i));
+          runner.write(together.toByteArray());
           runner.write(RawClient.request("PING"));
+          assertEquals("OK", killer.send("SELECT", "5")); // which a busy node refuses
+          Await.until(
+              "PING says that a node is busy",
+              () ->
+                  killer.send("PING") instanceof ErrorReply busy
+                      && busy.text().startsWith("BUSY "));
           Await.until("it is killed", () -> "OK".equals(killer.send("SCRIPT", "KILL")));
+          assertEquals(null, runner.read());
           ErrorReply error = assertInstanceOf(ErrorReply.class, runner.read());
           assertTrue(error.text().contains("Script killed by user"), error.text());
           assertEquals("PONG", runner.read());
+          Await.until("PING is answered again", () -> "PONG".equals(killer.send("PING")));
         }
       }
     }

@@ -12,10 +12,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,36 @@ final class ProxyProcessTest {
     assertEquals(0, new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor());
   }
 
+  /** Returns when no thread runs any more, which is some time after the signal was sent. */
+  private void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+    Await.until("every thread has stopped", this::isFrozen);
+  }
+
+  private boolean isFrozen() {
+    Path threads = Path.of("/proc/" + process.pid() + "/task");
+    if (!Files.isDirectory(threads)) {
+      return true; // this system does not tell
+    }
+    try (Stream<Path> each = Files.list(threads)) {
+      return each.allMatch(ProxyProcessTest::isStopped);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The state follows the name, which is in parentheses. */
+  private static boolean isStopped(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+    } catch (NoSuchFileException e) {
+      return true; // it has ended
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @AfterEach
   void stop() {
     clients.forEach(RawClient::close);
@@ -109,7 +141,7 @@ final class ProxyProcessTest {
   void repliesThatArriveWhileTheProxyIsFrozenAreGiven() throws Exception {
     link.latencyMillis(300);
     askAll();
-    signal("STOP");
+    freeze();
     long begin = System.nanoTime();
     Await.until(
         "far more than the time-out has passed",
@@ -127,7 +159,7 @@ final class ProxyProcessTest {
   @Test
   void whatTheNodeSaysUnaskedIsNotForRequestsOfTheSameMoment() throws Exception {
     for (int round = 0; round < 5; round++) {
-      signal("STOP");
+      freeze();
       for (int i = 0; i < REQUESTS; i++) {
         clients.get(i).write(RawClient.request("GET", "k" + i));
       }

@@ -649,7 +649,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     InFlight request = head;
     InFlight unsent = requestsHaveLeft ? firstUnsent() : null;
-    ByteBuf unsentBytes = unsent == null || early ? null : outbound.takeUnsent();
+    boolean again = !early && (answered || !lastTry);
+    ByteBuf unsentBytes = unsent == null || !again ? null : outbound.takeUnsent();
     state = State.CLOSED;
     channel.close();
     outbound.discard();

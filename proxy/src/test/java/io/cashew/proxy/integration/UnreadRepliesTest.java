@@ -179,6 +179,20 @@ final class UnreadRepliesTest {
     }
   }
 
+  @Test
+  void aboveTheMemoryLimitWhoHoldsMostIsClosedAndOthersAreServed() {
+    try (TestProxy proxy = builder().memoryLimit(8 << 20).start();
+        RawClient client = proxy.connect();
+        RawClient bystander = proxy.connect()) {
+      client.write(pipeline(20, "MGET", A, B));
+      Await.until(
+          "it is closed",
+          () -> proxy.metric("cashew_client_errors_total{kind=\"short_of_memory\"") == 1);
+      Await.until("there is room again", () -> "a".equals(bystander.send("GET", SMALL_A)));
+      assertEquals("b", bystander.send("GET", SMALL_B));
+    }
+  }
+
   /** The other node says nothing, so the request goes on for as long as the time-out. */
   @Test
   void whatComesForAClientThatHasLeftIsNotHeld() {

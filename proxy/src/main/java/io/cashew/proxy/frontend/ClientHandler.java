@@ -641,6 +641,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       ReplySlot slot = addSlotForMerged();
       routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
+      if (command.name().equals("script|load")) {
+        pool.directory().scripts().loads(frame);
+      }
       pool.router().sendToAll(frame, command, addSlotForMerged(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
@@ -1058,11 +1061,23 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * it.
    */
   void push(ByteBuf message, int index, int length) {
+    push(message, index, length, false);
+  }
+
+  /**
+   * The same for a message that came on a connection of this client's own: its order among the
+   * replies there is known, and kept.
+   */
+  void pushInOrder(ByteBuf message, int index, int length) {
+    push(message, index, length, true);
+  }
+
+  private void push(ByteBuf message, int index, int length, boolean inOrder) {
     if (closed || finishing) {
       return;
     }
     try {
-      replies.push(message, index, length);
+      replies.push(message, index, length, inOrder);
       checkUnsentMessages();
     } catch (OutOfMemoryError e) { // of buffers; the others that listen can do nothing about it
       closeForMemory();
@@ -1128,6 +1143,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    pool.directory().remove(this); // to others it is gone, though it may take its time to close
     if (Tls.handshakeIsDue(channel)) {
       close(); // it has sent nothing yet that could be answered
       return;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplyQueue {
   /** What a message begins with in RESP3 where RESP2 has {@code *}. */
-  private static final ByteBuf PUSH =
+  static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
 
   private static final byte[] NOTHING = {};
@@ -63,6 +63,9 @@ final class ReplyQueue {
 
   /** Replies that messages do not overtake, counted from the first. */
   private long pushesAfter;
+
+  /** The same for a message that comes in its order among the replies: those that are all here. */
+  private long orderedPushesAfter;
 
   private final Pushes pushes;
   private final UnsentWatch unsentWatch;
@@ -108,7 +111,7 @@ final class ReplyQueue {
 
   /** A slot behind all others. */
   ReplySlot add(boolean muted) {
-    ReplySlot slot = pool.takeSlot(this, muted);
+    ReplySlot slot = pool.takeSlot(this, muted, slotsAdded + 1);
     if (last == null) {
       head = slot;
     } else {
@@ -320,6 +323,11 @@ final class ReplyQueue {
     return waitedInVain;
   }
 
+  /** A reply of a node, counted from the first, is all here and waits for its turn. */
+  void wholeBeforeItsTurn(long number) {
+    orderedPushesAfter = Math.max(orderedPushesAfter, number);
+  }
+
   /** Counts bytes that are parked, or, below 0, no longer are. */
   void parked(long bytes) {
     parkedBytes += bytes;
@@ -343,35 +351,28 @@ final class ReplyQueue {
   // ---------------------------------------------------------------- messages
 
   /**
-   * Gives a message between replies: not within one, not before those of requests that are under
-   * way already, one of which may have caused it. As a node sends it to a client of RESP2; borrows
-   * it.
+   * Gives a message between replies, as a node sends it to a client of RESP2; borrows it.
+   *
+   * @param inOrder whether its order among the replies is that in which they came here; if not, it
+   *     comes after those of requests that are under way already, one of which may have caused it
    */
-  void push(ByteBuf message, int index, int length) {
-    if (client.session().resp3()) {
-      push(PUSH, 0, 1, true);
-      push(message, index + 1, length - 1, false);
-    } else {
-      push(message, index, length, true);
-    }
-  }
-
-  private void push(ByteBuf bytes, int index, int length, boolean begins) {
-    if (begins ? pushesMustWait() : !pushes.isEmpty()) {
-      boolean withinReply = head != null && head.begun();
-      pushes.add(bytes, index, length, Math.max(pushesAfter, withinReply ? slotsGiven + 1 : 0));
+  void push(ByteBuf message, int index, int length, boolean inOrder) {
+    long notBefore = inOrder ? orderedPushesAfter : pushesAfter;
+    boolean withinReply = head != null && head.begun();
+    long after = withinReply ? Math.max(notBefore, slotsGiven + 1) : notBefore;
+    boolean resp3 = client.session().resp3();
+    if (!pushes.isEmpty() || after > slotsGiven || outbound.behind()) {
+      pushes.add(message, index, length, resp3, after);
       drainPushes();
     } else {
       recorder.replyBytes += length;
-      outbound.write(bytes, index, length);
+      if (resp3) {
+        outbound.write(PUSH, 0, 1);
+        outbound.write(message, index + 1, length - 1);
+      } else {
+        outbound.write(message, index, length);
+      }
     }
-  }
-
-  private boolean pushesMustWait() {
-    return !pushes.isEmpty()
-        || pushesAfter > slotsGiven
-        || (head != null && head.begun())
-        || outbound.behind();
   }
 
   private void drainPushes() {
@@ -392,7 +393,11 @@ final class ReplyQueue {
       slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
     } else {
       pushes.add(
-          confirmations, confirmations.readerIndex(), confirmations.readableBytes(), slotsGiven);
+          confirmations,
+          confirmations.readerIndex(),
+          confirmations.readableBytes(),
+          false, // they are what they are
+          slotsGiven);
       slot.give(NOTHING);
     }
   }

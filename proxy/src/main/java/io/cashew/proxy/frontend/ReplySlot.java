@@ -27,6 +27,9 @@ final class ReplySlot extends InFlight {
   /** Longer requests are not kept to be sent once more. */
   private static final int MAX_REQUEST = 512;
 
+  /** Bytes of {@code *-1} with its end of line; no other array has as many. */
+  private static final int NULL_ARRAY = 5;
+
   private static final byte[] NO_REQUEST = {};
 
   private static final byte[] NOTHING = {};
@@ -39,9 +42,17 @@ final class ReplySlot extends InFlight {
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ReplyQueue queue;
+
+  /** Its place in the queue, counted from the client's first. */
+  private long number;
+
   private boolean muted;
   private @Nullable Over over;
   private byte type;
+
+  /** Bytes that the node has sent, also of a reply that its client does not want. */
+  private long received;
+
   private boolean whole;
   private boolean begun;
   private boolean stalling;
@@ -85,7 +96,8 @@ final class ReplySlot extends InFlight {
     /**
      * The reply is all here, or will not come.
      *
-     * @param type the first byte of the reply; {@code -} also if there was none
+     * @param type the first byte of the reply; {@code -} also if there was none, and {@code _} for
+     *     the null of RESP2 that is written as an array
      */
     void over(byte type);
   }
@@ -98,9 +110,11 @@ final class ReplySlot extends InFlight {
    * Begins to stand for a request.
    *
    * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   * @param place in the queue, counted from its first
    */
-  void take(ReplyQueue of, boolean isMuted) {
+  void take(ReplyQueue of, boolean isMuted, long place) {
     queue = of;
+    number = place;
     muted = isMuted;
     requestBackend = null;
   }
@@ -258,10 +272,11 @@ final class ReplySlot extends InFlight {
         pool.insight().error(buf, index, bytes);
       }
     }
+    received += bytes;
     if (last) {
       repliedNanos = pool.worker().nowNanos();
       if (over != null) {
-        over(type);
+        over(type == '*' && received == NULL_ARRAY ? (byte) '_' : type);
       }
     }
     int length = muted ? 0 : bytes;
@@ -306,6 +321,7 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
+        to.wholeBeforeItsTurn(number);
       } else if (to.fallsBehind(this)) {
         if (to.waitedInVain()) {
           giveUp(to);
@@ -581,6 +597,7 @@ final class ReplySlot extends InFlight {
     givenUp = false;
     noReply = false;
     replyBytes = 0;
+    received = 0;
     requestLength = 0;
     keptLength = 0;
     command = null;

@@ -110,8 +110,9 @@ final class Tracking implements Tracker.Listener {
     client.waitForReplies();
     Tracker current = tracker;
     if (current != null && (wanted.redirect == 0) == (options.redirect == 0)) {
+      List<String> asked = wanted.words();
       addPrefixes(wanted);
-      current.change(wanted.words(), refusal -> answer(slot, refusal, wanted));
+      current.change(asked, wanted.words(), refusal -> answer(slot, refusal, wanted));
     } else {
       end();
       begin(slot, wanted);
@@ -317,7 +318,7 @@ final class Tracking implements Tracker.Listener {
   private void tell(ByteBuf push, int index, int length) {
     if (options.redirect == 0) {
       if (client.session().resp3()) {
-        client.push(push, index, length);
+        client.pushInOrder(push, index, length);
       }
       return;
     }

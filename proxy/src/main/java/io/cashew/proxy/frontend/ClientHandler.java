@@ -1143,7 +1143,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
-    pool.directory().remove(this); // to others it is gone, though it may take its time to close
+    // To others, and to the nodes, it is gone, though it may take its time to close its end.
+    pool.directory().remove(this);
+    forgetOnNodes();
+    unsubscribeFromAll();
     if (Tls.handshakeIsDue(channel)) {
       close(); // it has sent nothing yet that could be answered
       return;

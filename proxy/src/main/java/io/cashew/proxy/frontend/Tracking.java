@@ -262,8 +262,12 @@ final class Tracking implements Tracker.Listener {
     Replies.writeBulk(out, "redirect");
     Replies.writeInteger(out, redirect());
     Replies.writeBulk(out, "prefixes");
-    Replies.writeArrayHeader(out, options.prefixes.size());
-    options.prefixes.forEach(
+    List<String> prefixes = options.prefixes;
+    if (options.broadcast && prefixes.isEmpty()) {
+      prefixes = List.of(""); // that of every key
+    }
+    Replies.writeArrayHeader(out, prefixes.size());
+    prefixes.forEach(
         prefix -> Replies.writeBulk(out, prefix.getBytes(StandardCharsets.ISO_8859_1)));
   }
 

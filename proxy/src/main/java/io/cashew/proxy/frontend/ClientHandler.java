@@ -109,8 +109,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final UnsentWatch unsentWatch;
   private @Nullable ClientSubscriptions subscriptions;
 
-  /** How many requests may be in flight. */
+  /** How many requests may be in flight whose replies are not here. */
   private final Window window;
+
+  /** Requests in flight whose replies are here before their turn. */
+  private int early;
 
   /** How many of them may have replies that are merged of those of several nodes. */
   private final Window mergedWindow;
@@ -857,14 +860,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (upload != null && upload.started()) {
       return upload.blocked(); // the request that is coming in is in flight already
     }
-    // Half of the limit before a paused client goes on: not a pause and a resumption each request.
-    int inFlightMax = window.size();
-    return inFlight >= (paused ? inFlightMax / 2 + 1 : inFlightMax)
+    return tooManyInFlight()
         || !channel.isWritable()
         || parkedBytes > unsentLimit()
         || overloaded
         || heldByPause
         || pushes.blocked();
+  }
+
+  /**
+   * Half of a limit before a paused client goes on: not a pause and a resumption each request.
+   *
+   * <p>The window is for replies of which nothing is known. One that is here waits for its turn,
+   * perhaps behind a node that hangs: what comes after it need not wait, too, nor for half of what
+   * that node owes.
+   */
+  private boolean tooManyInFlight() {
+    int most = pool.settings().inFlightMax();
+    int size = window.size();
+    return inFlight >= (paused ? most / 2 + 1 : most)
+        || inFlight - early >= (paused && early == 0 ? size / 2 + 1 : size);
   }
 
   private boolean isToWait(RequestFrame frame) {
@@ -1187,8 +1202,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void pop(ReplySlot slot) {
+  /** A reply is all here before its turn. */
+  void cameEarly(ReplySlot slot) {
+    early++;
     window.replied(slot.replyBytes());
+    if (paused) {
+      resumeSoon();
+    }
+  }
+
+  private void pop(ReplySlot slot) {
+    if (slot.whole()) {
+      early--;
+    } else {
+      window.replied(slot.replyBytes());
+    }
     Command command = slot.command();
     if (command != null) {
       insight.over(this, slot, command);
@@ -1510,6 +1538,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     recorder.inFlight -= inFlight;
     inFlight = 0;
+    early = 0;
     ReplySlot slot = head;
     head = null;
     lastSlot = null;

@@ -306,6 +306,7 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
+        to.cameEarly(this);
       } else if (to.fallsBehind(this)) {
         if (to.waitedInVain()) {
           giveUp(to);
@@ -383,6 +384,7 @@ final class ReplySlot extends InFlight {
       to.parked(reply.length);
       park(reply);
       whole = true;
+      to.cameEarly(this);
     }
   }
 

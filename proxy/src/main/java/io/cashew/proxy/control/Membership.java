@@ -25,13 +25,14 @@ import org.slf4j.LoggerFactory;
  * follows. Confined to the control thread, but for {@link #node} and for {@link #follow} before the
  * start.
  *
- * <p>A node whose circuit has opened is probed after a pause that doubles, with jitter, up to half
- * of {@code retry-after}: soon enough to notice a blip, slow enough for a node that has fallen.
- * With ejection its keys go to the others meanwhile, but never more than {@code max-ejected} of the
- * nodes are out, and never the last: then the rest gets errors. The keys of nodes that are well
- * never move by a failure of others. A node that has ended its connections is ejected when it does
- * not answer a probe either. When all nodes are down at one time, it is not they who have failed:
- * none is ejected, and each is waited for, until one has been back for {@code retry-after}.
+ * <p>A node whose circuit has opened is probed after 50 ms, then after as long as it has been away,
+ * with jitter, up to half of {@code retry-after}: soon enough to notice a blip, slow enough for a
+ * node that has fallen. With ejection its keys go to the others meanwhile, but never more than
+ * {@code max-ejected} of the nodes are out, and never the last: then the rest gets errors. The keys
+ * of nodes that are well never move by a failure of others. A node that has ended its connections
+ * is ejected when it does not answer a probe either. When all nodes are down at one time, it is not
+ * they who have failed: none is ejected, and each is waited for, until one has been back for {@code
+ * retry-after}.
  */
 final class Membership implements Node.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
@@ -181,8 +182,11 @@ final class Membership implements Node.Listener {
     long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
     if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
       entry.pauseMillis = FIRST_PROBE_MILLIS;
-    } // else it answers probes and fails requests: the pauses go on growing
-    scheduleProbe(entry);
+      scheduleProbe(entry);
+    } else { // it answers probes and fails requests: the pauses go on growing
+      scheduleProbe(entry);
+      lengthenPause(entry);
+    }
     updateEjections();
   }
 
@@ -194,6 +198,9 @@ final class Membership implements Node.Listener {
     } catch (RejectedExecutionException e) {
       LOG.debug("{} is not probed: the proxy is stopping", entry.node);
     }
+  }
+
+  private void lengthenPause(Entry entry) {
     long longest = Math.max(FIRST_PROBE_MILLIS, settings.retryAfterMillis() / 2);
     entry.pauseMillis = Math.min(entry.pauseMillis * 2, longest);
   }
@@ -225,6 +232,7 @@ final class Membership implements Node.Listener {
       LOG.debug("node {} is still down: {}", entry.node, failure.text());
       entry.confirmed = true;
       scheduleProbe(entry);
+      lengthenPause(entry);
       updateEjections();
       return;
     }

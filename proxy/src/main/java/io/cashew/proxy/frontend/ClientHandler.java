@@ -946,9 +946,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Replies are over: what waited for that goes on. */
   void repliesGiven() {
-    if (paused) {
-      resumeSoon();
-    }
+    resumeSoon();
     if (closing && replies.isEmpty()) {
       finish();
     }

@@ -44,8 +44,11 @@ final class ReplyQueue {
 
   private long slotsGiven;
 
-  /** How many requests may be in flight. */
+  /** How many requests may be in flight whose replies are not here. */
   private final Window window;
+
+  /** Requests in flight whose replies are here before their turn. */
+  private int early;
 
   /** How many of them may have replies that are merged of those of several nodes. */
   private final Window mergedWindow;
@@ -149,15 +152,27 @@ final class ReplyQueue {
   /**
    * Whether no more requests are to be taken.
    *
-   * @param paused whether none are taken now: half of the limit ends that, so that there is not a
-   *     pause and a resumption each request
+   * @param paused whether none are taken now
    */
   boolean full(boolean paused) {
-    int most = window.size();
-    return size >= (paused ? most / 2 + 1 : most)
+    return tooManyInFlight(paused)
         || !channel.isWritable()
         || parkedBytes > pool.settings().unsentBytes()
         || pushes.blocked();
+  }
+
+  /**
+   * Half of a limit before a paused client goes on: not a pause and a resumption each request.
+   *
+   * <p>The window is for replies of which nothing is known. One that is here waits for its turn,
+   * perhaps behind a node that hangs: what comes after it need not wait, too, nor for half of what
+   * that node owes.
+   */
+  private boolean tooManyInFlight(boolean paused) {
+    int most = pool.settings().inFlightMax();
+    int expected = window.size();
+    return size >= (paused ? most / 2 + 1 : most)
+        || size - early >= (paused && early == 0 ? expected / 2 + 1 : expected);
   }
 
   // ---------------------------------------------------------------- replies
@@ -218,8 +233,19 @@ final class ReplyQueue {
     client.repliesGiven();
   }
 
-  private void pop(ReplySlot slot) {
+  /** A reply is all here before its turn. */
+  void cameEarly(ReplySlot slot) {
+    early++;
     window.replied(slot.replyBytes());
+    client.resumeSoon();
+  }
+
+  private void pop(ReplySlot slot) {
+    if (slot.whole()) {
+      early--;
+    } else {
+      window.replied(slot.replyBytes());
+    }
     Command command = slot.command();
     if (command != null) {
       pool.insight().over(client, slot, command);
@@ -257,6 +283,7 @@ final class ReplyQueue {
   void end() {
     recorder.inFlight -= size;
     size = 0;
+    early = 0;
     ReplySlot slot = head;
     head = null;
     last = null;
@@ -323,8 +350,8 @@ final class ReplyQueue {
     return waitedInVain;
   }
 
-  /** A reply of a node, counted from the first, is all here and waits for its turn. */
-  void wholeBeforeItsTurn(long number) {
+  /** Messages that come in order from now on come after the reply of this number. */
+  void pushesFollow(long number) {
     orderedPushesAfter = Math.max(orderedPushesAfter, number);
   }
 

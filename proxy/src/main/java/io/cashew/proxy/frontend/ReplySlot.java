@@ -321,7 +321,8 @@ final class ReplySlot extends InFlight {
       park(buf, index, length);
       if (last) {
         whole = true;
-        to.wholeBeforeItsTurn(number);
+        to.cameEarly(this);
+        to.pushesFollow(number);
       } else if (to.fallsBehind(this)) {
         if (to.waitedInVain()) {
           giveUp(to);
@@ -399,6 +400,7 @@ final class ReplySlot extends InFlight {
       to.parked(reply.length);
       park(reply);
       whole = true;
+      to.cameEarly(this);
     }
   }
 

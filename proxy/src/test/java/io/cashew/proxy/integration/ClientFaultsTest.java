@@ -125,7 +125,17 @@ final class ClientFaultsTest {
         }
       }
       Await.until("half are gone", () -> proxy.metric("cashew_clients{") <= LEAVERS / 2 + 1);
-      held.forEach(Runnable::run);
+      try (RawClient newcomer = proxy.connect()) { // whose requests must not take their places
+        int newcomers = 20;
+        for (int i = 0; i < newcomers; i++) {
+          newcomer.write(RawClient.request("GET", "newcomer " + i));
+        }
+        Await.until("its requests, too", () -> held.size() == 4 * LEAVERS + newcomers);
+        held.forEach(Runnable::run);
+        for (int i = 0; i < newcomers; i++) {
+          assertEquals("value of newcomer " + i, newcomer.read());
+        }
+      }
       for (int i = 0; i < LEAVERS; i++) {
         assertEquals("value of bystander " + i, bystander.read());
       }

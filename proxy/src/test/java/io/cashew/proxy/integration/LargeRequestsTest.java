@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.MisbehavingNode;
@@ -53,6 +54,35 @@ final class LargeRequestsTest {
 
   private static byte[] secondHalf(byte[] request) {
     return Arrays.copyOfRange(request, request.length / 2, request.length);
+  }
+
+  @Test
+  void whatMustBeHeldWholeIsRefusedAtItsLimit() {
+    LimitSettings shipped = LimitSettings.DEFAULT;
+    LimitSettings limits =
+        new LimitSettings(
+            0,
+            shipped.inFlightPerClient(),
+            shipped.unsentPerClient(),
+            shipped.unsentPerClientHard(),
+            shipped.unsentPerNode(),
+            shipped.bulkLength(),
+            shipped.arguments(),
+            1 << 20,
+            shipped.databases(),
+            shipped.pinnedPerNode(),
+            shipped.unsentPerSubscriber());
+    try (TestProxy proxy = builder().limits(limits).start();
+        RawClient client = proxy.connect()) {
+      assertEquals("OK", client.send("MSET", "first", "1", "second", VALUE.substring(0, 900_000)));
+      byte[] request = RawClient.request("MSET", "first", "2", "second", VALUE);
+      client.write(Arrays.copyOf(request, 2 << 20)); // and the rest never comes
+      assertTrue(errorOf(client.read()).contains("too big request: more than 1048576 bytes"));
+      client.awaitEnd();
+      try (RawClient another = proxy.connect()) {
+        assertEquals("1", another.send("GET", "first"));
+      }
+    }
   }
 
   @Test

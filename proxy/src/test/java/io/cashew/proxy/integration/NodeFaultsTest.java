@@ -396,6 +396,28 @@ final class NodeFaultsTest {
     assertEquals(1, (long) proxy.metric("cashew_retries_total"));
   }
 
+  /** It would read what was written after it. */
+  @Test
+  void aReadIsNotSentOnceMoreBehindAWrite() {
+    restart(builder().retryReads());
+    List<String> seen = new CopyOnWriteArrayList<>();
+    node.behave(
+        (connection, request) -> {
+          seen.add(request.get(0));
+          if (request.get(0).equals("SET")) {
+            node.honestReply(request);
+            connection.reset();
+          } else if (seen.size() > 1) {
+            node.honestly(connection, request);
+          }
+        });
+    client.write(RawClient.request("GET", KEY));
+    client.write(RawClient.request("SET", KEY, "written after the read"));
+    assertTrue(errorOf(client.read()).contains("by the node"));
+    assertTrue(errorOf(client.read()).endsWith("; the request may have been executed"));
+    assertEquals(List.of("GET", "SET"), seen);
+  }
+
   @Test
   void aReadIsNotSentAThirdTime() {
     restart(builder().retryReads());
@@ -464,6 +486,31 @@ final class NodeFaultsTest {
       }
     }
     assertEquals(0, (long) proxy.metric("cashew_node_failures_total"));
+    assertAllIsWell();
+  }
+
+  /** Whoever has asked nothing before may not ask much at one time, of a node that answers. */
+  @Test
+  void aSilentNodeDoesNotHoldUpTheRestOfAPipelineOverBoth() {
+    CountDownLatch speaks = new CountDownLatch(1);
+    node.behave(
+        (connection, request) -> {
+          Await.until("it may speak", () -> speaks.getCount() == 0);
+          node.honestly(connection, request);
+        });
+    try (RawClient fresh = proxy.connect()) {
+      for (int i = 0; i < 200; i++) {
+        fresh.write(RawClient.request("GET", KEY));
+        fresh.write(RawClient.request("GET", OTHER_KEY));
+      }
+      Await.until("the other is asked everything", () -> other.count("GET") == 200);
+      assertEquals(1, node.count("GET"), "it reads no second request before it speaks");
+      speaks.countDown();
+      for (int i = 0; i < 200; i++) {
+        assertEquals("value of n0", fresh.read());
+        assertEquals("value of n1", fresh.read());
+      }
+    }
     assertAllIsWell();
   }
 

@@ -66,6 +66,22 @@ final class PubSubFaultsTest {
         bytes);
   }
 
+  private static LimitSettings unread(long hard) {
+    LimitSettings most = LimitSettings.DEFAULT;
+    return new LimitSettings(
+        0,
+        most.inFlightPerClient(),
+        64 << 10,
+        hard,
+        most.unsentPerNode(),
+        most.bulkLength(),
+        most.arguments(),
+        most.gatheredRequest(),
+        most.databases(),
+        most.pinnedPerNode(),
+        most.unsentPerSubscriber());
+  }
+
   /** Publishes until somebody has got it, and reads it there. */
   private static void assertReachedAgain(RawClient publisher, RawClient client, String channel) {
     Await.until(
@@ -447,6 +463,22 @@ final class PubSubFaultsTest {
       other.restart();
       proxy.awaitCircuit("n1", false);
       assertTrue(error(client.send("PUBSUB", "NUMPAT")).contains("Invalid reply"));
+    }
+  }
+
+  @Test
+  void aQuestionToAllNodesIsAnErrorIfTheirAnswersAreTooLarge() {
+    try (MisbehavingNode node = MisbehavingNode.start();
+        MisbehavingNode other = MisbehavingNode.start();
+        TestProxy proxy = over(node.port(), other.port()).limits(unread(256 << 10)).start();
+        RawClient client = proxy.connect()) {
+      for (MisbehavingNode each : List.of(node, other)) {
+        String channel = (each == node ? "a" : "b").repeat(160 << 10);
+        each.behave(
+            (connection, request) -> connection.reply("*1\r\n" + MisbehavingNode.bulk(channel)));
+      }
+      assertTrue(error(client.send("PUBSUB", "CHANNELS")).contains("larger than 262144 bytes"));
+      assertEquals("PONG", client.send("PING"));
     }
   }
 }

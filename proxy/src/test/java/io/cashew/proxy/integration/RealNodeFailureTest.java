@@ -205,6 +205,8 @@ final class RealNodeFailureTest {
     // Half of three is one: the second that fails stays in, and its keys get errors.
     nodes.get(1).close();
     askUntilTheCircuitOpens(1);
+    long probes = proxy.node("n1", "probes_total");
+    Await.until("probes tell that it is down", () -> proxy.node("n1", "probes_total") > probes + 2);
     error("GET", KEYS.on(1));
     assertEquals(0, proxy.node("n1", "ejected"));
 

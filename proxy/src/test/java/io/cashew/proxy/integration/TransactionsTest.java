@@ -229,6 +229,32 @@ final class TransactionsTest {
   }
 
   @Test
+  void whatATransactionWithoutRequestsHasWatchedIsForgotten() {
+    for (String end : List.of("DISCARD", "EXEC")) {
+      client.send("WATCH", KEY);
+      client.send("MULTI");
+      if (end.equals("EXEC")) {
+        client.send("NO-SUCH-COMMAND"); // and so it discards
+      }
+      client.send(end);
+      client.send("SET", KEY, "changed");
+      List<RawClient> next = new ArrayList<>();
+      try {
+        for (int i = 0; i < 4; i++) { // one of them has its connection to the node
+          next.add(proxy.connect());
+          next.get(i).send("MULTI");
+          next.get(i).send("SET", KEY, "1");
+        }
+        for (RawClient each : next) {
+          assertEquals(List.of("OK"), each.send("EXEC"));
+        }
+      } finally {
+        next.forEach(RawClient::close);
+      }
+    }
+  }
+
+  @Test
   void aClientThatLeavesLeavesNoTransactionOnTheNode() {
     client.send("MULTI");
     client.send("SET", KEY, "1");

@@ -4,13 +4,20 @@ import { count } from "./format.js";
 const WIDTH = 600;
 const HEIGHT = 120;
 
-/** The next of 1, 2, 5, 10, 20, 50 … */
-function roundUp(value) {
-  if (value <= 0) {
-    return 1;
+const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8];
+
+/** The next number above that is easy to read: of these steps, times a power of ten, times one of the base of its unit. */
+function roundUp(value, base) {
+  let unit = 1;
+  while (value >= base * unit) {
+    unit *= base;
   }
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999) ?? 10 * power;
+  for (let power = unit; ; power *= 10) {
+    const step = STEPS.find((each) => each * power >= value);
+    if (step !== undefined) {
+      return step * power;
+    }
+  }
 }
 
 /** The path of a line through samples; it breaks where a value is missing, or the samples before it. */
@@ -30,14 +37,15 @@ export function line(samples, field, x, y) {
 }
 
 /** A line without axes, for a cell of a table. */
-export function sparkline(cell, samples, field, span) {
+export function sparkline(cell, samples, field, span, colour) {
   let path = cell.querySelector("path");
   if (path === null) {
-    path = drawing("path", { class: "line s0" });
+    path = drawing("path");
     cell.replaceChildren(
       drawing("svg", { class: "spark", viewBox: "0 0 100 24", preserveAspectRatio: "none", "aria-hidden": "true" }, path),
     );
   }
+  setAttribute(path, "class", `line ${colour}`);
   const top = Math.max(1, ...samples.map((sample) => sample[field] ?? 0));
   const x = (at) => (100 * (at - span.from)) / (span.to - span.from);
   setAttribute(path, "d", line(samples, field, x, (value) => 22 - (20 * value) / top));
@@ -45,13 +53,15 @@ export function sparkline(cell, samples, field, span) {
 
 /**
  * A small live chart. A pointer over it, or the arrow keys with the focus on it, ask what was at a time; `hear` is told what to
- * say aloud then. Series have a name, a field of the samples and their place in the colours.
+ * say aloud then. Series have a name, a field of the samples and their place in the colours; the unit of what is shown has so
+ * many of the next smaller one as `base` says.
  */
 export class Chart {
   #title;
   #series;
   #show;
   #hear;
+  #base;
   #samples = [];
   #span = { from: 0, to: 1 };
   #asked = null;
@@ -62,7 +72,7 @@ export class Chart {
   #plot;
   node;
 
-  constructor(title, series, show, hear) {
+  constructor(title, series, show, hear, base) {
     this.#title = title;
     this.#series = series.map((each) => ({
       ...each,
@@ -72,6 +82,7 @@ export class Chart {
     }));
     this.#show = show;
     this.#hear = hear;
+    this.#base = base;
     this.#plot = drawing(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", tabindex: "0" },
@@ -173,7 +184,8 @@ export class Chart {
     if (!samples.includes(this.#asked)) {
       this.#asked = null;
     }
-    const top = roundUp(Math.max(0, ...samples.flatMap((sample) => this.#series.map((each) => sample[each.field] ?? 0))));
+    const values = samples.flatMap((sample) => this.#series.map((each) => sample[each.field] ?? 0));
+    const top = roundUp(Math.max(0, ...values), this.#base);
     const x = (at) => this.#x(at);
     const y = (value) => HEIGHT - 2 - ((HEIGHT - 4) * value) / top;
     for (const each of this.#series) {

@@ -34,14 +34,15 @@ let downBefore = new Set();
 
 const tiles = new Map();
 
-function tile(name, value, kind = "") {
+function tile(name, value, kind = "", of = "") {
   if (!tiles.has(name)) {
-    const dd = element("dd");
-    const box = element("div", {}, element("dt", {}, name), dd);
-    tiles.set(name, { dd, box });
+    const [text, whole] = [element("b"), element("span", { class: "quiet" })];
+    const box = element("div", {}, element("dt", {}, name), element("dd", {}, text, " ", whole));
+    tiles.set(name, { text, whole, box });
     byId("tiles").append(box);
   }
-  setText(tiles.get(name).dd, value);
+  setText(tiles.get(name).text, value);
+  setText(tiles.get(name).whole, of);
   setAttribute(tiles.get(name).box, "class", `card tile ${kind}`);
 }
 
@@ -100,14 +101,14 @@ function showAll() {
   tile("Requests/s", number(all?.requests ?? null));
   tile("p99", micros(all?.p99 ?? null));
   tile("Errors/s", number(all?.errors ?? null), (all?.errors ?? 0) > 0 ? "warn" : "");
-  tile("Nodes up", `${nodes - down.length} of ${nodes}`, down.length > 0 ? "bad" : "good");
+  tile("Nodes up", number(nodes - down.length), down.length > 0 ? "bad" : "", `of ${nodes}`);
   tile("Clients", number(clients));
   const full = state.memoryBytes / state.memoryLimitBytes;
-  tile("Buffers", `${bytes(state.memoryBytes)} of ${bytes(state.memoryLimitBytes)}`, full > 0.7 ? "warn" : "");
+  tile("Buffers", bytes(state.memoryBytes), full > 0.7 ? "warn" : "", `of ${bytes(state.memoryLimitBytes)}`);
   setBadge(byId("ready"), state.ready ? "good" : "warn", state.ready ? "ready" : "draining");
   setText(
     byId("facts"),
-    `${location.host}, version ${state.version}, up ${duration(state.uptimeSeconds)}, ` +
+    `${location.host} · version ${state.version} · up ${duration(state.uptimeSeconds)} · ` +
       `${count(state.workers, "worker")} on ${state.transport}`,
   );
   pools.update(state.pools, (pool) => pool.name);
@@ -259,7 +260,7 @@ byId("forget").addEventListener("click", () => {
 
 byId("pause").addEventListener("click", () => {
   paused = !paused;
-  setText(byId("pause"), paused ? "Go on" : "Pause");
+  setText(byId("pause"), paused ? "Resume" : "Pause");
   setText(byId("seen"), paused ? "paused" : "");
   if (paused) {
     clearTimeout(timer);

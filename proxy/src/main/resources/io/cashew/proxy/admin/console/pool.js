@@ -58,7 +58,7 @@ export class PoolDetails {
 
   constructor(history, hear) {
     this.#history = history;
-    const chart = (title, show, ...series) => new Chart(title, series, show, hear);
+    const chart = (title, show, ...series) => new Chart(title, series, show, hear, show === bytesPerSecond ? 1024 : 1000);
     const series = (name, field, colour) => ({ name, field, colour });
     this.#charts = [
       chart("Requests a second", number, series("all", "requests", 0)),
@@ -145,7 +145,7 @@ export class PoolDetails {
         title: "",
         class: "sparks",
         show: (node, cell) =>
-          sparkline(cell, this.#history.of(this.#now.name, node.name), "requests", this.#history.span()),
+          sparkline(cell, this.#history.of(this.#now.name, node.name), "requests", this.#history.span(), colourOf(node.place)),
       },
       { title: "p50", number: true, show: (node) => micros(latest(node)?.p50 ?? null) },
       { title: "p99", number: true, show: (node) => micros(latest(node)?.p99 ?? null) },
@@ -167,7 +167,12 @@ export class PoolDetails {
     return [
       { title: "When", show: (slow) => clock(new Date(slow.endedMillis)) },
       code({ title: "Command", show: (slow) => slow.command }),
-      code({ title: "Key", show: (slow) => slow.key }),
+      {
+        title: "Key, or what else was asked",
+        class: "code whole",
+        // Where no key is known the arguments say more than nothing.
+        show: (slow) => (slow.key === '""' ? slow.arguments.slice(1).join(" ") : slow.key),
+      },
       { title: "Took", number: true, show: (slow) => micros(slow.micros) },
       {
         title: "Where",
@@ -189,7 +194,7 @@ export class PoolDetails {
     setText(byId("pool-title"), pool.name);
     setText(
       byId("pool-facts"),
-      `${pool.listen}, hash ${pool.hash}, ${pool.distribution}, ${count(pool.clients, "client")}, ` +
+      `${pool.listen} · ${pool.hash} · ${pool.distribution} · ${count(pool.clients, "client")} · ` +
         `${number(pool.inFlight)} in flight`,
     );
     const samples = this.#history.of(pool.name);

@@ -275,12 +275,12 @@ public final class ClientPool implements TickListener {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client, boolean muted) {
+  ReplySlot takeSlot(ReplyQueue queue, boolean muted) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client, muted);
+    slot.take(queue, muted);
     return slot;
   }
 

@@ -38,7 +38,7 @@ final class ReplySlot extends InFlight {
 
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
-  private @Nullable ClientHandler client;
+  private @Nullable ReplyQueue queue;
   private boolean muted;
   private @Nullable Over over;
   private byte type;
@@ -99,8 +99,8 @@ final class ReplySlot extends InFlight {
    *
    * @param isMuted the client wants no reply to it: what comes is dropped in its turn
    */
-  void take(ClientHandler forClient, boolean isMuted) {
-    client = forClient;
+  void take(ReplyQueue of, boolean isMuted) {
+    queue = of;
     muted = isMuted;
     requestBackend = null;
   }
@@ -265,7 +265,7 @@ final class ReplySlot extends InFlight {
       }
     }
     int length = muted ? 0 : bytes;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       if (last) {
         recycle();
@@ -292,7 +292,7 @@ final class ReplySlot extends InFlight {
     return replyBytes;
   }
 
-  private void pass(ClientHandler to, ByteBuf buf, int index, int length, boolean last) {
+  private void pass(ReplyQueue to, ByteBuf buf, int index, int length, boolean last) {
     if (to.isHead(this) && !waitsForRoom(to)) {
       begun = true;
       to.write(buf, index, length);
@@ -317,7 +317,7 @@ final class ReplySlot extends InFlight {
   }
 
   /** It cannot be held: its reply is an error when it is over. */
-  private void giveUp(ClientHandler to) {
+  private void giveUp(ReplyQueue to) {
     givenUp = true;
     to.parked(-parkedBytes());
     dropParked();
@@ -328,13 +328,13 @@ final class ReplySlot extends InFlight {
    * it: a merged one comes at once, and two large ones in a row would look like a client that does
    * not read.
    */
-  boolean waitsForRoom(ClientHandler to) {
+  boolean waitsForRoom(ReplyQueue to) {
     return merged && !begun && !to.hasRoom();
   }
 
   @Override
   public void onHeld(long bytes) {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to != null) {
       to.parked(bytes);
     }
@@ -342,7 +342,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public Room room() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null || to.isHead(this) || !to.fallsBehind(this)) {
       return Room.ENOUGH;
     }
@@ -351,7 +351,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onWaitedInVain() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to != null) {
       to.nodeWaitedInVain();
     }
@@ -359,7 +359,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public boolean wanted() {
-    return client != null;
+    return queue != null;
   }
 
   /** Gives a reply of the proxy's own. */
@@ -373,7 +373,7 @@ final class ReplySlot extends InFlight {
       }
     }
     byte[] reply = muted ? NOTHING : wholeReply;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       recycle();
     } else if (to.isHead(this)) {
@@ -388,12 +388,12 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
-    if (requestLength > 0 && failure.beforeReply() && client != null && onlyReadsFollow()) {
-      sendOnceMore(client);
+    if (requestLength > 0 && failure.beforeReply() && queue != null && onlyReadsFollow()) {
+      sendOnceMore(queue);
       return;
     }
     over((byte) '-');
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       recycle();
     } else if (begun) {
@@ -436,7 +436,7 @@ final class ReplySlot extends InFlight {
     return true;
   }
 
-  private void sendOnceMore(ClientHandler to) {
+  private void sendOnceMore(ReplyQueue to) {
     ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
     Backend before = requestBackend;
     Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
@@ -448,7 +448,7 @@ final class ReplySlot extends InFlight {
   @Override
   public void onStallTimeout() {
     stalling = false;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       return;
     }
@@ -462,7 +462,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onStalledTick() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null || !to.isFarBehind(this)) {
       unstall();
     }
@@ -486,7 +486,7 @@ final class ReplySlot extends InFlight {
   }
 
   /** Its turn has come: writes what was parked. */
-  void becomeHead(ClientHandler to) {
+  void becomeHead(ReplyQueue to) {
     to.parked(-parkedBytes());
     if (smallLength > 0) {
       to.write(small, 0, smallLength);
@@ -549,7 +549,7 @@ final class ReplySlot extends InFlight {
 
   /** The client is gone. Its reply, if it is still to come, will be dropped. */
   void abandon() {
-    client = null;
+    queue = null;
     unstall();
     if (whole) {
       recycle();
@@ -570,7 +570,7 @@ final class ReplySlot extends InFlight {
   /** The reply is over and given: back to where slots come from. */
   void recycle() {
     dropParked();
-    client = null;
+    queue = null;
     nextOfClient = null;
     over = null;
     type = 0;

@@ -307,6 +307,9 @@ final class ConsoleInBrowserTest {
     page().awaitSeen("#config-state", "the last reload failed");
     page().awaitSeen("#problems", "pools.sessions.timeout");
     page().awaitSeen("#problems", "cashew.conf:3");
+    proxy().reload(config("20s").replace("100ms", "10s"));
+    page().awaitSeen("#config-state", "waits for a restart");
+    page().awaitSeen("#restart-list", "slowlog.slower-than");
     proxy().reload(config("20s"));
     page().awaitSeen("#config-state", "in force");
     page().await("document.getElementById('problems').hidden");
@@ -569,7 +572,7 @@ final class ConsoleInBrowserTest {
     for (int i = 1; i <= 4; i++) {
       sendSlow("report:2024-0" + i);
     }
-    // What else is slow, because the machine has other things to do, is no example.
+    // Needs a restart, and shows how that looks.
     proxy().take(config("1s").replace("100ms", "10s"));
     startLoad();
     open();

@@ -21,6 +21,8 @@ export class ConfigDetails {
   update(config) {
     if (!config.succeeded) {
       setBadge(byId("config-state"), "bad", "the last reload failed");
+    } else if (config.needRestart.length > 0) {
+      setBadge(byId("config-state"), "warn", "a part of the file waits for a restart");
     } else if (config.lags) {
       setBadge(byId("config-state"), "warn", "the file says something else");
     } else {

@@ -245,7 +245,7 @@ function split(slow) {
     ["write", slow.writeBackMicros],
   ];
   const all = Math.max(1, slow.micros);
-  const said = `${micros(slow.queueMicros)} in the queue, ${micros(slow.nodeMicros)} at the node, ${micros(slow.writeBackMicros)} until it was its turn`;
+  const said = `${micros(slow.queueMicros)} in the queue, ${micros(slow.nodeMicros)} at the node, ${micros(slow.writeBackMicros)} in the write-back`;
   const picture = drawing(
     "svg",
     { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": said },

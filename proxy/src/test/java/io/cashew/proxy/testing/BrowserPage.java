@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,15 @@ public final class BrowserPage implements AutoCloseable {
   private final Map<Integer, CompletableFuture<Config>> calls = new ConcurrentHashMap<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private final CompletableFuture<WebSocket> socket = new CompletableFuture<>();
+
+  /** The document that was asked is being replaced by another. */
+  private static final class LeftError extends AssertionError {
+    private static final long serialVersionUID = 1;
+
+    LeftError(String message) {
+      super(message);
+    }
+  }
 
   private BrowserPage() {}
 
@@ -124,7 +134,10 @@ public final class BrowserPage implements AutoCloseable {
     socket.join().sendText(text, true).join();
     Config reply = answer.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
     if (reply.hasPath("error")) {
-      throw new AssertionError(method + ": " + reply.getConfig("error"));
+      String message = method + ": " + reply.getString("error.message");
+      throw message.contains("navigated") || message.contains("context")
+          ? new LeftError(message)
+          : new AssertionError(message);
     }
     return reply.getConfig("result");
   }
@@ -173,14 +186,23 @@ public final class BrowserPage implements AutoCloseable {
   public void await(String expression) {
     Await.until(
         () -> expression + " of: " + text("document.body?.innerText"),
-        () -> Boolean.TRUE.equals(evaluate(expression)));
+        () -> isSo(() -> Boolean.TRUE.equals(evaluate(expression))));
   }
 
   /** Waits until what a selector finds first shows this text somewhere. */
   public void awaitSeen(String selector, String text) {
     Await.until(
         () -> selector + " shows '" + text + "', not: " + seen(selector),
-        () -> seen(selector).contains(text));
+        () -> isSo(() -> seen(selector).contains(text)));
+  }
+
+  /** While the page goes somewhere else there is nobody to ask. */
+  private static boolean isSo(BooleanSupplier condition) {
+    try {
+      return condition.getAsBoolean();
+    } catch (LeftError betweenTwoDocuments) {
+      return false;
+    }
   }
 
   /** Presses a key and lets it go. */

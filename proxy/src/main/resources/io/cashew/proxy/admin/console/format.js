@@ -24,7 +24,8 @@ export function bytes(value) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let size = value;
   let unit = 0;
-  while (size >= 1024 && unit < units.length - 1) {
+  // From 1000 on, so that no number has more than three digits.
+  while (size >= 1000 && unit < units.length - 1) {
     size /= 1024;
     unit++;
   }

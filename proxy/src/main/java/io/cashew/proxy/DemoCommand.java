@@ -109,6 +109,10 @@ final class DemoCommand implements Callable<Integer> {
             : "  redis-cli -s "
                 + address.text().substring("unix:".length())
                 + " set greeting hello");
+    settings
+        .admin()
+        .listen()
+        .ifPresent(admin -> out.println("Its console is at http://" + admin.text() + "/"));
     out.println("Ctrl-C ends all of it.");
     out.flush();
   }

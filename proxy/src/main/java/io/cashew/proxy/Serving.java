@@ -5,6 +5,7 @@ import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
 import io.cashew.proxy.admin.ConfigRoutes;
+import io.cashew.proxy.admin.ConsoleRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.config.Address;
@@ -146,6 +147,7 @@ final class Serving implements ProxyRunner {
     List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
     routes.addAll(ApiRoutes.of(proxy::view));
     routes.addAll(ConfigRoutes.of(reloads));
+    routes.addAll(ConsoleRoutes.of());
     return routes;
   }
 

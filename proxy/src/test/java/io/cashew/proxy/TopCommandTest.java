@@ -163,6 +163,35 @@ final class TopCommandTest {
   }
 
   @Test
+  void aNodeThatIsDownHasItsLastError() throws Exception {
+    long before = System.currentTimeMillis();
+    Config well = json(get("/api/state")).getConfigList("pools").get(0);
+    assertTrue(well.getConfigList("nodes").get(0).getIsNull("lastError"));
+    redis.close();
+    Await.until(
+        "alpha is down",
+        () -> {
+          try (RawClient client = proxy.connect()) {
+            client.send("MGET", "k1", "k2", "k3", "k4", "k5");
+            return node(0).getString("state").equals("down");
+          }
+        });
+    Config error = node(0).getConfig("lastError");
+    assertTrue(error.getString("text").contains("node 'alpha'"), error.toString());
+    assertTrue(error.getLong("atMillis") >= before, error.toString());
+    assertTrue(json(get("/api/state")).getLong("timeMillis") >= error.getLong("atMillis"));
+  }
+
+  private Config node(int place) {
+    try {
+      Config pool = json(get("/api/state")).getConfigList("pools").get(0);
+      return pool.getConfigList("nodes").get(place);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void slowLogHotKeysAndRingAreJson() throws Exception {
     assertEquals("test", json(get("/api/slowlog")).getConfigList("pools").get(0).getString("name"));
     Await.until(

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminGuard {
   /** They tell no more than a connection that is accepted does. */
-  private static final Set<String> FOR_EVERYBODY = Set.of("/healthz", "/readyz");
+  private static final Set<String> HEALTH = Set.of("/healthz", "/readyz");
 
   private static final Set<String> CHANGES_NOTHING = Set.of("GET", "HEAD");
 
@@ -40,7 +40,7 @@ public final class AdminGuard {
 
   /** What is answered instead; null: the request may pass. */
   @Nullable AdminReply refusal(String method, AdminRequest request) {
-    if (FOR_EVERYBODY.contains(request.path()) && CHANGES_NOTHING.contains(method)) {
+    if (isForEverybody(request.path()) && CHANGES_NOTHING.contains(method)) {
       return null;
     }
     if (authorization != null) {
@@ -53,6 +53,11 @@ public final class AdminGuard {
     return CHANGES_NOTHING.contains(method) || !isFromForeignPage(request)
         ? null
         : AdminReply.text(403, "refused: the request comes from a page that was not served here");
+  }
+
+  /** Health, and what is part of the program: the console asks for the token by itself. */
+  private static boolean isForEverybody(String path) {
+    return HEALTH.contains(path) || path.equals("/") || ConsoleRoutes.PATHS.contains(path);
   }
 
   private static boolean isFromForeignPage(AdminRequest request) {

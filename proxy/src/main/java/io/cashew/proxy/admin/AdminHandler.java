@@ -231,6 +231,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             HttpResponseStatus.valueOf(reply.status()),
             Unpooled.wrappedBuffer(reply.body()));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
+    response.headers().set("x-content-type-options", "nosniff");
+    // What is said of this moment is not to be kept, unless a reply says otherwise.
+    response.headers().set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    reply.headers().forEach(response.headers()::set);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
     return response;
   }

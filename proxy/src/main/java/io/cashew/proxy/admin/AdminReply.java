@@ -1,6 +1,8 @@
 package io.cashew.proxy.admin;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** What a handler answers; immutable. */
 public final class AdminReply {
@@ -11,13 +13,16 @@ public final class AdminReply {
   private final String contentType;
   private final byte[] body;
 
-  private AdminReply(int status, String contentType, byte[] body) {
+  private final Map<String, String> headers;
+
+  private AdminReply(int status, String contentType, byte[] body, Map<String, String> headers) {
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("status " + status + " is not one of a last reply");
     }
     this.status = status;
     this.contentType = contentType;
     this.body = body;
+    this.headers = headers;
   }
 
   /**
@@ -28,16 +33,28 @@ public final class AdminReply {
    * @throws IllegalArgumentException if the status is not in that range
    */
   public static AdminReply of(int status, String contentType, byte[] body) {
-    return new AdminReply(status, contentType, body);
+    return new AdminReply(status, contentType, body, Map.of());
   }
 
   /** A reply of plain text; a last line end is added. */
   public static AdminReply text(int status, String text) {
-    return new AdminReply(status, PLAIN, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    return of(status, PLAIN, (text + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same reply with these headers besides, or instead of those of the same names. */
+  AdminReply with(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.putAll(more);
+    return new AdminReply(status, contentType, body, Map.copyOf(all));
   }
 
   int status() {
     return status;
+  }
+
+  /** Those besides the type and the length of the body; names in lower case. */
+  Map<String, String> headers() {
+    return headers;
   }
 
   String contentType() {

@@ -15,6 +15,7 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.Latencies;
 import io.cashew.proxy.metrics.LatencyRecorder;
 import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import java.nio.charset.StandardCharsets;
@@ -88,6 +89,7 @@ public final class ApiRoutes {
             "workers", view.workers(),
             "ready", view.ready(),
             "uptimeSeconds", view.uptimeSeconds(),
+            "timeMillis", System.currentTimeMillis(),
             "memoryBytes", view.memoryBytes(),
             "memoryLimitBytes", view.memoryLimitBytes(),
             "latencyBucketMicros", Arrays.stream(Latencies.bucketMicros()).boxed().toList(),
@@ -161,6 +163,7 @@ public final class ApiRoutes {
             "share", node.share(),
             "state",
                 node.state().ejected() ? "ejected" : node.state().circuitOpen() ? "down" : "up",
+            "lastError", failure(node.state().lastFailure()),
             "circuitOpenings", node.state().circuitOpenings(),
             "ejections", node.state().ejections(),
             "connections", sum(workers, r -> r.connections),
@@ -176,6 +179,12 @@ public final class ApiRoutes {
         kinds(FailureKind.values(), FailureKind::label, workers, NodeRecorder::failures));
     fields.put("latency", latency(workers.stream().map(worker -> worker.latency).toList()));
     return fields;
+  }
+
+  private static @Nullable Object failure(NodeState.@Nullable Failure failure) {
+    return failure == null
+        ? null
+        : Json.object("text", failure.text(), "atMillis", failure.atMillis());
   }
 
   private static <R> long sum(List<R> workers, ToLongFunction<R> number) {

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
  *
  * @param method of HTTP, upper case; {@code HEAD} is answered wherever {@code GET} is
  * @param path compared as a whole, after decoding; what varies goes into the query
- * @param help one clause for the index
+ * @param help one clause for the index; empty: it is part of another row, and not in the index
  * @param handler answers
  */
 public record Route(String method, String path, String help, Handler handler) {

@@ -22,7 +22,7 @@ final class RouteTable {
    */
   RouteTable(List<Route> routes) {
     List<Route> all = new ArrayList<>(routes);
-    all.add(Route.get("/", "this list", request -> AdminReply.text(200, "Cashew\n\n" + index())));
+    all.add(Route.get("/", "this list; the console, if a browser asks", this::root));
     for (Route route : all) {
       Route other =
           byPath
@@ -33,6 +33,17 @@ final class RouteTable {
             "two routes answer " + route.method() + " " + route.path() + ": remove one");
       }
     }
+  }
+
+  /** The list, or where a browser finds the console. */
+  private AdminReply root(AdminRequest request) {
+    boolean isBrowser = request.header("accept").contains("text/html");
+    return (isBrowser && byPath.containsKey(ConsoleRoutes.PAGE)
+            ? AdminReply.text(302, "the console is at " + ConsoleRoutes.PAGE)
+                // Relative: what is in front of it may serve it below a path of its own.
+                .with(Map.of("location", ConsoleRoutes.PAGE.substring(1)))
+            : AdminReply.text(200, "Cashew\n\n" + index()))
+        .with(Map.of("vary", "Accept"));
   }
 
   /** The row that answers, or null. {@code HEAD} finds the row of {@code GET}. */
@@ -53,6 +64,7 @@ final class RouteTable {
   String index() {
     return byPath.values().stream()
         .flatMap(byMethod -> byMethod.values().stream())
+        .filter(route -> !route.help().isEmpty())
         .map(route -> "%-5s%-12s %s".formatted(route.method(), route.path(), route.help()))
         .collect(Collectors.joining("\n"));
   }

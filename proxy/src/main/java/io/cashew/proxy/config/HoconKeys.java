@@ -48,15 +48,16 @@ final class HoconKeys {
           "admin.listen",
           Kinds.tcpListenerOrOff(),
           "\"127.0.0.1:22222\"",
-          "Where metrics, health and reload are served over HTTP. Elsewhere than on this machine it"
-              + " needs a token.");
+          "Where metrics, health, reload and the console are served over HTTP. Elsewhere than on"
+              + " this machine it needs a token.");
   static final Key<Optional<Secret>> ADMIN_TOKEN =
       optional(
           "admin.token",
           Kinds.secret(),
           "not set",
           "What requests to the admin address must have: `Authorization: Bearer TOKEN`. `/healthz`"
-              + " and `/readyz` need none, since those who balance load cannot send it.");
+              + " and `/readyz` need none, since those who balance load cannot send it; the page of"
+              + " the console asks for it.");
   static final Key<Boolean> ADMIN_PROTECTED_MODE =
       key(
           "admin.protected-mode",

@@ -174,6 +174,7 @@ final class Membership implements Node.Listener {
     entry.open = true;
     entry.openedNanos = System.nanoTime();
     entry.confirmed = cause.kind() == FailureKind.TIMEOUT;
+    entry.state.failed(cause.text(), System.currentTimeMillis());
     entry.state.openCircuit();
     if (entries.stream().allMatch(each -> each.open)) {
       entries.forEach(each -> each.fellWithAll = true);
@@ -231,6 +232,7 @@ final class Membership implements Node.Listener {
     if (failure != null) {
       LOG.debug("node {} is still down: {}", entry.node, failure.text());
       entry.confirmed = true;
+      entry.state.failed(failure.text(), System.currentTimeMillis());
       scheduleProbe(entry);
       lengthenPause(entry);
       updateEjections();

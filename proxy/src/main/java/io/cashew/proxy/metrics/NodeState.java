@@ -1,5 +1,7 @@
 package io.cashew.proxy.metrics;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What has been decided about one node of one pool, for all workers. Written by the control thread
  * alone, read by a scrape; each field stands for itself, so a scrape that falls between two writes
@@ -7,10 +9,19 @@ package io.cashew.proxy.metrics;
  */
 public final class NodeState {
 
+  /**
+   * Why a node was last found to be down.
+   *
+   * @param text as clients are told
+   * @param atMillis when, since 1970
+   */
+  public record Failure(String text, long atMillis) {}
+
   private volatile boolean circuitOpen;
   private volatile boolean ejected;
   private volatile long circuitOpenings;
   private volatile long ejections;
+  private volatile @Nullable Failure lastFailure;
 
   /** The circuit is open: requests for the node get an error at once. */
   public boolean circuitOpen() {
@@ -30,6 +41,16 @@ public final class NodeState {
   /** Times the node was taken out of its distribution. */
   public long ejections() {
     return ejections;
+  }
+
+  /** What opened the circuit, or went wrong with the last probe after that; null: nothing yet. */
+  public @Nullable Failure lastFailure() {
+    return lastFailure;
+  }
+
+  /** Notes why the node is down. Control thread only. */
+  public void failed(String text, long atMillis) {
+    lastFailure = new Failure(text, atMillis);
   }
 
   /** Opens the circuit; again is nothing. Control thread only. */

@@ -4,6 +4,7 @@ import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.ConfigFile;
 import io.cashew.proxy.control.ConfigStatus;
 import io.cashew.proxy.control.Proxy;
+import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.control.ReloadResult;
 import io.cashew.proxy.control.Reloader;
 import io.cashew.proxy.loop.Sockets;
@@ -84,6 +85,11 @@ public final class FileProxy implements AutoCloseable {
   /** The one that is watching. */
   public Reloader reloader() {
     return reloader;
+  }
+
+  /** What there is to show of it. */
+  public ProxyView view() {
+    return proxy.view();
   }
 
   /** What is published. */

@@ -50,6 +50,17 @@ public final class InstalledTool {
   }
 
   /**
+   * Starts it.
+   *
+   * @return its process; what it prints on either stream is read as its output
+   */
+  public Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(executable.getPath()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /**
    * Runs it to its end.
    *
    * @param directory where

@@ -1,0 +1,273 @@
+import { Chart, sparkline } from "./chart.js";
+import { byId, drawing, element, setAttribute, setBadge, setText } from "./dom.js";
+import { ago, bytes, bytesPerSecond, clock, count, micros, number, percent } from "./format.js";
+import { colourOf, ring } from "./ring.js";
+import { Table } from "./table.js";
+
+const COMMANDS_SHOWN = 10;
+
+/** Words for the states of a node, as `/api/state` names them. */
+export const STATES = {
+  up: { kind: "good", text: "up" },
+  down: { kind: "bad", text: "down" },
+  ejected: { kind: "bad", text: "ejected" },
+};
+
+function stateOf(node) {
+  return STATES[node.state] ?? { kind: "warn", text: node.state };
+}
+
+/** The one child of a cell, made when it is first shown. */
+function only(cell, make) {
+  if (cell.firstChild === null) {
+    cell.append(make());
+  }
+  return cell.firstChild;
+}
+
+function bar(cell, share) {
+  const picture = only(cell, () =>
+    drawing(
+      "svg",
+      { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+      drawing("rect", { class: "ground", width: 100, height: 8 }),
+      drawing("rect", { class: "fill", height: 8 }),
+    ),
+  );
+  setAttribute(picture.lastChild, "width", (100 * Math.min(1, share)).toFixed(1));
+}
+
+/** What somebody has sent, or a node: shown in the letters of a machine. */
+function code(column) {
+  return { ...column, class: "code" };
+}
+
+/** All that is shown of the pool that is chosen. */
+export class PoolDetails {
+  #history;
+  #now = null;
+  #state = null;
+  #charts;
+  #nodes;
+  #hot;
+  #big;
+  #commands;
+  #errors;
+  #slow;
+  #ringText = "";
+
+  constructor(history, hear) {
+    this.#history = history;
+    const chart = (title, show, ...series) => new Chart(title, series, show, hear, show === bytesPerSecond ? 1024 : 1000);
+    const series = (name, field, colour) => ({ name, field, colour });
+    this.#charts = [
+      chart("Requests a second", number, series("all", "requests", 0)),
+      chart("Latency", micros, series("p50", "p50", 0), series("p99", "p99", 1)),
+      chart("Errors a second", number, series("by Cashew", "errors", 2), series("by nodes", "nodeErrors", 3)),
+      chart("Bytes a second", bytesPerSecond, series("requests", "bytesIn", 0), series("replies", "bytesOut", 4)),
+    ];
+    byId("charts").append(...this.#charts.map((each) => each.node));
+    this.#nodes = this.#table("nodes", "Nodes", this.#nodeColumns(), "This pool has no nodes.");
+    this.#hot = this.#table(
+      "hot",
+      "Hot keys",
+      [
+        code({ title: "Key", show: (key) => key.key }),
+        { title: "Requests/s", number: true, show: (key) => number(key.perSecond) },
+        { title: "Of all", number: true, show: (key) => percent(key.share) },
+        { title: "", class: "bars", show: (key, cell) => bar(cell, key.share) },
+        { title: "Node", show: (key) => key.node },
+      ],
+      "No key is asked for often enough to be told from the others.",
+    );
+    this.#big = this.#table(
+      "big",
+      "Big requests and replies",
+      [
+        code({ title: "Key", show: (key) => key.key }),
+        { title: "Size", number: true, show: (key) => bytes(key.bytes) },
+        { title: "What", show: (key) => `${key.what} of ${key.command}` },
+        { title: "Node", show: (key) => key.node },
+      ],
+      "Nothing larger than big-keys.larger-than.",
+    );
+    this.#commands = this.#table(
+      "commands",
+      "Commands",
+      [
+        code({ title: "Command", show: (command) => command.name }),
+        { title: "Calls/s", number: true, show: (command) => number(command.now?.calls ?? null) },
+        { title: "Calls", number: true, show: (command) => number(command.calls) },
+        { title: "Failed", number: true, show: (command) => number(command.failed + command.rejected) },
+        { title: "p50", number: true, show: (command) => micros(command.now?.p50 ?? null) },
+        { title: "p99", number: true, show: (command) => micros(command.now?.p99 ?? null) },
+      ],
+      "No command has come yet.",
+    );
+    this.#errors = this.#table(
+      "errors",
+      "Errors since the start",
+      [
+        { title: "Kind", show: (error) => error.kind },
+        { title: "Of", show: (error) => error.of },
+        { title: "Since the start", number: true, show: (error) => number(error.count) },
+      ],
+      "None since the start.",
+    );
+    this.#slow = this.#table("slow", "Slow log", this.#slowColumns(), "No request has been slower than slowlog.slower-than.");
+  }
+
+  #table(id, label, columns, empty) {
+    const table = new Table(label, columns, empty);
+    byId(id).append(table.node);
+    return table;
+  }
+
+  #nodeColumns() {
+    const latest = (node) => this.#history.latest(this.#now.name, node.name);
+    return [
+      {
+        title: "Node",
+        show: (node, cell) => {
+          only(cell, () => element("span", { class: "named" }, element("i"), element("span")));
+          const [swatch, name] = cell.firstChild.children;
+          setAttribute(swatch, "class", `swatch ${colourOf(node.place)}`);
+          setText(name, node.name);
+        },
+      },
+      {
+        title: "State",
+        show: (node, cell) => setBadge(only(cell, () => element("span")), stateOf(node).kind, stateOf(node).text),
+      },
+      { title: "Address", class: "code", show: (node) => node.address },
+      { title: "Requests/s", number: true, show: (node) => number(latest(node)?.requests ?? null) },
+      {
+        title: "",
+        class: "sparks",
+        show: (node, cell) =>
+          sparkline(cell, this.#history.of(this.#now.name, node.name), "requests", this.#history.span(), colourOf(node.place)),
+      },
+      { title: "p50", number: true, show: (node) => micros(latest(node)?.p50 ?? null) },
+      { title: "p99", number: true, show: (node) => micros(latest(node)?.p99 ?? null) },
+      { title: "Failures/s", number: true, show: (node) => number(latest(node)?.failures ?? null) },
+      { title: "In flight", number: true, show: (node) => number(node.inFlight) },
+      { title: "Connections", number: true, show: (node) => number(node.connections) },
+      {
+        title: "Last error",
+        class: "said",
+        show: (node) =>
+          node.lastError === null
+            ? "none"
+            : `${node.lastError.text} (${ago(node.lastError.atMillis, this.#state.timeMillis)})`,
+      },
+    ];
+  }
+
+  #slowColumns() {
+    return [
+      { title: "When", show: (slow) => clock(new Date(slow.endedMillis)) },
+      code({ title: "Command", show: (slow) => slow.command }),
+      {
+        title: "Key, or what else was asked",
+        class: "code whole",
+        // Where no key is known the arguments say more than nothing.
+        show: (slow) => (slow.key === '""' ? slow.arguments.slice(1).join(" ") : slow.key),
+      },
+      { title: "Took", number: true, show: (slow) => micros(slow.micros) },
+      {
+        title: "Where",
+        class: "bars",
+        show: (slow, cell) => {
+          only(cell, () => split(slow));
+        },
+      },
+      { title: "Node", show: (slow) => slow.node },
+      code({ title: "Client", show: (slow) => (slow.clientName === "" ? slow.client : `${slow.client} ${slow.clientName}`) }),
+      { title: "User", show: (slow) => slow.user },
+    ];
+  }
+
+  /** What `/api/state` says of the pool. */
+  update(state, pool) {
+    this.#state = state;
+    this.#now = pool;
+    setText(byId("pool-title"), pool.name);
+    setText(
+      byId("pool-facts"),
+      `${pool.listen} · ${pool.hash} · ${pool.distribution} · ${count(pool.clients, "client")} · ` +
+        `${number(pool.inFlight)} in flight`,
+    );
+    const samples = this.#history.of(pool.name);
+    const span = this.#history.span();
+    this.#charts.forEach((chart) => chart.update(samples, span));
+    this.#nodes.update(
+      pool.nodes.map((node, place) => ({ ...node, place })),
+      (node) => node.name,
+    );
+    const rates = samples.at(-1)?.commands ?? {};
+    this.#commands.update(
+      pool.commands
+        .filter((command) => command.calls + command.rejected > 0)
+        .map((command) => ({ ...command, now: rates[command.name] }))
+        .sort((a, b) => b.calls - a.calls)
+        .slice(0, COMMANDS_SHOWN),
+      (command) => command.name,
+    );
+    this.#errors.update(errorsOf(pool), (error) => `${error.of} ${error.kind}`);
+  }
+
+  /** What `/api/hotkeys` says of it. */
+  keys(keys) {
+    this.#hot.update(keys.hot, (key) => key.key);
+    this.#big.update(keys.big, (key) => `${key.what} ${key.key}`);
+  }
+
+  /** What `/api/slowlog` says of it. */
+  slow(log) {
+    this.#slow.update(log.entries, (entry) => String(entry.id));
+  }
+
+  /** What `/api/ring` says of it. */
+  ring(pool) {
+    const text = JSON.stringify(pool);
+    if (text !== this.#ringText) {
+      this.#ringText = text;
+      byId("ring").replaceChildren(...ring(pool));
+    }
+  }
+}
+
+/** Where the time of a slow request went, as a bar of its whole. */
+function split(slow) {
+  const parts = [
+    ["queue", slow.queueMicros],
+    ["node", slow.nodeMicros],
+    ["write", slow.writeBackMicros],
+  ];
+  const all = Math.max(1, slow.micros);
+  const said = `${micros(slow.queueMicros)} in the queue, ${micros(slow.nodeMicros)} at the node, ${micros(slow.writeBackMicros)} in the write-back`;
+  const picture = drawing(
+    "svg",
+    { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": said },
+    drawing("title", {}, said),
+  );
+  let x = 0;
+  for (const [name, value] of parts) {
+    const width = (100 * value) / all;
+    picture.append(drawing("rect", { class: name, x, width, height: 8 }));
+    x += width;
+  }
+  return picture;
+}
+
+function errorsOf(pool) {
+  const rows = [];
+  const add = (of, kinds) => Object.entries(kinds).forEach(([kind, count]) => rows.push({ of, kind, count }));
+  add("Cashew", pool.errors);
+  add("clients", pool.clientErrors);
+  for (const node of pool.nodes) {
+    add(`node ${node.name}`, node.failures);
+    add(`node ${node.name}`, node.errorReplies > 0 ? { "error replies": node.errorReplies } : {});
+  }
+  return rows.map((row) => ({ ...row, kind: row.kind.replaceAll("_", " ") })).sort((a, b) => b.count - a.count);
+}

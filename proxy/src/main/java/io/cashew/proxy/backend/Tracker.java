@@ -136,7 +136,7 @@ public final class Tracker {
       receive(backend, link, answered);
     } else {
       link.ready = true; // what is sent from now on comes after this
-      own.ask(trackingOn(0), answered, () -> answered.accept(null));
+      own.ask(trackingOn(0, options), answered, () -> answered.accept(null));
     }
   }
 
@@ -159,7 +159,7 @@ public final class Tracker {
           }
           link.receiverId = Long.parseLong(text.substring(1));
           own.ask(
-              trackingOn(link.receiverId),
+              trackingOn(link.receiverId, options),
               reply -> {
                 link.ready = true;
                 answered.accept(reply);
@@ -169,7 +169,7 @@ public final class Tracker {
         () -> answered.accept(null));
   }
 
-  private byte[] trackingOn(long receiverId) {
+  private static byte[] trackingOn(long receiverId, List<String> options) {
     List<String> arguments = new ArrayList<>(List.of("CLIENT", "TRACKING", "ON"));
     if (receiverId != 0) {
       arguments.add("REDIRECT");
@@ -182,9 +182,11 @@ public final class Tracker {
   /**
    * Says {@code CLIENT TRACKING ON} again, with other options: what may change, the nodes know.
    *
+   * @param asked what is said to the nodes that have been asked before
+   * @param newOptions what has been asked altogether, for connections that are made later
    * @param done hears the first error reply; null if there was none
    */
-  public void change(List<String> newOptions, Consumer<@Nullable String> done) {
+  public void change(List<String> asked, List<String> newOptions, Consumer<@Nullable String> done) {
     List<String> before = options;
     options = newOptions;
     Answers answers =
@@ -197,7 +199,7 @@ public final class Tracker {
       BackendConnection own = link.own;
       if (own != null && link.ready) {
         answers.missing++;
-        own.ask(trackingOn(link.receiverId), answers::take, () -> answers.take(null));
+        own.ask(trackingOn(link.receiverId, asked), answers::take, () -> answers.take(null));
       }
     }
     answers.asked();

@@ -18,6 +18,8 @@ public final class ClientDirectory {
   private final Map<Long, ClientHandler> clients = new ConcurrentHashMap<>();
   private final List<ClientPool> parts = new CopyOnWriteArrayList<>();
 
+  private final ReadOnlyScripts scripts = new ReadOnlyScripts();
+
   /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -37,6 +39,11 @@ public final class ClientDirectory {
 
   void remove(ClientHandler client) {
     clients.remove(client.session().id());
+  }
+
+  /** The pool's scripts that declare that they write nothing. */
+  ReadOnlyScripts scripts() {
+    return scripts;
   }
 
   /** One more client waits, or, with -1, one fewer. */

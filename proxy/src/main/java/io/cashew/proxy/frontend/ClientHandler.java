@@ -76,10 +76,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** No request has begun that is not complete. */
   private static final long NOT_BEGUN = -1;
 
-  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
-  private static final ByteBuf PUSH =
-      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
-
   private static final byte[] NOTHING = {};
 
   private final ClientPool pool;
@@ -93,46 +89,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ReplyMode replyMode = new ReplyMode();
   private Lane lane;
 
-  private @Nullable ReplySlot head;
-  private @Nullable ReplySlot lastSlot;
-  private int inFlight;
-
-  /** Slots that this client has had in its queue, and those of them that are given. */
-  private long slotsAdded;
-
-  private long slotsGiven;
-
-  /** Replies that messages do not overtake, counted from the first. */
-  private long pushesAfter;
-
-  private final Pushes pushes;
-  private final UnsentWatch unsentWatch;
+  private final ReplyQueue replies;
   private @Nullable ClientSubscriptions subscriptions;
-
-  /** How many requests may be in flight whose replies are not here. */
-  private final Window window;
-
-  /** Requests in flight whose replies are here before their turn. */
-  private int early;
-
-  /** How many of them may have replies that are merged of those of several nodes. */
-  private final Window mergedWindow;
-
-  private int mergedInFlight;
 
   /** The next request has a merged reply: it begins when there are fewer of them. */
   private boolean waitForMerged;
 
-  /** A node has waited for room in vain, and this client has not moved since: none waits again. */
-  private boolean waitedInVain;
-
-  /** Bytes of merged replies that were written since the client last had room. */
-  private long mergedUnsent;
-
-  /** Bytes of replies that are here before their turn. */
-  private long parkedBytes;
-
-  private @Nullable ByteBuf tail;
+  private final Tail tail;
   private boolean processing;
   private boolean paused;
   private boolean resumeScheduled;
@@ -193,13 +156,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
-    int inFlightMax = pool.settings().inFlightMax();
-    window = new Window(inFlightMax, pool.settings().unsentBytes(), Window.INITIAL);
-    mergedWindow = new Window(inFlightMax, pool.settings().unsentBytes(), 1);
+    replies = new ReplyQueue(this, channel, outbound);
+    tail = new Tail(worker);
     lane = newLane();
     lastReadMillis = worker.tickMillis();
-    pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
-    unsentWatch = new UnsentWatch(pool.settings().unsentBytesOfSubscriber());
   }
 
   private RespLimits limits() {
@@ -243,9 +203,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The pool has other settings. */
   void settingsChanged() {
     decoder.limits(limits());
-    window.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
-    mergedWindow.limits(pool.settings().inFlightMax(), pool.settings().unsentBytes());
-    unsentWatch.limit(pool.settings().unsentBytesOfSubscriber());
+    replies.settingsChanged();
     int unsent = pool.settings().unsentBytes();
     channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(unsent / 2, unsent));
     resumeSoon();
@@ -345,13 +303,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       recorder.requestBytes += readable;
       lastReadMillis = worker.tickMillis();
       lastReadNanos = worker.nowNanos();
-      if (tail != null) {
-        append(in, in.readerIndex(), readable);
+      if (tail.bytes() != null) {
+        tail.append(in, in.readerIndex(), readable);
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
         if (consumed < in.writerIndex() && !takesNoMore()) {
-          append(in, consumed, in.writerIndex() - consumed);
+          tail.append(in, consumed, in.writerIndex() - consumed);
         }
       }
     } finally {
@@ -360,50 +318,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void processTail() {
-    ByteBuf bytes = tail;
+    ByteBuf bytes = tail.bytes();
     if (bytes == null) {
       return;
     }
     int consumed = process(bytes, bytes.readerIndex(), bytes.writerIndex());
-    if (tail == null) {
+    if (tail.bytes() == null) {
       return; // closed meanwhile
     }
     if (consumed == bytes.writerIndex() || takesNoMore()) {
-      dropTail();
+      tail.drop();
     } else {
       bytes.readerIndex(consumed);
-    }
-  }
-
-  /** Copies bytes behind those that wait; the buffer grows no faster than bytes arrive. */
-  private void append(ByteBuf from, int index, int length) {
-    ByteBuf bytes = tail;
-    if (bytes == null) {
-      tail = bytes = worker.allocator().directBuffer(Math.max(length, 256));
-    } else if (bytes.writableBytes() < length) {
-      int kept = bytes.readableBytes();
-      boolean mostlyRead = bytes.readerIndex() > kept;
-      if (mostlyRead || bytes.refCnt() > 1) {
-        // What was read may still be on its way out of here as a slice: never move it.
-        ByteBuf fresh = worker.allocator().directBuffer(Math.max(2 * kept, kept + length));
-        fresh.writeBytes(bytes, bytes.readerIndex(), kept);
-        bytes.release();
-        tail = bytes = fresh;
-      }
-    }
-    bytes.writeBytes(from, index, length);
-  }
-
-  private int tailBytes() {
-    ByteBuf bytes = tail;
-    return bytes == null ? 0 : bytes.readableBytes();
-  }
-
-  private void dropTail() {
-    ByteBuf bytes = tail;
-    if (bytes != null) {
-      tail = null;
-      bytes.release();
     }
   }
 
@@ -542,13 +468,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return true;
     }
     Kind kind = command.kind(frame);
-    if (inFlight > 0
+    if (!replies.isEmpty()
         && (kind.waitsForReplies() || command.isAlone())
         && (transaction == null || !transaction.open())) {
       recorder.requests--; // it is counted when it comes again
       return false;
     }
-    if (mergedInFlight >= mergedWindow.size() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
+    if (replies.fullOfMerged() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
       recorder.requests--; // as above
       waitForMerged = true;
       return false;
@@ -648,7 +574,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * @return whether it was passed on
    */
   boolean askNodeInLongScript(RequestFrame frame) {
-    Backend backend = inFlight > 0 ? null : pool.router().backendInLongScript();
+    Backend backend = !replies.isEmpty() ? null : pool.router().backendInLongScript();
     if (backend == null) {
       return false;
     }
@@ -715,6 +641,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       ReplySlot slot = addSlotForMerged();
       routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
+      if (command.name().equals("script|load")) {
+        pool.directory().scripts().loads(frame);
+      }
       pool.router().sendToAll(frame, command, addSlotForMerged(), lane());
       pauseWhileOverloaded(pool.router().overloaded());
     }
@@ -840,19 +769,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     // One that is blocked is listened to, also if it was paused before: that it has left can only
     // be read.
-    channel.config().setAutoRead(blocked() && tailBytes() <= READ_WHILE_BLOCKED);
+    channel.config().setAutoRead(blocked() && tail.length() <= READ_WHILE_BLOCKED);
     return true;
   }
 
   private boolean held() {
     if (waitForReplies) {
-      if (inFlight > 0) {
+      if (!replies.isEmpty()) {
         return true;
       }
       waitForReplies = false;
     }
     if (waitForMerged) {
-      if (mergedInFlight > mergedWindow.size() / 2) {
+      if (replies.stillFullOfMerged()) {
         return true;
       }
       waitForMerged = false;
@@ -860,26 +789,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (upload != null && upload.started()) {
       return upload.blocked(); // the request that is coming in is in flight already
     }
-    return tooManyInFlight()
-        || !channel.isWritable()
-        || parkedBytes > unsentLimit()
-        || overloaded
-        || heldByPause
-        || pushes.blocked();
-  }
-
-  /**
-   * Half of a limit before a paused client goes on: not a pause and a resumption each request.
-   *
-   * <p>The window is for replies of which nothing is known. One that is here waits for its turn,
-   * perhaps behind a node that hangs: what comes after it need not wait, too, nor for half of what
-   * that node owes.
-   */
-  private boolean tooManyInFlight() {
-    int most = pool.settings().inFlightMax();
-    int size = window.size();
-    return inFlight >= (paused ? most / 2 + 1 : most)
-        || inFlight - early >= (paused && early == 0 ? size / 2 + 1 : size);
+    return replies.full(paused) || overloaded || heldByPause;
   }
 
   private boolean isToWait(RequestFrame frame) {
@@ -943,13 +853,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** A slot behind all others of this client. */
   ReplySlot addSlot() {
-    ReplySlot slot = pool.takeSlot(this, replyMode.muted());
-    if (lastSlot == null) {
-      head = slot;
-    } else {
-      lastSlot.nextOfClient = slot;
-    }
-    lastSlot = slot;
+    ReplySlot slot = replies.add(replyMode.muted());
     Command command = beginning;
     if (command != null) {
       beginning = null;
@@ -958,10 +862,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           command, lastReadNanos, frame.buf(), frame.start(), frame.length(), beginningBlocks);
       slot.moreOfRequest(frame.length(), lastReadNanos);
     }
-    slotsAdded++;
-    pushesAfter = slotsAdded;
-    inFlight++;
-    recorder.inFlight++;
     return slot;
   }
 
@@ -978,7 +878,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** So many bytes more of a large request have come. */
   private void uploaded(int bytes, boolean ended) {
-    ReplySlot slot = head; // nobody else's, until it has its reply
+    ReplySlot slot = replies.head(); // nobody else's, until it has its reply
     if (slot != null) {
       slot.moreOfRequest(bytes, ended ? worker.nowNanos() : slot.arrivedNanos());
     }
@@ -988,14 +888,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private ReplySlot addSlotForMerged() {
     ReplySlot slot = addSlot();
     if (pool.router().backends().size() > 1) {
-      slot.comesMerged();
-      mergedInFlight++;
+      replies.comesMerged(slot);
     }
     return slot;
-  }
-
-  boolean isHead(ReplySlot slot) {
-    return head == slot;
   }
 
   /**
@@ -1026,9 +921,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Gives a reply of the proxy's own in its turn; borrows it. */
   void reply(ByteBuf reply) {
     recorder.localReplies++;
-    if (head == null) {
+    if (replies.isEmpty()) {
       if (!replyMode.muted()) {
-        write(reply, reply.readerIndex(), reply.readableBytes());
+        replies.write(reply, reply.readerIndex(), reply.readableBytes());
       }
       recorder.replies++;
     } else {
@@ -1039,9 +934,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Gives a reply of the proxy's own in its turn. */
   void reply(byte[] reply) {
     recorder.localReplies++;
-    if (head == null) {
+    if (replies.isEmpty()) {
       if (!replyMode.muted()) {
-        write(reply, 0, reply.length);
+        replies.write(reply, 0, reply.length);
       }
       recorder.replies++;
     } else {
@@ -1049,73 +944,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Writes bytes whose turn has come. */
-  void write(ByteBuf buf, int index, int length) {
-    if (!closed) {
-      recorder.replyBytes += length;
-      ReplySlot first = head;
-      if (first != null && first.merged()) {
-        mergedUnsent = (channel.isWritable() ? 0 : mergedUnsent) + length;
-      }
-      outbound.write(buf, index, length);
-      checkUnread();
+  /** Replies are over: what waited for that goes on. */
+  void repliesGiven() {
+    if (paused) {
+      resumeSoon();
     }
-  }
-
-  /** As above. */
-  void write(byte[] bytes, int index, int length) {
-    if (!closed) {
-      recorder.replyBytes += length;
-      outbound.write(bytes, index, length);
-      checkUnread();
+    if (closing && replies.isEmpty()) {
+      finish();
     }
-  }
-
-  /** What comes at once does not tell that a client does not read; what it leaves of it does. */
-  private void checkUnread() {
-    long most = pool.settings().unsentBytesHard() + mergedUnsent;
-    if (!channel.isWritable() && outbound.pendingBytes() > most) {
-      closeForUnreadReplies();
-    }
-  }
-
-  /** Whether the client has taken so much of its replies that the next may be written. */
-  boolean hasRoom() {
-    return channel.isWritable();
-  }
-
-  /**
-   * Whether the client has not taken so much that a node should wait for it, and with it everybody
-   * else who waits for that node. So it is not as soon as the client is no longer read from: what
-   * is on its way then, {@link Window} keeps small.
-   */
-  boolean fallsBehind(ReplySlot slot) {
-    return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 2;
-  }
-
-  /** The same once a node waits. */
-  boolean isFarBehind(ReplySlot slot) {
-    return !closed && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
-  }
-
-  /** A node was not read from for as long as it may be, because of this client. */
-  void nodeWaitedInVain() {
-    waitedInVain = true;
-  }
-
-  /** Whether that is so, and the client has taken nothing since. */
-  boolean waitedInVain() {
-    return waitedInVain;
-  }
-
-  /** What is here for this client when more of a reply comes. The first waits for no others. */
-  private long bytesBefore(ReplySlot slot) {
-    return isHead(slot) && slot.begun() ? outbound.pendingBytes() : heldBytes();
-  }
-
-  /** Bytes of replies that are here for this client. */
-  private long heldBytes() {
-    return outbound.pendingBytes() + parkedBytes;
   }
 
   // ---------------------------------------------------------------- what others may know
@@ -1123,6 +959,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
   boolean blocked() {
     return heldByPause || blocked != null;
+  }
+
+  /** Whether the connection has ended. */
+  boolean closed() {
+    return closed;
   }
 
   /** Whether no more requests are taken, and the connection ends with the last reply owed. */
@@ -1146,8 +987,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Bytes of requests that are not done with, the one that is being handled included. */
   long unhandledBytes() {
-    if (tail != null) {
-      return tail.readableBytes();
+    if (tail.bytes() != null) {
+      return tail.length();
     }
     return processing ? pool.frame().length() : 0;
   }
@@ -1163,82 +1004,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Bytes of replies and messages that are here for this client. */
   long queuedBytes() {
-    return heldBytes() + pushes.bytes();
-  }
-
-  private int unsentLimit() {
-    return pool.settings().unsentBytes();
-  }
-
-  /** Counts bytes that are parked, or, below 0, no longer are. */
-  void parked(long bytes) {
-    parkedBytes += bytes;
-  }
-
-  /** The reply at the head of the queue is over: those behind it that are here follow. */
-  void headDone() {
-    ReplySlot done = head;
-    assert done != null;
-    pop(done);
-    advance();
-  }
-
-  /** Gives what is here of the replies whose turn it is. */
-  private void advance() {
-    for (ReplySlot next = head; next != null && !next.waitsForRoom(this); next = head) {
-      drainPushes();
-      next.becomeHead(this);
-      if (!next.whole()) {
-        break;
-      }
-      pop(next);
-    }
-    drainPushes();
-    if (paused) {
-      resumeSoon();
-    }
-    if (closing && head == null) {
-      finish();
-    }
-  }
-
-  /** A reply is all here before its turn. */
-  void cameEarly(ReplySlot slot) {
-    early++;
-    window.replied(slot.replyBytes());
-    if (paused) {
-      resumeSoon();
-    }
-  }
-
-  private void pop(ReplySlot slot) {
-    if (slot.whole()) {
-      early--;
-    } else {
-      window.replied(slot.replyBytes());
-    }
-    Command command = slot.command();
-    if (command != null) {
-      insight.over(this, slot, command);
-    }
-    waitedInVain &= !channel.isWritable();
-    if (slot.merged()) {
-      mergedInFlight--;
-      mergedWindow.replied(slot.replyBytes());
-    }
-    head = slot.nextOfClient;
-    if (head == null) {
-      lastSlot = null;
-    }
-    inFlight--;
-    slotsGiven++;
-    recorder.inFlight--;
-    recorder.replies += slot.isReply() ? 1 : 0;
-    slot.recycle();
-  }
-
-  void nodeFailed() {
-    recorder.refused(RefusalKind.NODE_FAILURE);
+    return replies.bytes();
   }
 
   // ---------------------------------------------------------------- subscriptions
@@ -1248,9 +1014,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * nothing else is owed.
    */
   ReplySlot addSlotThatPushesPass() {
-    long after = pushesAfter;
     ReplySlot slot = addSlot();
-    pushesAfter = after;
+    replies.pushesPassLast();
     return slot;
   }
 
@@ -1296,70 +1061,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * it.
    */
   void push(ByteBuf message, int index, int length) {
+    push(message, index, length, false);
+  }
+
+  /**
+   * The same for a message that came on a connection of this client's own: its order among the
+   * replies there is known, and kept.
+   */
+  void pushInOrder(ByteBuf message, int index, int length) {
+    push(message, index, length, true);
+  }
+
+  private void push(ByteBuf message, int index, int length, boolean inOrder) {
     if (closed || finishing) {
       return;
     }
     try {
-      if (session.resp3()) {
-        push(PUSH, 0, 1, true);
-        push(message, index + 1, length - 1, false);
-      } else {
-        push(message, index, length, true);
-      }
+      replies.push(message, index, length, inOrder);
       checkUnsentMessages();
     } catch (OutOfMemoryError e) { // of buffers; the others that listen can do nothing about it
       closeForMemory();
     }
   }
 
-  private void push(ByteBuf bytes, int index, int length, boolean begins) {
-    if (begins ? pushesMustWait() : !pushes.isEmpty()) {
-      boolean withinReply = head != null && head.begun();
-      pushes.add(bytes, index, length, Math.max(pushesAfter, withinReply ? slotsGiven + 1 : 0));
-      drainPushes();
-    } else {
-      recorder.replyBytes += length;
-      outbound.write(bytes, index, length);
-    }
-  }
-
-  private boolean pushesMustWait() {
-    return !pushes.isEmpty()
-        || pushesAfter > slotsGiven
-        || (head != null && head.begun())
-        || outbound.behind();
-  }
-
-  private void drainPushes() {
-    if (!closed && !pushes.isEmpty() && !(head != null && head.begun())) {
-      pushes.drain(slotsGiven);
-    }
-  }
-
-  private void pushesTaken() {
-    drainPushes();
-    resumeSoon();
-  }
-
   /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
   void confirm(ReplySlot slot, ByteBuf confirmations) {
-    if (pushes.isEmpty()) {
-      slot.unmute();
-      slot.onReply(confirmations, confirmations.readerIndex(), confirmations.readableBytes(), true);
-    } else {
-      pushes.add(
-          confirmations, confirmations.readerIndex(), confirmations.readableBytes(), slotsGiven);
-      slot.give(NOTHING);
-    }
+    replies.confirm(slot, confirmations);
   }
 
   /** Closes a subscriber that does not read: what is published does not wait for it. */
   void checkUnsentMessages() {
-    if (!closed && session.subscribed()) {
-      long unsent = outbound.pendingBytes() + pushes.bytes();
-      if (unsentWatch.tooMuch(unsent, worker.tickMillis())) {
-        closeSlowSubscriber();
-      }
+    if (!closed && session.subscribed() && replies.tooManyUnsentMessages()) {
+      closeSlowSubscriber();
     }
   }
 
@@ -1370,7 +1103,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           "client {} of pool '{}' is closed: it does not read its messages, {} bytes wait",
           session.peer(),
           pool.settings().pool(),
-          outbound.pendingBytes() + pushes.bytes());
+          replies.unsentMessageBytes());
       recorder.clientError(ClientErrorKind.SLOW_SUBSCRIBER);
       close();
     }
@@ -1393,9 +1126,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       upload = null;
     }
     if (!processing && upload == null) {
-      dropTail();
+      tail.drop();
     }
-    if (head == null) {
+    if (replies.isEmpty()) {
       finish();
     }
   }
@@ -1410,6 +1143,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     finishing = true;
+    // To others, and to the nodes, it is gone, though it may take its time to close its end.
+    pool.directory().remove(this);
+    forgetOnNodes();
+    unsubscribeFromAll();
     if (Tls.handshakeIsDue(channel)) {
       close(); // it has sent nothing yet that could be answered
       return;
@@ -1442,7 +1179,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * The time that it is not read from is not its own.
    */
   boolean looksAway(long nowMillis) {
-    boolean busy = inFlight > 0 || blocked != null || paused || session.subscribed();
+    boolean busy = !replies.isEmpty() || blocked != null || paused || session.subscribed();
     if (busy || wasBusy) { // it may have had its reply a moment ago
       lastReadMillis = nowMillis;
     }
@@ -1514,7 +1251,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
               + " for it",
           session.peer(),
           pool.settings().pool(),
-          heldBytes());
+          replies.replyBytes());
       recorder.clientError(ClientErrorKind.SHORT_OF_MEMORY);
       close();
     }
@@ -1533,28 +1270,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     closed = true;
     pool.remove(this);
     holdBack(false);
-    if (inFlight > 0) {
+    if (!replies.isEmpty()) {
       recorder.clientError(ClientErrorKind.ABANDONED);
     }
-    recorder.inFlight -= inFlight;
-    inFlight = 0;
-    early = 0;
-    ReplySlot slot = head;
-    head = null;
-    lastSlot = null;
-    while (slot != null) {
-      ReplySlot next = slot.nextOfClient;
-      slot.abandon();
-      slot = next;
-    }
+    replies.end();
     if (upload != null) {
       upload.abort();
       upload = null;
     }
     forgetOnNodes();
-    dropTail();
+    tail.drop();
     unsubscribeFromAll();
-    pushes.discard();
     outbound.discard();
   }
 
@@ -1621,15 +1347,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable()) {
-      mergedUnsent = 0;
-      waitedInVain = false;
-      ReplySlot first = head;
-      if (first != null) {
-        first.unstall();
-        if (first.merged() && !first.begun()) {
-          advance();
-        }
-      }
+      replies.hasRoomAgain();
       resumeSoon();
     }
   }

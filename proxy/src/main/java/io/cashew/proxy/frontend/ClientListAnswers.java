@@ -9,10 +9,16 @@ import static io.cashew.proxy.frontend.Answers.number;
 
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Merger;
+import io.cashew.proxy.route.NodeReplies;
+import io.cashew.proxy.route.ReplyValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -171,12 +177,41 @@ final class ClientListAnswers {
       // Long.MAX_VALUE nanoseconds from now would not be comparable with now: half is 146 years.
       long nanos = Math.min(TimeUnit.MILLISECONDS.toNanos(millis), Long.MAX_VALUE / 2);
       long end = System.nanoTime() + nanos;
-      tellAll(client, part -> part.pause().begin(end, !writesOnly));
+      tellAll(
+          client,
+          part -> part.pause().begin(end, !writesOnly),
+          slot -> {
+            if (writesOnly) {
+              askForFunctions(client, slot);
+            } else {
+              slot.give(OK);
+            }
+          });
+    }
+  }
+
+  /** Which functions the pause lets pass, the nodes know. */
+  private static void askForFunctions(ClientHandler client, ReplySlot slot) {
+    ByteBuf request = Unpooled.wrappedBuffer(ReadOnlyScripts.FUNCTION_LIST);
+    client.pool().router().askAll(request, new Functions(client.pool()), slot, client.lane());
+  }
+
+  /** Its reply is OK whatever nodes say: one that is down, or too old, has none. */
+  private record Functions(ClientPool pool) implements Merger {
+    @Override
+    public ReplyValue merge(NodeReplies replies) {
+      pool.directory().scripts().learnFunctions(replies);
+      return new ReplyValue('+', "OK", List.of(), false);
+    }
+
+    @Override
+    public int needed(int nodes) {
+      return 0;
     }
   }
 
   private static void unpause(ClientHandler client, RequestFrame frame) {
-    tellAll(client, ClientPool::endPause);
+    tellAll(client, ClientPool::endPause, slot -> slot.give(OK));
   }
 
   /** Something to be done on each worker. */
@@ -184,15 +219,16 @@ final class ClientListAnswers {
     void on(ClientPool part);
   }
 
-  private static void tellAll(ClientHandler client, Task task) {
+  private static void tellAll(ClientHandler client, Task task, Consumer<ReplySlot> done) {
     ReplySlot slot = client.addSlot();
+    client.waitForReplies();
     Survey.ask(
         client.pool(),
         part -> {
           task.on(part);
           return part;
         },
-        parts -> slot.give(OK));
+        parts -> done.accept(slot));
   }
 
   // ---------------------------------------------------------------- CLIENT UNBLOCK

@@ -97,7 +97,7 @@ public final class ClientPool implements TickListener {
     pubSubRequests = new PubSubRequests(commands, subscriptions);
     foreignClients = new ForeignClients(settings.pool());
     this.directory = directory;
-    pause = new Pause(commands);
+    pause = new Pause(commands, directory.scripts());
     this.insight = new RequestInsight(this, insight);
     directory.add(this);
   }
@@ -275,12 +275,12 @@ public final class ClientPool implements TickListener {
     return frame;
   }
 
-  ReplySlot takeSlot(ClientHandler client, boolean muted) {
+  ReplySlot takeSlot(ReplyQueue queue, boolean muted, long place) {
     ReplySlot slot = freeSlots.poll();
     if (slot == null) {
       slot = new ReplySlot(this);
     }
-    slot.take(client, muted);
+    slot.take(queue, muted, place);
     return slot;
   }
 

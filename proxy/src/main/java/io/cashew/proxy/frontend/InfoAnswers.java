@@ -189,6 +189,7 @@ final class InfoAnswers {
     Map<String, String> replication = info.section("Replication");
     replication.put("role", "master");
     replication.put("connected_slaves", "0");
+    replication.put("master_repl_offset", "0"); // which dashboards read of every server
     info.section("Cluster").put("cluster_enabled", "0");
     info.section("Nodes").putAll(numbers.nodes());
     return info;

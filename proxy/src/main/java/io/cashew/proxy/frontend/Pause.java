@@ -15,12 +15,14 @@ final class Pause {
   private static final Set<String> MAY_REPLICATE =
       Set.of("publish", "spublish", "pfcount", "eval", "evalsha", "fcall");
 
+  private final ReadOnlyScripts scripts;
   private CommandTable commands;
   private boolean active;
   private boolean all;
   private long endNanos;
 
-  Pause(CommandTable commands) {
+  Pause(CommandTable commands, ReadOnlyScripts scripts) {
+    this.scripts = scripts;
     this.commands = commands;
   }
 
@@ -72,11 +74,12 @@ final class Pause {
         || !(authenticated || command.has(CommandFlag.NO_AUTH))) {
       return false;
     }
-    return all || mayWrite(command) || (queuesWrites && command.name().equals("exec"));
+    return all || mayWrite(command, frame) || (queuesWrites && command.name().equals("exec"));
   }
 
-  /** Whether a command changes anything that replicas would learn of. */
-  static boolean mayWrite(Command command) {
-    return command.has(CommandFlag.WRITE) || MAY_REPLICATE.contains(command.name());
+  /** Whether a request may change anything that replicas would learn of. */
+  boolean mayWrite(Command command, RequestFrame frame) {
+    return command.has(CommandFlag.WRITE)
+        || (MAY_REPLICATE.contains(command.name()) && !scripts.runs(command, frame));
   }
 }

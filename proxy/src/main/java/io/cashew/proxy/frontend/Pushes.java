@@ -55,14 +55,20 @@ final class Pushes {
   }
 
   /**
-   * Keeps bytes behind those that wait.
+   * Keeps a message behind those that wait, in one piece: a reply may be written between pieces.
    *
+   * @param resp3 whether it begins with {@link ReplyQueue#PUSH} in place of its first byte
    * @param after replies that come first, counted from the client's first
    */
-  void add(ByteBuf buf, int index, int length, long after) {
+  void add(ByteBuf buf, int index, int length, boolean resp3, long after) {
     bytes += length;
     if (length >= SLICE_FROM) {
-      segments.add(new Segment(buf.retainedSlice(index, length), true, after));
+      ByteBuf message =
+          resp3
+              ? Unpooled.wrappedBuffer(
+                  ReplyQueue.PUSH.duplicate(), buf.retainedSlice(index + 1, length - 1))
+              : buf.retainedSlice(index, length);
+      segments.add(new Segment(message, true, after));
       return;
     }
     Segment last = segments.peekLast();
@@ -76,7 +82,11 @@ final class Pushes {
           new Segment(worker.allocator().directBuffer(Math.max(256, length), CHUNK), false, after);
       segments.add(last);
     }
-    last.bytes().writeBytes(buf, index, length);
+    if (resp3) {
+      last.bytes().writeBytes(ReplyQueue.PUSH, 0, 1).writeBytes(buf, index + 1, length - 1);
+    } else {
+      last.bytes().writeBytes(buf, index, length);
+    }
   }
 
   /**

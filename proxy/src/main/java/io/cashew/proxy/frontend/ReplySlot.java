@@ -27,6 +27,9 @@ final class ReplySlot extends InFlight {
   /** Longer requests are not kept to be sent once more. */
   private static final int MAX_REQUEST = 512;
 
+  /** Bytes of {@code *-1} with its end of line; no other array has as many. */
+  private static final int NULL_ARRAY = 5;
+
   private static final byte[] NO_REQUEST = {};
 
   private static final byte[] NOTHING = {};
@@ -38,10 +41,18 @@ final class ReplySlot extends InFlight {
 
   private final ClientPool pool;
   @Nullable ReplySlot nextOfClient;
-  private @Nullable ClientHandler client;
+  private @Nullable ReplyQueue queue;
+
+  /** Its place in the queue, counted from the client's first. */
+  private long number;
+
   private boolean muted;
   private @Nullable Over over;
   private byte type;
+
+  /** Bytes that the node has sent, also of a reply that its client does not want. */
+  private long received;
+
   private boolean whole;
   private boolean begun;
   private boolean stalling;
@@ -85,7 +96,8 @@ final class ReplySlot extends InFlight {
     /**
      * The reply is all here, or will not come.
      *
-     * @param type the first byte of the reply; {@code -} also if there was none
+     * @param type the first byte of the reply; {@code -} also if there was none, and {@code _} for
+     *     the null of RESP2 that is written as an array
      */
     void over(byte type);
   }
@@ -98,9 +110,11 @@ final class ReplySlot extends InFlight {
    * Begins to stand for a request.
    *
    * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   * @param place in the queue, counted from its first
    */
-  void take(ClientHandler forClient, boolean isMuted) {
-    client = forClient;
+  void take(ReplyQueue of, boolean isMuted, long place) {
+    queue = of;
+    number = place;
     muted = isMuted;
     requestBackend = null;
   }
@@ -258,14 +272,15 @@ final class ReplySlot extends InFlight {
         pool.insight().error(buf, index, bytes);
       }
     }
+    received += bytes;
     if (last) {
       repliedNanos = pool.worker().nowNanos();
       if (over != null) {
-        over(type);
+        over(type == '*' && received == NULL_ARRAY ? (byte) '_' : type);
       }
     }
     int length = muted ? 0 : bytes;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       if (last) {
         recycle();
@@ -292,7 +307,7 @@ final class ReplySlot extends InFlight {
     return replyBytes;
   }
 
-  private void pass(ClientHandler to, ByteBuf buf, int index, int length, boolean last) {
+  private void pass(ReplyQueue to, ByteBuf buf, int index, int length, boolean last) {
     if (to.isHead(this) && !waitsForRoom(to)) {
       begun = true;
       to.write(buf, index, length);
@@ -307,6 +322,7 @@ final class ReplySlot extends InFlight {
       if (last) {
         whole = true;
         to.cameEarly(this);
+        to.wholeBeforeItsTurn(number);
       } else if (to.fallsBehind(this)) {
         if (to.waitedInVain()) {
           giveUp(to);
@@ -318,7 +334,7 @@ final class ReplySlot extends InFlight {
   }
 
   /** It cannot be held: its reply is an error when it is over. */
-  private void giveUp(ClientHandler to) {
+  private void giveUp(ReplyQueue to) {
     givenUp = true;
     to.parked(-parkedBytes());
     dropParked();
@@ -329,13 +345,13 @@ final class ReplySlot extends InFlight {
    * it: a merged one comes at once, and two large ones in a row would look like a client that does
    * not read.
    */
-  boolean waitsForRoom(ClientHandler to) {
+  boolean waitsForRoom(ReplyQueue to) {
     return merged && !begun && !to.hasRoom();
   }
 
   @Override
   public void onHeld(long bytes) {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to != null) {
       to.parked(bytes);
     }
@@ -343,7 +359,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public Room room() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null || to.isHead(this) || !to.fallsBehind(this)) {
       return Room.ENOUGH;
     }
@@ -352,7 +368,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onWaitedInVain() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to != null) {
       to.nodeWaitedInVain();
     }
@@ -360,7 +376,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public boolean wanted() {
-    return client != null;
+    return queue != null;
   }
 
   /** Gives a reply of the proxy's own. */
@@ -374,7 +390,7 @@ final class ReplySlot extends InFlight {
       }
     }
     byte[] reply = muted ? NOTHING : wholeReply;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       recycle();
     } else if (to.isHead(this)) {
@@ -390,12 +406,12 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
-    if (requestLength > 0 && failure.beforeReply() && client != null && onlyReadsFollow()) {
-      sendOnceMore(client);
+    if (requestLength > 0 && failure.beforeReply() && queue != null && onlyReadsFollow()) {
+      sendOnceMore(queue);
       return;
     }
     over((byte) '-');
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       recycle();
     } else if (begun) {
@@ -438,7 +454,7 @@ final class ReplySlot extends InFlight {
     return true;
   }
 
-  private void sendOnceMore(ClientHandler to) {
+  private void sendOnceMore(ReplyQueue to) {
     ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
     Backend before = requestBackend;
     Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
@@ -450,7 +466,7 @@ final class ReplySlot extends InFlight {
   @Override
   public void onStallTimeout() {
     stalling = false;
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null) {
       return;
     }
@@ -464,7 +480,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onStalledTick() {
-    ClientHandler to = client;
+    ReplyQueue to = queue;
     if (to == null || !to.isFarBehind(this)) {
       unstall();
     }
@@ -488,7 +504,7 @@ final class ReplySlot extends InFlight {
   }
 
   /** Its turn has come: writes what was parked. */
-  void becomeHead(ClientHandler to) {
+  void becomeHead(ReplyQueue to) {
     to.parked(-parkedBytes());
     if (smallLength > 0) {
       to.write(small, 0, smallLength);
@@ -551,7 +567,7 @@ final class ReplySlot extends InFlight {
 
   /** The client is gone. Its reply, if it is still to come, will be dropped. */
   void abandon() {
-    client = null;
+    queue = null;
     unstall();
     if (whole) {
       recycle();
@@ -572,7 +588,7 @@ final class ReplySlot extends InFlight {
   /** The reply is over and given: back to where slots come from. */
   void recycle() {
     dropParked();
-    client = null;
+    queue = null;
     nextOfClient = null;
     over = null;
     type = 0;
@@ -583,6 +599,7 @@ final class ReplySlot extends InFlight {
     givenUp = false;
     noReply = false;
     replyBytes = 0;
+    received = 0;
     requestLength = 0;
     keptLength = 0;
     command = null;

@@ -110,8 +110,9 @@ final class Tracking implements Tracker.Listener {
     client.waitForReplies();
     Tracker current = tracker;
     if (current != null && (wanted.redirect == 0) == (options.redirect == 0)) {
+      List<String> asked = wanted.words();
       addPrefixes(wanted);
-      current.change(wanted.words(), refusal -> answer(slot, refusal, wanted));
+      current.change(asked, wanted.words(), refusal -> answer(slot, refusal, wanted));
     } else {
       end();
       begin(slot, wanted);
@@ -261,8 +262,12 @@ final class Tracking implements Tracker.Listener {
     Replies.writeBulk(out, "redirect");
     Replies.writeInteger(out, redirect());
     Replies.writeBulk(out, "prefixes");
-    Replies.writeArrayHeader(out, options.prefixes.size());
-    options.prefixes.forEach(
+    List<String> prefixes = options.prefixes;
+    if (options.broadcast && prefixes.isEmpty()) {
+      prefixes = List.of(""); // that of every key
+    }
+    Replies.writeArrayHeader(out, prefixes.size());
+    prefixes.forEach(
         prefix -> Replies.writeBulk(out, prefix.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
@@ -317,7 +322,7 @@ final class Tracking implements Tracker.Listener {
   private void tell(ByteBuf push, int index, int length) {
     if (options.redirect == 0) {
       if (client.session().resp3()) {
-        client.push(push, index, length);
+        client.pushInOrder(push, index, length);
       }
       return;
     }

@@ -5,11 +5,13 @@ import io.cashew.proxy.backend.Lease;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,9 @@ final class Transaction {
 
   private boolean queuesWrites;
 
+  /** What was queued that concerns every node; null: nothing. */
+  private @Nullable OnOtherNodes elsewhere;
+
   /** The database that the transaction selects last; -1: none. */
   private int selects = -1;
 
@@ -96,9 +101,9 @@ final class Transaction {
     return open && queuesWrites;
   }
 
-  private void count(Command command) {
+  private void count(Command command, RequestFrame frame) {
     queuedCommands++;
-    queuesWrites |= Pause.mayWrite(command);
+    queuesWrites |= client.pool().pause().mayWrite(command, frame);
   }
 
   /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
@@ -226,11 +231,16 @@ final class Transaction {
       if (lease != null || leaseTo(Router.KEYLESS_NODE, slot)) {
         tellNode();
         int selected = selects;
+        OnOtherNodes others = elsewhere;
+        Backend own = lease == null ? null : lease.backend();
         slot.whenOver(
             type -> {
               end();
               if (selected >= 0 && type == '*') {
                 client.speak(client.session().resp3(), selected);
+              }
+              if (others != null && type == '*') {
+                others.run(client, own);
               }
             });
         send(frame, slot);
@@ -277,11 +287,13 @@ final class Transaction {
       doomed = true;
       client.addSlot().give(router.refusal());
     } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
+      noteIfOfEveryNode(frame, command);
       hold(frame, command);
     } else {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {
-        count(command);
+        noteIfOfEveryNode(frame, command);
+        count(command, frame);
         tellNode();
         send(frame, slot);
       }
@@ -291,14 +303,16 @@ final class Transaction {
   /** Why a command cannot be part of a transaction; null if it can. */
   private @Nullable String refusal(Kind kind, Command command) {
     boolean oneNode = client.pool().router().backends().size() == 1;
+    boolean admin = client.pool().settings().adminCommands();
     boolean possible =
         switch (kind) {
           case FORWARD, SPLIT, BLOCKING, TRANSACTION -> true;
           case PUBSUB -> !command.has(io.cashew.proxy.command.CommandFlag.NOSCRIPT);
           case LOCAL -> NODE_ANSWERS_AS_WELL.contains(command.name());
-          case KEYSPACE, ONE_NODE -> oneNode;
+          case ONE_NODE -> oneNode;
+          case KEYSPACE -> oneNode || (admin && oneNodeAnswersForAll(command));
           case ADMIN ->
-              client.pool().settings().adminCommands() && (oneNode || command.firstKey() > 0);
+              admin && (oneNode || command.firstKey() > 0 || oneNodeAnswersForAll(command));
           case REFUSED -> false;
         };
     if (possible) {
@@ -314,6 +328,27 @@ final class Transaction {
             : " cannot be part of a transaction through this proxy");
   }
 
+  /** Whether the reply to a command is that of one node, or the same of all. */
+  private static boolean oneNodeAnswersForAll(Command command) {
+    return switch (command.responsePolicy()) {
+      case ALL_SUCCEEDED -> true;
+      case DEFAULT ->
+          command.kind() == Kind.ADMIN && command.requestPolicy() != RequestPolicy.SPECIAL;
+      default -> false;
+    };
+  }
+
+  private void noteIfOfEveryNode(RequestFrame frame, Command command) {
+    boolean ofEveryNode = command.kind() == Kind.KEYSPACE || command.kind() == Kind.ADMIN;
+    if (ofEveryNode && command.firstKey() == 0) {
+      OnOtherNodes others = elsewhere;
+      if (others == null) {
+        elsewhere = others = new OnOtherNodes();
+      }
+      others.add(command, ByteBufUtil.getBytes(frame.buf(), frame.start(), frame.length()));
+    }
+  }
+
   private boolean select(RequestFrame frame) {
     Long database = Answers.number(Answers.argument(frame, 1));
     if (database == null || database < 0 || database >= client.pool().router().databases()) {
@@ -325,7 +360,9 @@ final class Transaction {
   }
 
   private int nodeOf(RequestFrame frame, Command command, Router router) {
-    if (command.kind() == Kind.KEYSPACE || command.kind() == Kind.PUBSUB) {
+    if (command.kind() == Kind.KEYSPACE
+        || command.kind() == Kind.PUBSUB
+        || (command.kind() == Kind.ADMIN && command.firstKey() == 0)) {
       return Router.NO_KEYS;
     }
     int wanted = router.nodeOf(frame, command);
@@ -354,7 +391,7 @@ final class Transaction {
     }
     requests.writeBytes(frame.buf(), frame.start(), frame.length());
     heldRequests++;
-    count(command);
+    count(command, frame);
     client.reply(QUEUED);
   }
 
@@ -419,6 +456,7 @@ final class Transaction {
     queuedCommands = 0;
     queuesWrites = false;
     heldRequests = 0;
+    elsewhere = null;
     ByteBuf requests = held;
     if (requests != null) {
       held = null;

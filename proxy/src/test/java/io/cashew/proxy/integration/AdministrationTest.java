@@ -438,6 +438,59 @@ final class AdministrationTest {
     assertInstanceOf(ErrorReply.class, three.send("CONFIG", "REWRITE")); // they have no file
   }
 
+  // ---------------------------------------------------------------- within a transaction
+
+  @Test
+  void whatConcernsEveryNodeIsPartOfATransactionAndDoneOnTheOthersAfterIt() {
+    for (int i = 0; i < 30; i++) {
+      assertEquals("OK", three.send("SET", "key:" + i, "v"));
+    }
+    assertEquals("OK", three.send("MULTI"));
+    assertEquals("QUEUED", three.send("FLUSHALL"));
+    assertEquals("QUEUED", three.send("SET", "key:0", "kept"));
+    assertEquals("QUEUED", three.send("CONFIG", "SET", "slowlog-max-len", "77"));
+    assertEquals(List.of("OK", "OK", "OK"), three.send("EXEC"));
+    assertEquals("kept", three.send("GET", "key:0"));
+    assertEquals(1L, three.send("DBSIZE"));
+    for (RawClient straight : STRAIGHT) {
+      assertEquals(
+          List.of("slowlog-max-len", "77"), straight.send("CONFIG", "GET", "slowlog-max-len"));
+    }
+  }
+
+  @Test
+  void aTransactionThatIsNotCarriedOutDoesNothingOnTheOthers() {
+    try (RawClient other = ofThree.connect()) {
+      for (int i = 0; i < 30; i++) {
+        assertEquals("OK", three.send("SET", "key:" + i, "v"));
+      }
+      assertEquals("OK", three.send("WATCH", "key:0"));
+      assertEquals("OK", other.send("SET", "key:0", "changed"));
+      assertEquals("OK", three.send("MULTI"));
+      assertEquals("QUEUED", three.send("SELECT", "1"));
+      assertEquals("QUEUED", three.send("FLUSHALL"));
+      assertEquals(null, three.send("EXEC"));
+      assertEquals("changed", three.send("GET", "key:0")); // still in database 0
+      assertEquals(30L, three.send("DBSIZE"));
+      assertEquals("OK", three.send("MULTI"));
+      assertEquals("QUEUED", three.send("FLUSHALL"));
+      assertEquals("OK", three.send("DISCARD"));
+      assertEquals(30L, three.send("DBSIZE"));
+    }
+  }
+
+  @Test
+  void whatIsMergedOfAllNodesCannotBePartOfATransaction() {
+    assertEquals("OK", three.send("MULTI"));
+    assertEquals(
+        new ErrorReply(
+            "ERR KEYS concerns every node and cannot be part of a transaction, which is on one"),
+        three.send("KEYS", "*"));
+    assertEquals(
+        new ErrorReply("EXECABORT Transaction discarded because of previous errors."),
+        three.send("EXEC"));
+  }
+
   // ---------------------------------------------------------------- scripts
 
   @Test

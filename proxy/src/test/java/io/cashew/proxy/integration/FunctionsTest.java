@@ -134,4 +134,33 @@ final class FunctionsTest {
             .toList();
     assertTrue(titles.contains("# Latencystats"), titles.toString());
   }
+
+  @Test
+  void aPauseOfWritesLetsPassWhatDeclaresThatItWritesNothing() {
+    client.send(
+        "FUNCTION",
+        "LOAD",
+        "REPLACE",
+        """
+        #!lua name=pausing
+        redis.register_function{function_name='reads', callback=function() return 'read' end, flags={'no-writes'}}
+        redis.register_function('writes', function() return 'written' end)
+        """);
+    String reading = "#!lua flags=allow-oom,no-writes\nreturn '%s'";
+    Object digest = client.send("SCRIPT", "LOAD", reading.formatted("loaded"));
+    assertEquals("OK", client.send("CLIENT", "PAUSE", "600000", "WRITE"));
+    try (RawClient writer = proxy.connect()) {
+      assertEquals("evaluated", client.send("EVAL", reading.formatted("evaluated"), "0"));
+      assertEquals("loaded", client.send("EVALSHA", String.valueOf(digest), "0"));
+      assertEquals("read", client.send("FCALL", "reads", "0"));
+      writer.write(RawClient.request("FCALL", "writes", "0"));
+      writer.write(RawClient.request("EVAL", "#!lua flags=allow-oom\nreturn 1", "0"));
+      Await.until(
+          "it waits",
+          () -> client.send("INFO", "clients").toString().contains("blocked_clients:1\r\n"));
+      assertEquals("OK", client.send("CLIENT", "UNPAUSE"));
+      assertEquals("written", writer.read());
+      assertEquals(1L, writer.read());
+    }
+  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.Keys;
+import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -144,6 +145,61 @@ final class TrackingTest {
       }
     }
     assertNothingWaits(reader);
+  }
+
+  @Test
+  void prefixesAddUpAndMayNotOverlap() {
+    hello3(reader);
+    assertEquals("OK", reader.send("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a:"));
+    assertEquals("OK", reader.send("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "b:"));
+    for (String key : List.of("a:1", "b:1", "a:2", "b:2", "b:3")) {
+      writer.send("SET", key, "1");
+      assertInvalidated(reader, key);
+    }
+    ErrorReply overlap =
+        (ErrorReply) reader.send("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a:");
+    assertTrue(
+        overlap.text().startsWith("ERR Prefix 'a:' overlaps with an existing prefix 'a:'"),
+        overlap.text());
+  }
+
+  @Test
+  void whoseTargetHasQuitIsToldThoughThatOneIsStillConnected() {
+    try (RawClient target = proxy.connect()) {
+      long id = (Long) target.send("CLIENT", "ID");
+      hello3(reader);
+      assertEquals("OK", reader.send("CLIENT", "TRACKING", "ON", "REDIRECT", "" + id));
+      assertEquals("OK", writer.send("SET", A, "1"));
+      assertEquals("1", reader.send("GET", A));
+      assertEquals("OK", target.send("QUIT"));
+      assertEquals("OK", writer.send("SET", A, "2"));
+      String broken = ">2\r\n$21\r\ntracking-redir-broken\r\n:" + id + "\r\n";
+      assertEquals(broken, reader.readBytes(broken.length()));
+    }
+  }
+
+  @Test
+  void aMessageKeepsItsPlaceAmongTheRepliesOfItsNode() {
+    String invalidate = ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n";
+    try (MisbehavingNode node =
+            MisbehavingNode.start()
+                .behave(
+                    (connection, request) ->
+                        connection.reply(
+                            switch (request.get(0)) {
+                              case "GET" -> invalidate + "+before\r\n";
+                              case "DEL" -> "+after\r\n" + invalidate;
+                              default -> "+OK\r\n";
+                            }));
+        TestProxy ofThat = new TestProxy.Builder().node(node.port()).start();
+        RawClient client = ofThat.connect()) {
+      hello3(client);
+      assertEquals("OK", client.send("CLIENT", "TRACKING", "ON"));
+      client.write(RawClient.request("DEL", "k"));
+      client.write(RawClient.request("GET", "k"));
+      String expected = "+after\r\n" + invalidate + invalidate + "+before\r\n";
+      assertEquals(expected, client.readBytes(expected.length()));
+    }
   }
 
   @Test

@@ -37,6 +37,14 @@ final class HoconKeys {
           "auto",
           "Event loops, each a thread with its own clients and connections to nodes. `auto` is one"
               + " per processor: more only take turns.");
+  static final Key<Integer> CLIENTS_TOGETHER =
+      key(
+          "clients-together",
+          Kinds.integer(1, 1_000_000),
+          "4",
+          "Clients that one worker gets before the next one does. The few connections of one program"
+              + " share a worker then, and what it sends on one and then on another arrives in that"
+              + " order; 1 deals them out one by one.");
   static final Key<TransportKind> TRANSPORT =
       key(
           "transport",
@@ -107,6 +115,7 @@ final class HoconKeys {
   static final List<Key<?>> ROOT =
       List.of(
           WORKERS,
+          CLIENTS_TOGETHER,
           TRANSPORT,
           ADMIN_LISTEN,
           ADMIN_TOKEN,

@@ -149,6 +149,7 @@ public final class HoconReader {
     AdminSettings adminSettings = admin(root, admin);
     return new Settings(
         root.get(HoconKeys.WORKERS),
+        root.get(HoconKeys.CLIENTS_TOGETHER),
         root.get(HoconKeys.TRANSPORT),
         adminSettings,
         root.get(HoconKeys.MEMORY_LIMIT),

@@ -49,6 +49,7 @@ public final class HoconWriter {
     HoconWriter writer = new HoconWriter(hidesSecrets);
     writer.line(0, "cashew {");
     writer.changed(1, HoconKeys.WORKERS, settings.workers(), String::valueOf);
+    writer.changed(1, HoconKeys.CLIENTS_TOGETHER, settings.clientsTogether(), String::valueOf);
     writer.changed(1, HoconKeys.TRANSPORT, settings.transport(), Kinds::kebab);
     writer.changed(
         1,

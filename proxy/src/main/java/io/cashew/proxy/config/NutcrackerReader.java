@@ -71,6 +71,7 @@ public final class NutcrackerReader {
     problems.throwIfAny();
     return new Settings(
         HoconKeys.WORKERS.fallback(),
+        HoconKeys.CLIENTS_TOGETHER.fallback(),
         HoconKeys.TRANSPORT.fallback(),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),

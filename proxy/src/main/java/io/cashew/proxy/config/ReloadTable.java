@@ -23,6 +23,7 @@ public final class ReloadTable {
   static final List<ReloadRow<Settings>> ROOT =
       List.of(
           row(HoconKeys.WORKERS, RESTART, Settings::workers),
+          row(HoconKeys.CLIENTS_TOGETHER, RESTART, Settings::clientsTogether),
           row(HoconKeys.TRANSPORT, RESTART, Settings::transport, Kinds::kebab),
           row(
               HoconKeys.ADMIN_LISTEN,
@@ -227,6 +228,7 @@ public final class ReloadTable {
             .toList();
     return new Settings(
         before.workers(),
+        before.clientsTogether(),
         before.transport(),
         new AdminSettings(before.admin().listen(), after.admin().token()),
         before.memoryLimit(),

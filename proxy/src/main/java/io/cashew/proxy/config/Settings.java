@@ -7,6 +7,7 @@ import java.util.List;
  * are looked up, defaults are filled in.
  *
  * @param workers event loops; at least 1
+ * @param clientsTogether clients that one worker gets before the next one does; at least 1
  * @param transport which kind of event loop to run on
  * @param admin the admin address
  * @param memoryLimit bytes of buffers above which no new work is taken
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record Settings(
     int workers,
+    int clientsTogether,
     TransportKind transport,
     AdminSettings admin,
     long memoryLimit,

@@ -79,6 +79,7 @@ public final class Proxy implements AutoCloseable {
     workers =
         new WorkerGroup(
             settings.workers(),
+            settings.clientsTogether(),
             sockets.ioHandlers(),
             PooledByteBufAllocator.DEFAULT,
             settings.memoryLimit());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where clients of a pool connect. The first worker accepts, and deals the clients out to all
- * workers in turn. Clients that connect before {@link #serve} wait in the kernel.
+ * workers, a few at a time. Clients that connect before {@link #serve} wait in the kernel.
  */
 public final class Listener {
   private final Channel channel;

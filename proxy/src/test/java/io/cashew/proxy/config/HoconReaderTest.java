@@ -350,7 +350,7 @@ class HoconReaderTest {
         "drain-timeout | 5             | '5' could be 5ms or 5s",
         "admin.listen  | no            | has no port",
         "admin.listen  | `\"unix:/a\"` | cannot be a unix socket",
-        "wokers        | 1             | did you mean 'workers'? known: workers transport admin",
+        "wokers        | 1             | did you mean 'workers'? known: workers clients-together transport admin",
         "admin.listn   | 1             | did you mean 'admin.listen'? known: listen token",
         "pools         | 5             | must be an object of pools",
       })

@@ -60,7 +60,7 @@ final class PoolUsersTest {
   @Test
   void clientsHaveTheNewRightsAndThoseWhoseUserIsOffAreClosed() throws Exception {
     WorkerGroup workers =
-        new WorkerGroup(2, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+        new WorkerGroup(2, 1, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "nio"))) {
       Facts facts = new Facts("test", "nio", 0, List.of(), () -> 0, 0);

@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 /** A worker that runs, and on whose thread a test can do things. */
 final class OneWorker implements AutoCloseable {
   private final WorkerGroup group =
-      new WorkerGroup(1, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+      new WorkerGroup(
+          1, 1, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
 
   /** Something that a test does; it may fail in any way. */
   interface Step {

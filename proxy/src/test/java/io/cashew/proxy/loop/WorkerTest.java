@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -35,10 +36,36 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class WorkerTest {
 
   @Test
+  void clientsAreDealtOutAFewAtATime() {
+    WorkerGroup group =
+        new WorkerGroup(
+            2, 2, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+    List<Channel> clients = new ArrayList<>();
+    try {
+      for (int worker : new int[] {0, 0, 1, 1, 0}) {
+        clients.add(registered(group));
+        assertEquals(worker, Worker.of(clients.get(clients.size() - 1).eventLoop()).index());
+      }
+      clients.remove(2).close().syncUninterruptibly();
+      clients.add(registered(group));
+      assertEquals(1, Worker.of(clients.get(clients.size() - 1).eventLoop()).index());
+    } finally {
+      clients.forEach(client -> client.close().syncUninterruptibly());
+      group.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+  }
+
+  private static Channel registered(WorkerGroup group) {
+    Channel client = new NioSocketChannel();
+    group.register(client).syncUninterruptibly();
+    return client;
+  }
+
+  @Test
   void workersAreNumberedAndKnowTheirLoop() throws Exception {
     WorkerGroup group =
         new WorkerGroup(
-            3, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+            3, 1, NioIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     try {
       for (int i = 0; i < 3; i++) {
         Worker worker = group.workers().get(i);

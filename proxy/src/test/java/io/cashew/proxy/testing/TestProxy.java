@@ -254,6 +254,7 @@ public final class TestProxy implements AutoCloseable {
       Settings settings =
           new Settings(
               workers,
+              1, // the tests want each client on another worker
               TransportKind.AUTO,
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,

@@ -379,7 +379,9 @@ final class HoconKeys {
           Kinds.choice(AdminCommands.class),
           "refuse",
           "What happens to commands that administer a node (`CONFIG`, `SLOWLOG`): a clear error, or"
-              + " sent to every node. Clients should not change a server behind a proxy's back.");
+              + " sent to every node. Clients should not change a server behind a proxy's back. In a"
+              + " transaction the other nodes get them when `EXEC` has carried it out, and their"
+              + " errors are logged.");
   static final Key<Optional<ConfigObject>> COMMANDS =
       key(
           "commands",

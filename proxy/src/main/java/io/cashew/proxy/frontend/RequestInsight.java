@@ -17,8 +17,11 @@ import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.CommandRecorder;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.RespLimits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,13 +235,25 @@ final class RequestInsight {
   }
 
   /** The first key as far as it was kept. */
-  private static byte[] keyOf(ReplySlot slot, Command command) {
-    int argument = command.firstKey();
+  private byte[] keyOf(ReplySlot slot, Command command) {
+    int argument = command.hasMovableKeys() ? firstMovableKey(slot, command) : command.firstKey();
     byte[] first =
         argument <= 0
             ? null
             : new RequestText(slot.keptBytes(), slot.keptLength()).argument(argument);
     return first == null ? NO_KEY : first;
+  }
+
+  /** Where the first key is if only the request tells; 0 if what was kept of it does not. */
+  private int firstMovableKey(ReplySlot slot, Command command) {
+    ByteBuf kept = Unpooled.wrappedBuffer(slot.keptBytes(), 0, slot.keptLength());
+    RequestFrame frame = new RequestFrame();
+    new RequestDecoder(RespLimits.DEFAULT).partial(kept, 0, slot.keptLength(), frame);
+    boolean found =
+        command.arityMatches(frame.argc())
+            && command.keys(frame, positions)
+            && positions.count() > 0;
+    return found ? positions.index(0) : 0;
   }
 
   private static String nodeOf(ReplySlot slot) {

@@ -92,6 +92,11 @@ final class InsightTest {
       assertTrue(slow.nodeMicros() > 50_000, slow.toString());
       assertTrue(slow.nodeMicros() > slow.micros() / 2, slow.toString());
       assertEquals(1, proxy.metric("cashew_slow_requests_total"));
+      link.latencyMillis(60);
+      client.send("EVAL", "return 1", "1", "of a script");
+      link.latencyMillis(0);
+      var script = proxy.slowLog().newest(1).get(0).request();
+      assertEquals("of a script", new String(script.key(), ISO_8859_1));
       assertEquals("OK", client.send("SLOWLOG", "RESET"));
       assertEquals(0L, client.send("SLOWLOG", "LEN"));
     }

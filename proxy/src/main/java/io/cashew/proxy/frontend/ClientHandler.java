@@ -944,6 +944,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** How many replies of nodes the client has been given; -1 while one is owed. */
+  long settledReplies() {
+    return replies.settledReplies();
+  }
+
   /** Replies are over: what waited for that goes on. */
   void repliesGiven() {
     resumeSoon();

@@ -102,6 +102,11 @@ final class ReplyQueue {
     return head == null;
   }
 
+  /** How many replies of nodes have been given; -1 while one is owed. */
+  long settledReplies() {
+    return head == null ? slotsGiven : -1;
+  }
+
   /** Requests whose replies are not over. */
   int size() {
     return size;

@@ -39,6 +39,9 @@ final class Tracking implements Tracker.Listener {
   /** The client that messages are redirected to has left. */
   private boolean broken;
 
+  /** {@link ClientHandler#settledReplies} when the client was told last to forget everything. */
+  private long forgotAt = -1;
+
   /** What {@code CLIENT CACHING} said of the next request. */
   private @Nullable Boolean cachingOfNext;
 
@@ -211,6 +214,7 @@ final class Tracking implements Tracker.Listener {
       tracker = null;
       options = new Options();
       broken = false;
+      forgotAt = -1;
       cachingOfNext = null;
       client.pool().trackers().remove(done);
       done.close();
@@ -309,13 +313,21 @@ final class Tracking implements Tracker.Listener {
         length > INVALIDATE.length
             && ByteBufUtil.equals(
                 buf, index, Unpooled.wrappedBuffer(INVALIDATE), 0, INVALIDATE.length);
-    if (invalidates) {
+    if (invalidates && buf.getByte(index + INVALIDATE.length) == '_') {
+      onForgotten();
+    } else if (invalidates) {
       tell(buf, index, length);
     }
   }
 
+  /** Once, however many nodes say so: who has read nothing since has nothing to forget. */
   @Override
   public void onForgotten() {
+    long settled = client.settledReplies();
+    if (settled >= 0 && settled == forgotAt) {
+      return;
+    }
+    forgotAt = settled;
     tell(Unpooled.wrappedBuffer(FORGET_ALL), 0, FORGET_ALL.length);
   }
 

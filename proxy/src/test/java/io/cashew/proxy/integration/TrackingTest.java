@@ -164,6 +164,20 @@ final class TrackingTest {
   }
 
   @Test
+  void whoIsToForgetEverythingIsToldOnceForAllNodes() {
+    hello3(reader);
+    assertEquals("OK", reader.send("CLIENT", "TRACKING", "ON"));
+    String forget = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
+    for (int i = 0; i < 3; i++) {
+      writer.send("MSET", A, "1", B, "2");
+      assertEquals(List.of("1", "2"), reader.send("MGET", A, B));
+      assertEquals("OK", writer.send("FLUSHALL")); // both nodes have told of it by then
+      assertEquals(forget, reader.readBytes(forget.length()));
+      assertNothingWaits(reader);
+    }
+  }
+
+  @Test
   void whoseTargetHasQuitIsToldThoughThatOneIsStillConnected() {
     try (RawClient target = proxy.connect()) {
       long id = (Long) target.send("CLIENT", "ID");

@@ -217,6 +217,27 @@ final class ReloadTest {
   }
 
   @Test
+  void requestsAreExecutedInTheirOrderWhenTheWayToTheirNodeBecomesAnother() {
+    int server = SERVERS.get(0).port();
+    try (FaultyLink slow = FaultyLink.to(server);
+        RawClient other = connect()) {
+      proxy.take(config(node("n0", slow.port()), "timeout = 20s"));
+      assertEquals("OK", client.send("SET", "text", "")); // the connection is there
+      slow.blackhole(true);
+      client.write(RawClient.request("APPEND", "text", "a"));
+      Await.until(
+          "it is under way", () -> proxy.metric("cashew_node_requests_in_flight{node=\"n0\"") == 1);
+      proxy.take(config(node("n0", server), "timeout = 20s"));
+      client.write(RawClient.request("APPEND", "text", "b"));
+      assertEquals("", other.send("GET", "text")); // by the new way
+      slow.blackhole(false);
+      assertEquals(1L, client.read());
+      assertEquals(2L, client.read());
+      assertEquals("ab", client.send("GET", "text"));
+    }
+  }
+
+  @Test
   void nodeThatIsDownIsNoReasonToRefuse() {
     String nodes = node("n0", SERVERS.get(0).port()) + ", " + node("n1", FileProxy.freePort());
     proxy.take(config(nodes, "retry-after = 100ms"));

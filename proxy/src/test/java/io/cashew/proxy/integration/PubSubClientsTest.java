@@ -104,7 +104,9 @@ final class PubSubClientsTest {
       assertEquals(2, publisher.publish("jedis:one", "hello"));
       assertEquals("jedis:one: hello", next(events));
       assertEquals("*:one jedis:one: hello", next(events));
-      subscriber.ping();
+      if (protocol.equals("RESP2")) {
+        subscriber.ping(); // with RESP3 Jedis 8.0 gives up if the answer is there at once
+      }
       subscriber.punsubscribe();
       subscriber.unsubscribe("jedis:one", "jedis:two");
       assertEquals("unsubscribed jedis:one 1", next(events));

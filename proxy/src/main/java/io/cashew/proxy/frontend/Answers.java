@@ -68,6 +68,13 @@ final class Answers {
         .toString(frame.offset(argument), frame.length(argument), StandardCharsets.UTF_8);
   }
 
+  /** An argument with each of its bytes as a character: nothing of it is lost. */
+  static String characters(RequestFrame frame, int argument) {
+    return frame
+        .buf()
+        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.ISO_8859_1);
+  }
+
   /** An argument as it is. */
   static byte[] bytes(RequestFrame frame, int argument) {
     byte[] bytes = new byte[frame.length(argument)];

@@ -76,8 +76,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** No request has begun that is not complete. */
   private static final long NOT_BEGUN = -1;
 
-  private static final byte[] NOTHING = {};
-
   private final ClientPool pool;
   private final Worker worker;
   private final PoolRecorder recorder;
@@ -907,7 +905,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         .schedule(
             () -> {
               over.run();
-              gate.give(NOTHING);
+              gate.give(ReplySlot.NOTHING);
             },
             millis,
             TimeUnit.MILLISECONDS);

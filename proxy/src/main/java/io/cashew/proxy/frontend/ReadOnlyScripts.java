@@ -1,6 +1,7 @@
 package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.NodeReplies;
 import io.cashew.proxy.route.ReplyValue;
@@ -26,8 +27,7 @@ import java.util.regex.Pattern;
  */
 final class ReadOnlyScripts {
   /** Asks a node for what {@link #learnFunctions} wants to know. */
-  static final byte[] FUNCTION_LIST =
-      "*2\r\n$8\r\nFUNCTION\r\n$4\r\nLIST\r\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] FUNCTION_LIST = Replies.bytes("*2\r\n$8\r\nFUNCTION\r\n$4\r\nLIST\r\n");
 
   /** Digests that are kept; each is a script that somebody has loaded. */
   private static final int MOST = 10_000;
@@ -47,7 +47,7 @@ final class ReadOnlyScripts {
         && switch (command.name()) {
           case "eval" -> declaresNoWrites(frame, 1);
           case "evalsha" -> digests.contains(Answers.argument(frame, 1).toLowerCase(Locale.ROOT));
-          case "fcall" -> functions.contains(characters(frame, 1));
+          case "fcall" -> functions.contains(Answers.characters(frame, 1));
           default -> false;
         };
   }
@@ -55,8 +55,7 @@ final class ReadOnlyScripts {
   /** Sees a {@code SCRIPT LOAD}. */
   void loads(RequestFrame frame) {
     if (frame.argc() == 3 && digests.size() < MOST && declaresNoWrites(frame, 2)) {
-      byte[] script = ByteBufUtil.getBytes(frame.buf(), frame.offset(2), frame.length(2));
-      digests.add(ByteBufUtil.hexDump(sha1(script)));
+      digests.add(ByteBufUtil.hexDump(sha1(Answers.bytes(frame, 2))));
     }
   }
 
@@ -103,12 +102,6 @@ final class ReadOnlyScripts {
       }
     }
     throw new IllegalArgumentException("no field '" + name + "' in the reply to FUNCTION LIST");
-  }
-
-  private static String characters(RequestFrame frame, int argument) {
-    return frame
-        .buf()
-        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.ISO_8859_1);
   }
 
   private static byte[] sha1(byte[] script) {

@@ -26,8 +26,6 @@ final class ReplyQueue {
   static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
 
-  private static final byte[] NOTHING = {};
-
   private final ClientHandler client;
   private final ClientPool pool;
   private final Worker worker;
@@ -430,7 +428,7 @@ final class ReplyQueue {
           confirmations.readableBytes(),
           false, // they are what they are
           slotsGiven);
-      slot.give(NOTHING);
+      slot.give(ReplySlot.NOTHING);
     }
   }
 

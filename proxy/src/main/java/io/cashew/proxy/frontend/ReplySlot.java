@@ -32,7 +32,8 @@ final class ReplySlot extends InFlight {
 
   private static final byte[] NO_REQUEST = {};
 
-  private static final byte[] NOTHING = {};
+  /** No reply. */
+  static final byte[] NOTHING = {};
 
   private static final byte[] NOT_HELD =
       Replies.error(

@@ -189,10 +189,7 @@ final class Tracking implements Tracker.Listener {
           if (!more) {
             return SYNTAX_ERROR;
           }
-          wanted.prefixes.add(
-              frame
-                  .buf()
-                  .toString(frame.offset(i + 1), frame.length(i + 1), StandardCharsets.ISO_8859_1));
+          wanted.prefixes.add(Answers.characters(frame, i + 1));
           i++;
         }
         case "BCAST" -> wanted.broadcast = true;

@@ -104,6 +104,13 @@ final class Transaction {
   private void count(Command command, RequestFrame frame) {
     queuedCommands++;
     queuesWrites |= client.pool().pause().mayWrite(command, frame);
+    if (ofEveryNode(command)) {
+      OnOtherNodes others = elsewhere;
+      if (others == null) {
+        elsewhere = others = new OnOtherNodes();
+      }
+      others.add(command, ByteBufUtil.getBytes(frame.buf(), frame.start(), frame.length()));
+    }
   }
 
   /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
@@ -287,12 +294,10 @@ final class Transaction {
       doomed = true;
       client.addSlot().give(router.refusal());
     } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
-      noteIfOfEveryNode(frame, command);
       hold(frame, command);
     } else {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {
-        noteIfOfEveryNode(frame, command);
         count(command, frame);
         tellNode();
         send(frame, slot);
@@ -338,15 +343,10 @@ final class Transaction {
     };
   }
 
-  private void noteIfOfEveryNode(RequestFrame frame, Command command) {
-    boolean ofEveryNode = command.kind() == Kind.KEYSPACE || command.kind() == Kind.ADMIN;
-    if (ofEveryNode && command.firstKey() == 0) {
-      OnOtherNodes others = elsewhere;
-      if (others == null) {
-        elsewhere = others = new OnOtherNodes();
-      }
-      others.add(command, ByteBufUtil.getBytes(frame.buf(), frame.start(), frame.length()));
-    }
+  /** Whether a command, outside of a transaction, goes to every node. */
+  private static boolean ofEveryNode(Command command) {
+    return command.kind() == Kind.KEYSPACE
+        || (command.kind() == Kind.ADMIN && command.firstKey() == 0);
   }
 
   private boolean select(RequestFrame frame) {
@@ -360,9 +360,7 @@ final class Transaction {
   }
 
   private int nodeOf(RequestFrame frame, Command command, Router router) {
-    if (command.kind() == Kind.KEYSPACE
-        || command.kind() == Kind.PUBSUB
-        || (command.kind() == Kind.ADMIN && command.firstKey() == 0)) {
+    if (command.kind() == Kind.PUBSUB || ofEveryNode(command)) {
       return Router.NO_KEYS;
     }
     int wanted = router.nodeOf(frame, command);

@@ -422,7 +422,8 @@ final class PubSubTest {
 
   @Test
   void messagesNeverComeWithinAReplyThatStreams() {
-    String value = "v".repeat(4 << 20);
+    // What a client may have in flight at first is less than a subscriber may leave unread.
+    String value = "v".repeat(1 << 20);
     try (TestProxy proxy = over(3).start();
         RawClient client = resp3(proxy);
         RawClient publisher = proxy.connect()) {

@@ -118,6 +118,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private long lastReadMillis;
 
+  /** The tick in which the worker was last told that this client is active. */
+  private long activeMillis;
+
   /** When bytes came last: what waits for its turn has been here since then at least. */
   private long lastReadNanos;
 
@@ -300,6 +303,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       int readable = in.readableBytes();
       recorder.requestBytes += readable;
       lastReadMillis = worker.tickMillis();
+      if (activeMillis != lastReadMillis) {
+        activeMillis = lastReadMillis;
+        worker.clientActive();
+      }
       lastReadNanos = worker.nowNanos();
       if (tail.bytes() != null) {
         tail.append(in, in.readerIndex(), readable);

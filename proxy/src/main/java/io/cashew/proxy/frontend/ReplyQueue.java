@@ -81,6 +81,7 @@ final class ReplyQueue {
     ClientSettings settings = pool.settings();
     window = new Window(settings.inFlightMax(), settings.unsentBytes(), Window.INITIAL);
     mergedWindow = new Window(settings.inFlightMax(), settings.unsentBytes(), 1);
+    outbound.waitFor(() -> head != null);
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(settings.unsentBytesOfSubscriber());
   }

@@ -3,7 +3,10 @@ package io.cashew.proxy.loop;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Channels that have bytes to be written at the end of this iteration, each once. */
+/**
+ * Channels that have bytes to be written at the end of this iteration, each once, in the order in
+ * which they got the first of them.
+ */
 final class DirtyList {
   private @Nullable Outbound[] items = new Outbound[64];
   private int size;
@@ -19,6 +22,17 @@ final class DirtyList {
     items[size++] = outbound;
   }
 
+  int size() {
+    return size;
+  }
+
+  /** Since when the first has had bytes, as {@code System.nanoTime}; there is one. */
+  long oldestNanos() {
+    Outbound first = items[0];
+    assert first != null;
+    return first.dirtySinceNanos();
+  }
+
   /** Flushes those that were here at the call, and those that these make dirty. */
   void flushAll() {
     for (int i = 0; i < size; i++) {
@@ -29,5 +43,26 @@ final class DirtyList {
       }
     }
     size = 0;
+  }
+
+  /**
+   * The same, but keeps those that {@link Outbound#mayWait}.
+   *
+   * @param sinceNanos what has had bytes for longer is flushed
+   */
+  void flushAllBut(long sinceNanos) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      Outbound outbound = items[i];
+      items[i] = null;
+      if (outbound != null) {
+        if (outbound.dirtySinceNanos() - sinceNanos > 0 && outbound.mayWait()) {
+          items[kept++] = outbound;
+        } else {
+          outbound.flush();
+        }
+      }
+    }
+    size = kept;
   }
 }

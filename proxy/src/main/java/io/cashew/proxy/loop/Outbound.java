@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,11 @@ public final class Outbound {
   private final DirtyList dirtyList;
   private @Nullable ByteBuf batch;
   private boolean dirty;
+  private long dirtySinceNanos;
+
+  /** Whether more is about to be written, for which a small batch may wait. */
+  private @Nullable BooleanSupplier moreToCome;
+
   private boolean held;
   private @Nullable ArrayDeque<ByteBuf> heldBuffers;
   private long heldBytes;
@@ -57,6 +63,27 @@ public final class Outbound {
     this.worker = worker;
     this.channel = channel;
     dirtyList = worker.dirtyList(side);
+  }
+
+  /** Lets a small batch wait a moment, where {@code moreToCome} says so, for the rest of it. */
+  public void waitFor(BooleanSupplier moreToCome) {
+    this.moreToCome = moreToCome;
+  }
+
+  /** Since when there have been bytes to be written, as {@code System.nanoTime}. */
+  long dirtySinceNanos() {
+    return dirtySinceNanos;
+  }
+
+  /** Whether what is here had better leave together with what is about to be written. */
+  boolean mayWait() {
+    BooleanSupplier more = moreToCome;
+    ByteBuf current = batch;
+    return more != null
+        && current != null
+        && current.readableBytes() < SLICE_FROM
+        && !passed
+        && more.getAsBoolean();
   }
 
   /** Keeps what is written from leaving: a node gets no request before its handshake is done. */
@@ -214,6 +241,7 @@ public final class Outbound {
 
   private void markDirty() {
     dirty = true;
+    dirtySinceNanos = worker.nowNanos();
     dirtyList.add(this);
   }
 

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Bytes for a channel gather in its {@link Outbound} while the ready channels are read; when all
  * have been read, each dirty channel is written once, nodes before clients. This one write a
- * destination an iteration is the largest single factor of the proxy's cost.
+ * destination an iteration is the largest single factor of the proxy's cost. Under load a client's
+ * batch may wait for the rest of its replies, over a few iterations: {@link BatchDelay}.
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -36,6 +37,12 @@ public final class Worker {
   private boolean lettingRead;
   private long iterationNanos;
   private boolean iterationTimed;
+  private final BatchDelay batchDelay = new BatchDelay();
+
+  /** Whether batches of clients wait, and until when the first of them does. */
+  private boolean batchesWait;
+
+  private long waitUntilNanos;
   private final WorkerLoop loop;
   private final MemoryLimit memory;
 
@@ -121,6 +128,7 @@ public final class Worker {
    */
   void tick(long nowNanos) {
     long now = tickClock.tick(nowNanos);
+    batchDelay.tick();
     lettingRead = tickClock.late() && !lettingRead;
     if (lettingRead) {
       return;
@@ -156,9 +164,40 @@ public final class Worker {
     }
   }
 
+  /** Writes every batch but those that wait for more; {@link BatchDelay}. */
   void endIteration() {
-    flushDirty();
+    batchesWait = false;
+    if (batchDelay.on() && !dirtyClients.isEmpty()) {
+      long now = nowNanos();
+      int waiting;
+      do {
+        dirtyBackends.flushAll();
+        dirtyClients.flushAllBut(now - BatchDelay.NANOS);
+        waiting = dirtyClients.size();
+      } while (!dirtyBackends.isEmpty());
+      if (waiting > 0) {
+        batchesWait = true;
+        waitUntilNanos = dirtyClients.oldestNanos() + BatchDelay.NANOS;
+      }
+    } else {
+      flushDirty();
+    }
     iterationTimed = false;
+  }
+
+  /** Whether a batch waits, so that the loop must not sleep for long. */
+  boolean batchesWait() {
+    return batchesWait;
+  }
+
+  /** Nanoseconds until the first batch that waits is to leave. */
+  long waitNanos() {
+    return Math.max(0, waitUntilNanos - System.nanoTime());
+  }
+
+  /** A client has sent something, for the first time within this tick. */
+  public void clientActive() {
+    batchDelay.clientActive();
   }
 
   /** An empty batch, of the capacity that an earlier one has grown to. The caller owns it. */

@@ -46,6 +46,25 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
     }
   }
 
+  // What says for how long the I/O handler may sleep: until the next task, and no longer than
+  // batches may wait.
+
+  @Override
+  protected long delayNanos(long currentTimeNanos) {
+    long untilTask = super.delayNanos(currentTimeNanos);
+    return worker.batchesWait() ? Math.min(untilTask, worker.waitNanos()) : untilTask;
+  }
+
+  @Override
+  protected long deadlineNanos() {
+    long ofTask = super.deadlineNanos();
+    if (!worker.batchesWait()) {
+      return ofTask;
+    }
+    long ofBatches = ticker().nanoTime() + worker.waitNanos();
+    return ofTask < 0 ? ofBatches : Math.min(ofTask, ofBatches); // below 0: there is none
+  }
+
   @Override
   protected int runIo() {
     worker.endIteration();

@@ -14,6 +14,7 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +100,37 @@ final class NodeFaultsTest {
     assertEquals(0, (long) proxy.metric("cashew_requests_in_flight"));
     assertEquals(0, proxy.node("n0", "requests_in_flight"));
     assertEquals(1, other.connects(), "the healthy node kept its connection");
+  }
+
+  /** Replies wait for each other for a moment while many clients are active, and no longer. */
+  @Test
+  void whatIsHereIsNotKeptBackForANodeThatIsSilent() throws IOException {
+    record Asked(Connection connection, List<String> request) {}
+    List<Asked> kept = new CopyOnWriteArrayList<>();
+    node.behave((connection, request) -> kept.add(new Asked(connection, request)));
+    List<RawClient> load = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      load.add(proxy.connect());
+    }
+    for (int round = 0; round < 5; round++) {
+      for (RawClient each : load) {
+        each.write(RawClient.request("GET", OTHER_KEY));
+        each.write(RawClient.request("GET", KEY));
+      }
+      for (RawClient each : load) {
+        assertEquals("value of n1", each.read());
+      }
+      Await.until("the silent node has been asked", () -> kept.size() == load.size());
+      for (Asked each : kept) {
+        node.honestly(each.connection(), each.request());
+      }
+      kept.clear();
+      for (RawClient each : load) {
+        assertEquals("value of n0", each.read());
+      }
+    }
+    load.forEach(RawClient::close);
+    assertAllIsWell();
   }
 
   @Test

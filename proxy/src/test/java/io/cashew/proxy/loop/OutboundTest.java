@@ -45,6 +45,98 @@ final class OutboundTest {
     outbound.write(text.getBytes(US_ASCII), 0, text.length());
   }
 
+  /** So many clients within a tick that batches may wait for more. */
+  private void manyAreActive() {
+    for (int i = 0; i < BatchDelay.FROM_CLIENTS; i++) {
+      worker.clientActive();
+    }
+    worker.tick(System.nanoTime());
+  }
+
+  @Test
+  void whileManyAreActiveABatchWaitsForWhatIsOwed() throws Exception {
+    one.run(
+        () -> {
+          manyAreActive();
+          Destination destination = new Destination();
+          Outbound outbound = outbound(destination);
+          boolean[] owed = {true};
+          outbound.waitFor(() -> owed[0]);
+          write(outbound, "first ");
+          worker.endIteration();
+          assertEquals(0, destination.flushes);
+          assertTrue(worker.batchesWait());
+
+          Destination other = new Destination();
+          Outbound toOther = outbound(other);
+          toOther.waitFor(() -> false);
+          write(toOther, "all of it");
+          write(outbound, "second");
+          owed[0] = false;
+          worker.endIteration();
+          assertEquals(1, other.flushes);
+          assertEquals(1, destination.flushes);
+          assertEquals("first second", destination.bytes.toString(US_ASCII));
+          assertTrue(!worker.batchesWait());
+        });
+  }
+
+  @Test
+  void aBatchWaitsForAMomentOnly() throws Exception {
+    WorkerLoop loop = (WorkerLoop) worker.eventLoop();
+    Destination destination = new Destination();
+    one.run(
+        () -> {
+          manyAreActive();
+          Outbound outbound = outbound(destination);
+          outbound.waitFor(() -> true);
+          write(outbound, "reply");
+          worker.endIteration();
+          long now = System.nanoTime();
+          assertTrue(loop.delayNanos(now) <= BatchDelay.NANOS, "the loop does not sleep longer");
+          assertTrue(loop.deadlineNanos() >= 0);
+          while (System.nanoTime() - now <= BatchDelay.NANOS) {
+            Thread.onSpinWait();
+          }
+          assertEquals(0, loop.delayNanos(System.nanoTime()), "it does not sleep at all");
+          worker.endIteration();
+          assertEquals(1, destination.flushes);
+        });
+  }
+
+  @Test
+  void aLargeBatchWaitsForNothing() throws Exception {
+    one.run(
+        () -> {
+          manyAreActive();
+          for (int bytes : new int[] {Outbound.SLICE_FROM, Outbound.MAX_BATCH + 1}) {
+            Destination destination = new Destination();
+            Outbound outbound = outbound(destination);
+            outbound.waitFor(() -> true);
+            outbound.write(new byte[bytes], 0, bytes);
+            worker.endIteration();
+            assertEquals(bytes, destination.bytes.size());
+          }
+        });
+  }
+
+  @Test
+  void withFewActiveClientsNothingWaits() throws Exception {
+    one.run(
+        () -> {
+          for (int i = 0; i < BatchDelay.FROM_CLIENTS - 1; i++) {
+            worker.clientActive();
+          }
+          worker.tick(System.nanoTime());
+          Destination destination = new Destination();
+          Outbound outbound = outbound(destination);
+          outbound.waitFor(() -> true);
+          write(outbound, "reply");
+          worker.endIteration();
+          assertEquals(1, destination.flushes);
+        });
+  }
+
   @Test
   void piecesLeaveInOneWriteADestination() throws Exception {
     one.run(

@@ -71,7 +71,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final long LINGER_MILLIS = 1000;
 
   /** How long a client that is to be closed may take to read its last replies. */
-  private static final long FINISH_SECONDS = 30;
+  private static final long FINISH_MILLIS = 30_000;
 
   /** No request has begun that is not complete. */
   private static final long NOT_BEGUN = -1;
@@ -1159,7 +1159,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       close(); // it has sent nothing yet that could be answered
       return;
     }
-    worker.eventLoop().schedule(this::close, FINISH_SECONDS, TimeUnit.SECONDS);
     outbound.flush();
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
@@ -1173,13 +1172,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
                 Tls.shutdownOutput(duplex, this::linger);
               }
             });
+    closeAfter(FINISH_MILLIS);
   }
 
   private void linger(Future<?> shutDown) {
     channel.config().setAutoRead(true);
-    worker
-        .eventLoop()
-        .schedule(this::close, shutDown.isSuccess() ? LINGER_MILLIS : 0, TimeUnit.MILLISECONDS);
+    closeAfter(shutDown.isSuccess() ? LINGER_MILLIS : 0);
+  }
+
+  /** Ends the connection then, unless it has ended by itself: nothing remembers it after that. */
+  private void closeAfter(long millis) {
+    if (channel.isOpen()) {
+      Future<?> closing = worker.eventLoop().schedule(this::close, millis, TimeUnit.MILLISECONDS);
+      channel.closeFuture().addListener(ended -> closing.cancel(false));
+    }
   }
 
   /**

@@ -28,14 +28,18 @@ final class ProxyProcessTest {
   private static final int TIMEOUT_MILLIS = 1000;
   private static final int REQUESTS = 20;
 
+  /** Small enough that what is kept for too long is noticed. */
+  private static final int HEAP_MEBIBYTES = 24;
+
   private final RealRedis redis = RealRedis.start();
   private final FaultyLink link = FaultyLink.to(redis.port());
   private final List<RawClient> clients = new ArrayList<>();
   private Process process;
+  private int port;
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    int port = freePort();
+    port = freePort();
     Path config = directory.resolve("cashew.conf");
     Files.writeString(
         config,
@@ -50,11 +54,20 @@ final class ProxyProcessTest {
     String java = ProcessHandle.current().info().command().orElse("java");
     process =
         new ProcessBuilder(
-                java, "-cp", classPath, "io.cashew.proxy.Main", "serve", "-c", config.toString())
+                java,
+                "-Xmx" + HEAP_MEBIBYTES + "m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                classPath,
+                "io.cashew.proxy.Main",
+                "serve",
+                "-c",
+                config.toString())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    Await.until("the proxy listens", () -> connects(port));
+    Await.until("the proxy listens", () -> connects());
     for (int i = 1; i < REQUESTS; i++) {
       clients.add(new RawClient(port));
     }
@@ -63,7 +76,7 @@ final class ProxyProcessTest {
     }
   }
 
-  private boolean connects(int port) {
+  private boolean connects() {
     try {
       clients.add(new RawClient(port));
       return true;
@@ -134,6 +147,21 @@ final class ProxyProcessTest {
       int at = stats.indexOf("cmdstat_get:calls=");
       return at < 0 ? 0 : Long.parseLong(stats.substring(at + 18, stats.indexOf(',', at)));
     }
+  }
+
+  /** Each takes some 2 KB of heap while it is there; so many of them would take it all. */
+  @Test
+  void clientsThatHaveLeftAreForgotten() {
+    for (int i = 0; i < 12_000; i++) {
+      try (RawClient client = new RawClient(port)) {
+        assertEquals("PONG", client.send("PING"));
+        if (i % 2 == 0) {
+          assertEquals("OK", client.send("QUIT")); // the proxy closes first, and lets it read
+        }
+      }
+    }
+    assertEquals("value 1", clients.get(1).send("GET", "k1"));
+    assertTrue(process.isAlive());
   }
 
   /** What has arrived while nobody could read it is not late. */

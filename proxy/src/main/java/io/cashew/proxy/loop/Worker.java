@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * <p>Bytes for a channel gather in its {@link Outbound} while the ready channels are read; when all
  * have been read, each dirty channel is written once, nodes before clients. This one write a
  * destination an iteration is the largest single factor of the proxy's cost. Under load a client's
- * batch may wait for the rest of its replies, over a few iterations: {@link BatchDelay}.
+ * batch may wait for the rest of its replies, over a few iterations: {@link Pacing}.
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -37,7 +38,8 @@ public final class Worker {
   private boolean lettingRead;
   private long iterationNanos;
   private boolean iterationTimed;
-  private final BatchDelay batchDelay = new BatchDelay();
+  private final Pacing pacing = new Pacing();
+  private long lastTurnNanos;
 
   /** Whether batches of clients wait, and until when the first of them does. */
   private boolean batchesWait;
@@ -128,7 +130,7 @@ public final class Worker {
    */
   void tick(long nowNanos) {
     long now = tickClock.tick(nowNanos);
-    batchDelay.tick();
+    pacing.tick(nowNanos);
     lettingRead = tickClock.late() && !lettingRead;
     if (lettingRead) {
       return;
@@ -164,25 +166,41 @@ public final class Worker {
     }
   }
 
-  /** Writes every batch but those that wait for more; {@link BatchDelay}. */
+  /** Writes every batch but those that wait for more; {@link Pacing}. */
   void endIteration() {
     batchesWait = false;
-    if (batchDelay.on() && !dirtyClients.isEmpty()) {
+    if (pacing.on() && !dirtyClients.isEmpty()) {
       long now = nowNanos();
       int waiting;
       do {
         dirtyBackends.flushAll();
-        dirtyClients.flushAllBut(now - BatchDelay.NANOS);
+        dirtyClients.flushAllBut(now - Pacing.LONGEST_BATCH_NANOS);
         waiting = dirtyClients.size();
       } while (!dirtyBackends.isEmpty());
       if (waiting > 0) {
         batchesWait = true;
-        waitUntilNanos = dirtyClients.oldestNanos() + BatchDelay.NANOS;
+        waitUntilNanos = dirtyClients.oldestNanos() + Pacing.LONGEST_BATCH_NANOS;
       }
     } else {
       flushDirty();
     }
     iterationTimed = false;
+  }
+
+  /** Waits until the next iteration may look for what has arrived; most often not at all. */
+  void awaitTurn() {
+    long interval = pacing.intervalNanos();
+    if (interval > 0) {
+      long left = lastTurnNanos + interval - System.nanoTime();
+      if (left > 0) {
+        LockSupport.parkNanos(left);
+      }
+      lastTurnNanos = System.nanoTime();
+    }
+  }
+
+  Pacing pacing() {
+    return pacing;
   }
 
   /** Whether a batch waits, so that the loop must not sleep for long. */
@@ -197,7 +215,7 @@ public final class Worker {
 
   /** A client has sent something, for the first time within this tick. */
   public void clientActive() {
-    batchDelay.clientActive();
+    pacing.clientActive();
   }
 
   /** An empty batch, of the capacity that an earlier one has grown to. The caller owns it. */

@@ -45,19 +45,22 @@ final class OutboundTest {
     outbound.write(text.getBytes(US_ASCII), 0, text.length());
   }
 
-  /** So many clients within a tick that batches may wait for more. */
-  private void manyAreActive() {
-    for (int i = 0; i < BatchDelay.FROM_CLIENTS; i++) {
-      worker.clientActive();
+  /** So many clients, and a thread so busy, that batches may wait for more. */
+  private void muchIsGoingOn() {
+    Pacing pacing = worker.pacing();
+    for (long tick = 1; tick <= 2; tick++) {
+      for (int i = 0; i < Pacing.FROM_CLIENTS; i++) {
+        pacing.clientActive();
+      }
+      pacing.tick(tick * 20_000_000, tick * 15_000_000);
     }
-    worker.tick(System.nanoTime());
   }
 
   @Test
-  void whileManyAreActiveABatchWaitsForWhatIsOwed() throws Exception {
+  void whileMuchIsGoingOnABatchWaitsForWhatIsOwed() throws Exception {
     one.run(
         () -> {
-          manyAreActive();
+          muchIsGoingOn();
           Destination destination = new Destination();
           Outbound outbound = outbound(destination);
           boolean[] owed = {true};
@@ -87,15 +90,16 @@ final class OutboundTest {
     Destination destination = new Destination();
     one.run(
         () -> {
-          manyAreActive();
+          muchIsGoingOn();
           Outbound outbound = outbound(destination);
           outbound.waitFor(() -> true);
           write(outbound, "reply");
           worker.endIteration();
           long now = System.nanoTime();
-          assertTrue(loop.delayNanos(now) <= BatchDelay.NANOS, "the loop does not sleep longer");
+          assertTrue(
+              loop.delayNanos(now) <= Pacing.LONGEST_BATCH_NANOS, "the loop does not sleep longer");
           assertTrue(loop.deadlineNanos() >= 0);
-          while (System.nanoTime() - now <= BatchDelay.NANOS) {
+          while (System.nanoTime() - now <= Pacing.LONGEST_BATCH_NANOS) {
             Thread.onSpinWait();
           }
           assertEquals(0, loop.delayNanos(System.nanoTime()), "it does not sleep at all");
@@ -108,7 +112,7 @@ final class OutboundTest {
   void aLargeBatchWaitsForNothing() throws Exception {
     one.run(
         () -> {
-          manyAreActive();
+          muchIsGoingOn();
           for (int bytes : new int[] {Outbound.SLICE_FROM, Outbound.MAX_BATCH + 1}) {
             Destination destination = new Destination();
             Outbound outbound = outbound(destination);
@@ -117,23 +121,6 @@ final class OutboundTest {
             worker.endIteration();
             assertEquals(bytes, destination.bytes.size());
           }
-        });
-  }
-
-  @Test
-  void withFewActiveClientsNothingWaits() throws Exception {
-    one.run(
-        () -> {
-          for (int i = 0; i < BatchDelay.FROM_CLIENTS - 1; i++) {
-            worker.clientActive();
-          }
-          worker.tick(System.nanoTime());
-          Destination destination = new Destination();
-          Outbound outbound = outbound(destination);
-          outbound.waitFor(() -> true);
-          write(outbound, "reply");
-          worker.endIteration();
-          assertEquals(1, destination.flushes);
         });
   }
 

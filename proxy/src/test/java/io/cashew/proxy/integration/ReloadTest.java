@@ -141,12 +141,14 @@ final class ReloadTest {
       assertEquals("new", direct.send("GET", onNode(1)));
     }
     assertEquals(before, connects("n0"));
-    Await.until("the old server has no client but this one", () -> clientsOf(1) == 1);
+    Await.until(
+        () -> "the old server has no client but this one, not " + clientsOf(1),
+        () -> clientsOf(1).lines().count() == 1);
   }
 
-  private static long clientsOf(int server) {
+  private static String clientsOf(int server) {
     try (RawClient direct = SERVERS.get(server).connect()) {
-      return String.valueOf(direct.send("CLIENT", "LIST")).lines().count();
+      return String.valueOf(direct.send("CLIENT", "LIST"));
     }
   }
 

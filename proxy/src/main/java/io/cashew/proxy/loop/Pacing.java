@@ -30,9 +30,15 @@ final class Pacing {
   /** The same below which it is no longer; it uses less because it waits. */
   private static final int BUSY_UNTIL = 30;
 
-  /** Asks for the time of the calling thread. */
+  /** Made when it is first needed: it takes a start longer. */
   private static final class Threads {
-    static final ThreadMXBean BEAN = ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean BEAN = ManagementFactory.getThreadMXBean();
+    private static final boolean TELLS = BEAN.isCurrentThreadCpuTimeSupported();
+
+    /** What the calling thread has used; always 0 where the JVM cannot tell: then nothing waits. */
+    static long processorNanos() {
+      return TELLS ? BEAN.getCurrentThreadCpuTime() : 0;
+    }
   }
 
   private int activeClients;
@@ -60,7 +66,7 @@ final class Pacing {
   /** A tick of the worker whose thread calls this. */
   void tick(long nowNanos) {
     boolean many = activeClients >= FROM_CLIENTS;
-    tick(nowNanos, many ? Threads.BEAN.getCurrentThreadCpuTime() : 0);
+    tick(nowNanos, many ? Threads.processorNanos() : 0);
   }
 
   /**

@@ -384,6 +384,10 @@ public final class Backend implements TickListener {
    */
   private @Nullable BackendConnection open(
       BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
+    if (stopping) { // nobody would close it
+      lastFailure = stopped;
+      return null;
+    }
     SocketAddress address = node.address().current();
     if (address == null) {
       node.address().refresh();
@@ -609,10 +613,6 @@ public final class Backend implements TickListener {
    */
   public void probe(Consumer<@Nullable NodeFailure> done) {
     assert worker.inThread();
-    if (stopping) { // a connection opened now would be closed by nobody
-      done.accept(stopped);
-      return;
-    }
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);

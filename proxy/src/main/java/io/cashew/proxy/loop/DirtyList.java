@@ -22,10 +22,6 @@ final class DirtyList {
     items[size++] = outbound;
   }
 
-  int size() {
-    return size;
-  }
-
   /** Since when the first has had bytes, as {@code System.nanoTime}; there is one. */
   long oldestNanos() {
     Outbound first = items[0];

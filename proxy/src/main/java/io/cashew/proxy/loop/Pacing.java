@@ -2,6 +2,7 @@ package io.cashew.proxy.loop;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * When a worker waits a moment for more of the same, and for how long: while many clients are
@@ -47,6 +48,7 @@ final class Pacing {
   private long tickProcessorNanos;
   private boolean on;
   private long intervalNanos;
+  private long lastTurnNanos;
 
   /** A client has sent something, for the first time within this tick. */
   void clientActive() {
@@ -61,6 +63,17 @@ final class Pacing {
   /** Nanoseconds from the beginning of an iteration to that of the next, at least; 0: none. */
   long intervalNanos() {
     return intervalNanos;
+  }
+
+  /** Waits until the next iteration may look for what has arrived; most often not at all. */
+  void awaitTurn() {
+    if (intervalNanos > 0) {
+      long left = lastTurnNanos + intervalNanos - System.nanoTime();
+      if (left > 0) {
+        LockSupport.parkNanos(left);
+      }
+      lastTurnNanos = System.nanoTime();
+    }
   }
 
   /** A tick of the worker whose thread calls this. */

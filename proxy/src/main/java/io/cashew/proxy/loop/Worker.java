@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +38,6 @@ public final class Worker {
   private long iterationNanos;
   private boolean iterationTimed;
   private final Pacing pacing = new Pacing();
-  private long lastTurnNanos;
 
   /** Whether batches of clients wait, and until when the first of them does. */
   private boolean batchesWait;
@@ -171,14 +169,12 @@ public final class Worker {
     batchesWait = false;
     if (pacing.on() && !dirtyClients.isEmpty()) {
       long now = nowNanos();
-      int waiting;
       do {
         dirtyBackends.flushAll();
         dirtyClients.flushAllBut(now - Pacing.LONGEST_BATCH_NANOS);
-        waiting = dirtyClients.size();
       } while (!dirtyBackends.isEmpty());
-      if (waiting > 0) {
-        batchesWait = true;
+      batchesWait = !dirtyClients.isEmpty();
+      if (batchesWait) {
         waitUntilNanos = dirtyClients.oldestNanos() + Pacing.LONGEST_BATCH_NANOS;
       }
     } else {
@@ -187,18 +183,7 @@ public final class Worker {
     iterationTimed = false;
   }
 
-  /** Waits until the next iteration may look for what has arrived; most often not at all. */
-  void awaitTurn() {
-    long interval = pacing.intervalNanos();
-    if (interval > 0) {
-      long left = lastTurnNanos + interval - System.nanoTime();
-      if (left > 0) {
-        LockSupport.parkNanos(left);
-      }
-      lastTurnNanos = System.nanoTime();
-    }
-  }
-
+  /** When this worker waits for more. */
   Pacing pacing() {
     return pacing;
   }

@@ -68,7 +68,7 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
   @Override
   protected int runIo() {
     worker.endIteration();
-    worker.awaitTurn();
+    worker.pacing().awaitTurn();
     int handled = super.runIo();
     worker.endIteration();
     return handled;

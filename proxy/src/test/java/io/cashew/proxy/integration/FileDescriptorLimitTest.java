@@ -7,6 +7,7 @@ import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
+import io.cashew.proxy.testing.ThreadStates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -94,27 +95,8 @@ final class FileDescriptorLimitTest {
    * polls without end is found running nearly always, however busy the machine is.
    */
   private static boolean sleeps(Process process) {
-    for (int look = 0; look < LOOKS; look++) {
-      try (Stream<Path> threads =
-          Files.list(Path.of("/proc", String.valueOf(process.pid()), "task"))) {
-        if (!threads.allMatch(thread -> state(thread) == 'S')) {
-          return false;
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return true;
-  }
-
-  /** {@code R}: on a processor or about to be; {@code S}: waiting for something. */
-  private static char state(Path thread) {
-    try {
-      String stat = Files.readString(thread.resolve("stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2); // a name may hold blanks and brackets
-    } catch (IOException ended) {
-      return 'S'; // a thread that has ended since it was listed
-    }
+    return IntStream.range(0, LOOKS)
+        .allMatch(look -> ThreadStates.allAre(process, ThreadStates.ASLEEP));
   }
 
   private static int freePort() throws IOException {

@@ -111,6 +111,7 @@ final class HandshakeTest {
       assertEquals(0, node.count("GET"));
       // Of the request that opened the connection, unless the circuit was open when it failed.
       assertTrue(proxy.failures("n0", "handshake") <= 1);
+      assertEquals(20, proxy.failures("n0"), "each request failed once, in one way or another");
       assertEquals(1, proxy.node("n0", "circuit_open"));
       node.recover();
       proxy.awaitCircuit("n0", false);

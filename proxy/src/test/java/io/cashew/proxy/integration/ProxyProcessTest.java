@@ -7,17 +7,16 @@ import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FaultyLink;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
+import io.cashew.proxy.testing.ThreadStates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ final class ProxyProcessTest {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    Await.until("the proxy listens", () -> connects());
+    Await.until("the proxy listens", this::connects);
     for (int i = 1; i < REQUESTS; i++) {
       clients.add(new RawClient(port));
     }
@@ -98,31 +97,8 @@ final class ProxyProcessTest {
   /** Returns when no thread runs any more, which is some time after the signal was sent. */
   private void freeze() throws IOException, InterruptedException {
     signal("STOP");
-    Await.until("every thread has stopped", this::isFrozen);
-  }
-
-  private boolean isFrozen() {
-    Path threads = Path.of("/proc/" + process.pid() + "/task");
-    if (!Files.isDirectory(threads)) {
-      return true; // this system does not tell
-    }
-    try (Stream<Path> each = Files.list(threads)) {
-      return each.allMatch(ProxyProcessTest::isStopped);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The state follows the name, which is in parentheses. */
-  private static boolean isStopped(Path thread) {
-    try {
-      String stat = Files.readString(thread.resolve("stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
-    } catch (NoSuchFileException e) {
-      return true; // it has ended
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Await.until(
+        "every thread has stopped", () -> ThreadStates.allAre(process, ThreadStates.STOPPED));
   }
 
   @AfterEach

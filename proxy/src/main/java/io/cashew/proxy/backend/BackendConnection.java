@@ -704,7 +704,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       before = before.next;
     }
     if (!owner.resend(unsent, bytes, !answered)) {
-      worker.giveBatch(bytes);
+      worker.batches().give(bytes);
       return false;
     }
     recorder.inFlight -= requests;

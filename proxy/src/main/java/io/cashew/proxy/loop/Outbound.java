@@ -28,11 +28,12 @@ public final class Outbound {
   public static final int MAX_BATCH = 64 << 10;
 
   /** From this many bytes on, a slice is cheaper than a copy. */
-  static final int SLICE_FROM = 8 << 10;
+  public static final int SLICE_FROM = 8 << 10;
 
   private final Worker worker;
   private final Channel channel;
   private final DirtyList dirtyList;
+  private final SpareBuffers batches;
   private @Nullable ByteBuf batch;
   private boolean dirty;
   private long dirtySinceNanos;
@@ -63,6 +64,7 @@ public final class Outbound {
     this.worker = worker;
     this.channel = channel;
     dirtyList = worker.dirtyList(side);
+    batches = worker.batches();
   }
 
   /** Lets a small batch wait a moment, where {@code moreToCome} says so, for the rest of it. */
@@ -114,10 +116,10 @@ public final class Outbound {
     assert bytes <= MAX_BATCH;
     ByteBuf current = batch;
     if (current == null) {
-      batch = current = worker.takeBatch();
+      batch = current = batches.take();
     } else if (current.readableBytes() + bytes > MAX_BATCH) {
       pass(current);
-      batch = current = worker.takeBatch();
+      batch = current = batches.take();
     }
     if (!dirty) {
       markDirty();
@@ -211,11 +213,7 @@ public final class Outbound {
     dirty = false;
     channel.flush();
     if (current != null) {
-      if (current.refCnt() == 1) {
-        worker.giveBatch(current);
-      } else {
-        current.release();
-      }
+      batches.give(current); // not kept if the kernel has not taken it all
     }
   }
 
@@ -229,7 +227,7 @@ public final class Outbound {
     ByteBuf current = batch;
     if (current != null) {
       batch = null;
-      worker.giveBatch(current);
+      batches.give(current);
     }
     ArrayDeque<ByteBuf> buffers = heldBuffers;
     heldBuffers = null;

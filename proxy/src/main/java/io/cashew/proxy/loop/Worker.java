@@ -1,6 +1,5 @@
 package io.cashew.proxy.loop;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
@@ -23,6 +22,9 @@ public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
   private static final int MAX_SPARE_BATCHES = 128;
+  private static final int SMALL_BUFFER = 256;
+  private static final int MAX_SMALL_BUFFER = 4 << 10;
+  private static final int MAX_SPARE_SMALL_BUFFERS = 1024;
 
   private final int index;
   private final ByteBufAllocator allocator;
@@ -31,9 +33,8 @@ public final class Worker {
   private final List<TickListener> tickListeners = new ArrayList<>();
   private final DirtyList dirtyBackends = new DirtyList();
   private final DirtyList dirtyClients = new DirtyList();
-  private final ByteBuf[] spareBatches = new ByteBuf[MAX_SPARE_BATCHES];
-  private int spareBatchCount;
-  private boolean closed;
+  private final SpareBuffers batches;
+  private final SpareBuffers smallBuffers;
   private boolean lettingRead;
   private long iterationNanos;
   private boolean iterationTimed;
@@ -52,6 +53,10 @@ public final class Worker {
     this.memory = memory;
     this.loop = loop;
     receiveBuffer = new ReceiveBuffer(allocator);
+    batches =
+        new SpareBuffers(allocator, Outbound.INITIAL_BATCH, Outbound.MAX_BATCH, MAX_SPARE_BATCHES);
+    smallBuffers =
+        new SpareBuffers(allocator, SMALL_BUFFER, MAX_SMALL_BUFFER, MAX_SPARE_SMALL_BUFFERS);
   }
 
   /** The worker whose loop this is. */
@@ -203,29 +208,20 @@ public final class Worker {
     pacing.clientActive();
   }
 
-  /** An empty batch, of the capacity that an earlier one has grown to. The caller owns it. */
-  public ByteBuf takeBatch() {
-    if (spareBatchCount > 0) {
-      return spareBatches[--spareBatchCount];
-    }
-    return allocator.directBuffer(Outbound.INITIAL_BATCH, Outbound.MAX_BATCH);
+  /** Buffers for bytes on their way out, which leave with the iteration. */
+  public SpareBuffers batches() {
+    return batches;
   }
 
-  /** Takes ownership of a batch that nobody else holds. */
-  public void giveBatch(ByteBuf batch) {
-    if (spareBatchCount < MAX_SPARE_BATCHES && !closed) {
-      spareBatches[spareBatchCount++] = batch.clear();
-    } else {
-      batch.release();
-    }
+  /** Buffers for some hundred bytes that wait, of which there may be one a request in flight. */
+  public SpareBuffers smallBuffers() {
+    return smallBuffers;
   }
 
   /** Gives back the buffers that are kept; from here on none is. */
   void close() {
-    closed = true;
     receiveBuffer.close();
-    while (spareBatchCount > 0) {
-      spareBatches[--spareBatchCount].release();
-    }
+    batches.close();
+    smallBuffers.close();
   }
 }

@@ -28,6 +28,12 @@ public final class RequestDecoder {
 
   private static final long SHORT_HEADER_MASK = 0xffff00ff_ffff00ffL;
 
+  /** {@code $N\r\n} as a little-endian int, without N. */
+  private static final int ONE_DIGIT = 0x0a0d0024;
+
+  /** {@code $NN\r}. */
+  private static final int TWO_DIGITS = 0x0d000024;
+
   private RespLimits limits;
 
   // Where a frame that is not complete was left; all 0 between frames.
@@ -269,14 +275,23 @@ public final class RequestDecoder {
    * @throws ProtocolException if it is no such header or beyond the limits
    */
   public int bulkHeader(ByteBuf in, int at, int to) {
-    if (to - at >= 4) {
-      int head = in.getIntLE(at); // "$N\r\n"
-      if ((head & 0xffff00ff) == 0x0a0d0024) {
-        int digit = (head >>> 8 & 0xff) - '0';
-        if (digit >= 0 && digit <= 9) {
-          lastBulkLength = digit;
-          return at + 4;
-        }
+    if (to - at >= 5) { // the common ones, $N and $NN, at once
+      int head = in.getIntLE(at);
+      int first = (head >>> 8 & 0xff) - '0';
+      int second = (head >>> 16 & 0xff) - '0';
+      if ((head & 0xffff00ff) == ONE_DIGIT && first >= 0 && first <= 9) {
+        lastBulkLength = first;
+        return at + 4;
+      }
+      if ((head & 0xff0000ff) == TWO_DIGITS
+          && first >= 1
+          && first <= 9
+          && second >= 0
+          && second <= 9
+          && in.getByte(at + 4) == '\n'
+          && first * 10 + second <= limits.bulkLength()) {
+        lastBulkLength = first * 10 + second;
+        return at + 5;
       }
     }
     int end = lineEnd(in, at + 1, to, INVALID_BULK);

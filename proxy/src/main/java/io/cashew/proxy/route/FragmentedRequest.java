@@ -34,9 +34,21 @@ final class FragmentedRequest {
   /** Longer arrays are not kept for the next request. */
   private static final int MAX_KEPT_KEYS = 16 << 10;
 
+  /** Longer replies of a node get a buffer of their own. */
+  private static final int MAX_PART = 1 << 10;
+
+  /**
+   * Elements of a merged reply are given together, in pieces that are small enough to be copied.
+   */
+  private static final int MERGED_PIECE = Outbound.SLICE_FROM / 2;
+
   private final FragmentedRequests home;
   private int[] nodeOfKey = new int[64];
   private int keyCount;
+
+  /** Replies that came whole and are small, one behind the other. */
+  private @Nullable ByteBuf parts;
+
   private @Nullable Fragment[] fragmentOfNode = new Fragment[8];
   private Fragment[] fragments = new Fragment[0];
   private int fragmentCount;
@@ -89,8 +101,8 @@ final class FragmentedRequest {
       fragments[i].begin(backends, frame, step, lane);
     }
     for (int i = 0; i < keyCount; i++) {
-      Fragment fragment = fragmentFor(nodeOfKey[i]);
-      Outbound out = fragment.out;
+      Fragment fragment = fragmentOfNode[nodeOfKey[i]];
+      Outbound out = fragment == null ? null : fragment.out; // null: it has failed
       if (out != null) {
         int argument = keys.index(i);
         int start = rawStart(frame, argument);
@@ -281,6 +293,11 @@ final class FragmentedRequest {
     gathered = 0;
     merger = null;
     arguments = List.of();
+    ByteBuf given = parts;
+    if (given != null) {
+      parts = null;
+      home.smallBuffers.give(given);
+    }
     if (nodeOfKey.length > MAX_KEPT_KEYS) {
       nodeOfKey = new int[64];
     }
@@ -391,19 +408,15 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       length += fragments[i].number;
     }
-    giveArrayHeader(to, length);
-    for (int i = 0; i < fragmentCount; i++) {
-      fragments[i].giveRest(to, i == fragmentCount - 1);
-    }
-  }
-
-  private void giveArrayHeader(InFlight to, long length) {
-    ByteBuf header = home.takeBuffer(24);
+    ByteBuf header = home.batches.take();
     try {
       Replies.writeArrayHeader(header, length);
       to.onReply(header, 0, header.readableBytes(), false);
     } finally {
-      home.giveBuffer(header);
+      home.batches.give(header);
+    }
+    for (int i = 0; i < fragmentCount; i++) {
+      fragments[i].giveRest(to, i == fragmentCount - 1);
     }
   }
 
@@ -419,9 +432,22 @@ final class FragmentedRequest {
   }
 
   private void mergeInKeyOrder(InFlight to) {
-    giveArrayHeader(to, keyCount);
-    for (int i = 0; i < keyCount; i++) {
-      fragmentFor(nodeOfKey[i]).giveElement(to, i == keyCount - 1);
+    ByteBuf piece = home.batches.take();
+    try {
+      Replies.writeArrayHeader(piece, keyCount);
+      for (int i = 0; i < keyCount; i++) {
+        Fragment fragment = fragmentOfNode[nodeOfKey[i]];
+        assert fragment != null;
+        int length = fragment.elementLength();
+        if (piece.isReadable() && piece.readableBytes() + length > MERGED_PIECE) {
+          to.onReply(piece, 0, piece.readableBytes(), false);
+          piece.clear();
+        }
+        fragment.giveElement(piece, length, to);
+      }
+      to.onReply(piece, 0, piece.readableBytes(), true);
+    } finally {
+      home.batches.give(piece);
     }
   }
 
@@ -430,13 +456,21 @@ final class FragmentedRequest {
     for (int i = 0; i < fragmentCount; i++) {
       sum += fragments[i].number;
     }
-    ByteBuf line = home.takeBuffer(24);
+    ByteBuf line = home.batches.take();
     try {
       Replies.writeInteger(line, sum);
       to.onReply(line, 0, line.readableBytes(), true);
     } finally {
-      home.giveBuffer(line);
+      home.batches.give(line);
     }
+  }
+
+  private ByteBuf parts() {
+    ByteBuf kept = parts;
+    if (kept == null) {
+      parts = kept = home.smallBuffers.take();
+    }
+    return kept;
   }
 
   /** The part of the request for one node, and what the node says to it. */
@@ -447,7 +481,16 @@ final class FragmentedRequest {
     @Nullable Backend backend;
     long number;
     @Nullable Outbound out;
+
+    /** Holds what has come of the reply: {@link #parts}, or a buffer of this fragment's own. */
     private @Nullable ByteBuf bytes;
+
+    private boolean ownBytes;
+
+    /** What of the reply has not been read is here. */
+    private int start;
+
+    private int end;
     private @Nullable NodeFailure failure;
 
     /** Writes the fragment up to its first key; the keys follow in one pass for all fragments. */
@@ -482,10 +525,12 @@ final class FragmentedRequest {
         forget(NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply"));
       } else if (failure == null) {
         if (kept == null) {
-          // What does not come whole may become larger than a batch.
-          bytes = kept = last ? home.takeBuffer(length) : home.allocator.directBuffer(length);
+          ownBytes = !last || length > MAX_PART;
+          bytes = kept = ownBytes ? home.allocator.directBuffer(length) : parts();
+          start = kept.writerIndex();
         }
         kept.writeBytes(buf, index, length);
+        end = kept.writerIndex();
         hold(length);
       }
       if (last) {
@@ -514,10 +559,16 @@ final class FragmentedRequest {
     /** What is here of the reply is not needed, nor what comes of it. */
     private void forget(NodeFailure why) {
       failure = why;
+      if (bytes != null) {
+        hold(-(end - start));
+        release();
+      }
+    }
+
+    private void release() {
       ByteBuf kept = bytes;
-      if (kept != null) {
-        bytes = null;
-        hold(-kept.readableBytes());
+      bytes = null;
+      if (kept != null && ownBytes) {
         kept.release();
       }
     }
@@ -570,7 +621,7 @@ final class FragmentedRequest {
 
     private byte type() {
       ByteBuf kept = bytes;
-      return kept == null || !kept.isReadable() ? 0 : kept.getByte(kept.readerIndex());
+      return kept == null || start == end ? 0 : kept.getByte(start);
     }
 
     /** Whether this is an error or not of the shape that the policy merges. */
@@ -603,10 +654,7 @@ final class FragmentedRequest {
       if (kept == null || type() != '*') {
         return false;
       }
-      int line = kept.readerIndex();
-      for (int at = kept.indexOf(line, kept.writerIndex(), (byte) '\n') + 1;
-          at < kept.writerIndex();
-          at += 4) {
+      for (int at = kept.indexOf(start, end, (byte) '\n') + 1; at < end; at += 4) {
         byte digit = kept.getByte(at + 1); // no element is shorter than three bytes
         if (kept.getByte(at) != ':'
             || (digit != '0' && digit != '1')
@@ -614,23 +662,23 @@ final class FragmentedRequest {
           return false;
         }
       }
-      return kept.getByte(line + 1) != '-';
+      return kept.getByte(start + 1) != '-';
     }
 
     /** Reads the number of the reply's first line and goes to the next. */
     private long readNumber() {
       ByteBuf kept = bytes;
       assert kept != null;
-      kept.skipBytes(1);
-      boolean negative = kept.getByte(kept.readerIndex()) == '-';
+      int at = start + 1;
+      boolean negative = kept.getByte(at) == '-';
       if (negative) {
-        kept.skipBytes(1);
+        at++;
       }
       long value = 0;
-      for (byte b = kept.readByte(); b != '\r'; b = kept.readByte()) {
+      for (byte b = kept.getByte(at++); b != '\r'; b = kept.getByte(at++)) {
         value = value * 10 + (b - '0');
       }
-      kept.skipBytes(1);
+      start = at + 1;
       number = negative ? -value : value;
       return number;
     }
@@ -658,7 +706,7 @@ final class FragmentedRequest {
     ReplyValue value() {
       ByteBuf kept = bytes;
       assert kept != null;
-      return ReplyValue.read(kept.duplicate());
+      return ReplyValue.read(kept.slice(start, end - start));
     }
 
     void giveWhole(InFlight to) {
@@ -668,32 +716,38 @@ final class FragmentedRequest {
     boolean isNil() {
       ByteBuf kept = bytes;
       return kept != null
-          && kept.readableBytes() > 1
-          && (type() == '_' || (type() != ':' && kept.getByte(kept.readerIndex() + 1) == '-'));
+          && end - start > 1
+          && (type() == '_' || (type() != ':' && kept.getByte(start + 1) == '-'));
     }
 
     /** Gives what was not read of the reply. */
     void giveRest(InFlight to, boolean last) {
       ByteBuf kept = bytes;
       assert kept != null;
-      to.onReply(kept, kept.readerIndex(), kept.readableBytes(), last);
-    }
-
-    void giveElement(InFlight to, boolean last) {
-      ByteBuf kept = bytes;
-      assert kept != null;
-      int start = kept.readerIndex();
-      int end = home.elements.feed(kept, start, kept.writerIndex());
-      kept.readerIndex(end);
       to.onReply(kept, start, end - start, last);
     }
 
-    void reset() {
+    /** Bytes of the next element of the array. */
+    int elementLength() {
       ByteBuf kept = bytes;
-      if (kept != null) {
-        bytes = null;
-        home.giveBuffer(kept);
+      assert kept != null;
+      return home.elements.feed(kept, start, end) - start;
+    }
+
+    /** Gives the next element: by {@code piece} if it is small, and has room in it. */
+    void giveElement(ByteBuf piece, int length, InFlight to) {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      if (length <= MERGED_PIECE) {
+        piece.writeBytes(kept, start, length);
+      } else {
+        to.onReply(kept, start, length, false);
       }
+      start += length;
+    }
+
+    void reset() {
+      release();
       keys = 0;
       requestBytes = 0;
       out = null;

@@ -1,9 +1,8 @@
 package io.cashew.proxy.route;
 
-import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.SpareBuffers;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.resp.ReplyDecoder;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 
@@ -13,7 +12,11 @@ final class FragmentedRequests {
 
   final ByteBufAllocator allocator;
 
-  private final Worker worker;
+  /** For pieces of a reply, which whoever gets them copies or retains at once. */
+  final SpareBuffers batches;
+
+  /** For replies that wait until all have come. */
+  final SpareBuffers smallBuffers;
 
   /** Most bytes of replies that one request may hold. */
   long maxGathered;
@@ -24,24 +27,10 @@ final class FragmentedRequests {
   private final ArrayDeque<FragmentedRequest> free = new ArrayDeque<>();
 
   FragmentedRequests(Worker worker, long maxGathered) {
-    this.worker = worker;
     allocator = worker.allocator();
+    batches = worker.batches();
+    smallBuffers = worker.smallBuffers();
     this.maxGathered = maxGathered;
-  }
-
-  /** An empty buffer with room for {@code bytes}; of a few, one that was used before. */
-  ByteBuf takeBuffer(int bytes) {
-    return bytes <= Outbound.MAX_BATCH ? worker.takeBatch() : allocator.directBuffer(bytes);
-  }
-
-  /** Takes ownership of what {@link #takeBuffer} gave, or any other buffer of the allocator. */
-  void giveBuffer(ByteBuf buffer) {
-    boolean batch = buffer.maxCapacity() == Outbound.MAX_BATCH;
-    if (batch && buffer.refCnt() == 1) { // else a slice of it is on its way out
-      worker.giveBatch(buffer);
-    } else {
-      buffer.release();
-    }
   }
 
   FragmentedRequest take() {

@@ -11,6 +11,7 @@ import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +102,28 @@ final class ForwardingTest {
     assertEquals(4L, client.send("TOUCH", "a", "b", "c", "d", "nope"));
     assertEquals(2L, client.send("DEL", "a", "b"));
     assertEquals(2L, client.send("UNLINK", "a", "b", "c", "d"));
+  }
+
+  /** Small elements are given together, large ones by themselves; a node's reply may be neither. */
+  @Test
+  void mergedRepliesHaveElementsOfAnySize() {
+    int[] sizes = {0, 1, 200, 1000, 1030, 4080, 4090, 4100, 8191, 8192, 40_000, 300_000};
+    List<String> request = new ArrayList<>(List.of("MGET"));
+    List<@Nullable String> values = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      request.add("sized:" + i);
+      if (i % 7 == 3) {
+        values.add(null);
+      } else {
+        String value = String.valueOf((char) ('a' + i % 26)).repeat(sizes[i * i % sizes.length]);
+        client.send("SET", "sized:" + i, value);
+        values.add(value);
+      }
+    }
+    for (int keys : new int[] {500, 2, 3, 10, 100, 5, 500}) {
+      String[] some = request.subList(0, keys + 1).toArray(String[]::new);
+      assertEquals(values.subList(0, keys), client.send(some), keys + " keys");
+    }
   }
 
   @Test

@@ -175,39 +175,6 @@ final class WorkerTest {
     }
   }
 
-  @Test
-  void aBatchKeepsItsCapacityAndLosesItsBytes() throws Exception {
-    try (OneWorker one = new OneWorker()) {
-      Worker worker = one.worker();
-      one.run(
-          () -> {
-            ByteBuf batch = worker.takeBatch();
-            batch.writeZero(Outbound.MAX_BATCH);
-            worker.giveBatch(batch);
-            assertSame(batch, worker.takeBatch());
-            assertEquals(0, batch.readableBytes());
-            assertEquals(Outbound.MAX_BATCH, batch.capacity());
-            worker.giveBatch(batch);
-          });
-    }
-  }
-
-  @Test
-  void noMoreBatchesAreKeptThanTheLimit() throws Exception {
-    try (OneWorker one = new OneWorker()) {
-      Worker worker = one.worker();
-      one.run(
-          () -> {
-            List<ByteBuf> batches = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
-              batches.add(worker.takeBatch());
-            }
-            batches.forEach(worker::giveBatch);
-            assertEquals(128, batches.stream().filter(batch -> batch.refCnt() == 1).count());
-          });
-    }
-  }
-
   /** Nobody calls flush: what a task has written leaves before the loop waits. */
   @Test
   void theLoopWritesWhatTasksHaveWritten() throws Exception {

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that are well-formed, in every way of cutting their bytes. */
 @ExtendWith(LeakCheck.class)
@@ -65,6 +67,8 @@ final class RequestDecoderTest {
           new Sample("name of ten letters", Layout.of("PSUBSCRIBE", "p")),
           new Sample("argument of nine bytes", Layout.of("GET", "123456789")),
           new Sample("argument of ten bytes", Layout.of("GET", "1234567890")),
+          new Sample(
+              "arguments of 99 and 100 bytes", Layout.of("SET", "k".repeat(99), "v".repeat(100))),
           new Sample("nine arguments", Layout.of(numbered("MGET", 8))),
           new Sample("ten arguments", Layout.of(numbered("MGET", 9))),
           new Sample("a hundred arguments", Layout.of(numbered("DEL", 99))),
@@ -186,19 +190,21 @@ final class RequestDecoderTest {
     }
   }
 
-  @Test
-  void limitsAreGrantedToTheLast() {
+  @ParameterizedTest
+  @ValueSource(ints = {10, 50, 99, 100, 1000})
+  void limitsAreGrantedToTheLast(int length) {
     String[] arguments = numbered("MGET", 19);
-    arguments[19] = "a".repeat(100);
+    arguments[19] = "a".repeat(length);
     Layout request = Layout.of(arguments);
     ByteBuf buf = buffer(request.bytes);
     int from = BEFORE.length;
     int to = buf.writerIndex();
     RequestFrame frame = new RequestFrame();
-    assertTrue(new RequestDecoder(new RespLimits(100, 20)).decode(buf, from, to, frame));
-    RequestDecoder fewer = new RequestDecoder(new RespLimits(100, 19));
+    int longest = Math.max(length, "argument:10".length());
+    assertTrue(new RequestDecoder(new RespLimits(longest, 20)).decode(buf, from, to, frame));
+    RequestDecoder fewer = new RequestDecoder(new RespLimits(longest, 19));
     assertThrows(ProtocolException.class, () -> fewer.decode(buf, from, to, frame));
-    RequestDecoder shorter = new RequestDecoder(new RespLimits(99, 20));
+    RequestDecoder shorter = new RequestDecoder(new RespLimits(longest - 1, 20));
     assertThrows(ProtocolException.class, () -> shorter.decode(buf, from, to, frame));
     buf.release();
   }

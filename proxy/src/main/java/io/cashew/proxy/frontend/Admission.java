@@ -82,7 +82,6 @@ public final class Admission {
       return;
     }
     client.config().setAllocator(worker.allocator());
-    client.config().setRecvByteBufAllocator(worker.receiveBuffers());
     int unsent = pool.settings().unsentBytes();
     client.config().setWriteBufferWaterMark(new WriteBufferWaterMark(unsent / 2, unsent));
     client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

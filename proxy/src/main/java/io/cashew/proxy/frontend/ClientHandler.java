@@ -158,7 +158,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
     replies = new ReplyQueue(this, channel, outbound);
-    tail = new Tail(worker);
+    tail = new Tail(worker.allocator());
+    channel
+        .config()
+        .setRecvByteBufAllocator(
+            Tls.isOn(channel) ? worker.receiveBuffers() : worker.receiveBuffers(tail::room));
     lane = newLane();
     lastReadMillis = worker.tickMillis();
   }
@@ -309,12 +313,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       lastReadNanos = worker.nowNanos();
       if (tail.bytes() != null) {
-        tail.append(in, in.readerIndex(), readable);
+        tail.append(in, in.readerIndex(), readable, decoder.needed());
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
         if (consumed < in.writerIndex() && !takesNoMore()) {
-          tail.append(in, consumed, in.writerIndex() - consumed);
+          tail.append(in, consumed, in.writerIndex() - consumed, decoder.needed());
         }
       }
     } finally {

@@ -1,7 +1,7 @@
 package io.cashew.proxy.frontend;
 
-import io.cashew.proxy.loop.Worker;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class Tail {
   private static final int SMALLEST = 256;
 
-  private final Worker worker;
+  /** The most memory that is taken for what is announced, in multiples of what has come. */
+  private static final int ON_TRUST = 4;
+
+  /** Less room than this is not worth a read of its own. */
+  private static final int LEAST_ROOM = 4 << 10;
+
+  private final ByteBufAllocator allocator;
   private @Nullable ByteBuf bytes;
 
-  Tail(Worker worker) {
-    this.worker = worker;
+  Tail(ByteBufAllocator allocator) {
+    this.allocator = allocator;
   }
 
   /** What is here; null: nothing. Borrowed until the next call; taken by its reader index. */
@@ -29,23 +35,56 @@ final class Tail {
     return current == null ? 0 : current.readableBytes();
   }
 
-  /** Copies bytes behind those that wait; the buffer grows no faster than bytes arrive. */
-  void append(ByteBuf from, int index, int length) {
+  /**
+   * An empty slice of what is free behind the bytes that wait, owned, to receive others into; null
+   * if there is none.
+   */
+  @Nullable ByteBuf room() {
+    ByteBuf current = bytes;
+    if (current == null || !current.hasMemoryAddress() || current.writableBytes() < LEAST_ROOM) {
+      return null;
+    }
+    return current.retainedSlice(current.writerIndex(), current.writableBytes()).clear();
+  }
+
+  /**
+   * Appends bytes: copies them, unless they were received into {@link #room()}. The buffer grows no
+   * faster than bytes arrive.
+   *
+   * @param needed bytes that must be here before the first request is complete, as far as is known
+   */
+  void append(ByteBuf from, int index, int length, int needed) {
     ByteBuf current = bytes;
     if (current == null) {
-      bytes = current = worker.allocator().directBuffer(Math.max(length, SMALLEST));
+      int announced = Math.min(needed, ON_TRUST * length);
+      int capacity = Math.max(Math.max(length, announced), SMALLEST);
+      bytes = current = allocator.directBuffer(capacity);
+    } else if (isInPlace(current, from, index, length)) {
+      current.writerIndex(current.writerIndex() + length);
+      return;
     } else if (current.writableBytes() < length) {
       int kept = current.readableBytes();
       boolean mostlyRead = current.readerIndex() > kept;
       if (mostlyRead || current.refCnt() > 1) {
         // What was read may still be on its way out of here as a slice: never move it.
-        ByteBuf fresh = worker.allocator().directBuffer(Math.max(2 * kept, kept + length));
+        ByteBuf fresh = allocator.directBuffer(Math.max(2 * kept, kept + length));
         fresh.writeBytes(current, current.readerIndex(), kept);
         current.release();
         bytes = current = fresh;
       }
     }
     current.writeBytes(from, index, length);
+  }
+
+  /**
+   * Whether the bytes are where they are to go. If the buffer is full, what is behind it in memory
+   * is another.
+   */
+  private static boolean isInPlace(ByteBuf current, ByteBuf from, int index, int length) {
+    return length <= current.writableBytes()
+        && current.hasMemoryAddress()
+        && from.hasMemoryAddress()
+        && from.memoryAddress() + index == current.memoryAddress() + current.writerIndex();
   }
 
   void drop() {

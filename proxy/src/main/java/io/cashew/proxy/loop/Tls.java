@@ -47,6 +47,11 @@ public final class Tls {
     return handler;
   }
 
+  /** Whether TLS is on. */
+  public static boolean isOn(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) != null;
+  }
+
   /** Whether TLS is on, and has not begun to carry bytes. */
   public static boolean handshakeIsDue(Channel channel) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);

@@ -1,10 +1,13 @@
 package io.cashew.proxy.loop;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,6 +95,16 @@ public final class Worker {
   /** Set as {@code RECVBUF_ALLOCATOR} on channels of this worker, so that they share one buffer. */
   public RecvByteBufAllocator receiveBuffers() {
     return receiveBuffer;
+  }
+
+  /**
+   * The same for a channel whose first handler may have room for what comes, behind what it holds
+   * already: it then gets that slice as what was read.
+   *
+   * @param room gives an empty slice to receive into, owned, or null; asked before each read
+   */
+  public RecvByteBufAllocator receiveBuffers(Supplier<@Nullable ByteBuf> room) {
+    return receiveBuffer.into(room);
   }
 
   /**

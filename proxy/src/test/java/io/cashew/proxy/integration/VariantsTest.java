@@ -14,7 +14,9 @@ import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,7 +103,7 @@ final class VariantsTest {
           assertEquals(i + 1, client.read());
           assertEquals("OK", client.read());
           assertEquals("" + i, client.read());
-          assertEquals(java.util.Arrays.asList(null, "" + (i + 1), null), client.read());
+          assertEquals(Arrays.asList(null, "" + (i + 1), null), client.read());
         }
       }
       clients.forEach(RawClient::close);
@@ -118,6 +120,40 @@ final class VariantsTest {
       for (int i = 0; i < 4; i++) {
         assertEquals("OK", client.send("SET", "large:" + i, value));
         assertTrue(value.equals(client.send("GET", "large:" + i)), "the value has changed");
+      }
+    }
+  }
+
+  /** Requests arrive in pieces that end anywhere, so that each is gathered in another way. */
+  @ParameterizedTest
+  @EnumSource
+  void valuesOfAnySizePassInOnePipeline(Variant variant) {
+    try (TestProxy proxy = start(variant);
+        RawClient client = proxy.connect()) {
+      Random random = new Random(7);
+      List<String> values = new ArrayList<>();
+      ByteArrayOutputStream requests = new ByteArrayOutputStream();
+      for (int i = 0; i < 200; i++) {
+        int words = random.nextInt(i % 4 == 0 ? 50 : 25_000);
+        values.add((i + " " + random.nextInt() + ";").repeat(words));
+        requests.writeBytes(RawClient.request("SET", "sized:" + i % 9, values.get(i)));
+        requests.writeBytes(RawClient.request("GET", "sized:" + i % 9));
+      }
+      byte[] bytes = requests.toByteArray();
+      Thread writer =
+          new Thread(
+              () -> {
+                int at = 0;
+                while (at < bytes.length) {
+                  int piece = Math.min(1 + random.nextInt(100_000), bytes.length - at);
+                  client.write(Arrays.copyOfRange(bytes, at, at + piece));
+                  at += piece;
+                }
+              });
+      writer.start();
+      for (String value : values) {
+        assertEquals("OK", client.read());
+        assertTrue(value.equals(client.read()), "the value has changed");
       }
     }
   }

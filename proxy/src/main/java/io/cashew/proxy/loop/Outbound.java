@@ -3,6 +3,7 @@ package io.cashew.proxy.loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandler;
 import java.util.ArrayDeque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,10 @@ public final class Outbound {
 
   private final Worker worker;
   private final Channel channel;
+
+  /** Whether a handler changes what is written, as TLS does; if none does, none is asked. */
+  private final boolean handled;
+
   private final DirtyList dirtyList;
   private final SpareBuffers batches;
   private @Nullable ByteBuf batch;
@@ -57,12 +62,13 @@ public final class Outbound {
    * Gathers for {@code channel}.
    *
    * @param worker the worker that the channel is registered with
-   * @param channel where the bytes go
+   * @param channel where the bytes go; a handler that changes them is there already
    * @param side which end of the proxy this is
    */
   public Outbound(Worker worker, Channel channel, Side side) {
     this.worker = worker;
     this.channel = channel;
+    handled = channel.pipeline().get(ChannelOutboundHandler.class) != null;
     dirtyList = worker.dirtyList(side);
     batches = worker.batches();
   }
@@ -207,11 +213,14 @@ public final class Outbound {
     ByteBuf current = batch;
     if (current != null) {
       batch = null;
-      current.retain();
-      channel.write(current, channel.voidPromise());
+      write(current.retain());
     }
     dirty = false;
-    channel.flush();
+    if (handled) {
+      channel.flush();
+    } else {
+      channel.unsafe().flush();
+    }
     if (current != null) {
       batches.give(current); // not kept if the kernel has not taken it all
     }
@@ -253,7 +262,15 @@ public final class Outbound {
       heldBytes += buf.readableBytes();
     } else {
       passed = true;
+      write(buf);
+    }
+  }
+
+  private void write(ByteBuf buf) {
+    if (handled) {
       channel.write(buf, channel.voidPromise());
+    } else { // as the last handler would, without the way there
+      channel.unsafe().write(buf, channel.voidPromise());
     }
   }
 }

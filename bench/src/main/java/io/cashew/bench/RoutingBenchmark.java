@@ -1,0 +1,313 @@
+package io.cashew.bench;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.DistributionOptions;
+import io.cashew.hashing.distribution.Distributions;
+import io.cashew.hashing.distribution.Member;
+import io.cashew.hashing.function.HashFunctions;
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.BackendSettings;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestDecoder;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.RoutingTable;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What a request costs from its frame to its reply without a kernel: finding its nodes, splitting
+ * it, batching, finding the ends of the replies and merging them. The nodes are in memory, on the
+ * same event loop; what they do themselves, decoding a request and writing an answer, is included.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {
+      "-Dio.netty.buffer.checkBounds=false",
+      "-Dio.netty.buffer.checkAccessible=false"
+    })
+public class RoutingBenchmark {
+  private static final int NODES = 3;
+
+  /** Requests that are sent before the loop looks for replies: 50 clients with 16 each. */
+  private static final int IN_FLIGHT = 800;
+
+  private static final int ROUNDS = 8;
+
+  /** What is asked for, and how many keys a request has. */
+  @SuppressWarnings("NullAway.Init") // JMH sets it.
+  @Param({"GET 1", "SET 1", "MGET 10", "MSET 10", "DEL 10", "MGET 100", "MSET 100"})
+  public String request;
+
+  private final WorkerGroup group =
+      new WorkerGroup(
+          1, 1, LocalIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
+  private final Worker worker = group.workers().get(0);
+  private final RequestFrame frame = new RequestFrame();
+
+  @SuppressWarnings("NullAway.Init") // set by setUp
+  private Command command;
+
+  @SuppressWarnings("NullAway.Init") // set by setUp
+  private Router router;
+
+  @SuppressWarnings("NullAway.Init") // set by setUp
+  private Lane lane;
+
+  private final List<Receiver> receivers = new ArrayList<>();
+  private int unanswered;
+  private int roundsLeft;
+
+  @SuppressWarnings("NullAway.Init") // set by each invocation
+  private CompletableFuture<@Nullable Void> done;
+
+  /** Starts the nodes, and tells the loop what to ask for. */
+  @Setup
+  public void setUp() throws Exception {
+    List<Backend> backends = new ArrayList<>();
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < NODES; i++) {
+      backends.add(backend(i));
+      members.add(new Member(i, "10.0.0." + i + ":6379", 1, List.of()));
+    }
+    KeyMapper mapper =
+        new KeyMapper(
+            HashFunctions.byName("fnv1a_64"),
+            Optional.empty(),
+            Distributions.byName("ketama").create(members, DistributionOptions.DEFAULT),
+            NODES);
+    RoutingTable table = new RoutingTable(1, Optional.empty(), mapper);
+    router = new Router(worker, new PoolRecorder(), table, backends, Long.MAX_VALUE);
+    lane = router.lane(1, false, 0);
+    for (int i = 0; i < IN_FLIGHT; i++) {
+      receivers.add(new Receiver());
+    }
+    ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer();
+    bytes.writeCharSequence(text(request), StandardCharsets.US_ASCII);
+    new RequestDecoder(RespLimits.DEFAULT).decode(bytes, 0, bytes.writerIndex(), frame);
+    command = Objects.requireNonNull(CommandTable.standard().find(frame));
+  }
+
+  private static String text(String request) {
+    String name = request.split(" ", 2)[0];
+    int keys = Integer.parseInt(request.split(" ", 2)[1]);
+    boolean values = name.endsWith("SET");
+    StringBuilder text = new StringBuilder();
+    text.append('*').append(1 + keys * (values ? 2 : 1)).append("\r\n");
+    text.append('$').append(name.length()).append("\r\n").append(name).append("\r\n");
+    for (int i = 0; i < keys; i++) {
+      text.append(String.format("$16\r\nkey:%012d\r\n", i * 7919));
+      text.append(values ? "$3\r\nxxx\r\n" : "");
+    }
+    return text.toString();
+  }
+
+  private Backend backend(int index) throws InterruptedException {
+    LocalAddress address = new LocalAddress("node " + index);
+    ServerBootstrap server = new ServerBootstrap().group(worker.eventLoop());
+    server.channel(LocalServerChannel.class);
+    server.childHandler(
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(new NodeInMemory());
+          }
+        });
+    server.bind(address).sync();
+    NodeAddress known =
+        new NodeAddress() {
+          @Override
+          public String text() {
+            return address.id();
+          }
+
+          @Override
+          public LocalAddress current() {
+            return address;
+          }
+
+          @Override
+          public void refresh() {}
+        };
+    Node node = new Node("bench", "n" + index, known, 1, (failed, cause) -> {});
+    Sockets inMemory =
+        new Sockets(
+            "memory",
+            LocalIoHandler.newFactory(),
+            LocalChannel::new,
+            LocalServerChannel::new,
+            LocalChannel::new,
+            LocalServerChannel::new,
+            LocalAddress::new);
+    BackendSettings settings =
+        new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), false, false, 1, 1);
+    return new Backend(
+        worker, node, settings, new NodeRecorder(), inMemory, Descriptors.unlimited());
+  }
+
+  /** Ends the loop. */
+  @TearDown
+  public void tearDown() {
+    group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    frame.buf().release();
+  }
+
+  /** From the frame to the reply, and the request's share of the loop's iterations. */
+  @Benchmark
+  @OperationsPerInvocation(IN_FLIGHT * ROUNDS)
+  public @Nullable Void route() throws Exception {
+    done = new CompletableFuture<>();
+    roundsLeft = ROUNDS;
+    worker.eventLoop().execute(this::sendAll);
+    return done.get(10, TimeUnit.SECONDS);
+  }
+
+  private void sendAll() {
+    roundsLeft--;
+    unanswered = IN_FLIGHT;
+    for (int i = 0; i < IN_FLIGHT; i++) {
+      boolean sent =
+          command.kind() == Kind.SPLIT
+              ? router.split(frame, command, receivers.get(i), lane)
+              : router.forward(frame, command, receivers.get(i), lane);
+      if (!sent) {
+        done.completeExceptionally(new IllegalStateException("refused"));
+      }
+    }
+  }
+
+  private void answered() {
+    if (--unanswered == 0) {
+      if (roundsLeft > 0) {
+        worker.eventLoop().execute(this::sendAll);
+      } else {
+        done.complete(null);
+      }
+    }
+  }
+
+  /** Takes the place of a client. */
+  private final class Receiver extends InFlight {
+    @Override
+    public void onReply(ByteBuf buf, int index, int length, boolean last) {
+      if (buf.getByte(index) == '-') {
+        done.completeExceptionally(new IllegalStateException("an error"));
+      }
+      if (last) {
+        answered();
+      }
+    }
+
+    @Override
+    public void onFailure(NodeFailure failure) {
+      done.completeExceptionally(new IllegalStateException(failure.text()));
+    }
+
+    @Override
+    public void onStallTimeout() {}
+  }
+
+  /** Answers MGET with values, DEL with a number, GET with a value, all else with OK. */
+  private static final class NodeInMemory extends ChannelInboundHandlerAdapter {
+    private final RequestDecoder decoder = new RequestDecoder(RespLimits.DEFAULT);
+    private final RequestFrame frame = new RequestFrame();
+    private final byte[] value = Replies.bytes("$3\r\nxxx\r\n");
+    private final byte[] ok = Replies.bytes("+OK\r\n");
+    private @Nullable ByteBuf rest;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ByteBuf in = (ByteBuf) message;
+      ByteBuf before = rest;
+      if (before != null) {
+        rest = null;
+        in = before.writeBytes(in);
+        ((ByteBuf) message).release();
+      }
+      ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(64 << 10);
+      int at = in.readerIndex();
+      while (decoder.decode(in, at, in.writerIndex(), frame)) {
+        answer(in, out);
+        at = frame.next();
+        if (at == in.writerIndex()) {
+          break;
+        }
+      }
+      if (at < in.writerIndex()) {
+        decoder.reset();
+        rest =
+            PooledByteBufAllocator.DEFAULT
+                .directBuffer(256 << 10)
+                .writeBytes(in, at, in.writerIndex() - at);
+      }
+      in.release();
+      ctx.writeAndFlush(out, ctx.voidPromise());
+    }
+
+    private void answer(ByteBuf in, ByteBuf out) {
+      int keys = frame.argc() - 1;
+      switch (in.getByte(frame.offset(0) + (frame.length(0) == 4 ? 1 : 0))) {
+        case 'D' -> Replies.writeInteger(out, keys);
+        case 'G' -> {
+          if (frame.length(0) == 4) {
+            Replies.writeArrayHeader(out, keys);
+          }
+          for (int i = 0; i < keys; i++) {
+            out.writeBytes(value);
+          }
+        }
+        default -> out.writeBytes(ok);
+      }
+    }
+  }
+}

@@ -56,7 +56,7 @@ final class Tail {
   void append(ByteBuf from, int index, int length, int needed) {
     ByteBuf current = bytes;
     if (current == null) {
-      int announced = Math.min(needed, ON_TRUST * length);
+      int announced = Math.min(needed, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
       int capacity = Math.max(Math.max(length, announced), SMALLEST);
       bytes = current = allocator.directBuffer(capacity);
     } else if (isInPlace(current, from, index, length)) {

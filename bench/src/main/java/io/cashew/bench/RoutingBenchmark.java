@@ -296,10 +296,11 @@ public class RoutingBenchmark {
 
     private void answer(ByteBuf in, ByteBuf out) {
       int keys = frame.argc() - 1;
-      switch (in.getByte(frame.offset(0) + (frame.length(0) == 4 ? 1 : 0))) {
+      boolean many = frame.length(0) == 4; // MGET and MSET, without their M
+      switch (in.getByte(frame.offset(0) + (many ? 1 : 0))) {
         case 'D' -> Replies.writeInteger(out, keys);
         case 'G' -> {
-          if (frame.length(0) == 4) {
+          if (many) {
             Replies.writeArrayHeader(out, keys);
           }
           for (int i = 0; i < keys; i++) {

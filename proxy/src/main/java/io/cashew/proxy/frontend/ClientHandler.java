@@ -159,6 +159,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     decoder = new RequestDecoder(limits());
     replies = new ReplyQueue(this, channel, outbound);
     tail = new Tail(worker.allocator());
+    // With TLS it is not this handler that gets what was received.
     channel
         .config()
         .setRecvByteBufAllocator(
@@ -313,12 +314,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       lastReadNanos = worker.nowNanos();
       if (tail.bytes() != null) {
-        tail.append(in, in.readerIndex(), readable, decoder.needed());
+        tail.append(in, in.readerIndex(), readable, decoder.announced());
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
         if (consumed < in.writerIndex() && !takesNoMore()) {
-          tail.append(in, consumed, in.writerIndex() - consumed, decoder.needed());
+          tail.append(in, consumed, in.writerIndex() - consumed, decoder.announced());
         }
       }
     } finally {

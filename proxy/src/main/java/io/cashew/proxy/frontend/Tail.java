@@ -13,10 +13,13 @@ final class Tail {
   private static final int SMALLEST = 256;
 
   /** The most memory that is taken for what is announced, in multiples of what has come. */
-  private static final int ON_TRUST = 4;
+  private static final int ON_TRUST = 2;
 
   /** Less room than this is not worth a read of its own. */
-  private static final int LEAST_ROOM = 4 << 10;
+  private static final int LEAST_ROOM = 16 << 10;
+
+  /** What is received in one go, so that other clients have their turn. */
+  private static final int MOST_ROOM = ClientHandler.STREAM_FROM;
 
   private final ByteBufAllocator allocator;
   private @Nullable ByteBuf bytes;
@@ -44,20 +47,21 @@ final class Tail {
     if (current == null || !current.hasMemoryAddress() || current.writableBytes() < LEAST_ROOM) {
       return null;
     }
-    return current.retainedSlice(current.writerIndex(), current.writableBytes()).clear();
+    int free = Math.min(current.writableBytes(), MOST_ROOM);
+    return current.retainedSlice(current.writerIndex(), free).clear();
   }
 
   /**
-   * Appends bytes: copies them, unless they were received into {@link #room()}. The buffer grows no
-   * faster than bytes arrive.
+   * Appends bytes: copies them, unless they were received into {@link #room()}. The buffer is at
+   * most about twice as large as what has come.
    *
-   * @param needed bytes that must be here before the first request is complete, as far as is known
+   * @param announced bytes of the first request, as far as is known; 0: nothing is
    */
-  void append(ByteBuf from, int index, int length, int needed) {
+  void append(ByteBuf from, int index, int length, int announced) {
     ByteBuf current = bytes;
     if (current == null) {
-      int announced = Math.min(needed, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
-      int capacity = Math.max(Math.max(length, announced), SMALLEST);
+      int trusted = Math.min(announced, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
+      int capacity = Math.max(Math.max(length, trusted), SMALLEST);
       bytes = current = allocator.directBuffer(capacity);
     } else if (isInPlace(current, from, index, length)) {
       current.writerIndex(current.writerIndex() + length);
@@ -77,8 +81,8 @@ final class Tail {
   }
 
   /**
-   * Whether the bytes are where they are to go. If the buffer is full, what is behind it in memory
-   * is another.
+   * Whether the bytes are where they are to go. There must be room for them: what lies behind a
+   * full buffer is another, perhaps the one that they were received into.
    */
   private static boolean isInPlace(ByteBuf current, ByteBuf from, int index, int length) {
     return length <= current.writableBytes()

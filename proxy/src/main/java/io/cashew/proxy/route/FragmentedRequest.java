@@ -34,8 +34,12 @@ final class FragmentedRequest {
   /** Longer arrays are not kept for the next request. */
   private static final int MAX_KEPT_KEYS = 16 << 10;
 
-  /** Longer replies of a node get a buffer of their own. */
-  private static final int MAX_PART = 1 << 10;
+  /** Most bytes of replies that share a buffer; those that come later have their own. */
+  private static final int MAX_PARTS = 4 << 10;
+
+  private static final NodeFailure NO_MEMORY =
+      NodeFailure.of(
+          FailureKind.OVERLOADED, "the proxy is short of memory: the reply could not be held");
 
   /**
    * Elements of a merged reply are given together, in pieces that are small enough to be copied.
@@ -101,9 +105,8 @@ final class FragmentedRequest {
       fragments[i].begin(backends, frame, step, lane);
     }
     for (int i = 0; i < keyCount; i++) {
-      Fragment fragment = fragmentOfNode[nodeOfKey[i]];
-      Outbound out = fragment == null ? null : fragment.out; // null: it has failed
-      if (out != null) {
+      Outbound out = fragmentOf(i).out;
+      if (out != null) { // else it has failed
         int argument = keys.index(i);
         int start = rawStart(frame, argument);
         out.write(frame.buf(), start, rawEnd(frame, argument + step - 1) - start);
@@ -279,6 +282,8 @@ final class FragmentedRequest {
     held = 0;
     try {
       merge(replyTo);
+    } catch (OutOfMemoryError e) { // of buffers; others on the node's connection go on
+      replyTo.onFailure(NO_MEMORY);
     } finally {
       reset();
     }
@@ -436,16 +441,22 @@ final class FragmentedRequest {
     try {
       Replies.writeArrayHeader(piece, keyCount);
       for (int i = 0; i < keyCount; i++) {
-        Fragment fragment = fragmentOfNode[nodeOfKey[i]];
-        assert fragment != null;
+        Fragment fragment = fragmentOf(i);
         int length = fragment.elementLength();
         if (piece.isReadable() && piece.readableBytes() + length > MERGED_PIECE) {
           to.onReply(piece, 0, piece.readableBytes(), false);
-          piece.clear();
+          home.batches.give(piece);
+          piece = home.batches.take();
         }
-        fragment.giveElement(piece, length, to);
+        if (length <= MERGED_PIECE) {
+          fragment.writeElement(piece, length);
+        } else {
+          fragment.giveElement(to, length, i == keyCount - 1);
+        }
       }
-      to.onReply(piece, 0, piece.readableBytes(), true);
+      if (piece.isReadable()) {
+        to.onReply(piece, 0, piece.readableBytes(), true);
+      }
     } finally {
       home.batches.give(piece);
     }
@@ -465,12 +476,19 @@ final class FragmentedRequest {
     }
   }
 
-  private ByteBuf parts() {
-    ByteBuf kept = parts;
-    if (kept == null) {
-      parts = kept = home.smallBuffers.take();
+  /** Where a reply goes that came whole; null: to a buffer of its own. */
+  private @Nullable ByteBuf roomFor(int length) {
+    ByteBuf shared = parts;
+    if (shared == null) {
+      parts = shared = home.smallBuffers.take();
     }
-    return kept;
+    return shared.readableBytes() + length <= MAX_PARTS ? shared : null;
+  }
+
+  private Fragment fragmentOf(int key) {
+    Fragment fragment = fragmentOfNode[nodeOfKey[key]];
+    assert fragment != null;
+    return fragment;
   }
 
   /** The part of the request for one node, and what the node says to it. */
@@ -512,7 +530,6 @@ final class FragmentedRequest {
 
     @Override
     public void onReply(ByteBuf buf, int index, int length, boolean last) {
-      ByteBuf kept = bytes;
       gathered += length;
       if (gathered > home.maxGathered) {
         failure =
@@ -524,20 +541,31 @@ final class FragmentedRequest {
       } else if (reply == null || !reply.wanted()) {
         forget(NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply"));
       } else if (failure == null) {
-        if (kept == null) {
-          ownBytes = !last || length > MAX_PART;
-          bytes = kept = ownBytes ? home.allocator.directBuffer(length) : parts();
-          start = kept.writerIndex();
+        try {
+          hold(buf, index, length, last);
+        } catch (OutOfMemoryError e) { // of buffers; others on the node's connection go on
+          forget(NO_MEMORY);
         }
-        kept.writeBytes(buf, index, length);
-        end = kept.writerIndex();
-        hold(length);
       }
       if (last) {
         over();
       } else if (failure == null) {
         waitForRoom();
       }
+    }
+
+    private void hold(ByteBuf buf, int index, int length, boolean last) {
+      ByteBuf kept = bytes;
+      if (kept == null) {
+        ByteBuf shared = last ? roomFor(length) : null;
+        ownBytes = shared == null;
+        bytes = kept = shared == null ? home.allocator.directBuffer(length) : shared;
+        start = kept.writerIndex();
+        end = start;
+      }
+      kept.writeBytes(buf, index, length);
+      end = kept.writerIndex();
+      hold(length);
     }
 
     private void waitForRoom() {
@@ -734,15 +762,19 @@ final class FragmentedRequest {
       return home.elements.feed(kept, start, end) - start;
     }
 
-    /** Gives the next element: by {@code piece} if it is small, and has room in it. */
-    void giveElement(ByteBuf piece, int length, InFlight to) {
+    /** Copies the next element. */
+    void writeElement(ByteBuf out, int length) {
       ByteBuf kept = bytes;
       assert kept != null;
-      if (length <= MERGED_PIECE) {
-        piece.writeBytes(kept, start, length);
-      } else {
-        to.onReply(kept, start, length, false);
-      }
+      out.writeBytes(kept, start, length);
+      start += length;
+    }
+
+    /** Gives the next element as it is here. */
+    void giveElement(InFlight to, int length, boolean last) {
+      ByteBuf kept = bytes;
+      assert kept != null;
+      to.onReply(kept, start, length, last);
       start += length;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheck.class)
 final class TailTest {
-  private static final String PIECE = "p".repeat(10_000);
+  private static final String PIECE = "p".repeat(40_000);
 
   private final Tail tail = new Tail(PooledByteBufAllocator.DEFAULT);
 
@@ -23,10 +23,10 @@ final class TailTest {
     tail.drop();
   }
 
-  private void append(String text, int needed) {
+  private void append(String text, int announced) {
     ByteBuf from = PooledByteBufAllocator.DEFAULT.directBuffer();
     from.writeCharSequence(text, StandardCharsets.US_ASCII);
-    tail.append(from, 0, text.length(), needed);
+    tail.append(from, 0, text.length(), announced);
     from.release();
   }
 
@@ -52,34 +52,65 @@ final class TailTest {
     assertNull(tail.room());
   }
 
+  private void receive(ByteBuf room, String text) {
+    room.writeCharSequence(text, StandardCharsets.US_ASCII);
+    tail.append(room, 0, text.length(), 0);
+    room.release();
+  }
+
   @Test
   void whatIsReceivedIntoItsRoomStaysWhereItIs() {
-    append(PIECE, 30_000);
+    append(PIECE, 80_000);
     long address = bytes().memoryAddress();
-    for (int i = 2; i <= 3; i++) {
-      ByteBuf room = room();
-      assertEquals(0, room.readableBytes());
-      room.writeCharSequence(PIECE, StandardCharsets.US_ASCII);
-      tail.append(room, 0, PIECE.length(), 30_000);
-      room.release();
-      assertEquals(PIECE.repeat(i), text());
-    }
+    ByteBuf first = room();
+    assertEquals(0, first.readableBytes());
+    receive(first, "q".repeat(10_000));
+    receive(room(), PIECE.substring(10_000));
+    assertEquals(PIECE + "q".repeat(10_000) + PIECE.substring(10_000), text());
     assertEquals(address, bytes().memoryAddress());
     assertEquals(1, bytes().refCnt());
+    assertNull(tail.room());
   }
 
   @Test
   void whatIsReceivedElsewhereIsCopied() {
-    append(PIECE, 30_000);
+    append(PIECE, 80_000);
     room().release();
-    append("x".repeat(25_000), 35_000);
-    assertEquals(PIECE + "x".repeat(25_000), text());
+    append("x".repeat(70_000), 0);
+    assertEquals(PIECE + "x".repeat(70_000), text());
+  }
+
+  /** A read may have begun before the bytes that wait were taken, or moved. */
+  @Test
+  void whatComesLateIsCopied() {
+    append(PIECE, 80_000);
+    ByteBuf beforeDrop = room();
+    tail.drop();
+    append("a", 0);
+    receive(beforeDrop, "b".repeat(300));
+    assertEquals("a" + "b".repeat(300), text());
+    append(PIECE, 0);
+    tail.drop();
+    append(PIECE, 80_000);
+    ByteBuf beforeMove = room();
+    append("c".repeat(50_000), 0);
+    receive(beforeMove, "d".repeat(20_000));
+    assertEquals(PIECE + "c".repeat(50_000) + "d".repeat(20_000), text());
   }
 
   @Test
   void announcedBytesAreBelievedUpToAMultipleOfWhatHasCome() {
     append(PIECE, 1 << 30);
-    assertEquals(40_000, bytes().capacity());
+    assertEquals(80_000, bytes().capacity());
+  }
+
+  @Test
+  void noMoreIsReceivedAtATimeThanOthersCanWaitFor() {
+    append("x".repeat(600_000), 0);
+    append("x".repeat(60_000), 0); // and it has doubled
+    ByteBuf room = room();
+    assertEquals(ClientHandler.STREAM_FROM, room.capacity());
+    room.release();
   }
 
   @Test
@@ -93,11 +124,11 @@ final class TailTest {
   void bytesThatSomebodyHoldsAreNotMoved() {
     append(PIECE, PIECE.length());
     ByteBuf before = bytes();
-    ByteBuf held = before.retainedSlice(0, 9000);
-    before.readerIndex(9000);
+    ByteBuf held = before.retainedSlice(0, 39_000);
+    before.readerIndex(39_000);
     append("y".repeat(50_000), 0);
     assertEquals("p".repeat(1000) + "y".repeat(50_000), text());
-    assertEquals("p".repeat(9000), held.toString(StandardCharsets.US_ASCII));
+    assertEquals("p".repeat(39_000), held.toString(StandardCharsets.US_ASCII));
     held.release();
     assertEquals(0, before.refCnt());
   }

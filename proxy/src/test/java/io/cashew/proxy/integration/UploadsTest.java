@@ -23,7 +23,7 @@ final class UploadsTest {
   private static final int CLIENTS = 8;
 
   /** Of each request that is being received: its share, and one read more. */
-  private static final int EACH = (64 << 10) + (64 << 10);
+  private static final int EACH = (64 << 10) + (80 << 10);
 
   private static final String VALUE = "v".repeat(16 << 20);
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
@@ -363,6 +364,38 @@ final class OutboundTest {
             worker.flushDirty();
             assertEquals(0, destination.writes.size());
           }
+        });
+  }
+
+  /** Where no handler changes what is written, none is asked. */
+  @Test
+  void withoutAHandlerBytesReachTheChannelInOrder() throws Exception {
+    one.run(
+        () -> {
+          EmbeddedChannel channel = new EmbeddedChannel();
+          Outbound outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
+          ByteArrayOutputStream expected = new ByteArrayOutputStream();
+          ByteArrayOutputStream actual = new ByteArrayOutputStream();
+          Random random = new Random(3);
+          for (int i = 0; i < 100; i++) {
+            byte[] piece = random(random, random.nextInt(2 * Outbound.SLICE_FROM));
+            expected.writeBytes(piece);
+            ByteBuf buf = worker.allocator().directBuffer().writeBytes(piece);
+            outbound.write(buf, 0, piece.length);
+            buf.release();
+            if (i % 3 == 0) {
+              worker.flushDirty();
+              assertEquals(0, outbound.pendingBytes());
+              ByteBuf sent = channel.readOutbound();
+              while (sent != null) {
+                actual.writeBytes(ByteBufUtil.getBytes(sent));
+                sent.release();
+                sent = channel.readOutbound();
+              }
+            }
+          }
+          assertArrayEquals(expected.toByteArray(), actual.toByteArray());
+          channel.finish();
         });
   }
 

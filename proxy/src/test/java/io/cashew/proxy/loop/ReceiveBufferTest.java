@@ -16,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -155,6 +156,22 @@ final class ReceiveBufferTest {
     read(handle, "f".repeat(handle.guess())).release();
     channel.config().setAutoRead(false);
     assertFalse(handle.continueReading());
+  }
+
+  @Test
+  void aHandlerThatHasRoomGetsItsOwnBuffer() {
+    ByteBuf own = POOL.directBuffer(64);
+    AtomicReference<ByteBuf> room = new AtomicReference<>(own);
+    ExtendedHandle handle = (ExtendedHandle) buffers.into(() -> room.getAndSet(null)).newHandle();
+    handle.reset(channel.config());
+    ByteBuf first = read(handle, "f".repeat(own.writableBytes()));
+    assertSame(own, first);
+    assertTrue(handle.continueReading());
+    first.release();
+    ByteBuf second = read(handle, "second");
+    assertNotSame(own, second);
+    assertEquals("second", text(second));
+    second.release();
   }
 
   private static final class Failing extends AbstractByteBufAllocator {

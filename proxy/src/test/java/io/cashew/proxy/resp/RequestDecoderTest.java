@@ -210,6 +210,20 @@ final class RequestDecoderTest {
   }
 
   @Test
+  void theEndOfAnArgumentIsKnownFromItsLength() {
+    Layout request = Layout.of("SET", "key", "v".repeat(1000), "NX");
+    ByteBuf buf = buffer(request.bytes);
+    int from = BEFORE.length;
+    int endOfValue = request.bytes.length - "$2\r\nNX\r\n".length();
+    RequestDecoder decoder = new RequestDecoder(RespLimits.DEFAULT);
+    assertFalse(decoder.decode(buf, from, from + 100, new RequestFrame()));
+    assertEquals(endOfValue, decoder.announced());
+    assertTrue(decoder.decode(buf, from, buf.writerIndex(), new RequestFrame()));
+    assertEquals(0, decoder.announced());
+    buf.release();
+  }
+
+  @Test
   void limitsThatCannotBeKeptAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new RespLimits(8, 20));
     assertThrows(IllegalArgumentException.class, () -> new RespLimits(1L << 31, 20));
@@ -337,6 +351,10 @@ final class RequestDecoderTest {
 
     private void assertPartial(Layout expected, int there, int to) {
       assertEquals(expected.needed(there), decoder.needed(), sample.name());
+      if (decoder.announced() > 0) {
+        assertTrue(decoder.announced() >= decoder.needed(), sample.name());
+        assertTrue(decoder.announced() <= expected.bytes.length, sample.name());
+      }
       assertEquals(expected.scanned(there), decoder.scanned(), sample.name());
       assertEquals(expected.left(there), decoder.argumentsLeft(), sample.name());
       RequestFrame part = new RequestFrame();

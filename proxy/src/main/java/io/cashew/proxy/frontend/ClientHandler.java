@@ -314,12 +314,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       lastReadNanos = worker.nowNanos();
       if (tail.bytes() != null) {
-        tail.append(in, in.readerIndex(), readable, decoder.announced());
+        tail.append(in, in.readerIndex(), readable, decoder.needed());
         processTail();
       } else {
         int consumed = process(in, in.readerIndex(), in.writerIndex());
         if (consumed < in.writerIndex() && !takesNoMore()) {
-          tail.append(in, consumed, in.writerIndex() - consumed, decoder.announced());
+          tail.append(in, consumed, in.writerIndex() - consumed, decoder.needed());
         }
       }
     } finally {

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Pushes {
   private static final int CHUNK = 64 << 10;
 
-  /** From this size on a slice of a message is kept, below it a copy. */
-  private static final int SLICE_FROM = 8 << 10;
-
   /** Bytes that may be written when the first {@code after} replies are given. */
   private record Segment(ByteBuf bytes, boolean full, long after) {}
 
@@ -62,7 +59,7 @@ final class Pushes {
    */
   void add(ByteBuf buf, int index, int length, boolean resp3, long after) {
     bytes += length;
-    if (length >= SLICE_FROM) {
+    if (length >= Outbound.SLICE_FROM) {
       ByteBuf message =
           resp3
               ? Unpooled.wrappedBuffer(

@@ -1,5 +1,6 @@
 package io.cashew.proxy.frontend;
 
+import io.cashew.proxy.resp.RequestDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +56,13 @@ final class Tail {
    * Appends bytes: copies them, unless they were received into {@link #room()}. The buffer is at
    * most about twice as large as what has come.
    *
-   * @param announced bytes of the first request, as far as is known; 0: nothing is
+   * @param needed bytes of the first request that it takes to get further with it, as {@link
+   *     RequestDecoder#needed}: of an argument all but its last byte
    */
-  void append(ByteBuf from, int index, int length, int announced) {
+  void append(ByteBuf from, int index, int length, int needed) {
     ByteBuf current = bytes;
     if (current == null) {
-      int trusted = Math.min(announced, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
+      int trusted = Math.min(needed + 1, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
       int capacity = Math.max(Math.max(length, trusted), SMALLEST);
       bytes = current = allocator.directBuffer(capacity);
     } else if (isInPlace(current, from, index, length)) {

@@ -26,7 +26,10 @@ public final class Worker {
 
   private static final int MAX_SPARE_BATCHES = 128;
   private static final int SMALL_BUFFER = 256;
-  private static final int MAX_SMALL_BUFFER = 4 << 10;
+
+  /** What one of the {@link #smallBuffers()} should hold at most: a larger one is not kept. */
+  public static final int MAX_SMALL_BUFFER = 4 << 10;
+
   private static final int MAX_SPARE_SMALL_BUFFERS = 1024;
 
   private final int index;

@@ -39,7 +39,6 @@ public final class RequestDecoder {
   // Where a frame that is not complete was left; all 0 between frames.
   private int scanned;
   private int needed;
-  private int announced;
   private int argumentsLeft;
   private boolean begun;
 
@@ -107,14 +106,6 @@ public final class RequestDecoder {
     return needed;
   }
 
-  /**
-   * Bytes of an incomplete request, from its start, as far as is known: to the end of the argument
-   * that is not complete. 0: nothing is known.
-   */
-  public int announced() {
-    return announced;
-  }
-
   /** Arguments of an incomplete request whose end has not been seen. */
   public int argumentsLeft() {
     return argumentsLeft;
@@ -130,7 +121,6 @@ public final class RequestDecoder {
     begun = false;
     scanned = 0;
     needed = 0;
-    announced = 0;
     argumentsLeft = 0;
   }
 
@@ -248,9 +238,7 @@ public final class RequestDecoder {
         if (lineFeedMissing && in.getByte(to - 1) != '\r') {
           throw new ProtocolException(NO_LINE_END);
         }
-        leave(from, position, lineFeedMissing ? (int) end : (int) (end - 1), left);
-        announced = (int) end - from;
-        return false;
+        return leave(from, position, lineFeedMissing ? (int) end : (int) (end - 1), left);
       }
       if (in.getShortLE((int) end - 2) != CRLF) {
         throw new ProtocolException(NO_LINE_END);
@@ -268,7 +256,6 @@ public final class RequestDecoder {
     begun = true;
     scanned = position - from;
     needed = neededEnd - from;
-    announced = needed;
     argumentsLeft = left;
     return false;
   }

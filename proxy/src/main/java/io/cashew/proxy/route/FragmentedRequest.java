@@ -11,6 +11,7 @@ import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.ResponsePolicy;
 import io.cashew.proxy.loop.Outbound;
+import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.Replies;
@@ -34,9 +35,6 @@ final class FragmentedRequest {
   /** Longer arrays are not kept for the next request. */
   private static final int MAX_KEPT_KEYS = 16 << 10;
 
-  /** Most bytes of replies that share a buffer; those that come later have their own. */
-  private static final int MAX_PARTS = 4 << 10;
-
   private static final NodeFailure NO_MEMORY =
       NodeFailure.of(
           FailureKind.OVERLOADED, "the proxy is short of memory: the reply could not be held");
@@ -50,7 +48,7 @@ final class FragmentedRequest {
   private int[] nodeOfKey = new int[64];
   private int keyCount;
 
-  /** Replies that came whole and are small, one behind the other. */
+  /** Replies that came whole and are small, one behind the other, as long as there is room. */
   private @Nullable ByteBuf parts;
 
   private @Nullable Fragment[] fragmentOfNode = new Fragment[8];
@@ -414,12 +412,8 @@ final class FragmentedRequest {
       length += fragments[i].number;
     }
     ByteBuf header = home.batches.take();
-    try {
-      Replies.writeArrayHeader(header, length);
-      to.onReply(header, 0, header.readableBytes(), false);
-    } finally {
-      home.batches.give(header);
-    }
+    Replies.writeArrayHeader(header, length);
+    give(header, to, false);
     for (int i = 0; i < fragmentCount; i++) {
       fragments[i].giveRest(to, i == fragmentCount - 1);
     }
@@ -444,9 +438,9 @@ final class FragmentedRequest {
         Fragment fragment = fragmentOf(i);
         int length = fragment.elementLength();
         if (piece.isReadable() && piece.readableBytes() + length > MERGED_PIECE) {
-          to.onReply(piece, 0, piece.readableBytes(), false);
-          home.batches.give(piece);
-          piece = home.batches.take();
+          ByteBuf full = piece;
+          piece = home.batches.take(); // if there is none, the full one is not given back twice
+          give(full, to, false);
         }
         if (length <= MERGED_PIECE) {
           fragment.writeElement(piece, length);
@@ -468,11 +462,16 @@ final class FragmentedRequest {
       sum += fragments[i].number;
     }
     ByteBuf line = home.batches.take();
+    Replies.writeInteger(line, sum);
+    give(line, to, true);
+  }
+
+  /** Gives what is in a batch, and the batch back. */
+  private void give(ByteBuf batch, InFlight to, boolean last) {
     try {
-      Replies.writeInteger(line, sum);
-      to.onReply(line, 0, line.readableBytes(), true);
+      to.onReply(batch, 0, batch.readableBytes(), last);
     } finally {
-      home.batches.give(line);
+      home.batches.give(batch);
     }
   }
 
@@ -482,7 +481,7 @@ final class FragmentedRequest {
     if (shared == null) {
       parts = shared = home.smallBuffers.take();
     }
-    return shared.readableBytes() + length <= MAX_PARTS ? shared : null;
+    return shared.readableBytes() + length <= Worker.MAX_SMALL_BUFFER ? shared : null;
   }
 
   private Fragment fragmentOf(int key) {

@@ -1,9 +1,13 @@
 package io.cashew.proxy.frontend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.cashew.proxy.resp.RequestDecoder;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -23,10 +27,10 @@ final class TailTest {
     tail.drop();
   }
 
-  private void append(String text, int announced) {
+  private void append(String text, int needed) {
     ByteBuf from = PooledByteBufAllocator.DEFAULT.directBuffer();
     from.writeCharSequence(text, StandardCharsets.US_ASCII);
-    tail.append(from, 0, text.length(), announced);
+    tail.append(from, 0, text.length(), needed);
     from.release();
   }
 
@@ -111,6 +115,19 @@ final class TailTest {
     ByteBuf room = room();
     assertEquals(ClientHandler.STREAM_FROM, room.capacity());
     room.release();
+  }
+
+  /** Else the last byte would cost a read, and perhaps a copy of all the others. */
+  @Test
+  void aRequestFitsToItsLastByte() {
+    String request = "*2\r\n$4\r\nECHO\r\n$65000\r\n" + "x".repeat(65_000) + "\r\n";
+    ByteBuf from = PooledByteBufAllocator.DEFAULT.directBuffer();
+    from.writeCharSequence(request, StandardCharsets.US_ASCII);
+    RequestDecoder decoder = new RequestDecoder(RespLimits.DEFAULT);
+    assertFalse(decoder.decode(from, 0, PIECE.length(), new RequestFrame()));
+    tail.append(from, 0, PIECE.length(), decoder.needed());
+    assertEquals(request.length(), bytes().capacity());
+    from.release();
   }
 
   @Test

@@ -217,9 +217,9 @@ final class RequestDecoderTest {
     int endOfValue = request.bytes.length - "$2\r\nNX\r\n".length();
     RequestDecoder decoder = new RequestDecoder(RespLimits.DEFAULT);
     assertFalse(decoder.decode(buf, from, from + 100, new RequestFrame()));
-    assertEquals(endOfValue, decoder.announced());
+    assertEquals(endOfValue - 1, decoder.needed()); // whether an LF follows the CR is seen later
     assertTrue(decoder.decode(buf, from, buf.writerIndex(), new RequestFrame()));
-    assertEquals(0, decoder.announced());
+    assertEquals(0, decoder.needed());
     buf.release();
   }
 
@@ -351,10 +351,6 @@ final class RequestDecoderTest {
 
     private void assertPartial(Layout expected, int there, int to) {
       assertEquals(expected.needed(there), decoder.needed(), sample.name());
-      if (decoder.announced() > 0) {
-        assertTrue(decoder.announced() >= decoder.needed(), sample.name());
-        assertTrue(decoder.announced() <= expected.bytes.length, sample.name());
-      }
       assertEquals(expected.scanned(there), decoder.scanned(), sample.name());
       assertEquals(expected.left(there), decoder.argumentsLeft(), sample.name());
       RequestFrame part = new RequestFrame();

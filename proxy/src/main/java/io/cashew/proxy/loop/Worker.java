@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -52,12 +53,15 @@ public final class Worker {
   private long waitUntilNanos;
   private final WorkerLoop loop;
   private final MemoryLimit memory;
+  private final Ticker ticker;
 
-  Worker(int index, ByteBufAllocator allocator, MemoryLimit memory, WorkerLoop loop) {
+  Worker(
+      int index, ByteBufAllocator allocator, MemoryLimit memory, WorkerLoop loop, Ticker ticker) {
     this.index = index;
     this.allocator = allocator;
     this.memory = memory;
     this.loop = loop;
+    this.ticker = ticker;
     receiveBuffer = new ReceiveBuffer(allocator);
     batches =
         new SpareBuffers(allocator, Outbound.INITIAL_BATCH, Outbound.MAX_BATCH, MAX_SPARE_BATCHES);
@@ -117,9 +121,14 @@ public final class Worker {
   public long nowNanos() {
     if (!iterationTimed) {
       iterationTimed = true;
-      iterationNanos = System.nanoTime();
+      iterationNanos = nanoTime();
     }
     return iterationNanos;
+  }
+
+  /** The time now: {@link System#nanoTime()}, unless a test has a clock of its own. */
+  long nanoTime() {
+    return ticker.initialNanoTime() + ticker.nanoTime();
   }
 
   /**
@@ -216,7 +225,7 @@ public final class Worker {
 
   /** Nanoseconds until the first batch that waits is to leave. */
   long waitNanos() {
-    return Math.max(0, waitUntilNanos - System.nanoTime());
+    return Math.max(0, waitUntilNanos - nanoTime());
   }
 
   /** A client has sent something, for the first time within this tick. */

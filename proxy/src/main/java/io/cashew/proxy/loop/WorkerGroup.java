@@ -11,6 +11,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ThreadPerTaskExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -40,13 +41,28 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
       IoHandlerFactory ioHandlers,
       PooledByteBufAllocator allocator,
       long memoryLimit) {
+    this(workers, clientsTogether, ioHandlers, allocator, memoryLimit, Ticker.systemTicker());
+  }
+
+  /**
+   * Starts workers whose time is {@code ticker}'s: that of every time-out and of all that they do
+   * later. Tests move it themselves.
+   */
+  public WorkerGroup(
+      int workers,
+      int clientsTogether,
+      IoHandlerFactory ioHandlers,
+      PooledByteBufAllocator allocator,
+      long memoryLimit,
+      Ticker ticker) {
     super(
         workers,
         new ThreadPerTaskExecutor(new DefaultThreadFactory("loop")),
         ioHandlers,
         new AtomicInteger(),
         allocator,
-        new MemoryLimit(allocator, memoryLimit));
+        new MemoryLimit(allocator, memoryLimit),
+        ticker);
     this.allocator = allocator;
     this.clientsTogether = clientsTogether;
     clients = new AtomicIntegerArray(workers);
@@ -62,8 +78,9 @@ public final class WorkerGroup extends MultiThreadIoEventLoopGroup {
     AtomicInteger nextIndex = (AtomicInteger) args[0];
     ByteBufAllocator allocator = (ByteBufAllocator) args[1];
     MemoryLimit memory = (MemoryLimit) args[2];
+    Ticker ticker = (Ticker) args[3];
     return new WorkerLoop(
-        this, executor, ioHandlerFactory, nextIndex.getAndIncrement(), allocator, memory);
+        this, executor, ioHandlerFactory, nextIndex.getAndIncrement(), allocator, memory, ticker);
   }
 
   /**

@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event loop that knows the end of its iteration: {@link Worker#flushDirty()} runs when every
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class WorkerLoop extends SingleThreadIoEventLoop {
   private final Worker worker;
+  private final @Nullable Ticker ticker;
 
   WorkerLoop(
       IoEventLoopGroup parent,
@@ -20,9 +23,18 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
       IoHandlerFactory ioHandlerFactory,
       int index,
       ByteBufAllocator allocator,
-      MemoryLimit memory) {
+      MemoryLimit memory,
+      Ticker ticker) {
     super(parent, executor, ioHandlerFactory);
-    worker = new Worker(index, allocator, memory, this);
+    this.ticker = ticker;
+    worker = new Worker(index, allocator, memory, this, ticker);
+  }
+
+  /** The time by which the loop's tasks are due. */
+  @Override
+  public Ticker ticker() {
+    Ticker own = ticker;
+    return own == null ? super.ticker() : own; // null while the superclass is being constructed
   }
 
   Worker worker() {
@@ -32,7 +44,7 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
   /** Begins the ticks: not at a fixed rate, which would make up for each one that a freeze cost. */
   void start() {
     scheduleWithFixedDelay(
-        () -> worker.tick(System.nanoTime()),
+        () -> worker.tick(worker.nanoTime()),
         TickClock.TICK_MILLIS,
         TickClock.TICK_MILLIS,
         TimeUnit.MILLISECONDS);

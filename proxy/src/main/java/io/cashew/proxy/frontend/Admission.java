@@ -72,7 +72,7 @@ public final class Admission {
   }
 
   /** Begins to serve a client, or refuses it. */
-  void take(Channel client) {
+  public void take(Channel client) {
     Worker worker = Worker.of(client.eventLoop());
     ClientPool pool = pools.get(worker.index());
     Function<ByteBufAllocator, SslHandler> encryption = tls;

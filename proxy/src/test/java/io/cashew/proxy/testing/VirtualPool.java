@@ -1,0 +1,298 @@
+package io.cashew.proxy.testing;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.DistributionOptions;
+import io.cashew.hashing.distribution.Distributions;
+import io.cashew.hashing.distribution.Member;
+import io.cashew.hashing.function.HashFunctions;
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.BadRuleException;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.frontend.Admission;
+import io.cashew.proxy.frontend.ClientDirectory;
+import io.cashew.proxy.frontend.ClientPool;
+import io.cashew.proxy.frontend.ClientSettings;
+import io.cashew.proxy.frontend.FailedLogins;
+import io.cashew.proxy.frontend.ListenerSettings;
+import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.frontend.SubscriptionCounts;
+import io.cashew.proxy.insight.PoolInsight;
+import io.cashew.proxy.insight.SlowLog;
+import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.RoutingTable;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalServerChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The clients of a pool on a {@link VirtualWorker}, in front of servers in memory. */
+public final class VirtualPool {
+  /** What clients may leave unsent before nothing more is read from them. */
+  private static final int UNSENT_BYTES = 1 << 20;
+
+  private static final RespLimits LIMITS = RespLimits.DEFAULT;
+
+  private final VirtualWorker worker;
+  private final List<InMemoryServer> servers;
+  private final KeyMapper keys;
+  private final List<Backend> backends = new ArrayList<>();
+  private final Router router;
+  private final PoolRecorder recorder = new PoolRecorder();
+  private final LocalAddress address;
+
+  /** A pool over a backend of each server; a key's server is that of its checksum modulo. */
+  public VirtualPool(VirtualWorker worker, InMemoryServer... servers) {
+    this.worker = worker;
+    this.servers = List.of(servers);
+    List<Member> members = new ArrayList<>();
+    for (InMemoryServer server : servers) {
+      members.add(new Member(members.size(), server.name(), 1, List.of()));
+      backends.add(worker.backend(server));
+    }
+    keys =
+        new KeyMapper(
+            HashFunctions.byName("crc16"),
+            Optional.empty(),
+            Distributions.byName("modula").create(members, DistributionOptions.DEFAULT),
+            members.size());
+    router =
+        new Router(
+            worker.worker(),
+            recorder,
+            new RoutingTable(1, Optional.empty(), keys),
+            backends,
+            Long.MAX_VALUE);
+    ClientPool clients =
+        new ClientPool(
+            worker.worker(),
+            settings(),
+            CommandTable.standard(),
+            everybody(),
+            new AclLog(),
+            new FailedLogins("test", 1000),
+            new Facts(),
+            router,
+            new SubscriptionCounts(1),
+            recorder,
+            new ClientDirectory(),
+            new PoolInsight(
+                Long.MAX_VALUE, new SlowLog("test", 10, true), true, 0, Long.MAX_VALUE, null));
+    worker.listen(clients);
+    Admission admission =
+        new Admission(
+            List.of(clients), new ListenerSettings(0, 0, false), Descriptors.unlimited(), null);
+    address = listen(admission);
+  }
+
+  private static ClientSettings settings() {
+    return new ClientSettings(
+        "test",
+        LIMITS,
+        1024,
+        UNSENT_BYTES,
+        4L * UNSENT_BYTES,
+        false,
+        1 << 20,
+        UNSENT_BYTES,
+        500,
+        false,
+        0,
+        0);
+  }
+
+  private static Users everybody() {
+    try {
+      return Users.of(Map.of(), null, CommandTable.standard());
+    } catch (BadRuleException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private LocalAddress listen(Admission admission) {
+    Channel bound =
+        new ServerBootstrap()
+            .group(worker.worker().eventLoop())
+            .channel(LocalServerChannel.class)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    admission.take(channel);
+                  }
+                })
+            .bind(new LocalAddress(VirtualPool.class))
+            .syncUninterruptibly()
+            .channel();
+    return (LocalAddress) bound.localAddress();
+  }
+
+  /** A key of a server. */
+  public String keyOf(InMemoryServer server) {
+    return Stream.iterate(0, i -> i + 1)
+        .map(i -> "k" + i)
+        .filter(
+            key ->
+                servers.get(keys.nodeFor(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()))
+                    == server)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The worker's side of each server, in their order. */
+  public List<Backend> backends() {
+    return backends;
+  }
+
+  /** What is counted of the pool. */
+  public PoolRecorder recorder() {
+    return recorder;
+  }
+
+  /** A client that has just connected. */
+  public Client connect() {
+    Client client = new Client();
+    client.channel =
+        new Bootstrap()
+            .group(worker.worker().eventLoop())
+            .channel(LocalChannel.class)
+            .handler(client)
+            .connect(address)
+            .syncUninterruptibly()
+            .channel();
+    worker.settle();
+    return client;
+  }
+
+  /** A client, as far as it can be seen from outside. */
+  public final class Client extends ChannelInboundHandlerAdapter {
+    private final StringBuilder received = new StringBuilder();
+    private @Nullable Channel channel;
+    private boolean ended;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ByteBuf in = (ByteBuf) message;
+      received.append(in.toString(StandardCharsets.ISO_8859_1));
+      in.release();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      ended = true;
+    }
+
+    /** Sends requests, of words with a blank between them, at once. */
+    public void send(String... requests) {
+      StringBuilder bytes = new StringBuilder();
+      for (String request : requests) {
+        String[] words = request.split(" ", -1);
+        bytes.append('*').append(words.length).append("\r\n");
+        for (String word : words) {
+          bytes.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+        }
+      }
+      channel().writeAndFlush(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+      worker.settle();
+    }
+
+    /** What has come since this was asked last, with a blank for each end of a line. */
+    public String received() {
+      return worker.on(
+          () -> {
+            String text = received.toString().replace("\r\n", " ").strip();
+            received.setLength(0);
+            return text;
+          });
+    }
+
+    /** Whether the proxy has ended the connection. */
+    public boolean ended() {
+      return worker.on(() -> ended);
+    }
+
+    /** Leaves. */
+    public void leave() {
+      channel().close().syncUninterruptibly();
+      worker.settle();
+    }
+
+    private Channel channel() {
+      Channel open = channel;
+      if (open == null) {
+        throw new IllegalStateException("not connected");
+      }
+      return open;
+    }
+  }
+
+  private static final class Facts implements ProxyFacts {
+    @Override
+    public String version() {
+      return "0.0.0-test";
+    }
+
+    @Override
+    public String redisVersion() {
+      return "7.0.0";
+    }
+
+    @Override
+    public long uptimeSeconds() {
+      return 1;
+    }
+
+    @Override
+    public String transport() {
+      return "memory";
+    }
+
+    @Override
+    public int port(String pool) {
+      return 0;
+    }
+
+    @Override
+    public long clients() {
+      return 0;
+    }
+
+    @Override
+    public long clientsAccepted() {
+      return 0;
+    }
+
+    @Override
+    public long memoryBytes() {
+      return 0;
+    }
+
+    @Override
+    public long memoryLimitBytes() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public long requests() {
+      return 0;
+    }
+  }
+}

@@ -35,7 +35,7 @@ final class ArchitectureTest {
           row("resp"),
           row("command", "resp"),
           row("acl", "command", "resp"),
-          row("metrics"),
+          row("metrics", "resp"),
           row("insight"),
           row("backend", "loop", "command", "resp", "metrics"),
           row("route", "hashing", "backend", "loop", "command", "resp", "metrics"),

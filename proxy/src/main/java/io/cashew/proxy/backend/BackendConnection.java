@@ -7,6 +7,7 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.resp.ProtocolException;
 import io.cashew.proxy.resp.ReplyDecoder;
+import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -502,9 +503,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     recorder.replyBytes += end - at;
     if (!request.proxysOwn) {
       recorder.replies++;
-      if (replyType == '-') {
-        recorder.errorReplies++;
-      }
       recorder.latency.record(worker.nowNanos() - request.sentNanos);
     }
     streaming = false;
@@ -512,14 +510,30 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     if (kept != null) {
       partial = null;
       try {
-        request.onReply(kept, kept.readerIndex(), kept.readableBytes(), false);
-        request.onReply(in, at, end - at, true);
+        if (replyType == '-') { // a line, which is kept whole at any length
+          kept.writeBytes(in, at, end - at);
+          deliverError(request, kept, kept.readerIndex(), kept.readableBytes());
+        } else {
+          request.onReply(kept, kept.readerIndex(), kept.readableBytes(), false);
+          request.onReply(in, at, end - at, true);
+        }
       } finally {
         kept.release();
       }
+    } else if (replyType == '-') {
+      deliverError(request, in, at, end - at);
     } else {
       request.onReply(in, at, end - at, true);
     }
+  }
+
+  /** Hands up an error, which is whole. */
+  private void deliverError(InFlight request, ByteBuf buf, int index, int length) {
+    if (!request.proxysOwn) {
+      recorder.errorReplies++;
+      recorder.verdict(Verdict.of(buf, index, length));
+    }
+    request.onReply(buf, index, length, true);
   }
 
   /** Keeps, or hands up, bytes of a reply whose end has not come. */

@@ -66,7 +66,12 @@ record Metric<R>(
   /** A number a kind, each summed over the workers; kinds that never happened are there as 0. */
   static <R, K extends Enum<K> & Kind> Metric<R> row(
       String name, MetricType type, String help, Class<K> kinds, ToLongBiFunction<R, K> number) {
-    List<K> constants = List.of(kinds.getEnumConstants());
+    return row(name, type, help, List.of(kinds.getEnumConstants()), number);
+  }
+
+  /** As above, for kinds that are named elsewhere. */
+  static <R, K extends Kind> Metric<R> row(
+      String name, MetricType type, String help, List<K> constants, ToLongBiFunction<R, K> number) {
     return new Metric<>(
         name,
         type,

@@ -186,6 +186,12 @@ final class Metrics {
               "Replies of the node that were errors",
               r -> r.errorReplies),
           row(
+              "cashew_node_verdicts_total",
+              COUNTER,
+              "Errors of the node by which it has not executed the request",
+              KindOfVerdict.ALL,
+              (recorder, kind) -> recorder.verdicts(kind.verdict())),
+          row(
               "cashew_node_failures_total",
               COUNTER,
               "Requests that got no reply of the node",

@@ -1,5 +1,7 @@
 package io.cashew.proxy.metrics;
 
+import io.cashew.proxy.resp.Verdict;
+
 /**
  * What one worker counts for one node of one pool. Owned by that worker: it alone writes, with
  * plain {@code field++}; a scrape reads from another thread without synchronisation.
@@ -63,6 +65,21 @@ public final class NodeRecorder {
   public final LatencyRecorder latency = new LatencyRecorder();
 
   private final KindCounts<FailureKind> failures = new KindCounts<>(FailureKind.class);
+
+  // The ordinal is an index that lives as long as the process: nothing is stored by it.
+  private final long[] verdicts = new long[Verdict.values().length];
+
+  /** Counts what an error of the node says of its request. */
+  @SuppressWarnings("EnumOrdinal")
+  public void verdict(Verdict verdict) {
+    verdicts[verdict.ordinal()]++;
+  }
+
+  /** How many errors of the node said so. */
+  @SuppressWarnings("EnumOrdinal")
+  public long verdicts(Verdict verdict) {
+    return verdicts[verdict.ordinal()];
+  }
 
   /** Counts one request that got no reply of the node. */
   public void failed(FailureKind kind) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.Verdict;
 import io.cashew.proxy.testing.InMemoryServer;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.ReceivedReply;
@@ -164,6 +165,19 @@ final class InFlightOrderTest {
     server.hangUp();
     assertTrue(reply.text().contains("may have been executed"), reply.text());
     assertEquals(List.of("INCR a"), server.requests());
+  }
+
+  @Test
+  void whatAnErrorSaysOfItsRequestIsCountedHoweverItIsCut() {
+    String error = "-MOVED 3999 127.0.0.1:6381\r\n";
+    for (int cut = 1; cut < error.length(); cut++) {
+      ReceivedReply reply = send("GET", "a");
+      server.say(error.substring(0, cut));
+      server.say(error.substring(cut));
+      assertEquals(error, reply.text());
+      assertEquals(cut, backend.recorder().verdicts(Verdict.MOVED));
+    }
+    assertEquals(error.length() - 1, backend.recorder().errorReplies);
   }
 
   @Test

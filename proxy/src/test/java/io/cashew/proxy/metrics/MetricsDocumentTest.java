@@ -102,6 +102,8 @@ class MetricsDocumentTest {
         """
         + kinds("cashew_node_failures_total", FailureKind.values())
         + "\n"
+        + kinds("cashew_node_verdicts_total", KindOfVerdict.ALL.toArray(Kind[]::new))
+        + "\n"
         + kinds("cashew_error_replies_total", RefusalKind.values())
         + "\n"
         + kinds("cashew_client_errors_total", ClientErrorKind.values())

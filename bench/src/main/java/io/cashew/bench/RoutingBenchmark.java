@@ -25,6 +25,7 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
 import io.netty.bootstrap.ServerBootstrap;
@@ -126,7 +127,7 @@ public class RoutingBenchmark {
             Optional.empty(),
             Distributions.byName("ketama").create(members, DistributionOptions.DEFAULT),
             NODES);
-    RoutingTable table = new RoutingTable(1, Optional.empty(), mapper);
+    RoutingTable table = new RoutingTable(1, Optional.empty(), mapper, Copies.none(NODES));
     router = new Router(worker, new PoolRecorder(), table, backends, Long.MAX_VALUE);
     lane = router.lane(1, false, 0);
     for (int i = 0; i < IN_FLIGHT; i++) {

@@ -3,6 +3,7 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
+import java.net.SocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,6 +77,15 @@ public final class Node {
   /** Where it is. */
   public NodeAddress address() {
     return address;
+  }
+
+  /**
+   * Whether both are names of one server, as far as can be told now: they have one address. Not
+   * confined: addresses are what was last known of them.
+   */
+  public boolean isSameServerAs(Node other) {
+    SocketAddress here = address.current();
+    return here != null && here.equals(other.address.current());
   }
 
   /** Opens the circuit after another number of time-outs in a row from now on. */

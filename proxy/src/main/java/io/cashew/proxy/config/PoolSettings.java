@@ -173,6 +173,11 @@ public record PoolSettings(
     return keyMapper(members());
   }
 
+  /** Whether every node is to hold the same data, so that any will do for a key. */
+  public boolean holdsTheSame() {
+    return distribution.name().equals("random");
+  }
+
   /**
    * Where keys belong while the other nodes are ejected.
    *

@@ -8,6 +8,7 @@ import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
+import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.RoutingTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +82,7 @@ final class Membership implements Node.Listener {
   private final Consumer<RoutingTable> publisher;
   private final Prober prober;
   private List<Entry> entries = new ArrayList<>();
+  private Copies copies = Copies.none(0);
   private long version;
 
   Membership(
@@ -138,7 +140,22 @@ final class Membership implements Node.Listener {
   private RoutingTable table() {
     List<Member> members =
         settings.members().stream().filter(member -> !entries.get(member.index()).ejected).toList();
-    return new RoutingTable(++version, settings.hashTag(), settings.keyMapper(members));
+    copies = copies();
+    return new RoutingTable(++version, settings.hashTag(), settings.keyMapper(members), copies);
+  }
+
+  private Copies copies() {
+    return Copies.of(
+        entries.stream().map(each -> each.node).toList(),
+        settings.holdsTheSame(),
+        node -> !node.circuitOpen());
+  }
+
+  /** Which nodes are names of one server, or which of them can be asked, may have changed. */
+  void lookAtCopies() {
+    if (!copies().equals(copies)) {
+      publisher.accept(table());
+    }
   }
 
   @Override
@@ -188,7 +205,7 @@ final class Membership implements Node.Listener {
       scheduleProbe(entry);
       lengthenPause(entry);
     }
-    updateEjections();
+    updateTable();
   }
 
   private void scheduleProbe(Entry entry) {
@@ -235,7 +252,7 @@ final class Membership implements Node.Listener {
       entry.state.failed(failure.text(), System.currentTimeMillis());
       scheduleProbe(entry);
       lengthenPause(entry);
-      updateEjections();
+      updateTable();
       return;
     }
     entry.open = false;
@@ -250,7 +267,7 @@ final class Membership implements Node.Listener {
         "node {} is back after {} ms",
         entry.node,
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - entry.openedNanos));
-    updateEjections();
+    updateTable();
   }
 
   /** One node is back of all that were down: those that do not follow in time are down alone. */
@@ -265,15 +282,21 @@ final class Membership implements Node.Listener {
   private void endGrace() {
     if (entries.stream().anyMatch(entry -> !entry.open)) {
       entries.forEach(entry -> entry.fellWithAll = false);
-      updateEjections();
+      updateTable();
     }
   }
 
-  /** Readmits what is well and ejects what is down, as far as that is allowed. */
-  private void updateEjections() {
-    if (!settings.eject().enabled()) {
-      return;
+  /** Publishes a table by which requests go to what is well, as far as that is allowed. */
+  private void updateTable() {
+    if (settings.eject().enabled() && updateEjections()) {
+      publisher.accept(table());
+    } else {
+      lookAtCopies();
     }
+  }
+
+  /** Readmits what is well and ejects what is down. @return whether anything has changed */
+  private boolean updateEjections() {
     boolean changed = false;
     int ejected = 0;
     for (Entry entry : entries) {
@@ -296,8 +319,6 @@ final class Membership implements Node.Listener {
         changed = true;
       }
     }
-    if (changed) {
-      publisher.accept(table());
-    }
+    return changed;
   }
 }

@@ -3,10 +3,12 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientSettings;
+import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.RoutingTable;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -56,9 +58,12 @@ final class PoolChange {
       this(part, List.of(), List.of(), List.of(), Map.of());
     }
 
-    /** Those added that nothing stands for until they are in use. */
-    List<Backend> unheard() {
-      return added.stream().filter(each -> !heirs.containsKey(each)).toList();
+    /** Those added that will be listened to, and that nothing stands for until they are in use. */
+    List<Backend> unheard(Copies copies) {
+      List<Backend> heard = copies.readers().stream().map(now::get).toList();
+      return added.stream()
+          .filter(each -> heard.contains(each) && !heirs.containsKey(each))
+          .toList();
     }
 
     /** Where to listen to the nodes until then. */
@@ -128,7 +133,9 @@ final class PoolChange {
    * clients of the pool listen to.
    */
   void prepare() {
-    RoutingTable table = new RoutingTable(0, next.hashTag(), next.keyMapper());
+    List<Node> nodesThen = nodes.stream().map(Pool.Placed::node).toList();
+    Copies copies = Copies.of(nodesThen, next.holdsTheSame(), node -> !node.circuitOpen());
+    RoutingTable table = new RoutingTable(0, next.hashTag(), next.keyMapper(), copies);
     List<List<Backend>> before = onEachWorker(side -> side.part().router().backends());
     List<Side> known = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
@@ -139,7 +146,7 @@ final class PoolChange {
         side -> {
           side.added().forEach(side.part().worker()::addTickListener);
           side.added().forEach(Backend::preconnect);
-          side.part().clients().prepare(side.added(), side.unheard(), side.ears(), table);
+          side.part().clients().prepare(side.added(), side.unheard(copies), side.ears(), table);
           return true;
         });
   }
@@ -170,9 +177,8 @@ final class PoolChange {
     Map<Backend, Backend> heirs = new HashMap<>();
     if (certificates.ofNodes() == certificatesBefore.ofNodes()) {
       for (Backend each : added) {
-        String address = each.node().address().text();
         retired.stream()
-            .filter(old -> old.node().address().text().equals(address))
+            .filter(old -> isSameServer(old.node(), each.node()))
             .findFirst()
             .ifPresent(
                 old -> {
@@ -182,6 +188,10 @@ final class PoolChange {
       }
     }
     return heirs;
+  }
+
+  private static boolean isSameServer(Node one, Node other) {
+    return one.address().text().equals(other.address().text()) || one.isSameServerAs(other);
   }
 
   private static @Nullable Backend find(List<Backend> among, Pool.Placed node) {
@@ -233,6 +243,8 @@ final class PoolChange {
                 side.retired().forEach(Backend::beginRetirement);
                 if (otherRoutes) {
                   part.clients().nodesChanged();
+                } else {
+                  part.clients().routesChanged();
                 }
                 side.retired().forEach(Backend::retire);
               });

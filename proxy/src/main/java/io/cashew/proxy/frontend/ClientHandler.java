@@ -660,7 +660,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void oneNode(RequestFrame frame, Command command) {
-    if (pool.router().backends().size() == 1) {
+    if (pool.router().readers().size() == 1) {
       forward(frame, command);
     } else {
       refuse(RefusalKind.REFUSED_COMMAND, CommandErrors.refused(command));

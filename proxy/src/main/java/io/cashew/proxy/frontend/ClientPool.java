@@ -158,7 +158,7 @@ public final class ClientPool implements TickListener {
   public void prepare(
       List<Backend> added, List<Backend> unheard, List<Backend> soon, RoutingTable table) {
     assert worker.inThread();
-    subscriptions.prepare(unheard, channel -> soon.get(table.nodeOf(channel)));
+    subscriptions.prepare(unheard, channel -> soon.get(table.nodeOfChannel(channel)));
     trackers.forEach(tracker -> tracker.prepare(added));
   }
 
@@ -206,7 +206,7 @@ public final class ClientPool implements TickListener {
             ? commands.find(again)
             : null;
     int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
-    return router.backends().get(Math.max(node, Router.KEYLESS_NODE));
+    return router.backends().get(node < 0 ? router.keylessNode() : node);
   }
 
   /** Says who may do what. */

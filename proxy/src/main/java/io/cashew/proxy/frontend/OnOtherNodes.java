@@ -38,13 +38,18 @@ final class OnOtherNodes {
    */
   void run(ClientHandler client, @Nullable Backend done) {
     for (Request request : requests) {
-      for (Backend backend : client.pool().router().backends()) {
-        if (backend != done) {
+      for (Backend backend : client.pool().router().servers()) {
+        // Another name of its server would have it carried out again, after what came behind it.
+        if (done == null || !isSameServer(backend, done)) {
           ByteBuf bytes = Unpooled.wrappedBuffer(request.bytes());
           backend.send(bytes, 0, bytes.readableBytes(), new Sent(backend, request), client.lane());
         }
       }
     }
+  }
+
+  private static boolean isSameServer(Backend one, Backend other) {
+    return one == other || one.node().isSameServerAs(other.node());
   }
 
   private static final class Sent extends InFlight {

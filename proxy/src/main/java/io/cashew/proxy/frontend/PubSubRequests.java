@@ -108,7 +108,7 @@ final class PubSubRequests {
   private LocalCommands.Handler publishing(SubscriptionKind kind) {
     SubscriptionCounts counts = subscriptions.counts();
     return (client, frame) -> {
-      int node = client.pool().router().nodeFor(frame, 1);
+      int node = client.pool().router().nodeForChannel(frame, 1);
       ReplySlot slot = client.addSlot();
       InFlight reply = slot;
       if (!counts.isEmpty()) {
@@ -121,13 +121,13 @@ final class PubSubRequests {
     };
   }
 
-  /** Asks every node the same. */
+  /** Asks every node that is listened to the same. */
   private static LocalCommands.Handler asking(GatheredReplies.Merger merger) {
     return (client, frame) -> {
-      int nodes = client.pool().router().backends().size();
-      List<InFlight> parts = gathering(client, merger).expect(nodes);
-      for (int node = 0; node < nodes; node++) {
-        client.sendTo(node, frame.buf(), frame.start(), frame.length(), parts.get(node));
+      List<Integer> nodes = client.pool().router().readerNodes();
+      List<InFlight> parts = gathering(client, merger).expect(nodes.size());
+      for (int i = 0; i < parts.size(); i++) {
+        client.sendTo(nodes.get(i), frame.buf(), frame.start(), frame.length(), parts.get(i));
       }
     };
   }
@@ -175,7 +175,7 @@ final class PubSubRequests {
       int[] nodeOf = new int[names.size()];
       Map<Integer, List<Subscription>> ofNode = new TreeMap<>();
       for (int i = 0; i < nodeOf.length; i++) {
-        nodeOf[i] = router.nodeFor(names.get(i).name());
+        nodeOf[i] = router.nodeForChannel(names.get(i).name());
         ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
       }
       List<Integer> nodes = List.copyOf(ofNode.keySet());

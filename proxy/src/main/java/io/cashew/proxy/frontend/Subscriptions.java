@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Channels and patterns are listened to on every node: scripts and keyspace notifications
  * publish on the node where they run. A message is published on exactly one node, so each comes
- * exactly once. Shard channels are listened to on their own node only.
+ * exactly once. Of nodes that hold the same data only one is listened to ({@link
+ * Router#readers()}), since each has every message. Shard channels are listened to on their own
+ * node only.
  */
 final class Subscriptions {
   /**
@@ -72,7 +74,7 @@ final class Subscriptions {
       topics.put(subscription, topic);
     }
     boolean begins = topic.isDeserted();
-    for (Backend node : router.backends()) {
+    for (Backend node : router.readers()) {
       if (begins && topic.isAt(node)) {
         join(topic, node);
       }
@@ -85,7 +87,7 @@ final class Subscriptions {
   }
 
   private Backend home(Subscription subscription) {
-    return router.backends().get(router.nodeFor(subscription.name()));
+    return router.backends().get(router.nodeForChannel(subscription.name()));
   }
 
   private void join(Topic topic, Backend node) {
@@ -200,19 +202,32 @@ final class Subscriptions {
     }
   }
 
-  /** Keys go elsewhere from now on: so do the messages of shard channels. */
+  /**
+   * Keys go elsewhere from now on: so do the messages of shard channels. Or another of the nodes
+   * that hold the same data is the one that is asked.
+   */
   void routesChanged() {
+    ears.forEach((node, ear) -> ear.isHeard = isHeard(node));
     for (Topic topic : List.copyOf(topics.values())) {
-      Backend before = topic.home;
       topic.home = home(topic.subscription);
       if (!topic.isDeserted()) {
-        if (!before.retired() && !topic.isAt(before)) {
-          leave(topic, before);
-        } // what is published there before its end is still listened to
-        joinWhereItIsMissed(topic, router.backends());
+        for (Backend node : List.copyOf(nodes.keySet())) {
+          if (!node.retired() && !(isHeard(node) && topic.isAt(node))) {
+            leave(topic, node);
+          }
+        }
+        joinWhereItIsMissed(topic, router.readers());
       }
       look(topic);
     }
+  }
+
+  /**
+   * Whether the messages of a node are given to anybody: not if another has them as well. What is
+   * published on a retired one before its end has nobody else.
+   */
+  private boolean isHeard(Backend node) {
+    return router.readers().contains(node) || (node.retired() && !router.anyNodeWillDo());
   }
 
   private void joinWhereItIsMissed(Topic topic, List<Backend> backends) {
@@ -230,6 +245,13 @@ final class Subscriptions {
    * @param nodeSoon the node of a channel then
    */
   void prepare(List<Backend> added, Function<byte[], Backend> nodeSoon) {
+    prepareTopics(added, nodeSoon);
+    if (router.anyNodeWillDo()) { // until it is asked, another one has what it has
+      added.forEach(node -> ears.computeIfPresent(node, (same, ear) -> ear.unheard()));
+    }
+  }
+
+  private void prepareTopics(List<Backend> added, Function<byte[], Backend> nodeSoon) {
     for (Topic topic : topics.values()) {
       if (topic.isDeserted()) {
         continue;
@@ -303,8 +325,16 @@ final class Subscriptions {
   private final class Ear implements Subscriber.Listener {
     private Backend node;
 
+    /** Else another node has the same messages, which are given once. */
+    private boolean isHeard = true;
+
     Ear(Backend node) {
       this.node = node;
+    }
+
+    Ear unheard() {
+      isHeard = false;
+      return this;
     }
 
     /** Null also for a node that is no more. */
@@ -354,7 +384,7 @@ final class Subscriptions {
     @Override
     public void onMessage(Subscription subscription, ByteBuf buf, int index, int length) {
       Topic topic = topics.get(subscription);
-      if (topic != null) {
+      if (topic != null && isHeard) {
         deliver(topic, buf, index, length);
       }
     }

@@ -235,7 +235,7 @@ final class Transaction {
       client.reply(EMPTY);
     } else {
       ReplySlot slot = client.addSlot();
-      if (lease != null || leaseTo(Router.KEYLESS_NODE, slot)) {
+      if (lease != null || leaseTo(client.pool().router().keylessNode(), slot)) {
         tellNode();
         int selected = selects;
         OnOtherNodes others = elsewhere;
@@ -307,7 +307,7 @@ final class Transaction {
 
   /** Why a command cannot be part of a transaction; null if it can. */
   private @Nullable String refusal(Kind kind, Command command) {
-    boolean oneNode = client.pool().router().backends().size() == 1;
+    boolean oneNode = client.pool().router().servers().size() == 1;
     boolean admin = client.pool().settings().adminCommands();
     boolean possible =
         switch (kind) {
@@ -373,7 +373,10 @@ final class Transaction {
 
   /** Whether the keys are on another node than those before them. */
   private boolean isElsewhere(int wanted, Router router) {
-    return wanted >= 0 && lease != null && router.backends().get(wanted) != lease.backend();
+    return wanted >= 0
+        && lease != null
+        && !router.anyNodeWillDo()
+        && router.backends().get(wanted) != lease.backend();
   }
 
   private void hold(RequestFrame frame, Command command) {

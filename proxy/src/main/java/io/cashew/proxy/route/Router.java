@@ -16,6 +16,8 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * as a whole.
  */
 public final class Router {
-  /** Node of a request without keys: any would do, and the first is easy to find again. */
-  public static final int KEYLESS_NODE = 0;
-
   /** {@link #nodeOf}: the request has no keys. */
   public static final int NO_KEYS = -1;
 
@@ -38,6 +37,9 @@ public final class Router {
   private static final byte[] OUT_OF_RANGE =
       Replies.error("ERR value is out of range, must be positive");
 
+  /** Commands without {@code READONLY} whose answers tell of data, as those with it do. */
+  private static final Set<String> TELL_OF_DATA = Set.of("debug|digest", "memory|stats");
+
   private static final int MAX_KEPT_KEY = 64 << 10;
 
   private static final byte[] CROSS_SLOT =
@@ -48,6 +50,16 @@ public final class Router {
   private final KeyPositions positions = new KeyPositions();
   private final FragmentedRequests fragmentedRequests;
   private List<Backend> backends;
+  private Copies copies;
+
+  /** One backend for each different data, and one for each server. */
+  private List<Backend> readers;
+
+  private List<Backend> servers;
+
+  /** For each node, the one that is asked for its data. */
+  private int[] readerOf;
+
   private KeyMapper keys;
   private @Nullable HashTag tag;
   private byte[] key = new byte[256];
@@ -77,13 +89,34 @@ public final class Router {
     fragmentedRequests = new FragmentedRequests(worker, gatheredReply);
     keys = table.keys();
     tag = table.tag().orElse(null);
+    copies = table.copies();
+    readers = backendsOf(copies.readers());
+    servers = backendsOf(copies.servers());
+    readerOf = readersOf(copies);
+  }
+
+  private static int[] readersOf(Copies copies) {
+    return IntStream.range(0, copies.dataOf().size()).map(copies::readerOf).toArray();
+  }
+
+  private List<Backend> backendsOf(List<Integer> nodes) {
+    return nodes.stream().map(backends::get).toList();
   }
 
   /** Routes by another table over the same nodes from now on. */
   public void install(RoutingTable table) {
+    install(table, backends);
+  }
+
+  private void install(RoutingTable table, List<Backend> over) {
     assert worker.inThread();
+    backends = over;
     keys = table.keys();
     tag = table.tag().orElse(null);
+    copies = table.copies();
+    readers = backendsOf(copies.readers());
+    servers = backendsOf(copies.servers());
+    readerOf = readersOf(copies);
   }
 
   /**
@@ -93,8 +126,7 @@ public final class Router {
    * @param gatheredReply as for the constructor
    */
   public void install(RoutingTable table, List<Backend> newBackends, long gatheredReply) {
-    install(table);
-    backends = List.copyOf(newBackends);
+    install(table, List.copyOf(newBackends));
     fragmentedRequests.maxGathered = gatheredReply;
     overloaded = null;
     lastBackend = null;
@@ -113,6 +145,41 @@ public final class Router {
   /** This worker's side of each node, in the order of the configuration. */
   public List<Backend> backends() {
     return backends;
+  }
+
+  /** One backend for each different data, in the order of the configuration. */
+  public List<Backend> readers() {
+    return readers;
+  }
+
+  /** The index of each of {@link #readers()} in {@link #backends()}. */
+  public List<Integer> readerNodes() {
+    return copies.readers();
+  }
+
+  /** One backend for each server, in the order of the configuration. */
+  public List<Backend> servers() {
+    return servers;
+  }
+
+  /** Whether any node will do for any key. */
+  public boolean anyNodeWillDo() {
+    return copies.anyNodeWillDo();
+  }
+
+  /** Node of a request without keys: any would do, and the first is easy to find again. */
+  public int keylessNode() {
+    return readerOf[0];
+  }
+
+  /** The node on which a channel is published and listened to. */
+  public int nodeForChannel(RequestFrame frame, int argument) {
+    return readerOf[nodeFor(frame, argument)];
+  }
+
+  /** The node on which a channel is published and listened to. */
+  public int nodeForChannel(byte[] name) {
+    return readerOf[nodeFor(name)];
   }
 
   /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
@@ -153,7 +220,7 @@ public final class Router {
     if (node == REFUSED) {
       return false;
     }
-    int to = node == NO_KEYS ? KEYLESS_NODE : node;
+    int to = node == NO_KEYS ? keylessNode() : node;
     lastBackend = backends.get(to);
     send(to, frame, reply, lane);
     return true;
@@ -170,7 +237,10 @@ public final class Router {
   }
 
   private void send(int node, RequestFrame frame, InFlight reply, Lane lane) {
-    Backend backend = backends.get(node);
+    send(backends.get(node), frame, reply, lane);
+  }
+
+  private void send(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
     backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
     overloaded = backend.overloaded(lane) ? backend : null;
   }
@@ -198,7 +268,7 @@ public final class Router {
       return NO_KEYS;
     }
     int node = nodeFor(frame, positions.index(0));
-    for (int i = 1; i < count; i++) {
+    for (int i = 1; i < count && !copies.anyNodeWillDo(); i++) {
       if (nodeFor(frame, positions.index(i)) != node) {
         return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
       }
@@ -219,7 +289,7 @@ public final class Router {
    * of the star, behind which anything may come.
    */
   private boolean patternIsOn(int node, RequestFrame frame, int argument) {
-    if (backends.size() == 1) {
+    if (backends.size() == 1 || copies.anyNodeWillDo()) {
       return true;
     }
     int offset = frame.offset(argument);
@@ -288,16 +358,18 @@ public final class Router {
 
   /**
    * Sends a request to every node, and gives what they say as one reply, by the command's response
-   * policy.
+   * policy. Of nodes that hold the same data one is asked for it; of names of one server, one is
+   * told.
    */
   public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
-    if (backends.size() == 1) {
-      sendToOnly(frame, command, reply, lane);
+    boolean tellsOfData = command.onlyReads() || TELL_OF_DATA.contains(command.name());
+    List<Backend> to = tellsOfData ? readers : servers;
+    if (to.size() == 1) {
+      sendToOnly(to.get(0), frame, command, reply, lane);
       return;
     }
-    overloaded =
-        fragmentedRequests.take().sendToAll(backends, frame, command, reply, lane, recorder);
+    overloaded = fragmentedRequests.take().sendToAll(to, frame, command, reply, lane, recorder);
   }
 
   /** The first node that has been running a script for long; null: there is none. */
@@ -316,23 +388,24 @@ public final class Router {
     overloaded = null;
   }
 
-  private void sendToOnly(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+  private void sendToOnly(
+      Backend backend, RequestFrame frame, Command command, InFlight reply, Lane lane) {
     if (command.has(CommandFlag.ALLOW_BUSY)) {
-      sendApart(backends.get(0), frame, reply, lane);
+      sendApart(backend, frame, reply, lane);
     } else {
-      send(0, frame, reply, lane);
+      send(backend, frame, reply, lane);
     }
   }
 
   /**
-   * Asks every node with a request of the proxy's own, and gives what {@code merger} makes of their
-   * replies, also if there is only one node.
+   * Asks one node for each different data with a request of the proxy's own, and gives what {@code
+   * merger} makes of their replies, also if there is only one.
    *
    * @param request its bytes; borrowed
    */
   public void askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
     assert worker.inThread();
-    overloaded = fragmentedRequests.take().askAll(backends, request, merger, reply, lane, recorder);
+    overloaded = fragmentedRequests.take().askAll(readers, request, merger, reply, lane, recorder);
   }
 
   /**
@@ -373,8 +446,7 @@ public final class Router {
   /** Sends a step of a {@code SCAN} to the node that its cursor names. */
   private boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
-    int nodes = backends.size();
-    if (nodes == 1) {
+    if (backends.size() == 1) {
       send(0, frame, reply, lane);
       return true;
     }
@@ -383,11 +455,18 @@ public final class Router {
       refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
       return false;
     }
-    int node = (int) Long.remainderUnsigned(cursor, nodes);
-    Backend backend = backends.get(node);
-    ByteBuf request = Scan.request(worker.allocator(), frame, Long.divideUnsigned(cursor, nodes));
+    ScanCursor at = ScanCursor.of(cursor, copies);
+    Backend backend = backends.get(at.node());
+    ByteBuf request = Scan.request(worker.allocator(), frame, at.nodeCursor());
     try {
-      Scan step = new Scan(worker.allocator(), reply, node, nodes, fragmentedRequests.maxGathered);
+      Scan step =
+          new Scan(
+              worker.allocator(),
+              reply,
+              backend.node(),
+              at,
+              copies,
+              fragmentedRequests.maxGathered);
       backend.send(request, 0, request.readableBytes(), step, lane);
     } finally {
       request.release();

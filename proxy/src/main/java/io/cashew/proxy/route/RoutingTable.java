@@ -10,11 +10,12 @@ import java.util.Optional;
  * @param version counts the tables of a pool, from 1
  * @param tag what encloses the part of a key that is hashed; empty: all of it is
  * @param keys key to index of a node in the configuration; ejected nodes get none
+ * @param copies which nodes hold the same data
  */
-public record RoutingTable(long version, Optional<HashTag> tag, KeyMapper keys) {
+public record RoutingTable(long version, Optional<HashTag> tag, KeyMapper keys, Copies copies) {
 
-  /** The node of a key or a channel: its index in the configuration. */
-  public int nodeOf(byte[] name) {
-    return keys.nodeFor(name, 0, name.length);
+  /** The node on which a channel is published and listened to: its index in the configuration. */
+  public int nodeOfChannel(byte[] name) {
+    return copies.readerOf(keys.nodeFor(name, 0, name.length));
   }
 }

@@ -1,6 +1,7 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
@@ -8,36 +9,43 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of an iteration over the keys of all nodes, one node after another. Confined to a
- * worker.
- *
- * <p>A client's cursor is a node's cursor times the number of nodes, plus the node. A node's last
- * step leads to the first step of the next node, the last node's to 0. So the iteration visits each
- * node as {@code SCAN} visits one server, and its cursor is a number like any server's. A node's
- * cursor stays below the size of its table, so that the product has room in 64 bits.
+ * One step of an iteration over the keys of all nodes, one node after another: {@link ScanCursor}
+ * says where it stands. Confined to a worker.
  */
 final class Scan extends InFlight {
   private final ByteBufAllocator allocator;
   private final InFlight reply;
-  private final int node;
-  private final int nodes;
+  private final Node node;
+  private final ScanCursor step;
+  private final Copies copies;
   private final long maxGathered;
   private @Nullable ByteBuf gathered;
   private boolean tooLarge;
 
   /**
-   * The step on {@code node} of {@code nodes}, whose answer goes to {@code reply}; one of more than
-   * {@code maxGathered} bytes is not held but answered with an error.
+   * A step on {@code node}, whose answer goes to {@code reply}; one of more than {@code
+   * maxGathered} bytes is not held but answered with an error.
+   *
+   * @param step where it is
+   * @param copies of the table that the step was found by
    */
-  Scan(ByteBufAllocator allocator, InFlight reply, int node, int nodes, long maxGathered) {
+  Scan(
+      ByteBufAllocator allocator,
+      InFlight reply,
+      Node node,
+      ScanCursor step,
+      Copies copies,
+      long maxGathered) {
     this.allocator = allocator;
     this.maxGathered = maxGathered;
     this.reply = reply;
     this.node = node;
-    this.nodes = nodes;
+    this.step = step;
+    this.copies = copies;
   }
 
   /** A client's cursor as a number; null if it is none. */
@@ -124,10 +132,15 @@ final class Scan extends InFlight {
       reply.onFailure(NodeFailure.of(FailureKind.PROTOCOL, "Invalid reply: SCAN without a cursor"));
       return;
     }
+    OptionalLong following = step.after(nodeCursor, copies);
+    if (following.isEmpty()) {
+      reply.onFailure(NodeFailure.of(FailureKind.OVERLOADED, tooLarge(nodeCursor)));
+      return;
+    }
     ByteBuf head = allocator.directBuffer(64);
     try {
       Replies.writeArrayHeader(head, 2);
-      Replies.writeBulk(head, Long.toUnsignedString(following(nodeCursor)));
+      Replies.writeBulk(head, Long.toUnsignedString(following.getAsLong()));
       reply.onReply(head, 0, head.readableBytes(), false);
     } finally {
       head.release();
@@ -139,11 +152,17 @@ final class Scan extends InFlight {
     return buf.indexOf(from, buf.writerIndex(), (byte) '\n') + 1;
   }
 
-  private long following(long nodeCursor) {
-    if (nodeCursor != 0) {
-      return nodeCursor * nodes + node;
-    }
-    return node + 1 < nodes ? node + 1 : 0;
+  /** A client's cursor must be exact or none: a wrong one would leave keys out without a word. */
+  private String tooLarge(long nodeCursor) {
+    return "cursor "
+        + Long.toUnsignedString(nodeCursor)
+        + " of node '"
+        + node.name()
+        + "' has no room in one over "
+        + copies.dataOf().size()
+        + " nodes, which has 64 bits: scan each node by itself, at "
+        + node.address().text()
+        + " and so on";
   }
 
   @Override

@@ -80,7 +80,7 @@ final class MergeWithoutMemoryTest {
             Optional.empty(),
             Distributions.byName("modula").create(members, DistributionOptions.DEFAULT),
             NODES);
-    RoutingTable table = new RoutingTable(1, Optional.empty(), keys);
+    RoutingTable table = new RoutingTable(1, Optional.empty(), keys, Copies.none(backends.size()));
     router = new Router(worker, new PoolRecorder(), table, backends, Long.MAX_VALUE);
   }
 

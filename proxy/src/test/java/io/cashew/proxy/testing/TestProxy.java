@@ -69,6 +69,7 @@ public final class TestProxy implements AutoCloseable {
     private int connectionsPerNode = 1;
     private int workers = 1;
     private boolean eject;
+    private String distribution = "ketama";
     private int database;
     private int failureLimit = 3;
     private boolean retryReads;
@@ -122,6 +123,12 @@ public final class TestProxy implements AutoCloseable {
     /** Sets the number of workers. */
     public Builder workers(int count) {
       workers = count;
+      return this;
+    }
+
+    /** Spreads keys in another way than {@code ketama}. */
+    public Builder distribution(String name) {
+      distribution = name;
       return this;
     }
 
@@ -231,7 +238,7 @@ public final class TestProxy implements AutoCloseable {
               false,
               HashFunctions.byName("murmur"),
               Optional.of(HashTag.of("{}")),
-              Distributions.byName("ketama"),
+              Distributions.byName(distribution),
               POINTS_PER_NODE,
               nodes,
               timeoutMillis,

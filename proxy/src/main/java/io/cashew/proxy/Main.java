@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.Security;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +27,9 @@ public final class Main {
    * @param arguments a sub-command, its options and parameters
    */
   public static void main(String[] arguments) {
+    // Before the first name is looked up: the JVM reads these once. Nodes move, and names appear.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
     StandardStreams streams = StandardStreams.ofProcess();
     Serving serving = new Serving();
     String[] given = ArgumentBytes.ofProcess(arguments);

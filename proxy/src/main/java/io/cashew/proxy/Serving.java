@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,9 +36,6 @@ import org.slf4j.LoggerFactory;
 /** Runs the proxy and its admin server until SIGTERM or SIGINT, then drains and stops them. */
 final class Serving implements ProxyRunner {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
-
-  /** Seconds that the JVM may answer a name from memory: nodes move. */
-  private static final String NAME_CACHE_SECONDS = "5";
 
   /** Beyond the drain: what is slow to close must not keep the process from ending. */
   private static final long EXTRA_STOP_MILLIS = 3000;
@@ -56,7 +52,6 @@ final class Serving implements ProxyRunner {
   @Override
   public int run(Settings settings, @Nullable Path file) throws Exception {
     LogForm.use(settings.logFormat());
-    Security.setProperty("networkaddress.cache.ttl", NAME_CACHE_SECONDS);
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));

@@ -384,11 +384,20 @@ public final class Backend implements TickListener {
    */
   private @Nullable BackendConnection open(
       BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
+    return open(owner, connectionSettings, counted, null);
+  }
+
+  /** The same, to a server that need not be where the node is now; null: where it is. */
+  private @Nullable BackendConnection open(
+      BackendConnection.Owner owner,
+      BackendSettings connectionSettings,
+      boolean counted,
+      @Nullable SocketAddress server) {
     if (stopping) { // nobody would close it
       lastFailure = stopped;
       return null;
     }
-    SocketAddress address = node.address().current();
+    SocketAddress address = server == null ? node.address().current() : server;
     if (address == null) {
       node.address().refresh();
       lastFailure = unresolved;
@@ -407,7 +416,7 @@ public final class Backend implements TickListener {
     BackendConnection connection =
         new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
     channel.pipeline().addLast(connection);
-    connector.connect(channel, address, connection::connectFailed);
+    connector.connect(channel, server, connection::connectFailed);
     return connection.closed() ? null : connection; // a unix socket refuses at once
   }
 
@@ -591,12 +600,21 @@ public final class Backend implements TickListener {
     refuse(request, failure == null ? stopped : failure);
   }
 
-  /** Sends a command of the proxy's own on a shared connection. */
-  void ask(Lane lane, byte[] command, Consumer<String> reply) {
+  /**
+   * Sends a command of the proxy's own to the server of a connection that is lent, on another one:
+   * the shared connection, or, if the name of the node has moved meanwhile, one of its own. What
+   * one server calls a connection is another's on the next.
+   */
+  void askServerOf(BackendConnection lent, Lane lane, byte[] command, Consumer<String> reply) {
     TextReply request = new TextReply(reply);
-    BackendConnection connection = shared[lane.index];
-    if (connection == null) {
-      connection = connect(lane);
+    BackendConnection connection;
+    if (node.address().moved()) {
+      connection = openForOneAnswer(lane, lent.server());
+    } else {
+      connection = shared[lane.index];
+      if (connection == null) {
+        connection = connect(lane);
+      }
     }
     if (connection == null) {
       reply.accept("-ERR the node cannot be asked");
@@ -604,6 +622,17 @@ public final class Backend implements TickListener {
     }
     connection.enqueue(request);
     connection.outbound().write(command, 0, command.length);
+  }
+
+  private @Nullable BackendConnection openForOneAnswer(Lane lane, @Nullable SocketAddress server) {
+    BackendConnection connection =
+        server == null
+            ? null
+            : open(new OneAnswerOwner(), settingsOf(lane.resp3, lane.database), true, server);
+    if (connection != null) {
+      others.add(connection);
+    }
+    return connection;
   }
 
   /**
@@ -844,6 +873,23 @@ public final class Backend implements TickListener {
         report(cause, early);
       }
       ended.run();
+    }
+  }
+
+  /** A connection that is closed when what was asked on it is answered. */
+  private final class OneAnswerOwner implements BackendConnection.Owner {
+    @Override
+    public void onReady(BackendConnection connection) {}
+
+    @Override
+    public void onIdle(BackendConnection connection) {
+      connection.fail(stopped, false);
+    }
+
+    /** It says nothing of where the node is now. */
+    @Override
+    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+      others.remove(connection);
     }
   }
 

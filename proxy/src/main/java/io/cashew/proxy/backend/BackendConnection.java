@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -172,6 +173,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
   boolean ready() {
     return state == State.READY;
+  }
+
+  /** The server that it leads to; null if it is not connected. */
+  @Nullable SocketAddress server() {
+    return channel.remoteAddress();
   }
 
   /** Whether a reply is to come, or the answers to a handshake. */

@@ -11,11 +11,17 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes channels to a node. Confined to the worker. */
 record Connector(
     Worker worker, Node node, BackendSettings settings, Sockets sockets, Descriptors descriptors) {
+  private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
 
   /**
    * A channel that is not connected yet.
@@ -50,8 +56,11 @@ record Connector(
   /**
    * Connects, with TLS where that is asked for; {@code failed} hears why if that fails, perhaps
    * before this returns.
+   *
+   * @param server where to; null: where the node is, when that is {@linkplain #whenAddressKnown
+   *     known}
    */
-  void connect(Channel channel, SocketAddress address, Consumer<Throwable> failed) {
+  void connect(Channel channel, @Nullable SocketAddress server, Consumer<Throwable> failed) {
     TlsGate gate = channel.pipeline().get(TlsGate.class);
     if (gate != null) {
       gate.whenFailed(failed);
@@ -61,12 +70,64 @@ record Connector(
         .register(channel)
         .addListener(
             registered -> {
-              if (registered.isSuccess()) {
-                channel.connect(address).addListener(connected -> tell(connected, failed));
-              } else {
+              if (!registered.isSuccess()) {
                 tell(registered, failed);
+              } else if (server != null) {
+                connectNow(channel, server, failed);
+              } else {
+                whenAddressKnown(() -> connectNow(channel, node.address().current(), failed));
               }
             });
+  }
+
+  private static void connectNow(
+      Channel channel, @Nullable SocketAddress address, Consumer<Throwable> failed) {
+    if (channel.isOpen() && address != null) { // who was tired of waiting has closed it
+      channel.connect(address).addListener(connected -> tell(connected, failed));
+    }
+  }
+
+  /**
+   * Runs a task on the worker: now, or, while the node's name is being looked up, when there is an
+   * answer. A name server that does not answer in half the time that connecting may take is not
+   * waited for any longer.
+   */
+  void whenAddressKnown(Runnable task) {
+    assert worker.inThread();
+    long bound = TimeUnit.MILLISECONDS.toNanos(settings.finiteTimeoutMillis()) / 2;
+    if (!node.address().lookedUpNow(worker.nowNanos(), bound)) {
+      task.run();
+      return;
+    }
+    Once once = new Once(task);
+    var unused = worker.eventLoop().schedule(once, bound, TimeUnit.NANOSECONDS);
+    node.address().whenLookedUp(() -> onWorker(once));
+  }
+
+  private void onWorker(Runnable task) {
+    try {
+      worker.eventLoop().execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{} is not connected to: the proxy is stopping", node);
+    }
+  }
+
+  /** Runs a task the first time that it is asked to. Confined to the worker. */
+  private static final class Once implements Runnable {
+    private final Runnable task;
+    private boolean ran;
+
+    Once(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (!ran) {
+        ran = true;
+        task.run();
+      }
+    }
   }
 
   private static void tell(Future<?> done, Consumer<Throwable> failed) {

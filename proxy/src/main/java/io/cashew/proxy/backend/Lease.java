@@ -125,7 +125,8 @@ public final class Lease {
       // Until the node has answered, nobody else may have the connection: it would be unblocked.
       unblocksInFlight++;
       String id = Long.toString(connection.idOnNode());
-      backend.ask(
+      backend.askServerOf(
+          connection,
           lane,
           HandshakeStep.frame("CLIENT", "UNBLOCK", id, withError ? "ERROR" : "TIMEOUT"),
           text -> {

@@ -84,8 +84,8 @@ public final class Node {
    * confined: addresses are what was last known of them.
    */
   public boolean isSameServerAs(Node other) {
-    SocketAddress here = address.current();
-    return here != null && here.equals(other.address.current());
+    SocketAddress here = address.home();
+    return here != null && here.equals(other.address.home());
   }
 
   /** Opens the circuit after another number of time-outs in a row from now on. */

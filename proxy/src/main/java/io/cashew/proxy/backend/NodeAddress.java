@@ -6,8 +6,9 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a node is. Names are resolved off the loops: a worker takes what is known and asks for a
- * new look when a connection has failed or ended.
+ * Where a node is. Names are looked up off the loops: a worker asks for a new look when a
+ * connection has failed or ended, and the connections that are opened next wait for the answer, up
+ * to a bound. Shared by all workers.
  */
 public interface NodeAddress {
 
@@ -17,8 +18,42 @@ public interface NodeAddress {
   /** The last address that the name had; null if it has none. Never blocks. */
   @Nullable SocketAddress current();
 
-  /** Asks for the name to be resolved again, soon and elsewhere. Never blocks. */
+  /**
+   * The first address that the name had, which is that of the node: when it has {@linkplain
+   * #moved() another}, the node is replaced. Null if it has had none.
+   */
+  default @Nullable SocketAddress home() {
+    return current();
+  }
+
+  /** Whether the name has had another address since the node was made. */
+  default boolean moved() {
+    return false;
+  }
+
+  /** Asks for the name to be looked up again, soon and elsewhere. Never blocks. */
   void refresh();
+
+  /**
+   * Whether an answer is to come that a new connection should wait for: not if the name server has
+   * been silent for longer than the bound.
+   *
+   * @param nowNanos {@link System#nanoTime()}
+   * @param boundNanos how long an answer is waited for
+   */
+  default boolean lookedUpNow(long nowNanos, long boundNanos) {
+    return false;
+  }
+
+  /**
+   * Runs a task when the look-ups that were asked for so far have ended, whatever they found; now
+   * if there is none.
+   *
+   * @param task runs on any thread
+   */
+  default void whenLookedUp(Runnable task) {
+    task.run();
+  }
 
   /** What encrypts a new connection to it; null: nothing does. */
   default @Nullable SslHandler newTls(ByteBufAllocator allocator) {

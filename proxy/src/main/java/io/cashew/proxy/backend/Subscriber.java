@@ -91,6 +91,9 @@ public final class Subscriber {
   /** Somebody waits for the next attempt to connect, or for the circuit to forbid it. */
   private boolean awaitsConnection;
 
+  /** A connection is opened when the name of the node has been looked up. */
+  private boolean awaitsAddress;
+
   Subscriber(
       Worker worker,
       Node node,
@@ -159,7 +162,7 @@ public final class Subscriber {
     NodeFailure open = node.circuit();
     if (open != null) {
       worker.eventLoop().execute(() -> lose(entry, open));
-    } else if (worker.tickMillis() >= nextConnectTickMillis) {
+    } else if (mayConnect(worker.tickMillis())) {
       connect();
     } else {
       awaitsConnection = true;
@@ -188,6 +191,11 @@ public final class Subscriber {
     return false;
   }
 
+  /** Not where the name of the node has moved to: who takes its place listens there already. */
+  private boolean mayConnect(long tickMillis) {
+    return tickMillis >= nextConnectTickMillis && !awaitsAddress && !node.address().moved();
+  }
+
   private void lose(Entry entry, NodeFailure failure) {
     if (entry.wanted && !entry.joined && connection == null) {
       listener.onLost(entry.subscription, failure);
@@ -197,6 +205,15 @@ public final class Subscriber {
   private void connect() {
     awaitsConnection = false;
     nextConnectTickMillis = worker.tickMillis() + pauseMillis;
+    awaitsAddress = true;
+    connector.whenAddressKnown(this::connectToAddress);
+  }
+
+  private void connectToAddress() {
+    awaitsAddress = false;
+    if (closed || node.address().moved()) {
+      return;
+    }
     SocketAddress address = node.address().current();
     if (address == null) {
       node.address().refresh();
@@ -218,7 +235,7 @@ public final class Subscriber {
     channel.pipeline().addLast(next);
     connector.connect(
         channel,
-        address,
+        null,
         // A unix socket refuses at once, and nobody is told within a call.
         cause -> worker.eventLoop().execute(() -> next.connectFailed(cause)));
   }
@@ -320,7 +337,7 @@ public final class Subscriber {
       }
     } else if (!entries.isEmpty() && !closed) {
       NodeFailure open = node.circuit();
-      if (open == null && tickMillis >= nextConnectTickMillis) {
+      if (open == null && mayConnect(tickMillis)) {
         connect();
       } else if (open != null && awaitsConnection) {
         awaitsConnection = false;

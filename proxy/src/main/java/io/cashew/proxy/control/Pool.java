@@ -4,6 +4,7 @@ import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.NodeSettings;
@@ -75,7 +76,7 @@ final class Pool {
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
   private final ScheduledExecutorService control;
-  private final ScheduledExecutorService resolver;
+  private final Names names;
   private final Sockets sockets;
   private final Descriptors descriptors;
   private final MetricsRegistry metrics;
@@ -92,14 +93,14 @@ final class Pool {
       WorkerGroup workers,
       Sockets sockets,
       ScheduledExecutorService control,
-      ScheduledExecutorService resolver,
+      Names names,
       Descriptors descriptors,
       MetricsRegistry metrics,
       ProxyFacts facts)
       throws IOException {
     this.settings = settings;
     this.control = control;
-    this.resolver = resolver;
+    this.names = names;
     this.sockets = sockets;
     this.descriptors = descriptors;
     this.metrics = metrics;
@@ -206,7 +207,10 @@ final class Pool {
     }
   }
 
-  /** A node that is not in use yet. A name is looked up now. */
+  /**
+   * A node that is not in use yet. A name is looked up now, but for one that a node has already:
+   * the new one is where that one was found last.
+   */
   Placed place(PoolSettings of, NodeSettings node, PoolCertificates with) {
     NodeState state =
         nodes.stream()
@@ -218,10 +222,40 @@ final class Pool {
         membership.node(
             node,
             with.secured(
-                Addresses.ofNode(node.address(), sockets, resolver),
+                Addresses.ofNode(node.address(), sockets, names, known(node.address())),
                 node.address(),
                 of.tls().nodes().flatMap(NodeTls::serverName)));
     return new Placed(node, placed, state);
+  }
+
+  /** The address that a name had last; null if no node has the name, or it has no address. */
+  private @Nullable SocketAddress known(Address address) {
+    return nodes.stream()
+        .filter(each -> each.settings().address().equals(address))
+        .map(each -> each.node().address().current())
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Nodes that are to be made anew: their names have other addresses than they were made with. */
+  List<Placed> moved() {
+    return nodes.stream().filter(each -> each.node().address().moved()).toList();
+  }
+
+  /** What to say of one of them. */
+  String movedText(Placed placed) {
+    NodeAddress address = placed.node().address();
+    return "pool "
+        + settings.name()
+        + ": node "
+        + placed.settings().name()
+        + ": "
+        + address.text()
+        + " is at "
+        + address.current()
+        + ", it was at "
+        + address.home();
   }
 
   /** A worker's side of a node, with the recorder that it has there under its name. */

@@ -92,7 +92,7 @@ final class PoolChange {
   }
 
   /**
-   * Reads certificates and looks up names.
+   * Reads certificates and looks up names that no node had.
    *
    * @throws IOException if that fails: nothing has changed
    */
@@ -116,7 +116,8 @@ final class PoolChange {
   private Pool.@Nullable Placed sameNode(NodeSettings node) {
     for (Pool.Placed each : pool.nodes()) {
       if (each.settings().name().equals(node.name())
-          && each.settings().address().equals(node.address())) {
+          && each.settings().address().equals(node.address())
+          && !each.node().address().moved()) {
         return new Pool.Placed(node, each.node(), each.state());
       }
     }
@@ -190,8 +191,12 @@ final class PoolChange {
     return heirs;
   }
 
+  /** Whether both lead to one server; if neither has an address yet, by their configuration. */
   private static boolean isSameServer(Node one, Node other) {
-    return one.address().text().equals(other.address().text()) || one.isSameServerAs(other);
+    return one.isSameServerAs(other)
+        || (one.address().home() == null
+            && other.address().home() == null
+            && one.address().text().equals(other.address().text()));
   }
 
   private static @Nullable Backend find(List<Backend> among, Pool.Placed node) {

@@ -1,5 +1,6 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.ProxyFacts;
@@ -18,8 +19,10 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,13 +39,28 @@ public final class Proxy implements AutoCloseable {
 
   private static final long CERTIFICATE_LOOK_SECONDS = 2;
 
+  /** A reload does not wait any longer for name servers. */
+  private static final long LOOK_UP_SECONDS = 2;
+
+  private static final long FOLLOW_AGAIN_MILLIS = 1000;
+
+  private static final long STOP_FOLLOWING_SECONDS = 2;
+
   private final Sockets sockets;
   private final MetricsRegistry metrics;
   private final ProxyFacts facts;
   private volatile Settings settings;
   private final WorkerGroup workers;
   private final ScheduledExecutorService control;
-  private final ScheduledExecutorService resolver;
+  private final Names names;
+
+  /** Thread {@code names}: puts other nodes in the place of those whose names have moved. */
+  private final ScheduledExecutorService follower =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("names", true));
+
+  /** Held by whoever changes what runs: one at a time. */
+  private final Object changing = new Object();
+
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
   private Descriptors descriptors = Descriptors.unlimited();
   private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
@@ -62,7 +80,22 @@ public final class Proxy implements AutoCloseable {
   public static Proxy start(
       Settings settings, Sockets sockets, MetricsRegistry metrics, String version)
       throws IOException {
-    Proxy proxy = new Proxy(settings, sockets, metrics, version);
+    return start(settings, sockets, metrics, version, NameLookup.OF_THIS_MACHINE);
+  }
+
+  /**
+   * Starts a proxy whose nodes' names are looked up otherwise than this machine does.
+   *
+   * @param lookup finds the addresses of names of nodes
+   */
+  public static Proxy start(
+      Settings settings,
+      Sockets sockets,
+      MetricsRegistry metrics,
+      String version,
+      NameLookup lookup)
+      throws IOException {
+    Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup);
     try {
       proxy.open(version);
       return proxy;
@@ -72,7 +105,12 @@ public final class Proxy implements AutoCloseable {
     }
   }
 
-  private Proxy(Settings settings, Sockets sockets, MetricsRegistry metrics, String version) {
+  private Proxy(
+      Settings settings,
+      Sockets sockets,
+      MetricsRegistry metrics,
+      String version,
+      NameLookup lookup) {
     this.settings = settings;
     this.sockets = sockets;
     this.metrics = metrics;
@@ -92,8 +130,7 @@ public final class Proxy implements AutoCloseable {
             workers::memoryBytes,
             settings.memoryLimit());
     control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
-    resolver =
-        Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("resolver", true));
+    names = Names.of(lookup, this::nameMoved);
   }
 
   private void open(String version) throws IOException {
@@ -134,7 +171,7 @@ public final class Proxy implements AutoCloseable {
   }
 
   private Pool newPool(PoolSettings of) throws IOException {
-    return new Pool(of, workers, sockets, control, resolver, descriptors, metrics, facts);
+    return new Pool(of, workers, sockets, control, names, descriptors, metrics, facts);
   }
 
   /** What runs. */
@@ -144,14 +181,21 @@ public final class Proxy implements AutoCloseable {
 
   /**
    * Goes over to another configuration: all of it that can be had without a restart, or, if any of
-   * it cannot be, nothing. One call at a time, never on an event loop: it waits.
+   * it cannot be, nothing. Names of nodes are looked up again. Never on an event loop: it waits.
    *
    * @return what was done; what is no longer used is still being drained
    * @throws IOException if it cannot be done: nothing has changed; the message says why
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
+    synchronized (changing) {
+      lookUpNames();
+      return change(wanted);
+    }
+  }
+
+  private ReloadPlan change(Settings wanted) throws IOException {
     awaitEndOfFormerChange();
-    ReloadPlan plan = ReloadPlan.of(settings, wanted);
+    ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
     Settings next = plan.takenOver();
     ProxyChange change = new ProxyChange(this::newPool, workers, sockets, control, pools);
     change.stage(plan, next);
@@ -163,6 +207,66 @@ public final class Proxy implements AutoCloseable {
     formerChange = change.carryOut(next.drainTimeoutMillis());
     settings = next;
     return plan;
+  }
+
+  /**
+   * Looks up the names of all nodes again, and waits a while for the answers. What has moved is
+   * followed by itself. Never on an event loop.
+   */
+  public void lookUpNames() {
+    List<NodeAddress> addresses = addresses();
+    CountDownLatch missing = new CountDownLatch(addresses.size());
+    for (NodeAddress address : addresses) {
+      address.refresh();
+      address.whenLookedUp(missing::countDown);
+    }
+    try {
+      if (!missing.await(LOOK_UP_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("no name server has answered for {} s: nodes stay", LOOK_UP_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<NodeAddress> addresses() {
+    return pools.stream()
+        .flatMap(pool -> pool.nodes().stream())
+        .map(placed -> placed.node().address())
+        .toList();
+  }
+
+  /** Nodes whose names have moved, a line each. */
+  private List<String> moved() {
+    return pools.stream().flatMap(pool -> pool.moved().stream().map(pool::movedText)).toList();
+  }
+
+  /** The name of a node has another address; called by a thread that looks names up. */
+  private void nameMoved() {
+    follow(0);
+  }
+
+  private void follow(long afterMillis) {
+    try {
+      var unused = follower.schedule(this::followMoved, afterMillis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("what has moved is not followed: the proxy is stopping");
+    }
+  }
+
+  private void followMoved() {
+    try {
+      synchronized (changing) {
+        if (ready && !moved().isEmpty()) {
+          change(settings);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      if (ready) {
+        LOG.error("a node whose name has moved cannot be followed, it is tried again", e);
+        follow(FOLLOW_AGAIN_MILLIS);
+      }
+    }
   }
 
   /** What is still listened to at a server would be listened to twice. */
@@ -232,14 +336,28 @@ public final class Proxy implements AutoCloseable {
       return;
     }
     drain();
+    stopFollowing();
     pools.forEach(Pool::close);
     stopThreads();
     LOG.info("cashew has stopped");
   }
 
+  /** Waits for a change that is under way: it would make what nobody closes. */
+  private void stopFollowing() {
+    follower.shutdownNow();
+    try {
+      if (!follower.awaitTermination(STOP_FOLLOWING_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a node that has moved is still being followed while the proxy stops");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void stopThreads() {
     control.shutdownNow();
-    resolver.shutdownNow();
+    names.threads().shutdownNow();
+    follower.shutdownNow();
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
     pools.forEach(Pool::closeTls);
   }

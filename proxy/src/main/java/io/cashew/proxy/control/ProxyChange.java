@@ -102,7 +102,7 @@ final class ProxyChange {
           continue;
         }
         after.add(running);
-        if (!running.settings().equals(settings)) {
+        if (!running.settings().equals(settings) || !running.moved().isEmpty()) {
           PoolChange change = new PoolChange(running, poolPlan, settings);
           change.stage();
           changes.add(change);

@@ -18,11 +18,19 @@ public final class ReloadPlan {
   private final Settings takenOver;
   private final List<SettingChange> settings;
   private final List<PoolPlan> pools;
+  private final List<String> moved;
 
-  private ReloadPlan(Settings takenOver, List<SettingChange> settings, List<PoolPlan> pools) {
+  private ReloadPlan(
+      Settings takenOver, List<SettingChange> settings, List<PoolPlan> pools, List<String> moved) {
     this.takenOver = takenOver;
     this.settings = settings;
     this.pools = pools;
+    this.moved = moved;
+  }
+
+  /** The same, when the names of nodes have other addresses besides; a line each. */
+  ReloadPlan andMoved(List<String> names) {
+    return new ReloadPlan(takenOver, settings, pools, names);
   }
 
   /** The way from one configuration, which runs, to another. */
@@ -37,7 +45,7 @@ public final class ReloadPlan {
       }
     }
     return new ReloadPlan(
-        ReloadTable.takenOver(before, after), ReloadTable.changes(before, after), pools);
+        ReloadTable.takenOver(before, after), ReloadTable.changes(before, after), pools, List.of());
   }
 
   private static Optional<PoolSettings> named(Settings settings, String pool) {
@@ -55,8 +63,11 @@ public final class ReloadPlan {
 
   /** What changes, a line each; none if nothing does. */
   public List<String> lines() {
-    return Stream.concat(
-            settings.stream().map(SettingChange::text), pools.stream().flatMap(PoolPlan::lines))
+    return Stream.of(
+            settings.stream().map(SettingChange::text),
+            pools.stream().flatMap(PoolPlan::lines),
+            moved.stream())
+        .flatMap(each -> each)
         .toList();
   }
 

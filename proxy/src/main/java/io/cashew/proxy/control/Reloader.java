@@ -164,6 +164,7 @@ public final class Reloader implements Reloads, AutoCloseable {
     seen = files.equals(read.files()) ? stamps : null;
     files = read.files();
     if (trigger.equals(BY_FILE) && isWhatRuns(read.settings())) { // it was only touched
+      proxy.lookUpNames();
       return new ReloadResult(Outcome.DONE, "nothing to change");
     }
     return takeOver(read.settings(), trigger);

@@ -27,8 +27,28 @@ record SecureNodeAddress(NodeAddress plain, WatchedTls tls, String host, int por
   }
 
   @Override
+  public @Nullable SocketAddress home() {
+    return plain.home();
+  }
+
+  @Override
+  public boolean moved() {
+    return plain.moved();
+  }
+
+  @Override
   public void refresh() {
     plain.refresh();
+  }
+
+  @Override
+  public boolean lookedUpNow(long nowNanos, long boundNanos) {
+    return plain.lookedUpNow(nowNanos, boundNanos);
+  }
+
+  @Override
+  public void whenLookedUp(Runnable task) {
+    plain.whenLookedUp(task);
   }
 
   @Override

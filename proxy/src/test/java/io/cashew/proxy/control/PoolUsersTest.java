@@ -70,7 +70,7 @@ final class PoolUsersTest {
               workers,
               SOCKETS,
               control,
-              control,
+              Names.of(NameLookup.OF_THIS_MACHINE, () -> {}),
               Descriptors.unlimited(),
               metrics,
               facts);

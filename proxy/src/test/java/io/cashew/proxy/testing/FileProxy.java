@@ -3,6 +3,7 @@ package io.cashew.proxy.testing;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.ConfigFile;
 import io.cashew.proxy.control.ConfigStatus;
+import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.control.ReloadResult;
@@ -27,11 +28,15 @@ public final class FileProxy implements AutoCloseable {
 
   /** Starts with a file as it is. */
   public FileProxy(Path file) {
+    this(file, NameLookup.OF_THIS_MACHINE);
+  }
+
+  private FileProxy(Path file, NameLookup names) {
     this.file = file;
     Sockets sockets = TestProxy.bestSockets();
     metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
     try {
-      proxy = Proxy.start(ConfigFile.read(file), sockets, metrics, "0.0.0-test");
+      proxy = Proxy.start(ConfigFile.read(file), sockets, metrics, "0.0.0-test", names);
     } catch (IOException | ConfigException e) {
       throw new IllegalStateException(e);
     }
@@ -42,6 +47,12 @@ public final class FileProxy implements AutoCloseable {
   public static FileProxy start(Path file, String text) {
     write(file, text);
     return new FileProxy(file);
+  }
+
+  /** As above, with addresses of names that the test says. */
+  public static FileProxy start(Path file, String text, NameLookup names) {
+    write(file, text);
+    return new FileProxy(file, names);
   }
 
   /** Writes a file. */

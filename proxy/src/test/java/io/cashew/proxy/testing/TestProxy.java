@@ -21,6 +21,7 @@ import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
+import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.insight.SlowLog;
@@ -85,6 +86,7 @@ public final class TestProxy implements AutoCloseable {
     private List<CommandSettings> commands = List.of();
     private boolean nio;
     private long memoryLimit = Long.MAX_VALUE;
+    private NameLookup names = NameLookup.OF_THIS_MACHINE;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -228,6 +230,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Finds the addresses of nodes like this. */
+    public Builder names(NameLookup lookup) {
+      names = lookup;
+      return this;
+    }
+
     /** Starts the proxy. */
     public TestProxy start() {
       PoolSettings pool =
@@ -272,7 +280,7 @@ public final class TestProxy implements AutoCloseable {
       Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {
-        return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test"), metrics);
+        return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test", names), metrics);
       } catch (IOException e) {
         throw new IllegalStateException(e);
       }

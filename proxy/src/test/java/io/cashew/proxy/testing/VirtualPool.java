@@ -23,6 +23,7 @@ import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
 import io.netty.bootstrap.Bootstrap;
@@ -78,7 +79,7 @@ public final class VirtualPool {
         new Router(
             worker.worker(),
             recorder,
-            new RoutingTable(1, Optional.empty(), keys),
+            new RoutingTable(1, Optional.empty(), keys, Copies.none(servers.length)),
             backends,
             Long.MAX_VALUE);
     ClientPool clients =

@@ -65,8 +65,8 @@ final class Pool {
 
   /** A node as all workers see it, and what it was made of. */
   record Placed(NodeSettings settings, Node node, NodeState state) {
-    Membership.Placed member() {
-      return new Membership.Placed(node, state);
+    Health.Placed member() {
+      return new Health.Placed(node, state);
     }
   }
 
@@ -402,7 +402,7 @@ final class Pool {
   }
 
   /** Probes a node on one worker; nodes are dealt out to workers. */
-  private void probe(Node node, Membership.ProbeResult result) {
+  private void probe(Node node, Health.ProbeResult result) {
     Part part = parts.get(Math.floorMod(node.name().hashCode(), parts.size()));
     part.worker()
         .eventLoop()

@@ -34,6 +34,7 @@ public final class Command {
   private final boolean hasChannels;
   private final int argcMin;
   private final int argcMax;
+  private final int takesMax;
   private final boolean hasPairs;
   private final Set<CommandFlag> flags;
   private final Set<AclCategory> aclCategories;
@@ -45,6 +46,7 @@ public final class Command {
   private final boolean listsSubcommands;
   private final @Nullable BlocksFor blocksFor;
   private final boolean alone;
+  private final boolean sentAtConnect;
   private final boolean onlyReads;
   private final boolean runsScript;
   private final NameTable subcommands;
@@ -64,6 +66,7 @@ public final class Command {
     hasChannels = keySpecs.stream().anyMatch(spec -> spec.flags().contains(KeyFlag.NOT_KEY));
     argcMin = Math.abs(arity);
     argcMax = arity < 0 ? Integer.MAX_VALUE : arity;
+    takesMax = isJudgedByNode(kind, name) ? Integer.MAX_VALUE : argcMax;
     hasPairs = simpleKeys.step() == 2 && !row.flags.contains(CommandFlag.MODULE);
     flags = Collections.unmodifiableSet(row.flagsOf(hasMovableKeys));
     aclCategories = Collections.unmodifiableSet(row.aclCategoriesOf());
@@ -75,6 +78,7 @@ public final class Command {
     listsSubcommands = row.listsSubcommands;
     blocksFor = row.blocksFor;
     alone = row.alone;
+    sentAtConnect = row.sentAtConnect;
     onlyReads = flags.contains(CommandFlag.READONLY);
     runsScript = flags.contains(CommandFlag.NO_MANDATORY_KEYS);
     this.subcommands = subcommands;
@@ -121,9 +125,26 @@ public final class Command {
     return arity;
   }
 
-  /** Whether a request of so many arguments, the name included, is one. */
+  /** Whether a request of so many arguments, the name included, is one by this row's arity. */
   public boolean arityMatches(int argc) {
     return argc >= argcMin && argc <= argcMax && (!hasPairs || (argc & 1) != 0);
+  }
+
+  /**
+   * Whether a request of so many arguments is taken. More of them than the arity says are the
+   * node's to refuse if the node carries the command out: a newer one may know what they mean.
+   */
+  public boolean takes(int argc) {
+    return argc >= argcMin && argc <= takesMax && (!hasPairs || (argc & 1) != 0);
+  }
+
+  /** {@code WAIT} and {@code WAITAOF} are read here, as are those that are answered here. */
+  private static boolean isJudgedByNode(Kind kind, String name) {
+    return switch (kind) {
+      case LOCAL, TRANSACTION -> false;
+      case BLOCKING -> !name.startsWith("wait");
+      case FORWARD, SPLIT, KEYSPACE, ONE_NODE, ADMIN, PUBSUB, REFUSED -> true;
+    };
   }
 
   /** Whether it changes nothing, so that it may be sent twice. */
@@ -139,6 +160,11 @@ public final class Command {
   /** Whether it may begin only when its client is owed no reply, whatever its kind. */
   public boolean isAlone() {
     return alone;
+  }
+
+  /** Whether libraries send it as they connect, and take an error for an answer. */
+  public boolean isSentAtConnect() {
+    return sentAtConnect;
   }
 
   /** What Cashew does with it, whatever its arguments. */
@@ -328,6 +354,7 @@ public final class Command {
     private boolean listsSubcommands = true;
     private @Nullable BlocksFor blocksFor;
     private boolean alone;
+    private boolean sentAtConnect;
 
     Builder(String name, int arity, Kind kind, String group) {
       this.name = name;
@@ -371,6 +398,8 @@ public final class Command {
         listsSubcommands = false;
       } else if (trait == Order.ALONE) {
         alone = true;
+      } else if (trait == Sent.AT_CONNECT) {
+        sentAtConnect = true;
       } else if (trait instanceof BlocksFor time) {
         blocksFor = time;
       }

@@ -58,6 +58,7 @@ public final class CommandTable {
 
   private static Stream<Command> standardRows() {
     return Stream.of(
+            ArrayCommands.rows(),
             BitmapCommands.rows(),
             ClusterCommands.rows(),
             ConnectionCommands.rows(),

@@ -13,6 +13,7 @@ import static io.cashew.proxy.command.Order.ALONE;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
+import static io.cashew.proxy.command.Sent.AT_CONNECT;
 
 import java.util.List;
 
@@ -24,26 +25,37 @@ final class ConnectionCommands {
     return new CommandFamily("connection", CONNECTION)
         .local("auth", -2, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
         .container("client", -2)
+        .and(AT_CONNECT)
         .local("client|caching", 3, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|capa", -3, none(), NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|getname", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|getredir", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|help", 2, none(), LOADING, STALE)
         .local("client|id", 2, none(), NOSCRIPT, LOADING, STALE)
+        .local("client|import-source", 3, none(), NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|info", 2, none(), NONDETERMINISTIC_OUTPUT, NOSCRIPT, LOADING, STALE)
         .local("client|kill", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|list", -2, none(), NONDETERMINISTIC_OUTPUT, ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|no-evict", 3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|no-touch", 3, none(), NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|pause", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|reply", 3, none(), NOSCRIPT, LOADING, STALE)
         .local("client|setinfo", 4, none(), NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|setname", 3, none(), NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|tracking", -3, none(), ALONE, NOSCRIPT, LOADING, STALE)
+        .and(AT_CONNECT)
         .local("client|trackinginfo", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|unblock", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|unpause", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("echo", 2, none(), LOADING, STALE, FAST)
         .local("hello", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .and(AT_CONNECT)
         .local("ping", -1, none(), ALL_SHARDS, ALL_SUCCEEDED, FAST)
         .because("The proxy itself answers")
         .local("quit", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)

@@ -8,10 +8,12 @@ import static io.cashew.proxy.command.CommandFlag.WRITE;
 import static io.cashew.proxy.command.KeyFlag.ACCESS;
 import static io.cashew.proxy.command.KeyFlag.DELETE;
 import static io.cashew.proxy.command.KeyFlag.INSERT;
+import static io.cashew.proxy.command.KeyFlag.OW;
 import static io.cashew.proxy.command.KeyFlag.RO;
 import static io.cashew.proxy.command.KeyFlag.RW;
 import static io.cashew.proxy.command.KeyFlag.UPDATE;
 import static io.cashew.proxy.command.KeySpec.key;
+import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT_ORDER;
 
@@ -19,6 +21,9 @@ import java.util.List;
 
 /** The rows of Redis's group "hash". */
 final class HashCommands {
+  private static final String FIELDSETS =
+      "HIMPORT keeps its fieldsets with a connection to a node, and clients share these; use HSET";
+
   private HashCommands() {}
 
   static List<Command> rows() {
@@ -32,6 +37,15 @@ final class HashCommands {
         .forward("hgetall", 2, key(1, RO, ACCESS), NONDETERMINISTIC_OUTPUT_ORDER, READONLY)
         .forward("hgetdel", -5, key(1, RW, ACCESS, DELETE), WRITE, FAST)
         .forward("hgetex", -5, key(1, RW, ACCESS, UPDATE), WRITE, FAST)
+        .container("himport", -2)
+        .refused("himport|discard", 3, none())
+        .because(FIELDSETS)
+        .refused("himport|discardall", 2, none())
+        .because(FIELDSETS)
+        .refused("himport|prepare", -4, none(), DENYOOM)
+        .because(FIELDSETS)
+        .refused("himport|set", -5, key(2, OW, UPDATE), WRITE, DENYOOM)
+        .because(FIELDSETS)
         .forward("hincrby", 4, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("hincrbyfloat", 4, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("hkeys", 2, key(1, RO, ACCESS), NONDETERMINISTIC_OUTPUT_ORDER, READONLY)

@@ -29,18 +29,21 @@ final class ListCommands {
   static List<Command> rows() {
     return new CommandFamily("list", LIST)
         .blocking("blmove", 6, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)))
-        .and(seconds(-1), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
+        .and(seconds(5), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
+        .blocking("blmovem", -6, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)))
+        .and(seconds(5), WRITE, DENYOOM, BLOCKING)
         .blocking("blmpop", -5, numkeys(2, 1, POP, RW, ACCESS, DELETE), seconds(1), WRITE, BLOCKING)
         .blocking(
             "blpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), seconds(-1), WRITE, NOSCRIPT, BLOCKING)
         .blocking(
             "brpop", -3, keys(1, -2, 1, RW, ACCESS, DELETE), seconds(-1), WRITE, NOSCRIPT, BLOCKING)
         .blocking("brpoplpush", 4, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)))
-        .and(seconds(-1), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
+        .and(seconds(3), WRITE, DENYOOM, NOSCRIPT, BLOCKING)
         .forward("lindex", 3, key(1, RO, ACCESS), READONLY)
         .forward("linsert", 5, key(1, RW, INSERT), WRITE, DENYOOM)
         .forward("llen", 2, key(1, RO), READONLY, FAST)
         .forward("lmove", 5, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)), WRITE, DENYOOM)
+        .forward("lmovem", -5, all(key(1, RW, ACCESS, DELETE), key(2, RW, INSERT)), WRITE, DENYOOM)
         .forward("lmpop", -4, numkeys(1, 1, POP, RW, ACCESS, DELETE), WRITE)
         .forward("lpop", -2, key(1, RW, ACCESS, DELETE), WRITE, FAST)
         .forward("lpos", -3, key(1, RO, ACCESS), READONLY)

@@ -1,5 +1,6 @@
 package io.cashew.proxy.command;
 
+import static io.cashew.proxy.command.BlocksOn.blocksOn;
 import static io.cashew.proxy.command.CommandFlag.DENYOOM;
 import static io.cashew.proxy.command.CommandFlag.MODULE;
 import static io.cashew.proxy.command.CommandFlag.READONLY;
@@ -92,6 +93,7 @@ final class ModuleCommands {
   private static List<Command> search() {
     CommandFamily family = new CommandFamily("search");
     oneNode(family, READONLY, "ft.aggregate", "ft.cursor", "ft.dictdump", "ft.explain");
+    oneNode(family, READONLY, "ft.aliaslist");
     oneNode(family, READONLY, "ft.explaincli", "ft.get", "ft.hybrid", "ft.info", "ft.mget");
     oneNode(family, READONLY, "ft.profile", "ft.search", "ft.spellcheck", "ft.syndump");
     oneNode(family, READONLY, "ft.tagvals", "ft._list");
@@ -109,7 +111,7 @@ final class ModuleCommands {
   private static List<Command> bloom() {
     CommandFamily family = new CommandFamily("bloom");
     reads(family, "bf.card", "bf.debug", "bf.exists", "bf.info", "bf.mexists", "bf.scandump");
-    writes(family, "bf.add", "bf.insert", "bf.loadchunk", "bf.madd", "bf.reserve");
+    writes(family, "bf.add", "bf.insert", "bf.load", "bf.loadchunk", "bf.madd", "bf.reserve");
     reads(family, "cf.count", "cf.debug", "cf.exists", "cf.info", "cf.mexists", "cf.scandump");
     writes(family, "cf.add", "cf.addnx", "cf.compact", "cf.del", "cf.insert", "cf.insertnx");
     writes(family, "cf.loadchunk", "cf.reserve");
@@ -134,10 +136,16 @@ final class ModuleCommands {
     reads(family, "ts.get", "ts.info", "ts.range", "ts.revrange");
     writes(family, "ts.add", "ts.alter", "ts.create", "ts.decrby", "ts.del", "ts.incrby");
     oneNode(family, READONLY, "ts.mget", "ts.mrange", "ts.mrevrange", "ts.queryindex");
+    oneNode(family, READONLY, "ts.querylabels");
+    List<KeySpec> listed = numkeys(1, 1, CountErrors.MODULE, RO, ACCESS);
     return family
         .forward("ts.createrule", -3, keys(1, 2, 1, RW, INSERT), WRITE, DENYOOM, MODULE)
         .forward("ts.deleterule", -3, keys(1, 2, 1, RW, DELETE), WRITE, MODULE)
         .forward("ts.madd", -4, keys(1, -1, 3, RW, UPDATE), WRITE, DENYOOM, MODULE)
+        .forward("ts.nrange", -3, listed, READONLY, MODULE)
+        .forward("ts.nrevrange", -3, listed, READONLY, MODULE)
+        .blocking("ts.read", -3, key(1, RO, ACCESS), blocksOn("BLOCK", 3), READONLY, MODULE)
+        .because("Pinned only if BLOCK is given, otherwise sent to the node of its keys")
         .rows();
   }
 }

@@ -71,6 +71,8 @@ final class ScriptingCommands {
         .keyspace("script|kill", 2, none(), ALL_SHARDS, ONE_SUCCEEDED, NOSCRIPT, ALLOW_BUSY)
         .keyspace("script|load", 3, none(), ALL_NODES, ALL_SUCCEEDED, NOSCRIPT, STALE)
         .because("Loaded on every node, so that EVALSHA works wherever its keys are")
+        .keyspace("script|show", 3, none(), ALL_SHARDS, ONE_SUCCEEDED, NOSCRIPT)
+        .because("Any node that has the script")
         .rows();
   }
 }

@@ -27,6 +27,7 @@ import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_SUM;
 import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
 import static io.cashew.proxy.command.ResponsePolicy.CONCATENATED;
+import static io.cashew.proxy.command.Why.NO_CLUSTER;
 
 import java.util.List;
 
@@ -35,6 +36,10 @@ final class ServerCommands {
   private static final String SLOWLOG =
       "The proxy's own slow log; with `admin-commands = all-nodes` that of all nodes, and the"
           + " proxy's own at `/api/slowlog`";
+
+  private static final String HOTKEYS =
+      "Of Redis 8.6: what the nodes themselves count, while HOTKEYS [BIG] [count] is Cashew's own";
+  private static final String BACKUP = "Backups are made on the nodes themselves";
 
   private ServerCommands() {}
 
@@ -58,6 +63,20 @@ final class ServerCommands {
         .because("Users are set in the configuration of the pool")
         .local("acl|users", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("acl|whoami", 2, none(), NOSCRIPT, LOADING, STALE)
+        .container("backup", 2)
+        .refused("backup|abort", 2, none(), ADMIN, NOSCRIPT)
+        .because(BACKUP)
+        .refused("backup|cleanup", 2, none(), ADMIN, NOSCRIPT)
+        .because(BACKUP)
+        .forward("backup|help", 2, none(), LOADING, STALE)
+        .refused("backup|list", 2, none(), ADMIN, STALE)
+        .because(BACKUP)
+        .refused("backup|seal", 2, none(), ADMIN, NOSCRIPT)
+        .because(BACKUP)
+        .refused("backup|start", 2, none(), ADMIN, NOSCRIPT)
+        .because(BACKUP)
+        .refused("backup|status", 2, none(), ADMIN, STALE)
+        .because(BACKUP)
         .admin("bgrewriteaof", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .admin("bgsave", -1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .local("command", -1, none(), NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION, LOADING, STALE)
@@ -65,13 +84,20 @@ final class ServerCommands {
         .local("command|count", 2, none(), CONNECTION, LOADING, STALE)
         .local("command|docs", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
-        .local("command|getkeys", -4, none(), CONNECTION, LOADING, STALE)
-        .local("command|getkeysandflags", -4, none(), CONNECTION, LOADING, STALE)
+        .local("command|getkeys", -3, none(), CONNECTION, LOADING, STALE)
+        .local("command|getkeysandflags", -3, none(), CONNECTION, LOADING, STALE)
         .local("command|help", 2, none(), CONNECTION, LOADING, STALE)
         .local("command|info", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
         .local("command|list", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
+        .container("commandlog", -2)
+        .admin("commandlog|get", 4, none(), ADMIN, LOADING, STALE)
+        .and(ALL_NODES, CONCATENATED, NONDETERMINISTIC_OUTPUT)
+        .forward("commandlog|help", 2, none(), LOADING, STALE)
+        .admin("commandlog|len", 3, none(), ADMIN, LOADING, STALE)
+        .and(ALL_NODES, AGG_SUM, NONDETERMINISTIC_OUTPUT)
+        .admin("commandlog|reset", 3, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, LOADING, STALE)
         .container("config", -2)
         .admin("config|get", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .forward("config|help", 2, none(), LOADING, STALE)
@@ -88,7 +114,18 @@ final class ServerCommands {
         .because("The database is emptied on every node")
         .local("hotkeys", -1, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT)
+        .and(Subcommands.UNLISTED)
         .because("Cashew's own: the keys that are asked for most, or the largest")
+        .admin("hotkeys|get", 2, none(), ADMIN, NOSCRIPT)
+        .and(ALL_NODES, CONCATENATED, NONDETERMINISTIC_OUTPUT)
+        .because(HOTKEYS)
+        .local("hotkeys|help", 2, none(), LOADING, STALE)
+        .admin("hotkeys|reset", 2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, NOSCRIPT)
+        .because(HOTKEYS)
+        .admin("hotkeys|start", -2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, NOSCRIPT)
+        .because(HOTKEYS)
+        .admin("hotkeys|stop", 2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, NOSCRIPT)
+        .because(HOTKEYS)
         .local("info", -1, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT, ALL_SHARDS, ResponsePolicy.SPECIAL, DANGEROUS)
         .because("About the proxy and its nodes")
@@ -143,6 +180,7 @@ final class ServerCommands {
         .local("role", 1, none(), AclCategory.ADMIN, DANGEROUS, NOSCRIPT, LOADING, STALE, FAST)
         .because("To its clients the proxy is a master without replicas")
         .admin("save", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
+        .refused("sflush", -3, none(), NO_CLUSTER, DANGEROUS, KEYSPACE, WRITE)
         .refused("shutdown", -1, none(), ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI, ALLOW_BUSY)
         .because("SHUTDOWN would stop a server that other clients use")
         .refused("slaveof", 3, none(), ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING)
@@ -171,6 +209,7 @@ final class ServerCommands {
         .because("Replicas connect to a node, not to the proxy")
         .local("time", 1, none(), NONDETERMINISTIC_OUTPUT, LOADING, STALE, FAST)
         .because("The clock of the proxy")
+        .refused("trimslots", -5, none(), NO_CLUSTER, DANGEROUS, KEYSPACE, WRITE)
         .rows();
   }
 }

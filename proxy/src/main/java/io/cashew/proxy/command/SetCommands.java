@@ -31,6 +31,7 @@ final class SetCommands {
         .forward("sadd", -3, key(1, RW, INSERT), WRITE, DENYOOM, FAST)
         .forward("scard", 2, key(1, RO), READONLY, FAST)
         .forward("sdiff", -2, keys(1, -1, 1, RO, ACCESS), NONDETERMINISTIC_OUTPUT_ORDER, READONLY)
+        .forward("sdiffcard", -3, numkeys(1, 1, CARDINALITY, RO, ACCESS), READONLY)
         .forward("sdiffstore", -3, all(key(1, OW, UPDATE), keys(2, -1, 1, RO, ACCESS)))
         .and(WRITE, DENYOOM)
         .forward("sinter", -2, keys(1, -1, 1, RO, ACCESS), NONDETERMINISTIC_OUTPUT_ORDER, READONLY)
@@ -46,6 +47,7 @@ final class SetCommands {
         .forward("srem", -3, key(1, RW, DELETE), WRITE, FAST)
         .forward("sscan", -3, key(1, RO, ACCESS), NONDETERMINISTIC_OUTPUT, READONLY)
         .forward("sunion", -2, keys(1, -1, 1, RO, ACCESS), NONDETERMINISTIC_OUTPUT_ORDER, READONLY)
+        .forward("sunioncard", -3, numkeys(1, 1, CARDINALITY, RO, ACCESS), READONLY)
         .forward("sunionstore", -3, all(key(1, OW, UPDATE), keys(2, -1, 1, RO, ACCESS)))
         .and(WRITE, DENYOOM)
         .rows();

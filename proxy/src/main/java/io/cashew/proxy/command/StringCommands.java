@@ -10,6 +10,7 @@ import static io.cashew.proxy.command.KeyFlag.ACCESS;
 import static io.cashew.proxy.command.KeyFlag.DELETE;
 import static io.cashew.proxy.command.KeyFlag.INSERT;
 import static io.cashew.proxy.command.KeyFlag.OW;
+import static io.cashew.proxy.command.KeyFlag.RM;
 import static io.cashew.proxy.command.KeyFlag.RO;
 import static io.cashew.proxy.command.KeyFlag.RW;
 import static io.cashew.proxy.command.KeyFlag.UPDATE;
@@ -34,6 +35,7 @@ final class StringCommands {
         .forward("decr", 2, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("decrby", 3, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("delex", -2, key(1, RW, DELETE), WRITE, FAST)
+        .forward("delifeq", 3, key(1, RM, ACCESS, DELETE), WRITE)
         .forward("digest", 2, key(1, RO, ACCESS), READONLY, FAST)
         .forward("get", 2, key(1, RO, ACCESS), READONLY, FAST)
         .forward("getdel", 2, key(1, RW, ACCESS, DELETE), WRITE, FAST)
@@ -43,6 +45,7 @@ final class StringCommands {
         .forward("incr", 2, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("incrby", 3, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("incrbyfloat", 3, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
+        .forward("increx", -2, key(1, RW, ACCESS, UPDATE), WRITE, DENYOOM, FAST)
         .forward("lcs", -3, keys(1, 2, 1, RO, ACCESS), READONLY)
         .split("mget", -2, keys(1, -1, 1, RO, ACCESS), MULTI_SHARD, KEY_ORDER, READONLY, FAST)
         .split("mset", -3, keys(1, -1, 2, OW, UPDATE), MULTI_SHARD, ALL_SUCCEEDED, WRITE, DENYOOM)

@@ -11,4 +11,5 @@ sealed interface Trait
         BlocksOn,
         BlocksFor,
         Subcommands,
-        Order {}
+        Order,
+        Sent {}

@@ -34,6 +34,8 @@ final class ClientAnswers {
     table.on(
         "client|no-touch", (client, frame) -> onOrOff(client, frame, client.session()::noTouch));
     table.on("client|reply", ClientAnswers::replyMode);
+    table.on("client|capa", (client, frame) -> client.reply(OK)); // of none is made use here
+    table.on("client|import-source", ClientAnswers::importSource);
   }
 
   /** Whether Redis takes it for the name of a client or a library. */
@@ -78,6 +80,15 @@ final class ClientAnswers {
         client.session().libraryVersion(value);
       }
       client.reply(OK);
+    }
+  }
+
+  /** Valkey takes ON in its import mode only, in which the proxy never is. */
+  private static void importSource(ClientHandler client, RequestFrame frame) {
+    if (frame.argEquals(2, "OFF")) {
+      client.reply(OK);
+    } else {
+      badArgument(client, "ERR Server is not in import mode");
     }
   }
 

@@ -453,7 +453,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
       session.requested(command, worker.tickMillis());
     }
-    if (!command.arityMatches(frame.argc())) {
+    if (!command.takes(frame.argc())) {
       String error = CommandErrors.wrongArity(command);
       if (command.name().equals("exec")) {
         error = transaction().malformedExec(error);
@@ -535,8 +535,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   void refuse(RefusalKind kind, String error) {
-    recorder.refused(kind);
-    insight.rejected(session.lastRow(), error);
+    Command asked = session.lastRow();
+    recorder.refused(asked != null && asked.isSentAtConnect() ? kind.atConnect() : kind);
+    insight.rejected(asked, error);
     if (transaction != null) {
       transaction.refused();
     }
@@ -682,7 +683,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
     } else if (pool.localCommands().answersInstead(command)) {
       beginning = null;
-      local(frame, command);
+      if (command.arityMatches(frame.argc())) {
+        local(frame, command);
+      } else {
+        refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
+      }
     } else {
       String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
       refuse(
@@ -743,7 +748,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     int argc = frame.argc() + decoder.argumentsLeft();
     if (command == null
         || command.kind() != Kind.FORWARD
-        || !command.arityMatches(argc)
+        || !command.takes(argc)
         || listensOnly()) {
       return null;
     }

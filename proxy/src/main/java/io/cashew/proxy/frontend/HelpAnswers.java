@@ -27,7 +27,7 @@ final class HelpAnswers {
       if (row.kind() == Kind.LOCAL && row.name().endsWith(SUFFIX)) {
         String name = row.name().substring(0, row.name().length() - SUFFIX.length());
         Command container = commands.find(name);
-        if (container != null) {
+        if (container != null && container.listsSubcommands()) {
           table.on(row.name(), (client, frame) -> help(table, container, client));
         }
       }

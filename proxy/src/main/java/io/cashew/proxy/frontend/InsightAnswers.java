@@ -19,11 +19,20 @@ import java.util.List;
 
 /**
  * {@code SLOWLOG} where it is the proxy's own, in Redis's format, and {@code HOTKEYS [BIG]
- * [count]}, which Redis has not: for each key its name, about how many requests a second name it
- * (with BIG: bytes, and whether they were a request's or a reply's), and its node.
+ * [count]}: for each key its name, about how many requests a second name it (with BIG: bytes, and
+ * whether they were a request's or a reply's), and its node.
  */
 final class InsightAnswers {
   private static final long ENTRIES = 10;
+
+  private static final List<String> HELP =
+      List.of(
+          "HOTKEYS [BIG] [<count>]",
+          "    The proxy's own: the keys that are asked for most, or the largest.",
+          "HOTKEYS START|GET|STOP|RESET [<arg> ...]",
+          "    Those of Redis 8.6, on every node; they need admin-commands = all-nodes.",
+          "HOTKEYS HELP",
+          "    Print this help.");
 
   private InsightAnswers() {}
 
@@ -40,6 +49,7 @@ final class InsightAnswers {
           client.reply(OK);
         });
     table.on("hotkeys", InsightAnswers::hotKeys);
+    table.on("hotkeys|help", (client, frame) -> reply(client, InsightAnswers::writeHelp));
   }
 
   private static SlowLog slow(ClientHandler client) {
@@ -97,6 +107,11 @@ final class InsightAnswers {
             }
           });
     }
+  }
+
+  private static void writeHelp(ByteBuf out) {
+    Replies.writeArrayHeader(out, HELP.size());
+    HELP.forEach(line -> Replies.writeBulk(out, line));
   }
 
   private static void writeHot(ByteBuf out, List<HotKey> keys, ClientPool pool) {

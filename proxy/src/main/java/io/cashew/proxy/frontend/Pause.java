@@ -70,7 +70,7 @@ final class Pause {
     }
     Command command = commands.find(frame);
     if (command == null
-        || !command.arityMatches(frame.argc())
+        || !command.takes(frame.argc())
         || !(authenticated || command.has(CommandFlag.NO_AUTH))) {
       return false;
     }

@@ -250,9 +250,7 @@ final class RequestInsight {
     RequestFrame frame = new RequestFrame();
     new RequestDecoder(RespLimits.DEFAULT).partial(kept, 0, slot.keptLength(), frame);
     boolean found =
-        command.arityMatches(frame.argc())
-            && command.keys(frame, positions)
-            && positions.count() > 0;
+        command.takes(frame.argc()) && command.keys(frame, positions) && positions.count() > 0;
     return found ? positions.index(0) : 0;
   }
 

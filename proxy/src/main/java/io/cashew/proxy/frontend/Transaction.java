@@ -294,7 +294,11 @@ final class Transaction {
       doomed = true;
       client.addSlot().give(router.refusal());
     } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
-      hold(frame, command);
+      if (command.arityMatches(frame.argc())) {
+        hold(frame, command);
+      } else {
+        client.refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
+      }
     } else {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {

@@ -1,8 +1,13 @@
 package io.cashew.proxy.metrics;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Why the proxy answered a request with an error of its own instead of a node's reply. */
 public enum RefusalKind implements Kind {
   PROTOCOL("protocol", "the request broke the protocol"),
+  HANDSHAKE(
+      "handshake", "CLIENT, HELLO or CLUSTER of a library that finds out what the proxy can do"),
   UNKNOWN_COMMAND("unknown_command", "no such command"),
   WRONG_ARITY("wrong_arity", "wrong number of arguments"),
   BAD_ARGUMENT("bad_argument", "an argument that the proxy must understand was wrong"),
@@ -19,12 +24,21 @@ public enum RefusalKind implements Kind {
   STOPPING("stopping", "the proxy was stopping"),
   INTERNAL("internal", "an error of the proxy itself; the log has it");
 
+  /** Kinds that are the library's and not the application's in what is sent at connect. */
+  private static final Set<RefusalKind> ASKED_BY_LIBRARIES =
+      EnumSet.of(UNKNOWN_COMMAND, WRONG_ARITY, BAD_ARGUMENT, REFUSED_COMMAND);
+
   private final String label;
   private final String help;
 
   RefusalKind(String label, String help) {
     this.label = label;
     this.help = help;
+  }
+
+  /** What this counts as if the command is one that libraries send as they connect. */
+  public RefusalKind atConnect() {
+    return ASKED_BY_LIBRARIES.contains(this) ? HANDSHAKE : this;
   }
 
   @Override

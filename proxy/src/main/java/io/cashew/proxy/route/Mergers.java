@@ -24,8 +24,10 @@ final class Mergers {
 
   private static final Map<String, Merger> ROWS =
       Map.ofEntries(
+          Map.entry("commandlog|get", Mergers::slowest),
           Map.entry("debug|digest", Mergers::exclusiveOr),
           Map.entry("function|stats", Mergers::oneThatRunsAScript),
+          Map.entry("hotkeys|get", Mergers::thoseThatCount),
           Map.entry("lastsave", replies -> ReplyValue.integer(numbers(replies).min().orElse(0))),
           Map.entry("latency|doctor", Mergers::textsOfEach),
           Map.entry("latency|graph", new FirstOf()),
@@ -94,6 +96,12 @@ final class Mergers {
         .filter(value -> !value.element(1).isNil())
         .findFirst()
         .orElse(replies.first());
+  }
+
+  /** An array of one map a node that has counted anything; nil if none has. */
+  private static ReplyValue thoseThatCount(NodeReplies replies) {
+    List<ReplyValue> maps = elements(replies).toList();
+    return maps.isEmpty() ? replies.first() : ReplyValue.array(maps);
   }
 
   /** Entries of [id, time, microseconds, …]: the newest first, as many as were asked for. */

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.Unpooled;
@@ -37,7 +39,7 @@ class RowsAgainstRedisTest {
           "no_mandatory_keys",
           "blocking");
 
-  /** Commands whose arity Redis 7 has changed: from, to. */
+  /** Commands whose arity Redis 7 or 7.2 has changed: from, to. */
   private static final Map<String, List<Long>> CHANGED_ARITY =
       Map.of(
           "expire", List.of(3L, -3L), // NX XX GT LT
@@ -45,7 +47,9 @@ class RowsAgainstRedisTest {
           "pexpire", List.of(3L, -3L),
           "pexpireat", List.of(3L, -3L),
           "pfdebug", List.of(-3L, 3L),
-          "xsetid", List.of(3L, -3L)); // ENTRIESADDED, MAXDELETEDID
+          "xsetid", List.of(3L, -3L),
+          "zrank", List.of(3L, -3L), // WITHSCORE
+          "zrevrank", List.of(3L, -3L)); // ENTRIESADDED, MAXDELETEDID
 
   /** Commands whose flags or categories Redis 7 has corrected. */
   private static final Set<String> CHANGED_FLAGS =
@@ -70,6 +74,14 @@ class RowsAgainstRedisTest {
    * advises it (and 7.2 does no longer); and it swaps databases on all nodes.
    */
   private static final Set<String> OWN_TIPS = Set.of("msetnx", "swapdb");
+
+  /** Commands whose arity servers after 7.0 have made more tolerant. */
+  private static final Set<String> MORE_ARGUMENTS =
+      Set.of("zrank", "zrevrank", "command|getkeys", "command|getkeysandflags");
+
+  /** Subcommands of {@code CLIENT} that came after 7.0. */
+  private static final Set<String> SINCE_SEVEN =
+      Set.of("client|capa", "client|import-source", "client|no-touch", "client|setinfo");
 
   @BeforeAll
   static void start() {
@@ -171,9 +183,22 @@ class RowsAgainstRedisTest {
         assertNotNull(row, redis.name());
         assertEquals(
             OWN_TIPS.contains(redis.name()), !redis.tips().equals(row.tips()), redis.name());
-        assertEquals(redis, withTips(row, redis.tips()));
+        boolean isTolerant = MORE_ARGUMENTS.contains(redis.name());
+        assertEquals(isTolerant, redis.arity() != row.arity(), redis.name());
+        assertEquals(redis, withTips(withArity(row, redis.arity()), redis.tips()));
       }
     }
+  }
+
+  private static PublishedCommand withArity(PublishedCommand row, long arity) {
+    return new PublishedCommand(
+        row.name(),
+        arity,
+        row.flags(),
+        row.keyRange(),
+        row.aclCategories(),
+        row.tips(),
+        row.keySpecs());
   }
 
   private static PublishedCommand withTips(PublishedCommand row, Set<String> tips) {
@@ -185,6 +210,43 @@ class RowsAgainstRedisTest {
         row.aclCategories(),
         tips,
         row.keySpecs());
+  }
+
+  /** Runs where {@code CASHEW_TEST_REDIS} names servers that are newer than the installed one. */
+  @Test
+  void everyCommandOfANewerServerIsTakenAndItsKeysAreFound() throws IOException {
+    List<RealRedis> newer = RealRedis.startNewer();
+    assumeFalse(newer.isEmpty(), "CASHEW_TEST_REDIS names no newer server");
+    Map<String, PublishedCommand> ours = ours();
+    List<String> differences = new ArrayList<>();
+    for (RealRedis server : newer) {
+      try (server;
+          RawClient client = server.connect()) {
+        Map<String, PublishedCommand> theirs = PublishedCommand.all(client.send("COMMAND"));
+        assertTrue(theirs.size() > 350, "a whole COMMAND reply");
+        theirs.values().forEach(command -> compareWithNewer(command, ours, differences));
+      }
+    }
+    assertEquals(List.of(), differences);
+  }
+
+  private static void compareWithNewer(
+      PublishedCommand newer, Map<String, PublishedCommand> ours, List<String> differences) {
+    Command row = CommandTable.standard().find(newer.name());
+    int least = (int) Math.abs(newer.arity());
+    if (HTTP.contains(newer.name())) {
+      return;
+    }
+    if (row == null) {
+      differences.add(newer.name() + " has no row");
+    } else if (!row.takes(least)) {
+      differences.add(newer.name() + ": " + least + " arguments are refused");
+    } else if (newer.arity() < 0 && !row.takes(least + Math.max(1, row.keyStep()))) {
+      differences.add(newer.name() + ": more than " + least + " arguments are refused");
+    } else if (ours.containsKey(newer.name())
+        && !newer.keyRange().equals(ours.get(newer.name()).keyRange())) {
+      differences.add(newer.name() + ": other keys than " + newer.keyRange());
+    }
   }
 
   /** Runs where a redis-server 7.0 is installed. */
@@ -219,7 +281,7 @@ class RowsAgainstRedisTest {
       String name = String.valueOf(our.get(i));
       if (known.containsKey(name)) {
         assertSaysTheSame(what + "/" + name, our.get(i + 1), known.get(name));
-      } else if (!name.equals("client|no-touch") && !name.equals("client|setinfo")) {
+      } else if (!SINCE_SEVEN.contains(name)) {
         fail(what + ": Redis 7.0 does not speak of " + name);
       }
     }

@@ -46,6 +46,19 @@ public final class RealRedis implements AutoCloseable {
         .map(executable -> start(executable, arguments));
   }
 
+  /**
+   * The servers, newer than the installed one, that {@code CASHEW_TEST_REDIS} names: paths of
+   * executables, separated as those of the PATH are. None without it.
+   */
+  public static List<RealRedis> startNewer(String... arguments) {
+    String paths = System.getenv("CASHEW_TEST_REDIS");
+    return paths == null
+        ? List.of()
+        : Stream.of(paths.split(File.pathSeparator))
+            .map(path -> start(new File(path), arguments))
+            .toList();
+  }
+
   /** A server on a port of the caller's choice, for those that come back at their old address. */
   public static RealRedis startAt(int port, String... arguments) {
     List<String> log = new ArrayList<>();

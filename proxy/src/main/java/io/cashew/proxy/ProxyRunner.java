@@ -16,4 +16,14 @@ public interface ProxyRunner {
    * @throws Exception if it cannot start, for example because an address is in use
    */
   int run(Settings settings, @Nullable Path file) throws Exception;
+
+  /**
+   * The same.
+   *
+   * @param serving is run when every address is listened on
+   */
+  default int run(Settings settings, @Nullable Path file, Runnable serving) throws Exception {
+    serving.run();
+    return run(settings, file);
+  }
 }

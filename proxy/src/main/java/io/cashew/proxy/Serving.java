@@ -51,6 +51,11 @@ final class Serving implements ProxyRunner {
 
   @Override
   public int run(Settings settings, @Nullable Path file) throws Exception {
+    return run(settings, file, () -> {});
+  }
+
+  @Override
+  public int run(Settings settings, @Nullable Path file, Runnable serving) throws Exception {
     LogForm.use(settings.logFormat());
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
@@ -72,6 +77,7 @@ final class Serving implements ProxyRunner {
             new Reloader(proxy, file, metrics, running -> takeOver(running, guard))) {
           admin = admin(settings, metrics, proxy, reloader, guard::get);
           reloads = reloader;
+          serving.run();
           if (hungUpEarly) {
             hungUp();
           }
@@ -141,7 +147,7 @@ final class Serving implements ProxyRunner {
   private static List<Route> routes(MetricsRegistry metrics, Proxy proxy, Reloads reloads) {
     List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
     routes.addAll(ApiRoutes.of(proxy::view));
-    routes.addAll(ConfigRoutes.of(reloads));
+    routes.addAll(ConfigRoutes.of(reloads, proxy::certificates));
     routes.addAll(ConsoleRoutes.of());
     return routes;
   }

@@ -2,13 +2,17 @@ package io.cashew.proxy.admin;
 
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import io.cashew.proxy.control.CertificateState;
 import io.cashew.proxy.control.ConfigStatus;
 import io.cashew.proxy.control.ReloadResult;
 import io.cashew.proxy.control.Reloads;
+import io.cashew.proxy.metrics.TlsState;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the admin address says of the configuration, and the way to have it read again. */
 public final class ConfigRoutes {
@@ -16,13 +20,18 @@ public final class ConfigRoutes {
 
   private ConfigRoutes() {}
 
-  /** The rows. */
-  public static List<Route> of(Reloads reloads) {
+  /**
+   * The rows.
+   *
+   * @param certificates how those of the pools do; asked by the thread that answers
+   */
+  public static List<Route> of(Reloads reloads, Supplier<List<CertificateState>> certificates) {
     return List.of(
         Route.get(
             "/api/config",
-            "the configuration that runs: digest, last attempt to reload and its error, as JSON",
-            request -> json(reloads.status())),
+            "the configuration that runs: digest, last attempt to reload and its error, certificates,"
+                + " as JSON",
+            request -> json(reloads.status(), certificates.get())),
         new Route(
             "POST",
             "/reload",
@@ -42,7 +51,7 @@ public final class ConfigRoutes {
     };
   }
 
-  private static AdminReply json(ConfigStatus status) {
+  private static AdminReply json(ConfigStatus status, List<CertificateState> certificates) {
     Map<String, Object> object = new LinkedHashMap<>();
     status.file().ifPresent(file -> object.put("file", file));
     object.put("digest", status.digest());
@@ -55,10 +64,24 @@ public final class ConfigRoutes {
     status.error().ifPresent(error -> object.put("error", error));
     object.put("problems", status.problems().stream().map(ConfigRoutes::problem).toList());
     object.put("needRestart", status.needRestart());
+    object.put("certificates", certificates.stream().map(ConfigRoutes::certificate).toList());
     object.put("running", status.running());
     String text =
         ConfigValueFactory.fromMap(object).render(ConfigRenderOptions.concise().setFormatted(true));
     return AdminReply.of(200, JSON, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, Object> certificate(CertificateState of) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    TlsState.Failure failure = of.state().failure();
+    object.put("pool", of.pool());
+    object.put("side", of.side());
+    object.put("usable", failure == null);
+    if (failure != null) {
+      object.put("error", failure.text());
+      object.put("since", Instant.ofEpochMilli(failure.atMillis()).toString());
+    }
+    return object;
   }
 
   private static Map<String, Object> problem(ConfigStatus.Problem problem) {

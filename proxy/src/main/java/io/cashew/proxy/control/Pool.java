@@ -88,6 +88,9 @@ final class Pool {
   private volatile @Nullable Listener listener;
   private volatile List<Placed> nodes = List.of();
 
+  /** What the workers route by, or will as soon as they come to it. */
+  private volatile RoutingTable routes;
+
   Pool(
       PoolSettings settings,
       WorkerGroup workers,
@@ -112,6 +115,7 @@ final class Pool {
     membership = new Membership(settings, control, this::install, this::probe);
     nodes = settings.nodes().stream().map(node -> place(settings, node, certificates)).toList();
     RoutingTable table = membership.follow(settings, nodes.stream().map(Placed::member).toList());
+    routes = table;
     Users users = settings.rights();
     SubscriptionCounts subscriptions = new SubscriptionCounts(workers.workers().size());
     for (Worker worker : workers.workers()) {
@@ -142,6 +146,7 @@ final class Pool {
       part.worker().eventLoop().submit(() -> begin(part)).syncUninterruptibly();
     }
     insights.publish(settings.name(), metrics, this::topKeys);
+    certificates.publish(settings.name(), metrics);
     admission =
         new Admission(
             parts.stream().map(Part::clients).toList(),
@@ -188,7 +193,7 @@ final class Pool {
         views,
         topKeys(),
         slowLog(),
-        of.keys(),
+        routes.keys(),
         of.around());
   }
 
@@ -317,10 +322,16 @@ final class Pool {
   }
 
   /** This is what runs now. */
-  void has(PoolSettings newSettings, List<Placed> newNodes, PoolCertificates newCertificates) {
+  void has(
+      PoolSettings newSettings,
+      List<Placed> newNodes,
+      RoutingTable newRoutes,
+      PoolCertificates newCertificates) {
     settings = newSettings;
     nodes = newNodes;
+    routes = newRoutes;
     certificates = newCertificates;
+    certificates.publish(newSettings.name(), metrics);
   }
 
   /** Looks whether certificates have changed; called on the control thread now and then. */
@@ -383,6 +394,7 @@ final class Pool {
 
   /** Gives every worker a new routing table. */
   private void install(RoutingTable table) {
+    routes = table;
     for (Part part : parts) {
       part.worker()
           .eventLoop()

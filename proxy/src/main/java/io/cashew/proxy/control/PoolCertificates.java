@@ -3,9 +3,12 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,24 @@ record PoolCertificates(@Nullable WatchedTls ofClients, @Nullable WatchedTls ofN
       return plain;
     }
     return new SecureNodeAddress(plain, tls, serverName.orElse(tcp.host()), tcp.port());
+  }
+
+  /** Publishes how they do, instead of what a pool had before. */
+  void publish(String pool, MetricsRegistry metrics) {
+    metrics.removeTls(pool);
+    states(pool).forEach(state -> metrics.addTls(pool, state.side(), state.state()));
+  }
+
+  /** How they do; empty if no side speaks TLS. */
+  List<CertificateState> states(String pool) {
+    List<CertificateState> states = new ArrayList<>();
+    if (ofClients != null) {
+      states.add(new CertificateState(pool, "clients", ofClients.state()));
+    }
+    if (ofNodes != null) {
+      states.add(new CertificateState(pool, "nodes", ofNodes.state()));
+    }
+    return states;
   }
 
   /** Looks whether files have changed. */

@@ -17,7 +17,7 @@ import java.util.List;
  * @param nodes in the order of the configuration
  * @param topKeys what was found of its keys, up to a second ago
  * @param slowLog its slow requests
- * @param keys where keys belong while no node is ejected
+ * @param keys where keys go now: an index into {@code nodes}, past the ejected ones
  * @param around the node at each of so many places around the continuum, or along the slots; empty
  *     where a distribution has no such order
  */
@@ -33,8 +33,10 @@ public record PoolView(
     KeyMapper keys,
     List<Integer> around) {
 
-  /** The name of the node where a key belongs while none is ejected. */
+  /** The name of the node where requests for a key go now. */
   public String nodeOf(byte[] key) {
-    return nodes.get(keys.nodeFor(key, 0, key.length)).name();
+    int node = keys.nodeFor(key, 0, key.length);
+    // A reload in the same moment may leave fewer nodes: the next view has them right.
+    return node < nodes.size() ? nodes.get(node).name() : "";
   }
 }

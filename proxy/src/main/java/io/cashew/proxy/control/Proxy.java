@@ -170,6 +170,13 @@ public final class Proxy implements AutoCloseable {
         pools.stream().map(Pool::view).toList());
   }
 
+  /** How the certificates of its pools do; empty if none speaks TLS. */
+  public List<CertificateState> certificates() {
+    return pools.stream()
+        .flatMap(pool -> pool.certificates().states(pool.settings().name()).stream())
+        .toList();
+  }
+
   private Pool newPool(PoolSettings of) throws IOException {
     return new Pool(of, workers, sockets, control, names, descriptors, metrics, facts);
   }

@@ -1,6 +1,5 @@
 package io.cashew.proxy.control;
 
-import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.distribution.Distribution;
 import io.cashew.proxy.config.PoolSettings;
 import java.util.Arrays;
@@ -12,15 +11,10 @@ import java.util.List;
  * @param settings of which pool
  * @param shares of each node, of all hashes
  * @param points of each node on the continuum
- * @param keys key to index of a node
  * @param around index of the node at each of so many places of the continuum, in its order
  */
 record RingShape(
-    PoolSettings settings,
-    List<Double> shares,
-    List<Integer> points,
-    KeyMapper keys,
-    List<Integer> around) {
+    PoolSettings settings, List<Double> shares, List<Integer> points, List<Integer> around) {
 
   /** Places of the continuum that a picture shows. */
   private static final int AROUND = 1440;
@@ -32,7 +26,6 @@ record RingShape(
         settings,
         Arrays.stream(spread.shares(count)).boxed().toList(),
         Arrays.stream(spread.points(count)).boxed().toList(),
-        settings.keyMapper(),
         Arrays.stream(spread.around(AROUND)).boxed().toList());
   }
 }

@@ -4,6 +4,7 @@ import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.TlsSettings;
 import io.cashew.proxy.loop.Tls;
+import io.cashew.proxy.metrics.TlsState;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -31,6 +32,7 @@ final class WatchedTls implements AutoCloseable {
   private final Maker maker;
   private SslContext context; // guarded by this
   private FileStamps stamps;
+  private final TlsState state = new TlsState();
 
   private WatchedTls(String name, TlsSettings settings, Maker maker) throws IOException {
     this.name = name;
@@ -77,6 +79,11 @@ final class WatchedTls implements AutoCloseable {
     ReferenceCountUtil.release(context);
   }
 
+  /** Whether its files can be used as they are. */
+  TlsState state() {
+    return state;
+  }
+
   /** Looks whether a file has changed. Files that cannot be used change nothing. */
   void look() {
     FileStamps now = FileStamps.of(settings.files());
@@ -86,8 +93,10 @@ final class WatchedTls implements AutoCloseable {
     stamps = now; // before reading: what changes meanwhile is seen the next time
     try {
       replace(maker.make());
+      state.works();
       LOG.info("{}: its files have changed, new connections use them", name);
     } catch (IOException | RuntimeException wrong) {
+      state.failed(String.valueOf(wrong.getMessage()), System.currentTimeMillis());
       LOG.error(
           "{}: its files have changed and cannot be used, the former ones stay in use: {}",
           name,

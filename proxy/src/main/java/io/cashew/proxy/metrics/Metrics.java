@@ -157,6 +157,15 @@ final class Metrics {
               "Lines of the access log that the disk did not take in time",
               log -> log.dropped().getAsLong()));
 
+  /** Labels pool, side. */
+  static final List<Metric<TlsState>> TLS =
+      List.of(
+          row(
+              "cashew_tls_files_unusable",
+              GAUGE,
+              "1 while files of tls or node-tls have changed and cannot be used, else 0",
+              state -> state.failure() == null ? 0 : 1));
+
   /** Labels pool, node. */
   static final List<Metric<NodeRecorder>> NODE =
       List.of(
@@ -347,6 +356,7 @@ final class Metrics {
             HOT_KEY,
             BIG_KEY,
             ACCESS_LOG,
+            TLS,
             NODE,
             NODE_STATE)
         .flatMap(List::stream);

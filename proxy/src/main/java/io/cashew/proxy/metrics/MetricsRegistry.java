@@ -27,6 +27,7 @@ public final class MetricsRegistry implements AutoCloseable {
   private final TopKeyTable hotKeys = new TopKeyTable(Metrics.HOT_KEY);
   private final TopKeyTable bigKeys = new TopKeyTable(Metrics.BIG_KEY);
   private final MetricTable<AccessLogState> accessLogs = new MetricTable<>(Metrics.ACCESS_LOG);
+  private final MetricTable<TlsState> tls = new MetricTable<>(Metrics.TLS);
   private final MetricTable<NodeRecorder> nodes = new MetricTable<>(Metrics.NODE);
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
@@ -92,6 +93,21 @@ public final class MetricsRegistry implements AutoCloseable {
   }
 
   /**
+   * Publishes how the certificates of a side of a pool do, until {@link #removeTls} or {@link
+   * #removePool}.
+   *
+   * @param side {@code clients} or {@code nodes}
+   */
+  public void addTls(String pool, String side, TlsState state) {
+    tls.add(Labels.of("pool", pool, "side", side), ALL_WORKERS, state);
+  }
+
+  /** Ends what {@link #addTls} has published of a pool. */
+  public void removeTls(String pool) {
+    tls.remove("pool", pool);
+  }
+
+  /**
    * Publishes what a worker counts for a node, until {@link #removeNode} or {@link #removePool}.
    *
    * @throws IllegalStateException if that worker has a recorder for that node already
@@ -121,6 +137,7 @@ public final class MetricsRegistry implements AutoCloseable {
     hotKeys.remove(pool);
     bigKeys.remove(pool);
     accessLogs.remove("pool", pool);
+    tls.remove("pool", pool);
     nodes.remove("pool", pool);
     nodeStates.remove("pool", pool);
   }
@@ -207,6 +224,7 @@ public final class MetricsRegistry implements AutoCloseable {
       hotKeys.read(snapshots);
       bigKeys.read(snapshots);
       accessLogs.read(snapshots);
+      tls.read(snapshots);
       nodes.read(snapshots);
       nodeStates.read(snapshots);
       return snapshots.build();

@@ -131,7 +131,7 @@ final class ConsoleInBrowserTest {
 
   private AdminServer serve(int port, AdminGuard guard) throws IOException {
     List<Route> routes = new ArrayList<>(ApiRoutes.of(proxy()::view));
-    routes.addAll(ConfigRoutes.of(proxy().reloader()));
+    routes.addAll(ConfigRoutes.of(proxy().reloader(), List::of));
     routes.addAll(ConsoleRoutes.of());
     return AdminServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), routes, guard);

@@ -9,12 +9,14 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FaultyLink;
+import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -211,6 +213,42 @@ final class InsightTest {
         assertTrue(
             proxy.metric("cashew_hot_key_requests_per_second{pool=\"test\",rank=\"1\"}") > 0);
       }
+    }
+  }
+
+  @Test
+  void aHotKeyIsSaidToBeWhereItIsServedNow() {
+    try (MisbehavingNode one = MisbehavingNode.start();
+        MisbehavingNode two = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder()
+                .node("one", one.port())
+                .node("two", two.port())
+                .insight(insight(-1, 1))
+                .eject()
+                .start();
+        RawClient client = proxy.connect()) {
+      byte[] hot = "hot".getBytes(StandardCharsets.US_ASCII);
+      String home = proxy.view().pools().get(0).nodeOf(hot);
+      String other = home.equals("one") ? "two" : "one";
+      for (int i = 0; i < 200; i++) {
+        client.send("GET", "hot");
+      }
+      Await.until("it is told", () -> !list(client.send("HOTKEYS")).isEmpty());
+      assertEquals(home, list(list(client.send("HOTKEYS")).get(0)).get(2));
+      (home.equals("one") ? one : two).stop();
+      Await.until(
+          "it is ejected",
+          () -> {
+            client.send("GET", "hot");
+            return proxy.node(home, "ejected") == 1;
+          });
+      Await.until("it is served", () -> !(client.send("GET", "hot") instanceof ErrorReply));
+      assertEquals(other, proxy.view().pools().get(0).nodeOf(hot));
+      assertEquals(other, list(list(client.send("HOTKEYS")).get(0)).get(2));
+      (home.equals("one") ? one : two).restart();
+      Await.until("it is back", () -> proxy.node(home, "ejected") == 0);
+      assertEquals(home, proxy.view().pools().get(0).nodeOf(hot));
     }
   }
 

@@ -219,7 +219,10 @@ final class ReloadTriggersTest {
     InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (FileProxy proxy = FileProxy.start(file, config("one", unwatched));
         AdminServer server =
-            AdminServer.start(anywhere, ConfigRoutes.of(proxy.reloader()), AdminGuard.open())) {
+            AdminServer.start(
+                anywhere,
+                ConfigRoutes.of(proxy.reloader(), java.util.List::of),
+                AdminGuard.open())) {
       String digest = proxy.status().digest();
 
       FileProxy.write(file, config("two", unwatched));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.ClientCertificates;
 import io.cashew.proxy.config.PoolTls;
+import io.cashew.proxy.metrics.TlsState;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
@@ -334,10 +335,14 @@ final class TlsTest {
       Files.writeString(certificates.file("proxy.pem"), "garbage of another length");
       TimeUnit.SECONDS.sleep(3); // longer than between two looks: nothing may happen
       assertEquals(first, serial(certificates, proxy), "broken files change nothing");
+      Await.until("the broken file is told", () -> proxy.metric("cashew_tls_files_unusable{") == 1);
+      TlsState.Failure failure = proxy.certificates().get(0).state().failure();
+      assertTrue(failure != null && failure.text().contains("proxy.pem"), "" + failure);
       X509Bundle renewed = certificates.issue("proxy");
       Await.until(
           "the new certificate is shown",
           () -> serial(certificates, proxy).equals(renewed.getCertificate().getSerialNumber()));
+      assertEquals(0, proxy.metric("cashew_tls_files_unusable{"));
       assertNotEquals(first, renewed.getCertificate().getSerialNumber());
       assertEquals("PONG", open.send("PING"));
     }

@@ -384,6 +384,7 @@ class MetricsRegistryTest {
     registry.addTopKeys(
         "sessions", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, null, 1)));
     registry.addAccessLog("sessions", new AccessLogState(() -> 0));
+    registry.addTls("sessions", "clients", new TlsState());
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));

@@ -40,6 +40,7 @@ final class PublishedNames {
       registry.addTopKeys(
           "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
       registry.addAccessLog("p", new AccessLogState(() -> 0));
+      registry.addTls("p", "clients", new TlsState());
       registry.addNode("p", "n", 0, new NodeRecorder());
       registry.addNodeState("p", "n", new NodeState());
       for (String series : Series.of(registry).keySet()) {

@@ -21,6 +21,7 @@ import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
+import io.cashew.proxy.control.CertificateState;
 import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
@@ -341,6 +342,11 @@ public final class TestProxy implements AutoCloseable {
   /** A new client. */
   public RawClient connect() {
     return new RawClient(port());
+  }
+
+  /** How its certificates do. */
+  public List<CertificateState> certificates() {
+    return proxy.certificates();
   }
 
   /** The value of a metric whose line begins so, summed over its lines; 0 if there is none. */

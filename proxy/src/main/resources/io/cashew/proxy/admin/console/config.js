@@ -19,7 +19,10 @@ export class ConfigDetails {
   }
 
   update(config) {
-    if (!config.succeeded) {
+    const unusable = config.certificates.filter((each) => !each.usable);
+    if (unusable.length > 0) {
+      setBadge(byId("config-state"), "bad", "a renewed certificate cannot be used");
+    } else if (!config.succeeded) {
       setBadge(byId("config-state"), "bad", "the last reload failed");
     } else if (config.needRestart.length > 0) {
       setBadge(byId("config-state"), "warn", "a part of the file waits for a restart");
@@ -29,8 +32,12 @@ export class ConfigDetails {
       setBadge(byId("config-state"), "good", "in force");
     }
     const error = byId("config-error");
-    error.hidden = config.error === undefined;
-    setText(error, config.error ?? "");
+    const said = [
+      ...(config.error === undefined ? [] : [config.error]),
+      ...unusable.map((each) => `pool '${each.pool}', towards ${each.side}: ${each.error}`),
+    ];
+    error.hidden = said.length === 0;
+    setText(error, said.join("\n"));
     byId("problems").hidden = config.problems.length === 0;
     this.#problems.update(config.problems, (problem) => JSON.stringify(problem));
     this.#facts([

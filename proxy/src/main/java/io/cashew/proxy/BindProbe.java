@@ -24,6 +24,8 @@ import java.util.Optional;
  * proxy.
  */
 final class BindProbe {
+  private static final String IN_USE = " is in use";
+
   private BindProbe() {}
 
   /** What is said of each address that cannot be listened on. */
@@ -31,17 +33,24 @@ final class BindProbe {
     List<String> warnings = new ArrayList<>();
     for (PoolSettings pool : settings.pools()) {
       problem(pool.listen())
-          .ifPresent(problem -> warnings.add("pool '" + pool.name() + "': listen " + problem));
+          .ifPresent(
+              problem ->
+                  warnings.add("pool '" + pool.name() + "': listen " + problem + perhaps(problem)));
     }
     settings
         .admin()
         .listen()
         .flatMap(BindProbe::problem)
-        .ifPresent(problem -> warnings.add("admin.listen " + problem));
+        .ifPresent(problem -> warnings.add("admin.listen " + problem + perhaps(problem)));
     return warnings;
   }
 
-  private static Optional<String> problem(Address address) {
+  private static String perhaps(String problem) {
+    return problem.endsWith(IN_USE) ? ": by this proxy, if it runs" : "";
+  }
+
+  /** Why an address cannot be listened on here and now; empty if it can. */
+  static Optional<String> problem(Address address) {
     return address instanceof Address.Unix unix
         ? unixProblem(Path.of(unix.path()))
         : tcpProblem((Address.Tcp) address);
@@ -58,7 +67,7 @@ final class BindProbe {
       String message = String.valueOf(taken.getMessage());
       return Optional.of(
           message.contains("in use")
-              ? address.text() + " is in use: by this proxy, if it runs"
+              ? address.text() + IN_USE
               : address.text() + " cannot be listened on here: " + message);
     } catch (IOException wrong) {
       return Optional.of(address.text() + " cannot be listened on here: " + wrong.getMessage());
@@ -77,7 +86,7 @@ final class BindProbe {
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(path));
-      return Optional.of(path + " is in use: by this proxy, if it runs");
+      return Optional.of(path + IN_USE);
     } catch (IOException nobodyAnswers) {
       return Files.isRegularFile(path) || Files.isDirectory(path)
           ? Optional.of(path + " is no socket, and is not replaced")

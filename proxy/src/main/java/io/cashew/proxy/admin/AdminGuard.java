@@ -57,7 +57,9 @@ public final class AdminGuard {
 
   /** Health, and what is part of the program: the console asks for the token by itself. */
   private static boolean isForEverybody(String path) {
-    return HEALTH.contains(path) || path.equals("/") || ConsoleRoutes.PATHS.contains(path);
+    return HEALTH.contains(path)
+        || path.equals(RouteTable.HELP)
+        || ConsoleRoutes.PATHS.contains(path);
   }
 
   private static boolean isFromForeignPage(AdminRequest request) {

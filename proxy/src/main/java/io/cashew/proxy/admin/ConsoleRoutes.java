@@ -13,6 +13,9 @@ public final class ConsoleRoutes {
   /** Where the page is. */
   static final String PAGE = "/console";
 
+  /** Where the page is, too: its links are relative, and lead to the same files from both. */
+  static final String ROOT = "/";
+
   private static final String HTML = "text/html; charset=utf-8";
   private static final String CSS = "text/css; charset=utf-8";
   private static final String JAVASCRIPT = "text/javascript; charset=utf-8";
@@ -20,6 +23,7 @@ public final class ConsoleRoutes {
 
   private static final List<ConsoleFile> FILES =
       List.of(
+          new ConsoleFile(ROOT, "console.html", HTML),
           new ConsoleFile(PAGE, "console.html", HTML),
           below("console.css", CSS),
           below("console.js", JAVASCRIPT),
@@ -51,7 +55,7 @@ public final class ConsoleRoutes {
             file ->
                 Route.get(
                     file.path(),
-                    file.path().equals(PAGE) ? "the console: a page for a browser" : "",
+                    file.path().equals(ROOT) ? "the console: a page for a browser" : "",
                     file::reply))
         .toList();
   }

@@ -10,8 +10,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The rows by path and method, with the index of them at {@code /}. Immutable. */
+/** The rows by path and method, with the index of them at {@code /help}. Immutable. */
 final class RouteTable {
+
+  /** Where the index is. */
+  static final String HELP = "/help";
 
   private final Map<String, Map<String, Route>> byPath = new LinkedHashMap<>();
 
@@ -22,7 +25,7 @@ final class RouteTable {
    */
   RouteTable(List<Route> routes) {
     List<Route> all = new ArrayList<>(routes);
-    all.add(Route.get("/", "this list; the console, if a browser asks", this::root));
+    all.add(Route.get(HELP, "this list", this::help));
     for (Route route : all) {
       Route other =
           byPath
@@ -35,15 +38,8 @@ final class RouteTable {
     }
   }
 
-  /** The list, or where a browser finds the console. */
-  private AdminReply root(AdminRequest request) {
-    boolean isBrowser = request.header("accept").contains("text/html");
-    return (isBrowser && byPath.containsKey(ConsoleRoutes.PAGE)
-            ? AdminReply.text(302, "the console is at " + ConsoleRoutes.PAGE)
-                // Relative: what is in front of it may serve it below a path of its own.
-                .with(Map.of("location", ConsoleRoutes.PAGE.substring(1)))
-            : AdminReply.text(200, "Cashew\n\n" + index()))
-        .with(Map.of("vary", "Accept"));
+  private AdminReply help(AdminRequest request) {
+    return AdminReply.text(200, "Cashew\n\n" + index());
   }
 
   /** The row that answers, or null. {@code HEAD} finds the row of {@code GET}. */

@@ -212,7 +212,7 @@ class AdminServerTest {
   @Test
   void theIndexListsEveryRow() throws Exception {
     int port = standard();
-    String index = get(port, "/").body();
+    String index = get(port, "/help").body();
     for (Route route : AdminRoutes.standard(metrics, readiness)) {
       assertTrue(index.contains(route.path()), index);
       assertTrue(index.contains(route.help()), index);

@@ -135,15 +135,28 @@ final class ConsoleTest {
   }
 
   @Test
-  void aBrowserIsSentFromTheRootToThePageAndOthersGetTheList() throws Exception {
-    HttpResponse<String> browser = ask("GET", "/", "Accept", "text/html,*/*;q=0.8");
-    assertEquals(302, browser.statusCode());
-    assertEquals("console", header(browser, "location"));
-    assertEquals("Accept", header(browser, "vary"));
-    HttpResponse<String> other = ask("GET", "/", "Accept", "*/*");
-    assertEquals(200, other.statusCode());
-    assertTrue(other.body().contains("GET  /console "), other.body());
-    assertFalse(other.body().contains("console.js"), other.body());
+  void theRootIsThePageWhateverIsAccepted() throws Exception {
+    for (String accept : List.of("text/html,*/*;q=0.8", "*/*", "application/json")) {
+      HttpResponse<String> root = ask("GET", "/", "Accept", accept);
+      HttpResponse<String> page = ask("GET", "/console");
+      assertEquals(200, root.statusCode());
+      assertEquals("text/html; charset=utf-8", header(root, "content-type"));
+      assertTrue(root.body().startsWith("<!doctype html>"), root.body());
+      assertTrue(root.body().endsWith("</html>\n"), root.body());
+      assertEquals(page.body(), root.body());
+      assertEquals(
+          header(page, "content-security-policy"), header(root, "content-security-policy"));
+    }
+  }
+
+  @Test
+  void theListOfPathsIsAtHelp() throws Exception {
+    HttpResponse<String> help = ask("GET", "/help");
+    assertEquals(200, help.statusCode());
+    assertEquals("text/plain; charset=utf-8", header(help, "content-type"));
+    assertTrue(help.body().contains("GET  / "), help.body());
+    assertTrue(help.body().contains("GET  /api/state "), help.body());
+    assertFalse(help.body().contains("console.js"), help.body());
   }
 
   @Test
@@ -153,7 +166,7 @@ final class ConsoleTest {
     for (String path : ConsoleRoutes.PATHS) {
       assertEquals(200, ask("GET", path).statusCode(), path);
     }
-    assertEquals(302, ask("GET", "/", "Accept", "text/html").statusCode());
+    assertEquals(200, ask("GET", "/help").statusCode());
     assertEquals(401, ask("POST", "/console").statusCode());
     assertEquals(401, ask("GET", "/console/other.js").statusCode());
     assertEquals(401, ask("GET", "/api/state").statusCode());
@@ -169,6 +182,7 @@ final class ConsoleTest {
             .map(name -> name.substring(RESOURCES.length() + 1))
             .map(name -> name.equals("console.html") ? "/console" : "/console/" + name)
             .collect(Collectors.toCollection(TreeSet::new));
+    resources.add("/"); // the page again
     assertEquals(resources, new TreeSet<>(ConsoleRoutes.PATHS));
   }
 

@@ -71,6 +71,14 @@ class MetricsDocumentTest {
         rank is 1 to 10; the names of keys are there only with `hot-keys.label-keys`. The access
         log's row is there where a pool has one.
 
+        ## Certificates (labels `pool`, `side`)
+
+        """
+        + table(Metrics.TLS)
+        + """
+
+        The side is `clients` (`tls`) or `nodes` (`node-tls`); a side that speaks no TLS has no series.
+
         ## Nodes (labels `pool`, `node`)
 
         """

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * All commands that a pool knows. Immutable, shared by all threads.
  *
- * <p>The standard rows are those of Redis 7.2, with what is known of later ones and of the modules
- * that come with them; flags, categories and key specs as Redis 7.0 publishes them, or the first
- * version that has the command.
+ * <p>The standard rows are those of Redis 8.10 and Valkey 9.1 and of the modules that come with
+ * them; flags, categories and key specs as Redis 7.0 publishes them, or the first version that has
+ * the command.
  */
 public final class CommandTable {
   private static final CommandTable STANDARD = new CommandTable(standardRows(), 0);

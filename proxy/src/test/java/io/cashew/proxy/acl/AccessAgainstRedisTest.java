@@ -435,6 +435,9 @@ class AccessAgainstRedisTest {
     while (words.size() < Math.abs(command.arity()) || !command.arityMatches(words.size())) {
       words.add(argument);
     }
+    if (command.name().startsWith("command|getkeys")) {
+      words.add(argument); // Redis 7.0 wants one more than 7.2
+    }
     String[] request = words.toArray(String[]::new);
     if (words.equals(List.of("pfmerge", argument))) {
       return; // Redis 7.0 finds none of its keys, though it creates one

@@ -412,7 +412,7 @@ public final class Backend implements TickListener {
           node.failure(FailureKind.UNREACHABLE, "Cannot connect (" + e.getMessage() + ")");
       return null;
     }
-    recorder.connects++;
+    recorder.connects += owner.isCounted() ? 1 : 0;
     BackendConnection connection =
         new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
     channel.pipeline().addLast(connection);
@@ -654,6 +654,20 @@ public final class Backend implements TickListener {
     }
   }
 
+  /** Asks the node what the proxy itself wants to know, on a connection of its own. */
+  public void inquire(Inquiry inquiry) {
+    assert worker.inThread();
+    inquiry.whenClosed(others::remove);
+    BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
+    BackendConnection connection =
+        retired || node.circuitOpen() ? null : open(inquiry, finite, false);
+    if (connection != null) {
+      others.add(connection);
+    } else {
+      inquiry.refused();
+    }
+  }
+
   @Override
   public void onTick(long tickMillis) {
     long queued = 0;
@@ -745,6 +759,7 @@ public final class Backend implements TickListener {
       return;
     }
     node.address().refresh();
+    node.connectionEnded();
     if (cause.kind() == FailureKind.TIMEOUT) {
       node.timedOut(cause);
     } else if (early) {

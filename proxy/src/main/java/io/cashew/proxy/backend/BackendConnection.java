@@ -78,6 +78,11 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
       return false;
     }
 
+    /** Whether it is one of those that are counted, which is for requests or tells of health. */
+    default boolean isCounted() {
+      return true;
+    }
+
     /** Whether a connection that owes nothing is closed when its backend retires. */
     default boolean endsWithItsBackend() {
       return true;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One Redis server as all workers see it: its name, its address and its circuit. Shared: the
- * circuit, its count and the pace of connecting are the only state that workers write together.
+ * circuit, the counts and the pace of connecting are the only state that workers write together;
+ * the control thread writes what the server has said of itself.
  *
  * <p>The circuit opens at once when the node refuses a connection or ends one before it has
  * answered anything, and after {@code failureLimit} time-outs in a row. While it is open every
@@ -41,6 +42,8 @@ public final class Node {
   private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
 
   private final AtomicInteger period = new AtomicInteger(1);
+  private final AtomicInteger connectionsEnded = new AtomicInteger();
+  private volatile @Nullable ServerFacts facts;
 
   /** Workers that wait for a script on it which does not end. */
   private final AtomicInteger longScripts = new AtomicInteger();
@@ -80,12 +83,43 @@ public final class Node {
   }
 
   /**
-   * Whether both are names of one server, as far as can be told now: they have one address. Not
-   * confined: addresses are what was last known of them.
+   * Whether both are names of one server, as far as can be told now: they have one address, or the
+   * processes that answer at their addresses have said that they are the same.
    */
   public boolean isSameServerAs(Node other) {
     SocketAddress here = address.home();
-    return here != null && here.equals(other.address.home());
+    if (here != null && here.equals(other.address.home())) {
+      return true;
+    }
+    String process = runId();
+    return process != null && process.equals(other.runId());
+  }
+
+  /** Of the process that answers at its address; null: not known. */
+  private @Nullable String runId() {
+    ServerFacts said = facts;
+    SocketAddress here = address.home();
+    return said != null && here != null && here.equals(said.address()) ? said.runId() : null;
+  }
+
+  /** What its server has said of itself; null: nothing yet. */
+  public @Nullable ServerFacts facts() {
+    return facts;
+  }
+
+  /** Its server has said what it is. */
+  public void facts(ServerFacts said) {
+    facts = said;
+  }
+
+  /** Counts the connections that have ended: then another server may have taken its place. */
+  public int connectionsEnded() {
+    return connectionsEnded.get();
+  }
+
+  /** A connection has ended, and not by the proxy's will. */
+  void connectionEnded() {
+    connectionsEnded.incrementAndGet();
   }
 
   /** Opens the circuit after another number of time-outs in a row from now on. */

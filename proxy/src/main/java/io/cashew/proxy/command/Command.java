@@ -295,6 +295,14 @@ public final class Command {
     return docs == null ? null : docs.summary();
   }
 
+  /**
+   * The version of Redis that brought it, {@code 6.2.0}; null for a command that is not of Redis.
+   */
+  public @Nullable String since() {
+    CommandDocs docs = CommandDocs.of(this);
+    return docs == null ? null : docs.since();
+  }
+
   /** Whether it has subcommands. */
   public boolean isContainer() {
     return !subcommands.isEmpty();

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,9 @@ public final class CommandTable {
           "command '%s': there is no command '%s'; add a row for it, too"
               .formatted(row.name(), row.name().substring(0, bar)));
     }
-    return subcommands.isEmpty() ? row : row.withSubcommands(List.copyOf(subcommands));
+    return subcommands.isEmpty() && !row.isContainer()
+        ? row
+        : row.withSubcommands(List.copyOf(subcommands));
   }
 
   private static Stream<Command> standardRows() {
@@ -96,6 +99,11 @@ public final class CommandTable {
       return this;
     }
     return new CommandTable(Stream.concat(rows.values().stream(), more.stream()), ids);
+  }
+
+  /** Those rows of this table that {@code wanted} says, with their ids. */
+  public CommandTable only(Predicate<Command> wanted) {
+    return new CommandTable(rows.values().stream().filter(wanted), ids);
   }
 
   /** The command (not subcommand) whose name is these bytes, in any case; null if there is none. */

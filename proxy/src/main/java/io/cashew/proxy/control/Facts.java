@@ -22,11 +22,6 @@ record Facts(
   }
 
   @Override
-  public String redisVersion() {
-    return "7.2.0";
-  }
-
-  @Override
   public long uptimeSeconds() {
     return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
   }

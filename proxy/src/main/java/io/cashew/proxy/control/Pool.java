@@ -3,9 +3,11 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Inquiry;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.NodeTls;
@@ -40,6 +42,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,7 @@ final class Pool {
   private final List<Part> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
+  private final ServerWatch servers;
   private final ScheduledExecutorService control;
   private final Names names;
   private final Sockets sockets;
@@ -147,6 +151,9 @@ final class Pool {
     }
     insights.publish(settings.name(), metrics, this::topKeys);
     certificates.publish(settings.name(), metrics);
+    servers = new ServerWatch(control, this::ask, this::serversChanged);
+    List<Node> watched = nodes.stream().map(Placed::node).toList();
+    control.execute(() -> servers.follow(watched));
     admission =
         new Admission(
             parts.stream().map(Part::clients).toList(),
@@ -413,8 +420,19 @@ final class Pool {
     }
   }
 
-  /** Probes a node on one worker; nodes are dealt out to workers. */
+  /** Probes a node on one worker. */
   private void probe(Node node, Health.ProbeResult result) {
+    onItsWorker(node, backend -> backend.probe(result::done), () -> result.done(NOT_HERE));
+  }
+
+  /** Asks a node on one worker. */
+  private void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done) {
+    onItsWorker(
+        node, backend -> backend.inquire(new Inquiry(requests, done)), () -> done.accept(null));
+  }
+
+  /** Nodes are dealt out to workers. */
+  private void onItsWorker(Node node, Consumer<Backend> task, Runnable otherwise) {
     Part part = parts.get(Math.floorMod(node.name().hashCode(), parts.size()));
     part.worker()
         .eventLoop()
@@ -423,8 +441,20 @@ final class Pool {
                 part.router().backends().stream()
                     .filter(backend -> backend.node() == node)
                     .findFirst()
-                    .ifPresentOrElse(
-                        backend -> backend.probe(result::done), () -> result.done(NOT_HERE)));
+                    .ifPresentOrElse(task, otherwise));
+  }
+
+  /** Clients see from now on what these servers have in common. */
+  private void serversChanged(ServerFacts least) {
+    membership.lookAtCopies();
+    for (Part part : parts) {
+      part.worker().eventLoop().execute(() -> part.clients().install(least));
+    }
+  }
+
+  /** What its servers are; confined to the control thread. */
+  ServerWatch servers() {
+    return servers;
   }
 
   /** Accepts no more clients, and closes each when it has the replies that it is owed. */

@@ -257,6 +257,7 @@ final class PoolChange {
     pool.failedLogins().longestMillis(next.connectionLimits().failedAuthenticationDelayMillis());
     pool.admission().install(LayerSettings.ofListener(next), certificates.accepting());
     pool.has(next, nodes, table, certificates);
+    pool.servers().follow(nodes.stream().map(Pool.Placed::node).toList());
     before.nodes().stream()
         .map(NodeSettings::name)
         .filter(name -> nodes.stream().noneMatch(node -> node.settings().name().equals(name)))

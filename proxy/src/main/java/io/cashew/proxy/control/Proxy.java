@@ -46,6 +46,11 @@ public final class Proxy implements AutoCloseable {
 
   private static final long STOP_FOLLOWING_SECONDS = 2;
 
+  /** How long the first client waits until nodes have said what they are: most do in a moment. */
+  private static final long FIRST_ANSWERS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private static final long SERVERS_LOOK_SECONDS = 1;
+
   private final Sockets sockets;
   private final MetricsRegistry metrics;
   private final ProxyFacts facts;
@@ -140,9 +145,16 @@ public final class Proxy implements AutoCloseable {
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(newPool(poolSettings));
     }
+    long deadlineNanos = System.nanoTime() + FIRST_ANSWERS_NANOS;
+    pools.forEach(pool -> pool.servers().awaitFirst(deadlineNanos));
     for (Pool pool : pools) {
       pool.listen(workers, sockets);
     }
+    control.scheduleWithFixedDelay(
+        () -> pools.forEach(pool -> pool.servers().look()),
+        SERVERS_LOOK_SECONDS,
+        SERVERS_LOOK_SECONDS,
+        TimeUnit.SECONDS);
     control.scheduleWithFixedDelay(
         () -> pools.forEach(Pool::lookAtCertificates),
         CERTIFICATE_LOOK_SECONDS,

@@ -130,7 +130,7 @@ final class AclAnswers {
       } else {
         bulks(
             client,
-            commands.all().stream()
+            client.pool().publishedCommands().all().stream()
                 .filter(command -> command.aclCategories().contains(category))
                 .map(Command::name));
       }

@@ -689,14 +689,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
       }
     } else {
-      String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
-      refuse(
-          RefusalKind.REFUSED_COMMAND,
-          "ERR "
-              + name
-              + " administers a node and is refused by this proxy; its setting admin-commands ="
-              + " all-nodes allows it");
+      refuseAdministration(command);
     }
+  }
+
+  /** Refuses what is left to those who administer the nodes. */
+  void refuseAdministration(Command command) {
+    String name = command.name().replace('|', ' ').toUpperCase(Locale.ROOT);
+    refuse(
+        RefusalKind.REFUSED_COMMAND,
+        "ERR "
+            + name
+            + " administers a node and is refused by this proxy; its setting admin-commands ="
+            + " all-nodes allows it"
+            + (command.name().equals("config|set") ? ", or set it at the nodes themselves" : ""));
   }
 
   // ---------------------------------------------------------------- large requests

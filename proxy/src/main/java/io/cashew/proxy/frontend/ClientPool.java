@@ -3,6 +3,7 @@ package io.cashew.proxy.frontend;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.backend.SubscriberSettings;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.command.Command;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of one pool on one worker, and what they share: router, settings, the frame that
@@ -38,6 +40,11 @@ public final class ClientPool implements TickListener {
   private ClientSettings settings;
   private CommandTable commands;
   private LocalCommands localCommands;
+  private ServerFacts servers = ServerFacts.UNKNOWN;
+
+  /** Those of {@link #commands} that clients are told of; null: to be found out. */
+  private @Nullable CommandTable published;
+
   private final AccessGuard guard;
   private final Router router;
   private final Subscriptions subscriptions;
@@ -47,6 +54,7 @@ public final class ClientPool implements TickListener {
   private final ClientDirectory directory;
   private final Pause pause;
   private final RequestInsight insight;
+  private final NodesInfo nodesInfo = new NodesInfo();
   private final RequestFrame frame = new RequestFrame();
   private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
@@ -114,6 +122,29 @@ public final class ClientPool implements TickListener {
     return commands;
   }
 
+  /** The commands of which clients are told that they are there. */
+  CommandTable publishedCommands() {
+    CommandTable known = published;
+    if (known == null) {
+      published = known = PublishedCommands.of(commands, servers);
+    }
+    return known;
+  }
+
+  /** What all servers of the pool have in common. */
+  ServerFacts servers() {
+    return servers;
+  }
+
+  /** The servers have this in common from now on. */
+  public void install(ServerFacts common) {
+    assert worker.inThread();
+    if (!common.equals(servers)) {
+      servers = common;
+      published = null;
+    }
+  }
+
   LocalCommands localCommands() {
     return localCommands;
   }
@@ -142,6 +173,7 @@ public final class ClientPool implements TickListener {
 
   /** The router has other nodes: after this no request goes to those that are no more. */
   public void nodesChanged() {
+    nodesInfo.forget();
     routesChanged();
     clients().forEach(ClientHandler::routesChanged);
   }
@@ -192,6 +224,7 @@ public final class ClientPool implements TickListener {
   public void install(CommandTable newCommands) {
     assert worker.inThread();
     commands = newCommands;
+    published = null;
     localCommands = new LocalCommands(newCommands, facts);
     pubSubRequests = new PubSubRequests(newCommands, subscriptions);
     pause.commands(newCommands);
@@ -253,6 +286,11 @@ public final class ClientPool implements TickListener {
     return insight.topKeys();
   }
 
+  /** What its nodes say of themselves. */
+  NodesInfo nodesInfo() {
+    return nodesInfo;
+  }
+
   /** Which requests have to wait. */
   Pause pause() {
     return pause;
@@ -307,6 +345,7 @@ public final class ClientPool implements TickListener {
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
+    nodesInfo.onTick(worker.nowNanos());
     for (Tracker tracker : List.copyOf(trackers)) {
       tracker.onTick(tickMillis);
     }

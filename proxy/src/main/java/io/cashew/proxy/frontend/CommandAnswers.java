@@ -24,26 +24,28 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** {@code COMMAND} and its subcommands: the command table as Redis publishes its own. */
+/**
+ * {@code COMMAND} and its subcommands: what is published of the command table, as Redis publishes
+ * its own.
+ */
 final class CommandAnswers {
-  private final CommandTable commands;
-
-  private CommandAnswers(CommandTable commands) {
-    this.commands = commands;
-  }
+  private CommandAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table, CommandTable commands) {
-    CommandAnswers answers = new CommandAnswers(commands);
-    table.on("command", (client, frame) -> entries(client, commands.commands()));
+  static void addTo(LocalCommands table) {
+    table.on("command", (client, frame) -> entries(client, commands(client).commands()));
     table.on(
         "command|count",
-        (client, frame) -> reply(client, out -> integer(out, commands.commands().size())));
-    table.on("command|info", answers::info);
-    table.on("command|docs", answers::docs);
-    table.on("command|list", answers::list);
-    table.on("command|getkeys", answers::getKeys);
-    table.on("command|getkeysandflags", answers::getKeysAndFlags);
+        (client, frame) -> reply(client, out -> integer(out, commands(client).commands().size())));
+    table.on("command|info", CommandAnswers::info);
+    table.on("command|docs", CommandAnswers::docs);
+    table.on("command|list", CommandAnswers::list);
+    table.on("command|getkeys", CommandAnswers::getKeys);
+    table.on("command|getkeysandflags", CommandAnswers::getKeysAndFlags);
+  }
+
+  private static CommandTable commands(ClientHandler client) {
+    return client.pool().publishedCommands();
   }
 
   private static void entries(ClientHandler client, Collection<Command> rows) {
@@ -56,20 +58,20 @@ final class CommandAnswers {
         });
   }
 
-  private List<@Nullable Command> named(RequestFrame frame) {
+  private static List<@Nullable Command> named(ClientHandler client, RequestFrame frame) {
     List<@Nullable Command> rows = new ArrayList<>();
     for (int i = 2; i < frame.argc(); i++) {
-      rows.add(commands.find(argument(frame, i)));
+      rows.add(commands(client).find(argument(frame, i)));
     }
     return rows;
   }
 
-  private void info(ClientHandler client, RequestFrame frame) {
+  private static void info(ClientHandler client, RequestFrame frame) {
     if (frame.argc() == 2) {
-      entries(client, commands.commands());
+      entries(client, commands(client).commands());
       return;
     }
-    List<@Nullable Command> rows = named(frame);
+    List<@Nullable Command> rows = named(client, frame);
     reply(
         client,
         out -> {
@@ -85,12 +87,12 @@ final class CommandAnswers {
         });
   }
 
-  private void docs(ClientHandler client, RequestFrame frame) {
+  private static void docs(ClientHandler client, RequestFrame frame) {
     List<Command> rows = new ArrayList<>();
     if (frame.argc() == 2) {
-      rows.addAll(commands.commands());
+      rows.addAll(commands(client).commands());
     } else {
-      for (Command row : named(frame)) {
+      for (Command row : named(client, frame)) {
         if (row != null) {
           rows.add(row);
         }
@@ -105,13 +107,13 @@ final class CommandAnswers {
         });
   }
 
-  private void list(ClientHandler client, RequestFrame frame) {
+  private static void list(ClientHandler client, RequestFrame frame) {
     Predicate<Command> filter = filter(frame);
     if (filter == null) {
       badArgument(client, SYNTAX_ERROR);
       return;
     }
-    List<Command> rows = commands.listed().stream().filter(filter).toList();
+    List<Command> rows = commands(client).listed().stream().filter(filter).toList();
     reply(
         client,
         out -> {
@@ -136,13 +138,13 @@ final class CommandAnswers {
   private record Inner(Command command, RequestFrame frame) {}
 
   /** The inner request if it has keys; null after an error. */
-  private @Nullable Inner inner(ClientHandler client, RequestFrame frame) {
+  private static @Nullable Inner inner(ClientHandler client, RequestFrame frame) {
     RequestFrame inner = new RequestFrame();
     inner.begin(frame.buf(), frame.offset(2));
     for (int i = 2; i < frame.argc(); i++) {
       inner.add(frame.offset(i), frame.length(i));
     }
-    Command command = commands.find(inner);
+    Command command = commands(client).find(inner);
     KeyPositions keys = new KeyPositions();
     if (command == null) {
       badArgument(client, "ERR Invalid command specified");
@@ -160,7 +162,7 @@ final class CommandAnswers {
     return null;
   }
 
-  private void getKeys(ClientHandler client, RequestFrame frame) {
+  private static void getKeys(ClientHandler client, RequestFrame frame) {
     Inner inner = inner(client, frame);
     if (inner != null) {
       List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());
@@ -173,7 +175,7 @@ final class CommandAnswers {
     }
   }
 
-  private void getKeysAndFlags(ClientHandler client, RequestFrame frame) {
+  private static void getKeysAndFlags(ClientHandler client, RequestFrame frame) {
     Inner inner = inner(client, frame);
     if (inner != null) {
       List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());

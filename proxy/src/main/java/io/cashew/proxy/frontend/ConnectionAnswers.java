@@ -11,11 +11,14 @@ import static io.cashew.proxy.frontend.Answers.reply;
 
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The commands about a client's own connection: who it is, what it speaks, which database it means.
@@ -24,22 +27,17 @@ final class ConnectionAnswers {
   private static final byte[] PONG = Replies.simple("PONG");
   private static final byte[] RESET = Replies.simple("RESET");
 
-  private final ProxyFacts proxy;
-
-  private ConnectionAnswers(ProxyFacts proxy) {
-    this.proxy = proxy;
-  }
+  private ConnectionAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table, ProxyFacts proxy) {
-    ConnectionAnswers answers = new ConnectionAnswers(proxy);
+  static void addTo(LocalCommands table) {
     table.on("ping", ConnectionAnswers::ping);
     table.on("echo", ConnectionAnswers::echo);
     table.on("quit", ConnectionAnswers::quit);
     table.on("reset", ConnectionAnswers::reset);
     table.on("select", ConnectionAnswers::select);
     table.on("auth", ConnectionAnswers::auth);
-    table.on("hello", answers::hello);
+    table.on("hello", ConnectionAnswers::hello);
     table.on("readonly", (client, frame) -> client.reply(OK));
     table.on("readwrite", (client, frame) -> client.reply(OK));
   }
@@ -131,7 +129,7 @@ final class ConnectionAnswers {
     return false;
   }
 
-  private void hello(ClientHandler client, RequestFrame frame) {
+  private static void hello(ClientHandler client, RequestFrame frame) {
     boolean resp3 = client.session().resp3();
     if (frame.argc() > 1) {
       Long protocol = number(argument(frame, 1));
@@ -178,14 +176,16 @@ final class ConnectionAnswers {
     }
     client.speak(resp3, client.session().database());
     int version = resp3 ? 3 : 2;
+    ServerFacts servers = client.pool().servers();
+    String valkeyVersion = servers.valkeyVersion();
     reply(
         client,
         out -> {
           new CommandReply(out, version == 3).map(7);
           Replies.writeBulk(out, "server");
-          Replies.writeBulk(out, "redis");
+          Replies.writeBulk(out, valkeyVersion == null ? "redis" : "valkey");
           Replies.writeBulk(out, "version");
-          Replies.writeBulk(out, proxy.redisVersion());
+          Replies.writeBulk(out, valkeyVersion == null ? servers.redisVersion() : valkeyVersion);
           Replies.writeBulk(out, "proto");
           Replies.writeInteger(out, version);
           Replies.writeBulk(out, "id");
@@ -195,7 +195,20 @@ final class ConnectionAnswers {
           Replies.writeBulk(out, "role");
           Replies.writeBulk(out, "master");
           Replies.writeBulk(out, "modules");
-          Replies.writeArrayHeader(out, 0);
+          modules(out, servers.modules(), version == 3);
         });
+  }
+
+  private static void modules(ByteBuf out, Map<String, Long> modules, boolean resp3) {
+    Replies.writeArrayHeader(out, modules.size());
+    new TreeMap<>(modules)
+        .forEach(
+            (name, version) -> {
+              new CommandReply(out, resp3).map(2);
+              Replies.writeBulk(out, "name");
+              Replies.writeBulk(out, name);
+              Replies.writeBulk(out, "ver");
+              Replies.writeInteger(out, version);
+            });
   }
 }

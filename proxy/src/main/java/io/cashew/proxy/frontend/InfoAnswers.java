@@ -4,13 +4,14 @@ import static io.cashew.proxy.frontend.Answers.argument;
 import static io.cashew.proxy.frontend.Answers.text;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.NodeReplies;
 import io.cashew.proxy.route.ReplyValue;
 import io.netty.buffer.ByteBuf;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +20,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code INFO}: what the proxy says of itself, and, if administration is allowed, what its nodes
- * say of themselves as if they were one server. Nodes that do not answer are missing in the sums;
- * how many there are and how many have answered stands under {@code # Server}.
+ * {@code INFO}: what the proxy says of itself, and what its nodes say of themselves as if they were
+ * one server. Nodes that do not answer are missing in the sums; how many there are and how many
+ * have answered stands under {@code # Server}.
+ *
+ * <p>Clients, requests and bytes on the network are the proxy's, memory, persistence, hits and keys
+ * the nodes'. If administration is allowed, the statistics of requests are the nodes', too, and
+ * they are asked at each {@code INFO}; otherwise {@link NodesInfo} spares them.
  */
 final class InfoAnswers {
   /** All sections, in Redis's order; the last is the proxy's. */
@@ -47,6 +52,18 @@ final class InfoAnswers {
   /** Sections that only the proxy fills. */
   private static final Set<String> PROXYS_OWN = Set.of("server", "replication", "cluster", "nodes");
 
+  /** As above, where nodes may not be administered. */
+  private static final Set<String> PROXYS_IF_REFUSED =
+      Set.of(
+          "server",
+          "clients",
+          "replication",
+          "commandstats",
+          "errorstats",
+          "latencystats",
+          "cluster",
+          "nodes");
+
   /** What nodes say of their clients and means the proxy's connections. */
   private static final Set<String> OF_CONNECTIONS =
       Set.of("connected_clients", "cluster_connections", "maxclients", "blocked_clients");
@@ -69,12 +86,41 @@ final class InfoAnswers {
   private void info(ClientHandler client, RequestFrame frame) {
     List<String> wanted = wanted(frame);
     InfoText own = own(client);
-    boolean needsNodes =
-        client.pool().settings().adminCommands() && !PROXYS_OWN.containsAll(wanted);
-    if (!needsNodes) {
+    boolean administers = client.pool().settings().adminCommands();
+    if ((administers ? PROXYS_OWN : PROXYS_IF_REFUSED).containsAll(wanted)) {
       text(client, own.text(wanted));
-      return;
+    } else if (administers) {
+      askEveryNode(client, own, wanted);
+    } else {
+      askSparingly(client, own, wanted);
     }
+  }
+
+  private static void askSparingly(ClientHandler client, InfoText own, List<String> wanted) {
+    ReplySlot slot = client.addSlot();
+    boolean resp3 = client.session().resp3();
+    ClientPool pool = client.pool();
+    Lane lane = pool.router().lane(client.session().id(), resp3, client.session().database());
+    pool.nodesInfo()
+        .ask(
+            pool.router(),
+            lane,
+            pool.worker().nowNanos(),
+            said -> slot.give(Answers.textReply(besideOwn(own, said).text(wanted), resp3)));
+  }
+
+  private static InfoText besideOwn(InfoText own, NodesInfo.Said nodes) {
+    InfoText all = new InfoText().with(nodes.text());
+    all.remove(PROXYS_IF_REFUSED);
+    if (nodes.nodes() > 0) {
+      own.remove(Set.of("persistence"));
+    }
+    all.with(own);
+    all.section("Server").put("nodes_that_answered", "" + nodes.nodes());
+    return all;
+  }
+
+  private static void askEveryNode(ClientHandler client, InfoText own, List<String> wanted) {
     ByteBuf request = client.pool().worker().allocator().directBuffer();
     try {
       request.writeBytes(nodesRequest(wanted));
@@ -158,7 +204,12 @@ final class InfoAnswers {
     List<Backend> backends = client.pool().router().backends();
     InfoText info = new InfoText();
     Map<String, String> server = info.section("Server");
-    server.put("redis_version", proxy.redisVersion());
+    ServerFacts servers = client.pool().servers();
+    server.put("redis_version", servers.redisVersion());
+    String valkeyVersion = servers.valkeyVersion();
+    if (valkeyVersion != null) {
+      server.put("valkey_version", valkeyVersion);
+    }
     server.put("redis_mode", "standalone");
     server.put("server_name", "cashew");
     server.put("cashew_version", proxy.version());
@@ -171,11 +222,14 @@ final class InfoAnswers {
     server.put("uptime_in_days", "" + proxy.uptimeSeconds() / 86400);
     server.put("pool", pool);
     server.put("nodes", "" + backends.size());
+    server.put("cashew_used_memory", "" + proxy.memoryBytes());
+    server.put("cashew_used_memory_human", InfoFields.human(proxy.memoryBytes()));
+    server.put("cashew_memory_limit", "" + proxy.memoryLimitBytes());
+    server.put("cashew_memory_limit_human", InfoFields.human(proxy.memoryLimitBytes()));
     InfoOfPool numbers = InfoOfPool.of(client.pool());
     info.section("Clients").put("connected_clients", "" + proxy.clients());
     info.section("Clients").put("blocked_clients", "" + client.pool().directory().waiting());
     info.section("Clients").putAll(numbers.clients());
-    info.section("Memory").putAll(proxysMemory());
     info.section("Persistence").put("loading", "0");
     info.section("Persistence").put("rdb_bgsave_in_progress", "0");
     info.section("Persistence").put("aof_rewrite_in_progress", "0");
@@ -193,14 +247,5 @@ final class InfoAnswers {
     info.section("Cluster").put("cluster_enabled", "0");
     info.section("Nodes").putAll(numbers.nodes());
     return info;
-  }
-
-  private Map<String, String> proxysMemory() {
-    Map<String, String> memory = new LinkedHashMap<>();
-    memory.put("used_memory", "" + proxy.memoryBytes());
-    memory.put("used_memory_human", InfoFields.human(proxy.memoryBytes()));
-    memory.put("maxmemory", "" + proxy.memoryLimitBytes());
-    memory.put("maxmemory_human", InfoFields.human(proxy.memoryLimitBytes()));
-    return memory;
   }
 }

@@ -40,6 +40,7 @@ final class InfoFields {
           row("client_recent_max_.*|total_system_memory", InfoFields::greatest),
           row("number_of_(cached_scripts|functions|libraries)", InfoFields::greatest),
           row("rdb_last_save_time", InfoFields::least),
+          row("maxmemory", InfoFields::sumOfLimits),
           row(".*_status", InfoFields::firstThatIsNotOk),
           row("latency_percentiles_usec_.*", values -> eachField(values, InfoFields::greatest)),
           row("used_cpu_.*|.*_kbps", InfoFields::sum));
@@ -95,6 +96,11 @@ final class InfoFields {
 
   private static String sum(List<String> values) {
     return combined(values, BigDecimal::add);
+  }
+
+  /** 0 is no limit: together they have none if one has none. */
+  private static String sumOfLimits(List<String> values) {
+    return values.contains("0") ? "0" : sum(values);
   }
 
   private static String greatest(List<String> values) {

@@ -22,14 +22,15 @@ final class LocalCommands {
 
   LocalCommands(CommandTable commands, ProxyFacts proxy) {
     this.commands = commands;
-    ConnectionAnswers.addTo(this, proxy);
+    ConnectionAnswers.addTo(this);
     ClientAnswers.addTo(this);
     ClientListAnswers.addTo(this);
     TrackingAnswers.addTo(this);
     ServerAnswers.addTo(this, proxy);
-    CommandAnswers.addTo(this, commands);
+    CommandAnswers.addTo(this);
     AclAnswers.addTo(this, commands);
     InsightAnswers.addTo(this);
+    ConfigAnswers.addTo(this, commands);
     HelpAnswers.addTo(this, commands);
   }
 

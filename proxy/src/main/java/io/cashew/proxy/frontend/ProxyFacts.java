@@ -6,11 +6,6 @@ public interface ProxyFacts {
   /** The version, {@code 1.2.3}. */
   String version();
 
-  /**
-   * The Redis version whose behaviour clients may expect, which they look at to choose features.
-   */
-  String redisVersion();
-
   /** Seconds since the start. */
   long uptimeSeconds();
 

@@ -44,9 +44,19 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
     return new ReplyValue(type, "", List.copyOf(newElements), false);
   }
 
+  /** Whether it is a string that is there, and no error. */
+  public boolean isText() {
+    return (type == '$' || type == '=') && !isNil;
+  }
+
   /** The words of a string: of a verbatim one, without its format. */
   public String words() {
     return type == '=' && text.length() >= 4 ? text.substring(4) : text;
+  }
+
+  /** Its words as a text, of which its bytes are the UTF-8. */
+  public String wordsInUtf8() {
+    return new String(words().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** The same kind of string that says other words. */
@@ -80,7 +90,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
    *
    * @throws IllegalArgumentException if it is nested deeper than any that is merged
    */
-  static ReplyValue read(ByteBuf buf) {
+  public static ReplyValue read(ByteBuf buf) {
     return read(buf, 0);
   }
 

@@ -108,21 +108,23 @@ final class CommandAnswersTest {
         .ifPresent(
             server -> {
               try (server) {
-                for (boolean resp3 : new boolean[] {false, true}) {
-                  try (RawClient direct = server.connect();
-                      RawClient client = proxy.connect()) {
-                    assertEquals(answers(direct, resp3), answers(client, resp3));
+                try (TestProxy before = TestProxy.of(server)) {
+                  for (boolean resp3 : new boolean[] {false, true}) {
+                    try (RawClient direct = server.connect();
+                        RawClient client = before.connect()) {
+                      assertEquals(answers(direct, resp3), answers(client, resp3));
+                    }
                   }
+                  assertListsAreThoseOf(server, before);
                 }
-                assertListsAreThoseOf(server);
               }
             });
   }
 
-  /** Redis gives its commands in no order, and does not know later ones. */
-  private static void assertListsAreThoseOf(RealRedis server) {
+  /** Redis gives its commands in no order, and does not know those of the proxy. */
+  private static void assertListsAreThoseOf(RealRedis server, TestProxy before) {
     try (RawClient direct = server.connect();
-        RawClient client = proxy.connect()) {
+        RawClient client = before.connect()) {
       Set<String> known = names(direct, "COMMAND", "LIST");
       for (String filter :
           List.of(
@@ -155,9 +157,7 @@ final class CommandAnswersTest {
   void listsAreFiltered() {
     try (RawClient client = proxy.connect()) {
       assertEquals(List.of("get"), client.send("COMMAND", "LIST", "FILTERBY", "PATTERN", "GET"));
-      assertTrue(
-          names(client, "COMMAND LIST FILTERBY MODULE ReJSON".split(" ")).contains("json.set"));
-      assertFalse(names(client, "COMMAND LIST FILTERBY MODULE bf".split(" ")).contains("json.set"));
+      assertEquals(Set.of(), names(client, "COMMAND LIST FILTERBY MODULE ReJSON".split(" ")));
       assertEquals(
           List.of(List.of("k", List.of("OW", "update"))),
           client.send("COMMAND", "GETKEYSANDFLAGS", "SET", "k", "v"));

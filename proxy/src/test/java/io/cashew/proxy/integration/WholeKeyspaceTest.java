@@ -130,7 +130,7 @@ final class WholeKeyspaceTest {
 
   @Test
   void administrationIsRefusedUnlessItIsAllowed() {
-    ErrorReply refused = (ErrorReply) client.send("CONFIG", "GET", "maxmemory");
+    ErrorReply refused = (ErrorReply) client.send("CONFIG", "GET", "requirepass");
     assertTrue(refused.text().startsWith("ERR CONFIG GET administers a node"), refused.text());
     try (RawClient admin = administering.connect()) {
       assertEquals("OK", admin.send("CONFIG", "SET", "maxmemory-samples", "7"));

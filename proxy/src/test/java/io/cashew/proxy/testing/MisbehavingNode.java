@@ -17,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node that does to its clients what the test says. By itself it is a small, honest server that
  * knows {@code GET SET MGET MSET DEL} and answers all else with {@code +OK}; it notes every request
- * and every connection. One thread a connection. Characters are bytes (ISO 8859-1).
+ * and every connection, but for the proxy's question what it is, which it refuses. One thread a
+ * connection. Characters are bytes (ISO 8859-1).
  */
 public final class MisbehavingNode implements AutoCloseable {
 
@@ -252,9 +254,16 @@ public final class MisbehavingNode implements AutoCloseable {
     stop();
   }
 
+  private static boolean isInquiry(List<String> request) {
+    return request.equals(List.of("INFO", "server"))
+        || request.equals(List.of("MODULE", "LIST"))
+        || request.equals(List.of("COMMAND", "LIST"));
+  }
+
   /** One connection of a client to this node. */
   public final class Connection {
     private final SocketChannel channel;
+    private final List<List<String>> noted = new ArrayList<>();
 
     private Connection(SocketChannel channel) {
       this.channel = channel;
@@ -270,8 +279,16 @@ public final class MisbehavingNode implements AutoCloseable {
         while (reading) {
           @SuppressWarnings("unchecked") // a request is an array of bulk strings
           List<String> request = (List<String>) RawClient.readFrom(in);
-          if (request != null) {
+          if (request != null && isInquiry(request)) {
+            // What the proxy asks of every server by itself is not what tests are about.
+            if (connections.remove(this)) {
+              connects.decrementAndGet();
+              requests.removeIf(each -> noted.stream().anyMatch(mine -> mine == each));
+            }
+            reply("-ERR unknown command\r\n");
+          } else if (request != null) {
             requests.add(request);
+            noted.add(request);
             behaviour.onRequest(this, request);
           }
         }

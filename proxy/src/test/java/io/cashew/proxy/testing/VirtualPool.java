@@ -252,11 +252,6 @@ public final class VirtualPool {
     }
 
     @Override
-    public String redisVersion() {
-      return "7.0.0";
-    }
-
-    @Override
     public long uptimeSeconds() {
       return 1;
     }

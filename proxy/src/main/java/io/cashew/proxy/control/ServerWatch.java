@@ -1,0 +1,181 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.ServerFacts;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Learns what the servers behind a pool's nodes are ({@link ServerFacts}): at the start, when
+ * connections to a node have ended, since another server may be there now, and now and then.
+ * Confined to the control thread, but for {@link #awaitFirst}.
+ */
+final class ServerWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
+
+  /** A server may be given modules, or other rights, without anybody's connection ending. */
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** A node that could not be connected to may be there soon. */
+  private static final long UNREACHED_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Asks a node, somewhere else; the replies come on any thread, null if they do not. */
+  interface Asker {
+    void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done);
+  }
+
+  /** What is known of one node's asking. */
+  private static final class Entry {
+    boolean isAsked;
+    int endsSeen;
+    long nextNanos;
+  }
+
+  private final ScheduledExecutorService control;
+  private final Asker asker;
+  private final Consumer<ServerFacts> changed;
+  private final CountDownLatch first = new CountDownLatch(1);
+  private Map<Node, Entry> entries = new HashMap<>();
+  private ServerFacts least = ServerFacts.UNKNOWN;
+
+  /**
+   * Watches no node yet.
+   *
+   * @param changed hears what all servers have in common, whenever it has been learned anew
+   */
+  ServerWatch(ScheduledExecutorService control, Asker asker, Consumer<ServerFacts> changed) {
+    this.control = control;
+    this.asker = asker;
+    this.changed = changed;
+  }
+
+  /** Watches these nodes from now on, and asks those that are new. */
+  void follow(List<Node> nodes) {
+    Map<Node, Entry> now = new HashMap<>();
+    nodes.forEach(node -> now.put(node, entries.getOrDefault(node, newEntry())));
+    entries = now;
+    look();
+    publish();
+  }
+
+  private static Entry newEntry() {
+    Entry entry = new Entry();
+    entry.nextNanos = System.nanoTime();
+    return entry;
+  }
+
+  /** Asks those of which something may have changed; called now and then. */
+  void look() {
+    long nowNanos = System.nanoTime();
+    entries.forEach(
+        (node, entry) -> {
+          boolean isDue =
+              entry.endsSeen != node.connectionsEnded() || nowNanos - entry.nextNanos >= 0;
+          if (isDue && !entry.isAsked && !node.circuitOpen()) {
+            entry.isAsked = true;
+            entry.nextNanos = nowNanos + AGAIN_NANOS;
+            entry.endsSeen = node.connectionsEnded();
+            ask(node);
+          }
+        });
+    noteFirst();
+  }
+
+  private void ask(Node node) {
+    SocketAddress address = node.address().home();
+    asker.ask(
+        node,
+        ServerReplies.QUESTIONS,
+        replies -> {
+          if (replies == null) {
+            onControl(() -> unreached(node));
+            return;
+          }
+          ServerFacts facts = ServerReplies.read(replies, address);
+          if (facts == null || facts.commands() != null) {
+            onControl(() -> learned(node, facts));
+          } else {
+            askOlder(node, facts);
+          }
+        });
+  }
+
+  private void askOlder(Node node, ServerFacts facts) {
+    asker.ask(
+        node,
+        ServerReplies.OLDER,
+        replies ->
+            onControl(
+                () ->
+                    learned(
+                        node,
+                        replies == null
+                            ? facts
+                            : ServerReplies.withCommands(facts, replies.get(0)))));
+  }
+
+  private void onControl(Runnable task) {
+    try {
+      control.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("what a server is comes too late: the proxy is stopping");
+    }
+  }
+
+  private void unreached(Node node) {
+    Entry entry = entries.get(node);
+    if (entry != null) {
+      entry.nextNanos = System.nanoTime() + UNREACHED_AGAIN_NANOS;
+    }
+    learned(node, null);
+  }
+
+  private void learned(Node node, @Nullable ServerFacts facts) {
+    Entry entry = entries.get(node);
+    if (entry == null) {
+      return;
+    }
+    entry.isAsked = false;
+    if (facts != null) {
+      node.facts(facts);
+    }
+    publish();
+    noteFirst();
+  }
+
+  private void publish() {
+    ServerFacts now =
+        ServerFacts.leastOf(
+            entries.keySet().stream().map(Node::facts).filter(facts -> facts != null).toList());
+    if (!now.equals(least)) {
+      least = now;
+      LOG.debug("the servers are at least Redis {}", now.redisVersion());
+    }
+    changed.accept(least);
+  }
+
+  private void noteFirst() {
+    if (entries.values().stream().noneMatch(entry -> entry.isAsked)) {
+      first.countDown();
+    }
+  }
+
+  /** Waits until every node has been asked once, as far as it answers; from any thread. */
+  void awaitFirst(long deadlineNanos) {
+    try {
+      first.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -80,7 +80,7 @@ final class ServerCommands {
         .admin("bgrewriteaof", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .admin("bgsave", -1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .local("command", -1, none(), NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION, LOADING, STALE)
-        .because("Answered from this table")
+        .because("Answered from this table: what is on all nodes, or answered by the proxy")
         .local("command|count", 2, none(), CONNECTION, LOADING, STALE)
         .local("command|docs", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
@@ -100,6 +100,9 @@ final class ServerCommands {
         .admin("commandlog|reset", 3, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, LOADING, STALE)
         .container("config", -2)
         .admin("config|get", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .because(
+            "Settings without secrets that frameworks ask for, as they hold at every node; others"
+                + " are refused, or with `admin-commands = all-nodes` the first node's")
         .forward("config|help", 2, none(), LOADING, STALE)
         .admin("config|resetstat", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .admin("config|rewrite", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)

@@ -165,8 +165,9 @@ final class HoconKeys {
           Kinds.distribution(),
           "ketama",
           "How hashes are spread over nodes. `ketama` moves the fewest keys when nodes change;"
-              + " `modula` moves nearly all; `random` is for nodes that all hold the same; `slots`"
-              + " is Redis Cluster's 16384 slots.");
+              + " `modula` moves nearly all; `random` is for nodes that all hold the same data: what"
+              + " reads all keys, and pub/sub, asks one of them; `FLUSHALL` and scripts go to each;"
+              + " `slots` is Redis Cluster's 16384 slots.");
   static final Key<Integer> POINTS_PER_NODE =
       key(
           "points-per-node",

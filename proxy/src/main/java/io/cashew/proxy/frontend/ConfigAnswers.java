@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code CONFIG GET} where nodes may not be administered: of the {@link HarmlessSettings}, what
@@ -65,6 +66,12 @@ final class ConfigAnswers {
     own.put("cluster-enabled", "no");
     own.put("databases", Integer.toString(client.pool().router().databases()));
     own.put("proto-max-bulk-len", Long.toString(settings.limits().bulkLength()));
+    RequestInsight insight = client.pool().insight(); // whose slow log SLOWLOG is, here
+    long slowNanos = insight.slowNanos();
+    own.put(
+        "slowlog-log-slower-than",
+        Long.toString(slowNanos == Long.MAX_VALUE ? -1 : TimeUnit.NANOSECONDS.toMicros(slowNanos)));
+    own.put("slowlog-max-len", Integer.toString(insight.slowLog().entriesMax()));
     own.put("timeout", Long.toString(settings.idleMillis() / 1000));
     return own;
   }

@@ -95,6 +95,11 @@ final class RequestInsight {
     untilSample = shared.hotKeySample() == 0 ? Integer.MAX_VALUE : hotKeys.gap();
   }
 
+  /** A request that takes longer is slow; {@link Long#MAX_VALUE}: none is. */
+  long slowNanos() {
+    return shared.slowNanos();
+  }
+
   /** The pool's slow requests. */
   SlowLog slowLog() {
     return shared.slowLog();

@@ -41,6 +41,11 @@ public final class SlowLog {
     this.logsKeys = logsKeys;
   }
 
+  /** Most entries that it keeps. */
+  public int entriesMax() {
+    return entriesMax;
+  }
+
   /** Notes a request. */
   public synchronized void add(SlowRequest request) {
     entries.addFirst(new Entry(nextId++, request));

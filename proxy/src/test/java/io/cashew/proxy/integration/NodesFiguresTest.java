@@ -152,6 +152,10 @@ final class NodesFiguresTest {
     assertEquals(
         List.of("databases", "16", "timeout", "0"),
         client.send("CONFIG", "GET", "timeout", "databases"));
+    assertEquals(
+        List.of("slowlog-log-slower-than", "10000", "slowlog-max-len", "128"),
+        client.send("CONFIG", "GET", "slowlog*"),
+        "of the proxy's own slow log");
     assertEquals(List.of(), client.send("CONFIG", "GET", "requirepas*"));
     List<?> all = assertInstanceOf(List.class, client.send("CONFIG", "GET", "*"));
     assertTrue(all.contains("slowlog-max-len") && !all.contains("secret"), all::toString);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
@@ -89,6 +90,9 @@ final class SameDataTest {
 
   private static void assertEachKeyCountsOnce(RawClient client) {
     assertEquals((long) KEYS, client.send("DBSIZE"));
+    Await.until(
+        "INFO counts them so",
+        () -> String.valueOf(client.send("INFO", "keyspace")).contains("db0:keys=" + KEYS + ","));
     List<?> found = assertInstanceOf(List.class, client.send("KEYS", "*"));
     assertEquals(KEYS, found.size());
     assertEquals(keys(), new HashSet<>(found));
@@ -202,6 +206,48 @@ final class SameDataTest {
       assertEquals("kept", client.send("GET", "k0"));
       assertEquals(1L, client.send("DBSIZE"));
     }
+  }
+
+  @Test
+  void messagesComeOnceWhileNamesOfAServerComeAndGo(@TempDir Path directory) {
+    RealRedis one = redis();
+    RealRedis other = redis();
+    String first = "\"127.0.0.1:" + one.port() + ":1 first\"";
+    String second = ", \"127.0.0.1:" + other.port() + ":1 second\"";
+    String alias = "\"localhost:" + one.port() + ":1 alias\"";
+    int port = FileProxy.freePort();
+    FileProxy proxy =
+        open(FileProxy.start(directory.resolve("cashew.conf"), config(port, first + second)));
+    RawClient listener = open(new RawClient(port));
+    RawClient client = open(new RawClient(port));
+    List<String> channels = IntStream.range(0, 8).mapToObj(i -> "channel:" + i).toList();
+    for (String channel : channels) {
+      listener.send("SUBSCRIBE", channel);
+    }
+    for (String nodes :
+        List.of(
+            first + second + ", " + alias,
+            alias + second,
+            alias + second + ", " + first,
+            first + second)) {
+      proxy.take(config(port, nodes));
+      for (String channel : channels) {
+        assertEquals(1L, client.send("PUBLISH", channel, nodes), nodes);
+        assertEquals(List.of("message", channel, nodes), listener.read());
+      }
+      assertEquals("OK", client.send("FLUSHALL"));
+      fill(client);
+      assertEachKeyCountsOnce(client);
+    }
+  }
+
+  private static String config(int port, String nodes) {
+    return "cashew { workers = 2, admin.listen = off, reload.watch-file = false, pools.p {"
+        + " listen = \"127.0.0.1:"
+        + port
+        + "\", hash = murmur, nodes = ["
+        + nodes
+        + "] } }";
   }
 
   // ---------------------------------------------------------------- random

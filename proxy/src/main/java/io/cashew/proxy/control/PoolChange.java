@@ -58,11 +58,11 @@ final class PoolChange {
       this(part, List.of(), List.of(), List.of(), Map.of());
     }
 
-    /** Those added that will be listened to, and that nothing stands for until they are in use. */
-    List<Backend> unheard(Copies copies) {
-      List<Backend> heard = copies.readers().stream().map(now::get).toList();
-      return added.stream()
-          .filter(each -> heard.contains(each) && !heirs.containsKey(each))
+    /** Those that will be listened to, and that nothing stands for until they are. */
+    List<Backend> soonHeard(Copies copies) {
+      return copies.readers().stream()
+          .map(now::get)
+          .filter(each -> !heirs.containsKey(each))
           .toList();
     }
 
@@ -147,7 +147,7 @@ final class PoolChange {
         side -> {
           side.added().forEach(side.part().worker()::addTickListener);
           side.added().forEach(Backend::preconnect);
-          side.part().clients().prepare(side.added(), side.unheard(copies), side.ears(), table);
+          side.part().clients().prepare(side.added(), side.soonHeard(copies), side.ears(), table);
           return true;
         });
   }
@@ -249,7 +249,7 @@ final class PoolChange {
                 if (otherRoutes) {
                   part.clients().nodesChanged();
                 } else {
-                  part.clients().routesChanged();
+                  part.clients().preparedIsInstalled();
                 }
                 side.retired().forEach(Backend::retire);
               });

@@ -171,10 +171,16 @@ public final class ClientPool implements TickListener {
     }
   }
 
+  /** What {@link #prepare} was for is so now; the router may have another table. */
+  public void preparedIsInstalled() {
+    subscriptions.preparedIsInstalled();
+    routesChanged();
+  }
+
   /** The router has other nodes: after this no request goes to those that are no more. */
   public void nodesChanged() {
     nodesInfo.forget();
-    routesChanged();
+    preparedIsInstalled();
     clients().forEach(ClientHandler::routesChanged);
   }
 
@@ -183,14 +189,14 @@ public final class ClientPool implements TickListener {
    * that are soon to be used.
    *
    * @param added what is used soon and is not yet
-   * @param unheard those of them that no other backend of the same server stands for until then
+   * @param soonHeard those to listen to by then that no other backend of the server stands for
    * @param soon where to listen to each node of the table: itself, or what stands for it
    * @param table to route by then
    */
   public void prepare(
-      List<Backend> added, List<Backend> unheard, List<Backend> soon, RoutingTable table) {
+      List<Backend> added, List<Backend> soonHeard, List<Backend> soon, RoutingTable table) {
     assert worker.inThread();
-    subscriptions.prepare(unheard, channel -> soon.get(table.nodeOfChannel(channel)));
+    subscriptions.prepare(soonHeard, channel -> soon.get(table.nodeOfChannel(channel)));
     trackers.forEach(tracker -> tracker.prepare(added));
   }
 

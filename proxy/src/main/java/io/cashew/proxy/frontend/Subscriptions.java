@@ -48,6 +48,9 @@ final class Subscriptions {
   private final Map<Backend, Ear> ears = new HashMap<>();
   private final Set<Topic> waitedFor = new HashSet<>();
 
+  /** Nodes that are listened to for the time after a change that has not come yet. */
+  private final Set<Backend> prepared = new HashSet<>();
+
   Subscriptions(
       Worker worker,
       Router router,
@@ -105,7 +108,7 @@ final class Subscriptions {
   private Subscriber subscriber(Backend node) {
     Subscriber known = nodes.get(node);
     if (known == null) {
-      Ear ear = new Ear(node);
+      Ear ear = new Ear(node, isHeard(node));
       known = node.subscribe(settings, ear);
       nodes.put(node, known);
       ears.put(node, ear);
@@ -212,7 +215,9 @@ final class Subscriptions {
       topic.home = home(topic.subscription);
       if (!topic.isDeserted()) {
         for (Backend node : List.copyOf(nodes.keySet())) {
-          if (!node.retired() && !(isHeard(node) && topic.isAt(node))) {
+          // What is published on a retired one before its end is still listened to.
+          boolean stays = (node.retired() && isHeard(node)) || prepared.contains(node);
+          if (!stays && !(router.readers().contains(node) && topic.isAt(node))) {
             leave(topic, node);
           }
         }
@@ -222,12 +227,12 @@ final class Subscriptions {
     }
   }
 
-  /**
-   * Whether the messages of a node are given to anybody: not if another has them as well. What is
-   * published on a retired one before its end has nobody else.
-   */
+  /** Whether the messages of a node are given to anybody: not if another node gives the same. */
   private boolean isHeard(Backend node) {
-    return router.readers().contains(node) || (node.retired() && !router.anyNodeWillDo());
+    return router.readers().contains(node)
+        || (!router.anyNodeWillDo()
+            && router.readers().stream()
+                .noneMatch(reader -> reader.node().isSameServerAs(node.node())));
   }
 
   private void joinWhereItIsMissed(Topic topic, List<Backend> backends) {
@@ -241,30 +246,30 @@ final class Subscriptions {
   /**
    * Listens already where keys are soon to go.
    *
-   * @param added nodes that there are soon
+   * @param soonHeard nodes that are to be listened to then
    * @param nodeSoon the node of a channel then
    */
-  void prepare(List<Backend> added, Function<byte[], Backend> nodeSoon) {
-    prepareTopics(added, nodeSoon);
-    if (router.anyNodeWillDo()) { // until it is asked, another one has what it has
-      added.forEach(node -> ears.computeIfPresent(node, (same, ear) -> ear.unheard()));
-    }
-  }
-
-  private void prepareTopics(List<Backend> added, Function<byte[], Backend> nodeSoon) {
+  void prepare(List<Backend> soonHeard, Function<byte[], Backend> nodeSoon) {
+    prepared.addAll(soonHeard);
     for (Topic topic : topics.values()) {
       if (topic.isDeserted()) {
         continue;
       }
       if (topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL) {
         Backend soon = nodeSoon.apply(topic.subscription.name());
+        prepared.add(soon);
         if (topic.at(soon) == AtNode.NONE) {
           join(topic, soon);
         }
       } else {
-        joinWhereItIsMissed(topic, added);
+        joinWhereItIsMissed(topic, soonHeard);
       }
     }
+  }
+
+  /** What was prepared is what the router has, from now on. */
+  void preparedIsInstalled() {
+    prepared.clear();
   }
 
   /** A backend is replaced by another of the same server, which goes on listening. */
@@ -326,15 +331,11 @@ final class Subscriptions {
     private Backend node;
 
     /** Else another node has the same messages, which are given once. */
-    private boolean isHeard = true;
+    private boolean isHeard;
 
-    Ear(Backend node) {
+    Ear(Backend node, boolean isHeard) {
       this.node = node;
-    }
-
-    Ear unheard() {
-      isHeard = false;
-      return this;
+      this.isHeard = isHeard;
     }
 
     /** Null also for a node that is no more. */

@@ -118,6 +118,7 @@ class Link:
         self.node.settimeout(None)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.node.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.frozen = False
         self.due = collections.deque()
         self.changed = threading.Condition()
         self.ended = False
@@ -127,7 +128,7 @@ class Link:
     def requests(self):
         try:
             while data := self.receive():
-                if not self.relay.blackhole:
+                if not self.relay.blackhole and not self.frozen:
                     self.node.sendall(data)
             self.node.shutdown(socket.SHUT_WR)
         except (OSError, ValueError):
@@ -142,7 +143,7 @@ class Link:
     def replies(self):
         try:
             while data := self.node.recv(1 << 16):
-                if not self.relay.blackhole:
+                if not self.relay.blackhole and not self.frozen:
                     self.put(data)
             self.put(None)
         except OSError:

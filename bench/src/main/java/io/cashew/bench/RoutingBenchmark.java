@@ -16,6 +16,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -191,7 +192,7 @@ public class RoutingBenchmark {
             LocalServerChannel::new,
             LocalAddress::new);
     BackendSettings settings =
-        new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), false, false, 1, 1);
+        new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), new Keepalive(0), false, 1, 1);
     return new Backend(
         worker, node, settings, new NodeRecorder(), inMemory, Descriptors.unlimited());
   }

@@ -40,7 +40,7 @@ public final class Backend implements TickListener {
   static final NodeFailure ABANDONED =
       NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
 
-  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
+  static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
 
   private final Worker worker;
   private final Node node;
@@ -59,6 +59,8 @@ public final class Backend implements TickListener {
 
   /** Leased and probing connections, idle ones included. */
   private final List<BackendConnection> others = new ArrayList<>();
+
+  private final WaitWatches waits = new WaitWatches(this);
 
   /** Large requests that wait until others have been taken. */
   private final List<BooleanSupplier> waitingForRoom = new ArrayList<>();
@@ -480,6 +482,15 @@ public final class Backend implements TickListener {
     return new Lease(this, connection, recorder, lane);
   }
 
+  /** A client begins to wait for what a blocking command on a connection that it was lent gives. */
+  void watchWait(BackendConnection lent, Lane lane) {
+    waits.begin(lent, lane, worker.tickMillis());
+  }
+
+  long tickMillis() {
+    return worker.tickMillis();
+  }
+
   /** Why {@link #lease} gave none. */
   public NodeFailure leaseFailure() {
     return pinnedFailure;
@@ -606,7 +617,8 @@ public final class Backend implements TickListener {
    * one server calls a connection is another's on the next.
    */
   void askServerOf(BackendConnection lent, Lane lane, byte[] command, Consumer<String> reply) {
-    TextReply request = new TextReply(reply);
+    String failed = "-ERR the node cannot be asked";
+    TextReply request = new TextReply(reply, () -> reply.accept(failed));
     BackendConnection connection;
     if (node.address().moved()) {
       connection = openForOneAnswer(lane, lent.server());
@@ -617,7 +629,7 @@ public final class Backend implements TickListener {
       }
     }
     if (connection == null) {
-      reply.accept("-ERR the node cannot be asked");
+      reply.accept(failed);
       return;
     }
     connection.enqueue(request);
@@ -686,6 +698,7 @@ public final class Backend implements TickListener {
       connection.onTick(tickMillis);
       queued += connection.queuedBytes();
     }
+    waits.onTick(tickMillis);
     if (!retired) { // else another backend counts for the node
       recorder.queuedBytes = queued;
       keepSpares();

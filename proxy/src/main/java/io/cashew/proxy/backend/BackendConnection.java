@@ -144,6 +144,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   /** How much longer than others what is in flight may take; below 0: for ever. */
   private long patienceMillis;
 
+  /** How many waits of blocking commands have begun. */
+  private int waits;
+
   /** What the node calls this connection; 0 until it has been asked. */
   private long idOnNode;
 
@@ -331,8 +334,37 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** The request that is sent next may take so much longer than others; 0: no longer. */
   void patience(long millis) {
     patienceMillis = millis;
+    waits += millis == 0 ? 0 : 1;
+  }
+
+  /** Numbers the waits of blocking commands on it, from 1. */
+  int waits() {
+    return waits;
+  }
+
+  /** Whether a wait, by its number, is not over. */
+  boolean isIn(int wait) {
+    return wait == waits && patienceMillis != 0 && leased && state != State.CLOSED;
+  }
+
+  /** See {@link BackendSettings#silenceMillis()}. */
+  long silenceMillis() {
+    return settings.silenceMillis();
+  }
+
+  /**
+   * Asks whether the node is there, if it has not spoken for so long; no answer in time ends it.
+   */
+  void pingIfSilent(long millis, long tickMillis) {
+    if (state == State.READY
+        && head == null
+        && !leased
+        && tickMillis - lastReplyTickMillis > millis) {
+      ask(Backend.PING, text -> {}, () -> {});
+    }
   }
 
   long idOnNode() {
@@ -638,17 +670,27 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         recorder.connectFailures++;
         fail(timeoutFailure("Connection timed out (connecting)"), false);
       }
-    } else if (patienceMillis < 0) {
-      NodeFailure open = node.circuit();
-      if (open != null && request != null) {
-        fail(open, false); // it may be hung, and would never tell
-      }
-    } else if (request != null && settings.timeoutMillis() > 0 && !senderIsSlow()) {
+      return;
+    }
+    NodeFailure open = patienceMillis < 0 ? node.circuit() : null;
+    if (request != null && open != null) {
+      fail(open, false); // it may be hung, and would never tell
+    } else if (request != null && !senderIsSlow()) {
+      long most = mostMillis(request);
       long since = Math.max(request.sentTickMillis, lastReplyTickMillis);
-      if (tickMillis - since > settings.timeoutMillis() + patienceMillis) {
+      if (most > 0 && tickMillis - since > most) {
         fail(timeoutFailure("Connection timed out"), false);
       }
     }
+  }
+
+  /** How long the node may take for what it answers next; 0: as long as it likes. */
+  private long mostMillis(InFlight request) {
+    if (request.proxysOwn) { // what a client waits for comes behind it
+      return pushes == null ? settings.timeoutMillis() : settings.silenceMillis();
+    }
+    boolean forEver = patienceMillis < 0 || settings.timeoutMillis() == 0;
+    return forEver ? 0 : settings.timeoutMillis() + patienceMillis;
   }
 
   /** Whether the node has taken what there is of a request that is not sent whole. */

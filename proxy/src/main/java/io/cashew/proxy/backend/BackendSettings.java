@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Keepalive;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * @param unsentBytes not yet taken by a node at which its feeders are no longer read from
  * @param maxBulkLength longest bulk string in a reply
  * @param handshake commands sent before the first request, in order
- * @param tcpKeepalive whether SO_KEEPALIVE is set
+ * @param keepalive when a node that has vanished is noticed
  * @param resp3 whether replies come in RESP3
  * @param pinnedMax connections that are lent to one client each at one time
  * @param databases that clients may choose from, at least 1; 1: what the handshake selects
@@ -22,13 +23,15 @@ public record BackendSettings(
     int unsentBytes,
     long maxBulkLength,
     List<HandshakeStep> handshake,
-    boolean tcpKeepalive,
+    Keepalive keepalive,
     boolean resp3,
     int databases,
     int pinnedMax) {
 
   /** For what has to end even in a pool without a time-out: probes, handshakes, stalls. */
   static final long FALLBACK_TIMEOUT_MILLIS = 1000;
+
+  private static final long SILENCE_WITHOUT_TIMEOUT_MILLIS = 10_000;
 
   public BackendSettings {
     handshake = List.copyOf(handshake);
@@ -37,6 +40,14 @@ public record BackendSettings(
   /** {@link #timeoutMillis()}, or {@link #FALLBACK_TIMEOUT_MILLIS} where that is none. */
   long finiteTimeoutMillis() {
     return timeoutMillis > 0 ? timeoutMillis : FALLBACK_TIMEOUT_MILLIS;
+  }
+
+  /**
+   * How long a node that has nothing to say to a client may be silent, or owe an answer to the
+   * proxy itself: {@link #timeoutMillis()}, or as long as a script may take where that is none.
+   */
+  long silenceMillis() {
+    return timeoutMillis > 0 ? timeoutMillis : SILENCE_WITHOUT_TIMEOUT_MILLIS;
   }
 
   BackendSettings withTimeoutMillis(long millis) {
@@ -50,7 +61,7 @@ public record BackendSettings(
         unsent,
         maxBulkLength,
         handshake,
-        tcpKeepalive,
+        keepalive,
         resp3,
         databases,
         pinnedMax);
@@ -78,7 +89,7 @@ public record BackendSettings(
         unsentBytes,
         maxBulkLength,
         steps,
-        tcpKeepalive,
+        keepalive,
         inResp3,
         databases,
         pinnedMax);

@@ -44,7 +44,7 @@ record Connector(
     config.setConnectTimeoutMillis(0);
     if (address instanceof InetSocketAddress) {
       config.setOption(ChannelOption.TCP_NODELAY, true);
-      config.setOption(ChannelOption.SO_KEEPALIVE, settings.tcpKeepalive());
+      settings.keepalive().applyTo(channel);
     }
     SslHandler tls = node.address().newTls(worker.allocator());
     if (tls != null) {

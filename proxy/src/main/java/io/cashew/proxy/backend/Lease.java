@@ -99,6 +99,7 @@ public final class Lease {
    */
   public void patience(long millis) {
     connection.patience(millis);
+    backend.watchWait(connection, lane);
     if (connection.idOnNode() == 0) {
       send(
           CLIENT_ID,

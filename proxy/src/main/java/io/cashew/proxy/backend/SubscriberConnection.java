@@ -33,9 +33,6 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
   private static final String PONG = "pong";
 
-  /** Where a pool has no time-out, a script may keep a node silent for so long. */
-  private static final long SILENCE_WITHOUT_TIMEOUT_MILLIS = 10_000;
-
   private enum State {
     CONNECTING,
     HANDSHAKE,
@@ -361,8 +358,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
       }
       return;
     }
-    long patience =
-        settings.timeoutMillis() > 0 ? settings.timeoutMillis() : SILENCE_WITHOUT_TIMEOUT_MILLIS;
+    long patience = settings.silenceMillis();
     if (asked.isEmpty()) {
       if (silent > patience) {
         ping();

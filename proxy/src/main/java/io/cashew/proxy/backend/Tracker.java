@@ -37,6 +37,9 @@ public final class Tracker {
   /** How often a connection that has ended is tried again. */
   private static final long RETRY_MILLIS = 250;
 
+  /** A node that has said nothing for so long is asked whether it is there. */
+  private static final long SILENCE_MILLIS = 5000;
+
   /** The connections to one node. */
   private static final class Link {
     @Nullable BackendConnection own;
@@ -320,6 +323,9 @@ public final class Tracker {
   public void onTick(long tickMillis) {
     for (Backend backend : backends) {
       Link link = links.get(backend);
+      if (link != null && link.own != null) {
+        askIfSilent(link, tickMillis);
+      }
       if (link != null
           && link.own == null
           && tickMillis >= link.nextTryTickMillis
@@ -327,6 +333,18 @@ public final class Tracker {
         link.nextTryTickMillis = tickMillis + RETRY_MILLIS;
         open(backend, text -> {});
       }
+    }
+  }
+
+  /** What a node that has vanished would have said of a key, nobody says. */
+  private static void askIfSilent(Link link, long tickMillis) {
+    BackendConnection own = link.own;
+    BackendConnection receiver = link.receiver;
+    if (own != null) {
+      own.pingIfSilent(Math.max(own.silenceMillis(), SILENCE_MILLIS), tickMillis);
+    }
+    if (receiver != null) {
+      receiver.pingIfSilent(Math.max(receiver.silenceMillis(), SILENCE_MILLIS), tickMillis);
     }
   }
 

@@ -399,12 +399,22 @@ final class HoconKeys {
           "512",
           "Connections that may wait to be accepted, as of listen(2). The default is twemproxy's; the"
               + " kernel may allow fewer (net.core.somaxconn).");
-  static final Key<Boolean> TCP_KEEPALIVE =
+  static final Key<Integer> TCP_KEEPALIVE =
       key(
           "tcp-keepalive",
-          Kinds.flag(),
-          "false",
-          "Whether the kernel probes idle client connections (SO_KEEPALIVE).");
+          Kinds.keepalive(),
+          KeepaliveSettings.DEFAULT_SECONDS + "s",
+          "How long a client may be silent before the kernel asks whether it is still there, as Redis's"
+              + " setting of that name: three questions, each a third of that apart, and the connection"
+              + " ends. A client that has vanished without a word is gone after twice that time, and"
+              + " what it waited for is left to others. `true` is 300s, `false` never asks.");
+  static final Key<Integer> NODE_TCP_KEEPALIVE =
+      key(
+          "node-tcp-keepalive",
+          Kinds.keepalive(),
+          KeepaliveSettings.DEFAULT_SECONDS + "s",
+          "As `tcp-keepalive`, on connections to nodes. Below what firewalls and load balancers on the"
+              + " way take for idle (often 350s), it keeps connections open there.");
   static final Key<Integer> LIMIT_CLIENTS =
       key(
           "limits.clients",
@@ -606,6 +616,7 @@ final class HoconKeys {
           COMMANDS,
           BACKLOG,
           TCP_KEEPALIVE,
+          NODE_TCP_KEEPALIVE,
           LIMIT_CLIENTS,
           LIMIT_PER_ADDRESS,
           LIMIT_IDLE,

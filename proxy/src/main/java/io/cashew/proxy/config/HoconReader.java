@@ -229,7 +229,8 @@ public final class HoconReader {
             name,
             listen,
             section.get(HoconKeys.BACKLOG),
-            section.get(HoconKeys.TCP_KEEPALIVE),
+            new KeepaliveSettings(
+                section.get(HoconKeys.TCP_KEEPALIVE), section.get(HoconKeys.NODE_TCP_KEEPALIVE)),
             hash(section, slots),
             hashTag(section, slots),
             distribution,

@@ -115,7 +115,9 @@ public final class HoconWriter {
     changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
     commands(pool.commands());
     changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
-    changed(2, HoconKeys.TCP_KEEPALIVE, pool.tcpKeepalive(), String::valueOf);
+    KeepaliveSettings keepalive = pool.keepalive();
+    changed(2, HoconKeys.TCP_KEEPALIVE, keepalive.clientSeconds(), HoconWriter::keepalive);
+    changed(2, HoconKeys.NODE_TCP_KEEPALIVE, keepalive.nodeSeconds(), HoconWriter::keepalive);
     limits(pool.limits());
     ConnectionLimits connections = pool.connectionLimits();
     changed(2, HoconKeys.LIMIT_PER_ADDRESS, connections.perAddress(), String::valueOf);
@@ -133,6 +135,10 @@ public final class HoconWriter {
     pool.nodes().forEach(node -> line(3, node(node)));
     line(2, "]");
     line(1, "}");
+  }
+
+  static String keepalive(int seconds) {
+    return seconds == 0 ? "false" : seconds + "s";
   }
 
   private void timeout(long millis) {

@@ -76,7 +76,15 @@ final class NutcrackerDirectives {
   static final Directive<Boolean> REDIS =
       flag("redis", "Must be `true`: pools of memcached servers are not supported yet.");
   static final Directive<Boolean> TCP_KEEPALIVE =
-      flag("tcpkeepalive", "On client connections, as in twemproxy.");
+      new Directive<>(
+          "tcpkeepalive",
+          "`true`, `false`",
+          "`true`",
+          false,
+          NutcrackerDirectives::flag,
+          true,
+          "On client connections, after 300 s. In twemproxy it is off where it is not written, and"
+              + " clients that have vanished stay for ever.");
   static final Directive<Optional<Secret>> REDIS_AUTH =
       new Directive<>(
           "redis_auth",

@@ -223,7 +223,9 @@ public final class NutcrackerReader {
               name,
               listen,
               get(NutcrackerDirectives.BACKLOG),
-              get(NutcrackerDirectives.TCP_KEEPALIVE),
+              new KeepaliveSettings(
+                  get(NutcrackerDirectives.TCP_KEEPALIVE) ? KeepaliveSettings.DEFAULT_SECONDS : 0,
+                  KeepaliveSettings.DEFAULT_SECONDS),
               get(NutcrackerDirectives.HASH),
               get(NutcrackerDirectives.HASH_TAG),
               get(NutcrackerDirectives.DISTRIBUTION),

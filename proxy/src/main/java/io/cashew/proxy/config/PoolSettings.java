@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param name unique; names the pool in metrics, logs and errors
  * @param listen where clients connect
  * @param backlog of listen(2)
- * @param tcpKeepalive whether SO_KEEPALIVE is set on client connections
+ * @param keepalive when peers that have vanished are noticed
  * @param hash how keys are hashed
  * @param hashTag the two bytes that enclose the part of a key that is hashed; empty: the whole key
  * @param distribution how hashes are spread over nodes
@@ -51,7 +51,7 @@ public record PoolSettings(
     String name,
     Address listen,
     int backlog,
-    boolean tcpKeepalive,
+    KeepaliveSettings keepalive,
     HashFunction hash,
     Optional<HashTag> hashTag,
     DistributionFactory distribution,
@@ -91,7 +91,7 @@ public record PoolSettings(
         name,
         listen,
         other.backlog,
-        tcpKeepalive,
+        keepalive,
         hash,
         hashTag,
         distribution,

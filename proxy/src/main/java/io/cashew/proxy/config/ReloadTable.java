@@ -112,7 +112,16 @@ public final class ReloadTable {
                       PoolSettings::commands,
                       commands -> commands.size() + " of them"),
                   row(HoconKeys.BACKLOG, RESTART, PoolSettings::backlog),
-                  row(HoconKeys.TCP_KEEPALIVE, NEW_CONNECTIONS, PoolSettings::tcpKeepalive),
+                  row(
+                      HoconKeys.TCP_KEEPALIVE,
+                      NEW_CLIENTS,
+                      pool -> pool.keepalive().clientSeconds(),
+                      HoconWriter::keepalive),
+                  row(
+                      HoconKeys.NODE_TCP_KEEPALIVE,
+                      NEW_CONNECTIONS,
+                      pool -> pool.keepalive().nodeSeconds(),
+                      HoconWriter::keepalive),
                   row(HoconKeys.LIMIT_CLIENTS, NEW_CLIENTS, pool -> pool.limits().clients()),
                   row(
                       HoconKeys.LIMIT_PER_ADDRESS,

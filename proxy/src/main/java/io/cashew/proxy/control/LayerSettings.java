@@ -8,6 +8,7 @@ import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.frontend.ClientSettings;
 import io.cashew.proxy.frontend.ListenerSettings;
+import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.resp.RespLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ final class LayerSettings {
         clampToInt(settings.limits().unsentPerNode()),
         settings.limits().bulkLength(),
         handshake(settings),
-        settings.tcpKeepalive(),
+        new Keepalive(settings.keepalive().nodeSeconds()),
         false,
         databases(settings),
         settings.limits().pinnedPerNode());
@@ -80,7 +81,7 @@ final class LayerSettings {
     return new ListenerSettings(
         settings.limits().clients(),
         settings.connectionLimits().perAddress(),
-        settings.tcpKeepalive());
+        new Keepalive(settings.keepalive().clientSeconds()));
   }
 
   private static int clampToInt(long bytes) {

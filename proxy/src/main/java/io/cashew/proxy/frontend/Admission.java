@@ -87,9 +87,7 @@ public final class Admission {
     client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     if (client.localAddress() instanceof InetSocketAddress) {
       client.config().setOption(ChannelOption.TCP_NODELAY, true);
-      if (settings.tcpKeepalive()) { // off is how a socket comes
-        client.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-      }
+      settings.keepalive().applyTo(client);
     }
     if (encryption != null) {
       client.pipeline().addLast(encryption.apply(worker.allocator()));

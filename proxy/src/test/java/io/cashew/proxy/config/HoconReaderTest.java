@@ -83,7 +83,7 @@ class HoconReaderTest {
     assertEquals(Optional.empty(), pool.nodeAuth());
     assertEquals(AdminCommands.REFUSE, pool.adminCommands());
     assertEquals(512, pool.backlog());
-    assertFalse(pool.tcpKeepalive());
+    assertEquals(new KeepaliveSettings(300, 300), pool.keepalive());
     assertEquals(List.of(), pool.commands());
     assertEquals(LimitSettings.DEFAULT, pool.limits());
   }
@@ -105,7 +105,7 @@ class HoconReaderTest {
                 timeout = 400ms, connections-per-node = 2, preconnect = true, database = 7
                 failure-limit = 5, retry-after = 2s, retry-reads = false, eject { enabled = true, max-ejected = 0.25 }
                 auth.password = front, node-auth { username = joe, password = back }
-                admin-commands = all-nodes, backlog = 64, tcp-keepalive = true
+                admin-commands = all-nodes, backlog = 64, tcp-keepalive = true, node-tcp-keepalive = 1m
                 limits {
                   clients = 9, in-flight-per-client = 10, unsent-per-client = 2KiB
                   unsent-per-client-hard = 3KiB, unsent-per-node = 4KiB, bulk-length = 5MiB
@@ -141,7 +141,7 @@ class HoconReaderTest {
         Optional.of(new NodeAuth(Optional.of("joe"), new Secret("back"))), pool.nodeAuth());
     assertEquals(AdminCommands.ALL_NODES, pool.adminCommands());
     assertEquals(64, pool.backlog());
-    assertTrue(pool.tcpKeepalive());
+    assertEquals(new KeepaliveSettings(300, 60), pool.keepalive());
     assertEquals(
         new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77, 8192),
         pool.limits());
@@ -280,7 +280,9 @@ class HoconReaderTest {
         "database              | 99999999999 | from 0 to",
         "failure-limit         | three     | not 'three'",
         "preconnect            | maybe     | must be true or false",
-        "tcp-keepalive         | 1         | must be true or false",
+        "tcp-keepalive         | 1         | must be a duration from 1s to 9h6m7s, with its unit",
+        "tcp-keepalive         | perhaps   | must be a duration from 1s to 9h6m7s",
+        "node-tcp-keepalive    | 1500ms    | must be true, false, or a duration in seconds from 1s",
         "admin-commands        | all-node  | did you mean 'all-nodes'? known: refuse all-nodes",
         "backlog               | { a = 1 } | not an object",
         "eject.max-ejected     | 1.5       | must be a number from 0 to 1",

@@ -83,7 +83,7 @@ class HoconWriterTest {
                 }
                 nodes = [ "a:2" ]
               }
-              pools.nodesonly { listen = "b:1", node-auth.password = p, nodes = [ "a:2" ] }
+              pools.nodesonly { listen = "b:1", tcp-keepalive = false, node-tcp-keepalive = 45s, node-auth.password = p, nodes = [ "a:2" ] }
               pools.commands {
                 listen = "b:2", nodes = [ "a:2" ]
                 commands { "My.Get" = { first-key = 1, writes = false }, none = {}, "a$b" = { arity = 3 } }

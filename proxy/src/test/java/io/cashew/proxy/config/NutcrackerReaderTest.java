@@ -73,7 +73,7 @@ class NutcrackerReaderTest {
     assertEquals(160, pool.pointsPerNode());
     assertEquals(0, pool.timeoutMillis());
     assertEquals(512, pool.backlog());
-    assertFalse(pool.tcpKeepalive());
+    assertEquals(new KeepaliveSettings(300, 300), pool.keepalive());
     assertEquals(1, pool.connectionsPerNode());
     assertFalse(pool.preconnect());
     assertEquals(0, pool.database());
@@ -104,7 +104,7 @@ class NutcrackerReaderTest {
                   preconnect: true
                   redis_db: 5
                   redis_auth: swordfish
-                  tcpkeepalive: true
+                  tcpkeepalive: false
                   redis: true
                   client_connections: 77
                   backlog: 0128
@@ -125,7 +125,7 @@ class NutcrackerReaderTest {
     assertEquals(Optional.of(new Secret("swordfish")), pool.password());
     assertEquals(
         Optional.of(new NodeAuth(Optional.empty(), new Secret("swordfish"))), pool.nodeAuth());
-    assertTrue(pool.tcpKeepalive());
+    assertEquals(new KeepaliveSettings(0, 300), pool.keepalive());
     assertEquals(77, pool.limits().clients());
     assertEquals(128, pool.backlog());
     assertEquals(400, pool.timeoutMillis());

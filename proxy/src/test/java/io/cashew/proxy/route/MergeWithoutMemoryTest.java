@@ -15,6 +15,7 @@ import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
@@ -134,7 +135,7 @@ final class MergeWithoutMemoryTest {
     return new Backend(
         worker,
         new Node("test", "n" + index, known, 1, (failed, cause) -> {}),
-        new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), false, false, 1, 1),
+        new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), new Keepalive(0), false, 1, 1),
         recorder,
         inMemory,
         Descriptors.unlimited());

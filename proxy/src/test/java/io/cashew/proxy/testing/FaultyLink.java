@@ -140,6 +140,20 @@ public final class FaultyLink implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets nothing more pass on the connections on which the proxy has said this: they are as good as
+   * dead, and nobody is told. Others are not harmed.
+   *
+   * @return how many there are
+   */
+  public int freezeWhere(String said) {
+    int frozen = 0;
+    for (Connection connection : connections) {
+      frozen += connection.freezeIf(said) ? 1 : 0;
+    }
+    return frozen;
+  }
+
   /** Ends what there is, for both sides, and goes on accepting. */
   public void drop(End end) {
     connections.forEach(connection -> connection.end(end));
@@ -291,6 +305,11 @@ public final class FaultyLink implements AutoCloseable {
     private final Socket node;
     private final BlockingQueue<Piece> replies = new LinkedBlockingQueue<>();
 
+    /** What the proxy has said; its beginning. Guarded by the gate, as is what follows. */
+    private final StringBuilder said = new StringBuilder();
+
+    private boolean frozen;
+
     private Connection(Socket proxy) throws IOException {
       this.proxy = proxy;
       proxy.setTcpNoDelay(true);
@@ -314,6 +333,7 @@ public final class FaultyLink implements AutoCloseable {
       try (InputStream in = proxy.getInputStream()) {
         OutputStream out = node.getOutputStream();
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          hear(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
           awaitOpen();
           out.write(buffer, 0, read);
         }
@@ -352,9 +372,24 @@ public final class FaultyLink implements AutoCloseable {
       }
     }
 
+    private void hear(String bytes) {
+      synchronized (gate) {
+        if (said.length() < PIECE) {
+          said.append(bytes);
+        }
+      }
+    }
+
+    private boolean freezeIf(String text) {
+      synchronized (gate) {
+        frozen |= said.indexOf(text) >= 0;
+        return frozen;
+      }
+    }
+
     private void awaitOpen() throws IOException {
       synchronized (gate) {
-        while (held) {
+        while (held || frozen) {
           try {
             gate.wait();
           } catch (InterruptedException e) {
@@ -382,6 +417,10 @@ public final class FaultyLink implements AutoCloseable {
     /** Ends it on both sides. */
     public void end(End how) {
       connections.remove(this);
+      synchronized (gate) {
+        frozen = false;
+        gate.notifyAll();
+      }
       try {
         if (how == End.RST) {
           proxy.setSoLinger(true, 0);

@@ -11,6 +11,7 @@ import io.cashew.proxy.config.ConnectionLimits;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.InsightSettings;
+import io.cashew.proxy.config.KeepaliveSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.LogFormat;
 import io.cashew.proxy.config.NodeAuth;
@@ -244,7 +245,7 @@ public final class TestProxy implements AutoCloseable {
               POOL,
               listen,
               512,
-              false,
+              KeepaliveSettings.DEFAULT,
               HashFunctions.byName("murmur"),
               Optional.of(HashTag.of("{}")),
               Distributions.byName(distribution),

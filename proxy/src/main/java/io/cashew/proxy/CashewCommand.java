@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,18 +26,8 @@ final class CashewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "which command? " + commands());
-  }
-
-  private String commands() {
-    return String.join(
-        " ",
-        spec.subcommands().values().stream()
-            .map(CommandLine::getCommandSpec)
-            .filter(command -> !command.usageMessage().hidden())
-            .map(CommandSpec::name)
-            .distinct()
-            .toList());
+    throw new ParameterException(
+        spec.commandLine(), "which command? " + String.join(" ", WrongUsage.names(spec)));
   }
 
   /** Version of the program and of the JVM. */

@@ -86,7 +86,7 @@ public final class Main {
   private static int wrongUsage(ParameterException wrong, String[] arguments) {
     CommandLine command = wrong.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println(name + ": " + wrong.getMessage());
+    command.getErr().println(name + ": " + WrongUsage.text(wrong));
     command.getErr().println("Try '" + name + " --help'.");
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

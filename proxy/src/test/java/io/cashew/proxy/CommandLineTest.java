@@ -60,6 +60,36 @@ class CommandLineTest {
     assertEquals(2, CommandRun.of("demo", "--listen", "nowhere").status());
   }
 
+  @Test
+  void aWordTooManyIsNamedWithWhatToDo() {
+    assertEquals(
+        """
+        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route ring top import prepare generate-completion
+        Try 'cashew --help'.
+        """,
+        CommandRun.of("sevre").err());
+    assertEquals(
+        """
+        cashew check: 'bogus' is one argument more than this command takes: remove it
+        Try 'cashew check --help'.
+        """,
+        CommandRun.of("check", "-c", MINIMAL, "bogus").err());
+    assertEquals(
+        "cashew serve: '"
+            + MINIMAL
+            + "' is one argument more than this command takes: name the configuration with -c "
+            + MINIMAL
+            + "\nTry 'cashew serve --help'.\n",
+        CommandRun.of("serve", MINIMAL).err());
+    for (String command : List.of("serve", "demo", "check", "ring", "top", "prepare")) {
+      CommandRun run = CommandRun.of(command, "bogus");
+      assertEquals(2, run.status(), run.err());
+      assertTrue(run.err().contains("'bogus' is one argument more"), run.err());
+    }
+    assertEquals(2, CommandRun.of("import", NUTCRACKER, "bogus").status());
+    assertTrue(CommandRun.of("check", "--bogus").err().contains("Unknown option: '--bogus'"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"serve", "check", "route"})
   void withoutAFileThereMustBeOneHere(String command) {

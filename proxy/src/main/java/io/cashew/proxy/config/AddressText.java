@@ -10,7 +10,7 @@ final class AddressText {
   private static final Pattern IPV6 = Pattern.compile("\\[([0-9A-Fa-f:.]+(?:%[^\\]\\s]+)?)\\](.*)");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+");
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
-  private static final Pattern UNIX_WEIGHT = Pattern.compile("(.+):([0-9]{1,10})");
+  private static final Pattern UNIX_WEIGHT = Pattern.compile("(.+):([0-9]{1,10})", Pattern.DOTALL);
   private static final String UNIX = "unix:";
 
   private AddressText() {}
@@ -53,7 +53,13 @@ final class AddressText {
    * @throws BadValue if it is neither {@code host:port} nor {@code unix:/path}
    */
   static Address node(String text) throws BadValue {
-    return text.startsWith(UNIX) ? unix(text, 0) : tcp(text, 1);
+    if (!text.startsWith(UNIX)) {
+      return tcp(text, 1);
+    }
+    if (text.indexOf(' ') >= 0) {
+      throw new BadValue("has a space in the path of its unix socket: '" + text + "'");
+    }
+    return unix(text, 0);
   }
 
   /**
@@ -110,10 +116,39 @@ final class AddressText {
     if (!path.startsWith("/") || path.length() == 1) {
       throw new BadValue("has no absolute path after 'unix:': '" + text + "'");
     }
-    if (path.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-      throw new BadValue("has white space in the path of its unix socket: '" + text + "'");
+    return unixPath(path, mode);
+  }
+
+  /**
+   * A unix socket.
+   *
+   * @throws BadValue if no file can have this path, or no line can show it
+   */
+  static Address unixPath(String path, int mode) throws BadValue {
+    if (path.length() == 1) {
+      throw new BadValue("has '/' as the path of its unix socket, which is a directory");
+    }
+    if (path.codePoints().anyMatch(Character::isISOControl)) {
+      throw new BadValue(
+          "has control characters in the path of its unix socket: '"
+              + path.replaceAll("\\p{Cntrl}", "?")
+              + "'");
     }
     return new Address.Unix(path, mode);
+  }
+
+  /**
+   * Checks a host that stands without brackets.
+   *
+   * @throws BadValue if it is no name and no address
+   */
+  static String host(String host) throws BadValue {
+    Matcher bracketed = IPV6.matcher("[" + host + "]");
+    boolean ipv6 = bracketed.matches() && bracketed.group(2).isEmpty();
+    if (!ipv6 && !HOST.matcher(host).matches()) {
+      throw new BadValue("has no valid host: '" + host + "'");
+    }
+    return host;
   }
 
   private static Address tcp(String text, int leastPort) throws BadValue {
@@ -157,6 +192,9 @@ final class AddressText {
   static String name(String text) throws BadValue {
     if (text.isEmpty()) {
       throw new BadValue("has an empty name");
+    }
+    if (!Kinds.isUnicode(text)) {
+      throw new BadValue("has half of a surrogate pair in its name, which is no character");
     }
     if (text.codePoints()
         .anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c) || c == 0xa0)) {

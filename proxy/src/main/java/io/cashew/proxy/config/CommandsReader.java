@@ -57,15 +57,10 @@ final class CommandsReader {
           "must be an object { first-key, arity, … }, not " + Kinds.typeName(value));
       return;
     }
-    if (isPathWithoutQuotes(object)) {
-      pool.report(
-          value,
-          path(given),
-          "has only objects in it: a name with a dot needs quotes, \""
-              + given
-              + "."
-              + object.keySet().iterator().next()
-              + "\"");
+    Section section = pool.inside(object, pool.path() + "." + path(given), HoconKeys.COMMAND);
+    Optional<String> half = section.nameWithoutQuotes(given);
+    if (half.isPresent()) {
+      pool.report(value, path(given), half.get());
       return;
     }
     Command known = CommandTable.standard().find(name);
@@ -77,16 +72,10 @@ final class CommandsReader {
               + " modules, and commands under names of your own, are declared");
       return;
     }
-    read(given, name, object).ifPresent(settings -> claim(settings, given, object));
+    read(name, object, section).ifPresent(settings -> claim(settings, given, object));
   }
 
-  private static boolean isPathWithoutQuotes(ConfigObject object) {
-    return !object.isEmpty()
-        && object.values().stream().allMatch(inner -> inner instanceof ConfigObject);
-  }
-
-  private Optional<CommandSettings> read(String given, String name, ConfigObject object) {
-    Section section = pool.inside(object, pool.path() + "." + path(given), HoconKeys.COMMAND);
+  private Optional<CommandSettings> read(String name, ConfigObject object, Section section) {
     section.refuseUnknownKeys();
     int firstKey = section.get(HoconKeys.COMMAND_FIRST_KEY);
     int lastKey = section.get(HoconKeys.COMMAND_LAST_KEY).orElse(firstKey);

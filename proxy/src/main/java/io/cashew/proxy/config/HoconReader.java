@@ -1,12 +1,9 @@
 package io.cashew.proxy.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.cashew.hashing.distribution.DistributionFactory;
@@ -31,8 +28,6 @@ import java.util.regex.Pattern;
  * mean together.
  */
 public final class HoconReader {
-  private static final ConfigParseOptions OPTIONS =
-      ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
   private static final Pattern LIBRARY_ADVICE =
       Pattern.compile(", or you may be able to rename the file \\.properties.*\\)$");
   private static final Pattern SLOTS = Pattern.compile("([0-9]{1,5})(?:\\s*-\\s*([0-9]{1,5}))?");
@@ -42,8 +37,8 @@ public final class HoconReader {
 
   private final Problems problems;
 
-  /** Files that values came from. */
-  private final Set<String> included = new TreeSet<>();
+  /** Files that were read, absolute. */
+  private final Set<Path> files = new TreeSet<>();
 
   private HoconReader(Problems problems) {
     this.problems = problems;
@@ -61,15 +56,11 @@ public final class HoconReader {
   /** As above, with the files that it includes. */
   static LoadedConfig load(Path file) throws ConfigException {
     HoconReader reader = new HoconReader(new Problems(file.toString()));
-    // Absolute, since an include is looked for beside the file that has it.
     Settings settings =
-        reader.read(() -> ConfigFactory.parseFile(file.toAbsolutePath().toFile(), OPTIONS));
+        reader.read(() -> Includes.parse(file.toAbsolutePath(), reader.files, reader.problems));
     List<Path> files = new ArrayList<>();
     files.add(file);
-    reader.included.stream()
-        .map(Path::of)
-        .filter(each -> !each.equals(file.toAbsolutePath()))
-        .forEach(files::add);
+    reader.files.stream().filter(each -> !each.equals(file.toAbsolutePath())).forEach(files::add);
     return new LoadedConfig(settings, files);
   }
 
@@ -80,8 +71,8 @@ public final class HoconReader {
    * @throws ConfigException with everything that is wrong with the text
    */
   public static Settings read(String text, String name) throws ConfigException {
-    return new HoconReader(new Problems(name))
-        .read(() -> ConfigFactory.parseString(text, OPTIONS.setOriginDescription(name)));
+    HoconReader reader = new HoconReader(new Problems(name));
+    return reader.read(() -> Includes.parse(text, name, reader.files, reader.problems));
   }
 
   private Settings read(Supplier<Config> source) throws ConfigException {
@@ -89,28 +80,17 @@ public final class HoconReader {
     try {
       root = source.get().resolve().root();
     } catch (com.typesafe.config.ConfigException wrong) {
-      addSyntaxProblem(wrong);
+      if (problems.count() == 0) {
+        addSyntaxProblem(wrong);
+      }
       throw problems.exception();
     } catch (StackOverflowError tooDeep) { // the library has no limit of its own
       problems.add(0, "", "is nested too deep");
       throw problems.exception();
     }
-    noteFiles(root);
     Settings settings = settings(root);
     problems.throwIfAny();
     return settings;
-  }
-
-  private void noteFiles(ConfigValue value) {
-    String file = value.origin().filename();
-    if (file != null) {
-      included.add(file);
-    }
-    if (value instanceof ConfigObject object) {
-      object.values().forEach(this::noteFiles);
-    } else if (value instanceof ConfigList list) {
-      list.forEach(this::noteFiles);
-    }
   }
 
   private void addSyntaxProblem(com.typesafe.config.ConfigException wrong) {
@@ -128,9 +108,7 @@ public final class HoconReader {
   /** The file as the user named it; one that it includes, by its path. */
   private String fileName(ConfigOrigin origin) {
     String absolute = origin.filename();
-    return absolute == null || Path.of(absolute).equals(Path.of(problems.file()).toAbsolutePath())
-        ? problems.file()
-        : absolute;
+    return absolute == null ? problems.file() : problems.nameOf(Path.of(absolute));
   }
 
   private Settings settings(ConfigObject file) throws ConfigException {
@@ -196,6 +174,11 @@ public final class HoconReader {
       String path = "cashew.pools." + ConfigUtil.joinPath(entry.getKey());
       if (entry.getValue() instanceof ConfigObject pool) {
         Section section = root.inside(pool, path, HoconKeys.POOL);
+        Optional<String> half = section.nameWithoutQuotes(entry.getKey());
+        if (half.isPresent()) {
+          section.report(section.self(), "", half.get());
+          continue;
+        }
         section.refuseUnknownKeys();
         PoolSettings settings = pool(entry.getKey(), section);
         pools.add(settings);

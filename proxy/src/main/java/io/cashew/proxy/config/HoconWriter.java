@@ -175,7 +175,7 @@ public final class HoconWriter {
     if (!users.isEmpty()) {
       line(2, HoconKeys.USERS.name() + " {");
       for (UserSettings user : users) {
-        line(3, ConfigUtil.joinPath(user.name()) + " {");
+        line(3, ConfigUtil.quoteString(user.name()) + " {"); // as a word it might be: include
         set(4, HoconKeys.USER_RULES, ConfigUtil.quoteString(rules(user.rules())));
         line(3, "}");
       }
@@ -301,7 +301,7 @@ public final class HoconWriter {
 
   /** A listener's address and the permissions of its file. */
   static String listenerText(Address address) {
-    return address instanceof Address.Unix unix && unix.mode() != 0
+    return address instanceof Address.Unix unix && (unix.mode() != 0 || unix.path().contains(" "))
         ? address.text() + " 0" + Integer.toOctalString(unix.mode())
         : address.text();
   }

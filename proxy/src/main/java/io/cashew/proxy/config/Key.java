@@ -38,7 +38,7 @@ record Key<T>(
   /** A key that may be absent. */
   static <T> Key<Optional<T>> optional(String name, Kind<T> kind, String standard, String doc) {
     Kind<Optional<T>> present =
-        new Kind<>(kind.form(), value -> Optional.of(kind.reading().read(value)));
+        new Kind<>(kind.form(), value -> Optional.of(kind.reading().read(value)), kind.isText());
     return new Key<>(name, present, standard, false, Optional.empty(), doc);
   }
 }

@@ -9,6 +9,8 @@ import io.cashew.hashing.distribution.Distributions;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,9 @@ import java.util.stream.Collectors;
 final class Kinds {
   private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]+");
   private static final Pattern BARE_NUMBER = Pattern.compile("[+-]?[0-9.]+");
+
+  /** What Java's decoders put in the place of what they cannot read. */
+  private static final char UNDECODABLE = '\uFFFD';
 
   /** Stands in for an address that could not be read. */
   static final Address NO_ADDRESS = new Address.Tcp("", 0);
@@ -264,17 +269,17 @@ final class Kinds {
 
   static Kind<Address> listener() {
     String form = "\"host:port\" or \"unix:/path [mode]\"";
-    return new Kind<>(form, value -> AddressText.listener(scalar(value, form)));
+    return Kind.text(form, value -> AddressText.listener(scalar(value, form)));
   }
 
   static Kind<Address> node() {
     String form = "\"host:port\" or \"unix:/path\"";
-    return new Kind<>(form, value -> AddressText.node(scalar(value, form)));
+    return Kind.text(form, value -> AddressText.node(scalar(value, form)));
   }
 
   static Kind<Optional<Address>> tcpListenerOrOff() {
     String form = "\"host:port\", or off";
-    return new Kind<>(
+    return Kind.text(
         form,
         value -> {
           String text = scalar(value, form);
@@ -292,12 +297,12 @@ final class Kinds {
   /** A name: no white space and no control character, which logs and labels could not show. */
   static Kind<String> name() {
     String form = "a name without white space";
-    return new Kind<>(form, value -> AddressText.name(scalar(value, form)));
+    return Kind.text(form, value -> AddressText.name(scalar(value, form)));
   }
 
   static Kind<Secret> secret() {
     String form = "a text, not empty";
-    return new Kind<>(
+    return Kind.text(
         form,
         value -> {
           String text = scalar(value, form);
@@ -311,7 +316,7 @@ final class Kinds {
   /** A password of which only the hash is written down; what is wrong is not repeated. */
   static Kind<Secret> sha256() {
     String form = "64 lower-case hexadecimal digits";
-    return new Kind<>(
+    return Kind.text(
         form,
         value -> {
           String text = scalar(value, form);
@@ -325,7 +330,7 @@ final class Kinds {
 
   static Kind<String> text() {
     String form = "a text, not empty";
-    return new Kind<>(
+    return Kind.text(
         form,
         value -> {
           String text = scalar(value, form);
@@ -339,7 +344,7 @@ final class Kinds {
   /** A file; a relative path begins at the directory of the file that has it. */
   static Kind<Path> file() {
     String form = "the path of a file";
-    return new Kind<>(
+    return Kind.text(
         form,
         value -> {
           String text = scalar(value, form);
@@ -404,12 +409,35 @@ final class Kinds {
 
   /** The text of a value that is no object and no list, as the file has it. */
   static String scalar(ConfigValue value, String form) throws BadValue {
-    return switch (value.valueType()) {
-      case STRING -> (String) value.unwrapped();
-      // Rendered, a number keeps the digits that the file has.
-      case NUMBER, BOOLEAN -> value.render();
-      case OBJECT, LIST, NULL -> throw new BadValue("must be " + form + ", not " + typeName(value));
-    };
+    String text =
+        switch (value.valueType()) {
+          case NUMBER, BOOLEAN, STRING -> asWritten(value);
+          case OBJECT, LIST, NULL ->
+              throw new BadValue("must be " + form + ", not " + typeName(value));
+        };
+    if (!isUnicode(text)) {
+      throw new BadValue("has half of a surrogate pair, which is no character");
+    }
+    if (text.indexOf(UNDECODABLE) >= 0 && value.origin().description().contains("env var")) {
+      throw new BadValue(
+          "has bytes that are not of this locale's encoding ("
+              + Charset.defaultCharset()
+              + "): set LC_ALL=C.UTF-8, and the variable to UTF-8");
+    }
+    return text;
+  }
+
+  /**
+   * A number with the digits that the file has: {@code 0123} and {@code 1e3} stay what they are.
+   * {@link ConfigValue#unwrapped} and {@link ConfigValue#render} give the value of the number.
+   */
+  private static String asWritten(ConfigValue value) {
+    return value.atKey("v").getString("v");
+  }
+
+  /** Whether a text can be sent: it is UTF-8 where it goes. */
+  static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   static String typeName(ConfigValue value) {
@@ -417,7 +445,7 @@ final class Kinds {
     return switch (type) {
       case OBJECT -> "an object (a value with braces needs quotes)";
       case LIST -> "a list";
-      case NUMBER, BOOLEAN, STRING -> "'" + value.unwrapped() + "'";
+      case NUMBER, BOOLEAN, STRING -> "'" + asWritten(value) + "'";
       case NULL -> "null";
     };
   }

@@ -223,8 +223,9 @@ final class NutcrackerDirectives {
     if (text.startsWith("/")) {
       int space = text.lastIndexOf(' ');
       return space < 0
-          ? new Address.Unix(text, 0)
-          : new Address.Unix(text.substring(0, space), AddressText.mode(text.substring(space + 1)));
+          ? AddressText.unixPath(text, 0)
+          : AddressText.unixPath(
+              text.substring(0, space), AddressText.mode(text.substring(space + 1)));
     }
     int colon = text.lastIndexOf(':');
     if (colon <= 0) {
@@ -233,7 +234,7 @@ final class NutcrackerDirectives {
     String host = text.substring(0, colon);
     // getaddrinfo of the GNU C library takes a lone star for no host, hence for loopback.
     return new Address.Tcp(
-        host.equals("*") ? "localhost" : withoutBrackets(host),
+        host.equals("*") ? "localhost" : AddressText.host(withoutBrackets(host)),
         port(text.substring(colon + 1), LISTEN_FORM));
   }
 
@@ -268,7 +269,7 @@ final class NutcrackerDirectives {
       }
       String name =
           space < 0 ? NodeNames.unix(address) : AddressText.name(text.substring(space + 1));
-      return new NodeSettings(name, new Address.Unix(address, 0), weight, List.of());
+      return new NodeSettings(name, AddressText.unixPath(address, 0), weight, List.of());
     }
     int portColon = address.lastIndexOf(':');
     if (portColon <= 0) {
@@ -278,7 +279,8 @@ final class NutcrackerDirectives {
     int port = port(address.substring(portColon + 1), SERVER_FORM);
     String name =
         space < 0 ? NodeNames.tcp(host, port) : AddressText.name(text.substring(space + 1));
-    return new NodeSettings(name, new Address.Tcp(withoutBrackets(host), port), weight, List.of());
+    Address tcp = new Address.Tcp(AddressText.host(withoutBrackets(host)), port);
+    return new NodeSettings(name, tcp, weight, List.of());
   }
 
   private static BadValue invalidServer(String text) {

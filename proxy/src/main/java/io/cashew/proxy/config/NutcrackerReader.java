@@ -1,15 +1,14 @@
 package io.cashew.proxy.config;
 
 import io.cashew.hashing.distribution.DistributionOptions;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -29,6 +28,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * has lost the form that twemproxy is strict about.
  */
 public final class NutcrackerReader {
+  private static final Pattern KEPT_BY_YAML =
+      Pattern.compile("^\\s*(?:-\\s+|[^\\s:]+:\\s+)([\\[\\]{}&*!|>@`%\"'])");
+
   private final Problems problems;
 
   private NutcrackerReader(Problems problems) {
@@ -42,17 +44,12 @@ public final class NutcrackerReader {
    */
   public static Settings read(Path file) throws ConfigException {
     Problems problems = new Problems(file.toString());
-    String text;
     try {
-      text = Files.readString(file);
-    } catch (CharacterCodingException notUtf8) {
-      problems.add(0, "", "is not UTF-8");
-      throw problems.exception();
-    } catch (IOException wrong) {
-      problems.add(0, "", "cannot be read: " + wrong);
+      return read(TextFile.read(file), problems);
+    } catch (TextFile.UnreadableException wrong) {
+      problems.add(wrong.line(), "", wrong.text());
       throw problems.exception();
     }
-    return read(text, problems);
   }
 
   /**
@@ -88,10 +85,8 @@ public final class NutcrackerReader {
           .composeAllFromString(text)
           .forEach(documents::add);
     } catch (MarkedYamlEngineException wrong) {
-      problems.add(
-          wrong.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0),
-          "",
-          "is not YAML: " + wrong.getProblem());
+      int line = wrong.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+      problems.add(line, "", "is not YAML: " + wrong.getProblem() + cure(text, line));
       throw problems.exception();
     } catch (YamlEngineException wrong) {
       problems.add(0, "", "is not YAML: " + wrong.getMessage());
@@ -113,6 +108,22 @@ public final class NutcrackerReader {
       throw problems.exception();
     }
     return root;
+  }
+
+  /** What to write where a value without quotes begins with a character that YAML keeps. */
+  private static String cure(String text, int line) {
+    return text.lines()
+        .skip(Math.max(0, line - 1))
+        .findFirst()
+        .map(KEPT_BY_YAML::matcher)
+        .filter(Matcher::find)
+        .map(
+            found ->
+                "; a value that begins with "
+                    + found.group(1)
+                    + " needs quotes"
+                    + (found.group(1).equals("[") ? ": \"[::1]:22121\"" : ""))
+        .orElse("");
   }
 
   private static int line(Node node) {
@@ -197,7 +208,16 @@ public final class NutcrackerReader {
 
     private String scalar(Node node) throws BadValue {
       if (!(node instanceof ScalarNode scalar)) {
-        throw new BadValue("must be a single value, not a list or a mapping; quote braces: \"{}\"");
+        throw new BadValue(
+            "must be a single value, not a list or a mapping; quote braces and brackets: \"{}\","
+                + " \"[::1]:22121\"");
+      }
+      if (scalar.getTag().getValue().startsWith("!")) {
+        throw new BadValue(
+            "begins with !, by which YAML means a tag: put the whole text in quotes");
+      }
+      if (!Kinds.isUnicode(scalar.getValue())) {
+        throw new BadValue("has half of a surrogate pair, which is no character");
       }
       if (scalar.getValue().isEmpty()) {
         throw new BadValue("has an empty value");

@@ -1,5 +1,6 @@
 package io.cashew.proxy.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +22,11 @@ final class Problems {
 
   String file() {
     return file;
+  }
+
+  /** What the user calls a file: the one that was named as it was named, any other by its path. */
+  String nameOf(Path absolute) {
+    return absolute.equals(Path.of(file).toAbsolutePath()) ? file : absolute.toString();
   }
 
   void add(int line, String key, String text) {

@@ -55,6 +55,31 @@ final class Section {
     refuseUnknownKeys(object, "");
   }
 
+  /**
+   * What is wrong if this section, which users named, is the first half of a name with a dot: it
+   * has nothing but objects, under names that are no keys.
+   *
+   * @param name of the section
+   */
+  Optional<String> nameWithoutQuotes(String name) {
+    boolean half =
+        !object.isEmpty()
+            && object.entrySet().stream()
+                .allMatch(
+                    entry ->
+                        entry.getValue() instanceof ConfigObject
+                            && keys.stream()
+                                .noneMatch(key -> parts(key.name()).get(0).equals(entry.getKey())));
+    return half
+        ? Optional.of(
+            "has only objects in it: a name with a dot needs quotes, \""
+                + name
+                + "."
+                + object.keySet().iterator().next()
+                + "\"")
+        : Optional.empty();
+  }
+
   private void refuseUnknownKeys(ConfigObject part, String above) {
     for (Map.Entry<String, ConfigValue> entry : part.entrySet()) {
       String name = above + entry.getKey();
@@ -105,7 +130,12 @@ final class Section {
   <T> T get(Key<T> key) {
     Optional<ConfigValue> value = find(key);
     if (value.isEmpty()) {
-      if (key.required()) {
+      if (key.kind().isText() && findAny(key).isPresent()) {
+        report(
+            findAny(key).get(),
+            key.name(),
+            "is null, which is no text: write \"null\" in quotes, or leave the key out");
+      } else if (key.required()) {
         report(object, key.name(), "is missing: it must be " + key.kind().form());
       }
       return key.fallback();
@@ -119,6 +149,11 @@ final class Section {
   }
 
   private Optional<ConfigValue> find(Key<?> key) {
+    return findAny(key).filter(found -> found.valueType() != ConfigValueType.NULL);
+  }
+
+  /** The value of a key, {@code null} included. */
+  private Optional<ConfigValue> findAny(Key<?> key) {
     Optional<ConfigValue> value = Optional.of(object);
     for (String part : parts(key.name())) {
       value =
@@ -128,7 +163,7 @@ final class Section {
                       ? Optional.ofNullable(inner.get(part))
                       : Optional.empty());
     }
-    return value.filter(found -> found.valueType() != ConfigValueType.NULL);
+    return value;
   }
 
   /** The value that a problem with this key is about: the key's, or all of this section. */

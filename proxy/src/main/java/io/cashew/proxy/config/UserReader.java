@@ -32,6 +32,11 @@ final class UserReader {
             return;
           }
           Section section = pool.inside(object, pool.path() + "." + key, HoconKeys.USER);
+          Optional<String> half = section.nameWithoutQuotes(name);
+          if (half.isPresent()) {
+            pool.report(value, key, half.get());
+            return;
+          }
           section.refuseUnknownKeys();
           user(name, section, commands).ifPresent(users::add);
         });

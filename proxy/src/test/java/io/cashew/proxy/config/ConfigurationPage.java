@@ -40,7 +40,14 @@ final class ConfigurationPage {
         without needless quotes and commas. A value with a colon or a brace needs quotes. Durations
         must have a unit (`400ms`, `1s`, `5m`); sizes may (`64KiB`, `1MiB`; a bare number is bytes).
         `${NAME}` takes a value from the environment, `${?NAME}` only if it is set there. `null`
-        leaves a key at its default. An unknown key is an error.
+        leaves a key at its default, but for texts, where it is refused. An unknown key is an error.
+
+        A text (a password, a name, an address, a file) is what the file has, to the byte: `0123`,
+        `1e3` and `true` without quotes, too, and so through `${…}` and `include`. What HOCON would
+        make another text of is refused with its line: a comment that begins in the middle of a
+        text (`s3cret#2024`), two texts of a list without a comma between them, white space other
+        than spaces and tabs outside quotes, a file that is not UTF-8. An `include` names a `.conf`
+        or `.json` file, which must be there; it is looked for beside the file that includes it.
 
         The last column says how another value comes into force when the file is read again (see
         `reload.watch-file`): *at once* is for clients that are connected, too; *new connections*
@@ -83,7 +90,9 @@ final class ConfigurationPage {
           read as 0. An empty host is an error, and so are an empty name and white space in the name of
           a pool.
         * Pools of memcached servers (`redis: false`, or no `redis`) are not supported yet: an error.
-        * An IPv6 address may stand in brackets.
+        * An IPv6 address may stand in brackets, and then needs quotes: `"[::1]:22121"`.
+        * A host that is neither a name nor an address is an error, and so are control characters in the
+          path of a unix socket.
         """);
   }
 

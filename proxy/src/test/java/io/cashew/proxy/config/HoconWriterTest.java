@@ -3,9 +3,13 @@ package io.cashew.proxy.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigUtil;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HoconWriterTest {
+  private static final long SEED = Long.getLong("cashew.seed", 20_261_128L);
 
   private static void assertReadsBack(Settings settings) throws ConfigException {
     String text = HoconWriter.write(settings);
@@ -126,5 +130,107 @@ class HoconWriterTest {
         }
         """,
         text);
+  }
+
+  /** What some parser or other takes for something else than a text. */
+  private static final String NASTY =
+      "01.eE+-_ \t\n\r/#$\"{}[]:=,`^?!@*&\\;~|<>()'%anruxX\u0000\u001f\u007f\u0085\u00a0é漢\u2028\ufeff";
+
+  private static final List<String> WORDS =
+      List.of(
+          "include",
+          "null",
+          "true",
+          "false",
+          "none",
+          "off",
+          "yes",
+          "0123",
+          "1e3",
+          "1.0",
+          "${x}",
+          "${?HOME}",
+          "a#b",
+          "a//b",
+          "\"\"\"",
+          "\\",
+          "\\u0041",
+          "***",
+          "~",
+          "😀",
+          "-",
+          "a.b");
+
+  private static String nasty(Random random) {
+    if (random.nextInt(4) == 0) {
+      return WORDS.get(random.nextInt(WORDS.size()));
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 1 + random.nextInt(9); i > 0; i--) {
+      text.append(NASTY.charAt(random.nextInt(NASTY.length())));
+    }
+    return text.toString();
+  }
+
+  private static String quoted(String text) {
+    return ConfigUtil.quoteString(text);
+  }
+
+  @Test
+  void anyTextIsReadBackToTheByte() throws ConfigException {
+    Random random = new Random(SEED);
+    int read = 0;
+    for (int round = 0; round < 2_000; round++) {
+      String text =
+          "cashew { admin.token = %s, pools.%s { listen = \"a:1\", auth.password = %s, auth.users.%s { rules = \"on +@all\" },"
+                  .formatted(
+                      quoted(nasty(random)),
+                      quoted(nasty(random)),
+                      quoted(nasty(random)),
+                      quoted(nasty(random)))
+              + "node-auth { username = %s, password = %s }, nodes = [ { address = \"a:2\", name = %s }, %s ], access-log.file = %s } }"
+                  .formatted(
+                      quoted(nasty(random)),
+                      quoted(nasty(random)),
+                      quoted(nasty(random)),
+                      quoted("unix:/" + nasty(random) + " " + nasty(random)),
+                      quoted("/" + nasty(random)));
+      Settings settings;
+      try {
+        settings = HoconReader.read(text, "nasty.conf");
+      } catch (ConfigException whiteSpaceInANameOrSo) {
+        continue;
+      }
+      read++;
+      assertReadsBack(settings);
+    }
+    assertTrue(read > 100, "some can be: " + read);
+  }
+
+  @Test
+  void anyTextOfNutcrackerYmlIsReadBackToTheByteOrRefused() throws ConfigException {
+    Random random = new Random(SEED);
+    int read = 0;
+    for (int round = 0; round < 2_000; round++) {
+      String text =
+          "%s:\n listen: %s\n redis: true\n timeout: 9\n redis_auth: %s\n servers:\n - %s\n"
+              .formatted(
+                  quoted(nasty(random)),
+                  quoted("/" + nasty(random) + (random.nextBoolean() ? " 0600" : "")),
+                  quoted(nasty(random)),
+                  quoted(
+                      (random.nextBoolean() ? "h:1" : "/" + nasty(random))
+                          + ":1 "
+                          + nasty(random)));
+      Settings settings;
+      try {
+        settings = NutcrackerReader.read(text, "nasty.yml");
+      } catch (ConfigException whiteSpaceInANameOrSo) {
+        continue;
+      }
+      read++;
+      assertReadsBack(settings);
+    }
+    assertTrue(read > 100, "some can be: " + read);
   }
 }

@@ -349,6 +349,48 @@ class NutcrackerReaderTest {
   void fileThatIsNoTextIsRefused(@TempDir Path directory) throws IOException {
     Path file = Files.write(directory.resolve("a.yml"), new byte[] {(byte) 0xff, (byte) 0xfe});
     ConfigException wrong = assertThrows(ConfigException.class, () -> ConfigFile.read(file));
-    assertTrue(wrong.getMessage().endsWith("is not UTF-8"), wrong.getMessage());
+    assertTrue(wrong.getMessage().contains(":1: is not UTF-8: byte 1 of"), wrong.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '\0',
+      value = {
+        "listen: [::1]:22121;2;\"[::1]:22121\"",
+        "servers: [ [::1]:6379:1 ];2;\"[::1]:22121\"",
+        "servers: [::1]:6379:1;2;\"[::1]:22121\"",
+        "hash_tag: {};2;\"{}\"",
+        "redis_auth: @bc;2;begins with @ needs quotes",
+        "redis_auth: `bc;2;begins with ` needs quotes",
+        "redis_auth: %bc;2;begins with % needs quotes",
+        "redis_auth: *bc;2;begins with * needs quotes",
+        "redis_auth: 'a' b;2;begins with ' needs quotes",
+        "redis_auth: !a b;2;put the whole text in quotes",
+        "redis_auth: \"\\ud800\";2;",
+      })
+  void aValueThatNeedsQuotesIsToldSo(String line, int at, String cure) {
+    ConfigException wrong =
+        assertThrows(ConfigException.class, () -> NutcrackerReader.read("p:\n " + line, "n.yml"));
+    assertTrue(
+        wrong.problems().stream()
+            .anyMatch(
+                problem ->
+                    problem.line() == at
+                        && problem.text().contains(String.valueOf(cure).replace("null", ""))),
+        wrong.getMessage());
+  }
+
+  @Test
+  void aServerInBracketsWithoutQuotesIsToldToBeQuoted() {
+    ConfigException wrong =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                NutcrackerReader.read(
+                    "p:\n listen: a:1\n redis: true\n servers:\n - a:1:1\n - [::1]:6379:1 b\n",
+                    "n.yml"));
+    assertEquals(6, wrong.problems().get(0).line());
+    assertTrue(wrong.getMessage().contains("\"[::1]:22121\""), wrong.getMessage());
   }
 }

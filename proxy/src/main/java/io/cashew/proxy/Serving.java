@@ -10,6 +10,7 @@ import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
+import io.cashew.proxy.config.MemoryBudget;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
@@ -57,6 +58,7 @@ final class Serving implements ProxyRunner {
   @Override
   public int run(Settings settings, @Nullable Path file, Runnable serving) throws Exception {
     LogForm.use(settings.logFormat());
+    MemoryBudget.allow(settings.memoryLimit()); // before anything of Netty
     Sockets sockets = Transport.of(settings.transport());
     Thread caller = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
@@ -64,6 +66,7 @@ final class Serving implements ProxyRunner {
       HangUp.handle(this::hungUp); // before anybody can know that there is a process
     }
     drainTimeoutMillis = settings.drainTimeoutMillis();
+    MemoryBudget.ofProcess().warning(settings.memoryLimit()).ifPresent(LOG::warn);
     warn(settings);
     String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());

@@ -20,7 +20,6 @@ final class HoconKeys {
   private static final Duration MILLISECOND = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
   private static final long KIB = 1024;
-  private static final long MIB = 1024 * KIB;
   private static final int MOST_ARGUMENTS = 1024;
 
   /** The longest array, hence the largest buffer. */
@@ -76,12 +75,14 @@ final class HoconKeys {
   static final Key<Long> MEMORY_LIMIT =
       key(
           "memory-limit",
-          Kinds.size(16 * MIB, 1L << 50),
-          "256MiB",
+          Kinds.memoryLimit(),
+          "auto",
           "Bytes of requests and replies that all clients and nodes together may leave in the"
               + " proxy. Above it new requests get an error, and the clients that have read least"
-              + " are closed, until there is room. Must stay below the JVM's"
-              + " `-XX:MaxDirectMemorySize`, which bin/cashew sets to 512 MiB.");
+              + " are closed, until there is room. bin/cashew lets the JVM use what this needs, half as"
+              + " much again and 64 MiB; a limit that an option of the JVM does not allow is"
+              + " refused, and `cashew check` warns of one that the machine or container has no"
+              + " memory for. `auto` is 256 MiB, or less where there is less.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",

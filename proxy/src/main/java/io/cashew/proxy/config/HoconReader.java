@@ -125,12 +125,18 @@ public final class HoconReader {
     root.refuseUnknownKeys();
     Optional<Address> admin = root.get(HoconKeys.ADMIN_LISTEN);
     AdminSettings adminSettings = admin(root, admin);
+    long memoryLimit = root.get(HoconKeys.MEMORY_LIMIT);
+    if (root.has(HoconKeys.MEMORY_LIMIT)) {
+      MemoryBudget.ofProcess()
+          .problem(memoryLimit)
+          .ifPresent(text -> root.report(HoconKeys.MEMORY_LIMIT, text));
+    }
     return new Settings(
         root.get(HoconKeys.WORKERS),
         root.get(HoconKeys.CLIENTS_TOGETHER),
         root.get(HoconKeys.TRANSPORT),
         adminSettings,
-        root.get(HoconKeys.MEMORY_LIMIT),
+        memoryLimit,
         root.get(HoconKeys.DRAIN_TIMEOUT),
         root.get(HoconKeys.RELOAD_WATCH_FILE),
         pools(root, admin),

@@ -171,6 +171,17 @@ final class Kinds {
         });
   }
 
+  /** {@code auto} is what the JVM and the machine have room for. */
+  static Kind<Long> memoryLimit() {
+    Kind<Long> size = size(MemoryBudget.LEAST_LIMIT, 1L << 50);
+    return new Kind<>(
+        "auto, or " + size.form(),
+        value ->
+            "auto".equals(value.unwrapped())
+                ? MemoryBudget.ofProcess().standardLimit()
+                : size.reading().read(value));
+  }
+
   /** {@code 16MiB}: the largest unit that divides the bytes. */
   static String sizeText(long bytes) {
     String[] units = {"B", "KiB", "MiB", "GiB"};

@@ -355,9 +355,7 @@ public final class ClientPool implements TickListener {
     for (Tracker tracker : List.copyOf(trackers)) {
       tracker.onTick(tickMillis);
     }
-    if (worker.shortOfMemory()) {
-      closeTheOneThatHoldsMost();
-    }
+    closeThoseThatHoldMost();
     if (pause.isOver(worker.nowNanos())) {
       endPause();
     }
@@ -383,19 +381,23 @@ public final class ClientPool implements TickListener {
     return trackers;
   }
 
-  /** One a tick, until there is room again; none that has little. */
-  private void closeTheOneThatHoldsMost() {
-    ClientHandler largest = null;
-    long most = settings.unsentBytes();
-    for (ClientHandler client : clients) {
-      long held = client.queuedBytes();
-      if (held > most) {
-        most = held;
-        largest = client;
+  /** Closes those that hold most, until there is room again; none that has little. */
+  private void closeThoseThatHoldMost() {
+    while (worker.memoryExcess() > 0) {
+      ClientHandler largest = null;
+      long most = settings.unsentBytes();
+      for (ClientHandler client : clients) {
+        long held = client.closed() ? 0 : client.queuedBytes();
+        if (held > most) {
+          most = held;
+          largest = client;
+        }
       }
-    }
-    if (largest != null) {
+      if (largest == null) {
+        return;
+      }
       largest.closeForMemory();
+      worker.giveBackMemory(most);
     }
   }
 

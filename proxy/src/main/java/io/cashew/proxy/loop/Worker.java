@@ -99,6 +99,16 @@ public final class Worker {
     return memory.exceeded();
   }
 
+  /** Bytes of buffers above what they should hold, for all workers together to give back. */
+  public long memoryExcess() {
+    return memory.excess();
+  }
+
+  /** So many bytes of buffers are given back. */
+  public void giveBackMemory(long bytes) {
+    memory.giveBack(bytes);
+  }
+
   /** Set as {@code RECVBUF_ALLOCATOR} on channels of this worker, so that they share one buffer. */
   public RecvByteBufAllocator receiveBuffers() {
     return receiveBuffer;

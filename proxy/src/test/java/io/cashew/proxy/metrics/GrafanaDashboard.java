@@ -382,8 +382,7 @@ final class GrafanaDashboard {
                             + OURS
                             + ",id=\"direct\"})",
                         "{{instance}}"))
-                .note(
-                    "What buffers are cut from; kept for the next burst, never above -XX:MaxDirectMemorySize."),
+                .note("What buffers are cut from; kept for the next burst."),
             graph(
                     "Workers' time in use",
                     "percentunit",

@@ -1,6 +1,7 @@
 package io.cashew.proxy;
 
 import io.cashew.proxy.config.ConfigException;
+import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,10 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() throws ConfigException, IOException, InterruptedException {
     Settings settings = config.read();
     Preconditions.check(settings);
+    List<String> selves = MeetingAddresses.selves(settings);
+    if (!selves.isEmpty()) {
+      throw new IOException(String.join("\n", selves));
+    }
     PrintWriter out = spec.commandLine().getOut();
     List<PoolReport> reports = PoolReport.of(settings);
     reports.forEach(report -> report.lines().forEach(out::println));

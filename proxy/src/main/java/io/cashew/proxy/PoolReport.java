@@ -8,15 +8,15 @@ import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
+import io.cashew.proxy.config.MeetingAddresses;
+import io.cashew.proxy.config.MemoryBudget;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -52,6 +52,8 @@ record PoolReport(List<String> lines, List<String> warnings) {
   static List<String> warnings(Settings settings, List<PoolReport> reports) {
     List<String> warnings = new ArrayList<>();
     reports.forEach(report -> warnings.addAll(report.warnings()));
+    warnings.addAll(MeetingAddresses.circles(settings));
+    MemoryBudget.ofProcess().warning(settings.memoryLimit()).ifPresent(warnings::add);
     warnings.addAll(BindProbe.warnings(settings));
     settings
         .admin()
@@ -78,7 +80,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
                   warnings.add(
                       "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
     }
-    warnings.addAll(sameAddresses(pool));
+    warnings.addAll(sameServers(pool));
     warnings.addAll(CertificateDates.warnings(pool, Instant.now()));
     Users users = pool.rights();
     warnings.addAll(userWarnings(pool, users));
@@ -162,22 +164,26 @@ record PoolReport(List<String> lines, List<String> warnings) {
     return warnings;
   }
 
-  private static List<String> sameAddresses(PoolSettings pool) {
-    Map<String, String> names = new HashMap<>();
+  private static List<String> sameServers(PoolSettings pool) {
     List<String> warnings = new ArrayList<>();
-    for (NodeSettings node : pool.nodes()) {
-      String other = names.putIfAbsent(node.address().text(), node.name());
-      if (other != null) {
-        warnings.add(
-            "nodes '"
-                + other
-                + "' and '"
-                + node.name()
-                + "' have the same address "
-                + node.address().text());
-      }
+    for (List<NodeSettings> nodes : MeetingAddresses.oneServer(pool)) {
+      List<String> addresses =
+          nodes.stream().map(node -> node.address().text()).distinct().toList();
+      warnings.add(
+          "nodes "
+              + joined(nodes.stream().map(node -> "'" + node.name() + "'").toList())
+              + (addresses.size() == 1
+                  ? " have the same address " + addresses.get(0)
+                  : " are one server, " + joined(addresses))
+              + ": it has the keys of all of them in one keyspace, so that commands over all keys,"
+              + " FLUSHALL included, are about all of them, and when it fails all of them fail");
     }
     return warnings;
+  }
+
+  private static String joined(List<String> words) {
+    int last = words.size() - 1;
+    return String.join(", ", words.subList(0, last)) + " and " + words.get(last);
   }
 
   /** What is doubtful about where something listens; empty if it is this machine only. */

@@ -173,6 +173,36 @@ class CheckCommandTest {
   }
 
   @Test
+  void nodesThatAreOneServerAreNamedWithWhatFollows() throws IOException {
+    CommandRun run = check(pool("", "127.0.0.1:1 a", "localhost:1 b", "127.0.0.1:2 c"));
+    assertTrue(
+        run.out().contains("nodes 'a' and 'b' are one server, 127.0.0.1:1 and localhost:1"),
+        run.out());
+    assertTrue(run.out().contains("FLUSHALL included"), run.out());
+  }
+
+  @Test
+  void aPoolThatIsItsOwnNodeIsRefused() throws IOException {
+    CommandRun run =
+        CommandRun.of(
+            "check",
+            "-c",
+            Files.writeString(directory.resolve("self.conf"), pool("", "localhost:22121 a"))
+                .toString());
+    assertEquals(1, run.status());
+    assertTrue(run.err().contains("nodes[0]: is the pool itself"), run.err());
+  }
+
+  @Test
+  void poolsThatGoRoundInACircleAreNamed() throws IOException {
+    CommandRun run =
+        check(
+            pool("", "127.0.0.1:22123 a")
+                + "\ncashew.pools.q { listen = \"127.0.0.1:22123\", nodes = [ \"127.0.0.1:22121 b\" ] }");
+    assertTrue(run.out().contains("pools go round in a circle"), run.out());
+  }
+
+  @Test
   void openDoorsAreNamed() throws IOException {
     String open =
         "cashew { admin.listen = \"0.0.0.0:22222\", pools.p { listen = \"0.0.0.0:22121\", %s"

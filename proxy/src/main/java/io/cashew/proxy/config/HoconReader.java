@@ -257,6 +257,9 @@ public final class HoconReader {
                 section.get(HoconKeys.BIG_KEYS_LARGER_THAN),
                 section.get(HoconKeys.ACCESS_LOG_FILE)));
     boolean sound = problems.count() == before;
+    if (sound) {
+      refuseItself(section, pool);
+    }
     if (sound && section.get(HoconKeys.PROTECTED_MODE) && Exposure.isOpenDoor(pool)) {
       section.report(
           HoconKeys.LISTEN,
@@ -271,6 +274,17 @@ public final class HoconReader {
       PoolChecks.spread(pool).ifPresent(text -> section.report(HoconKeys.NODES, text));
     }
     return pool;
+  }
+
+  private static void refuseItself(Section section, PoolSettings pool) {
+    List<ConfigValue> values =
+        section.get(HoconKeys.NODES).map(List::<ConfigValue>copyOf).orElse(List.of());
+    for (int i = 0; i < values.size(); i++) {
+      ConfigValue value = values.get(i);
+      String path = nodePath(i);
+      MeetingAddresses.self(pool.listen(), pool.nodes().get(i).address())
+          .ifPresent(text -> section.report(value, path, text));
+    }
   }
 
   private static HashFunction hash(Section section, boolean slots) {

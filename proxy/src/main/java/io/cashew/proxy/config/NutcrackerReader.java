@@ -250,7 +250,7 @@ public final class NutcrackerReader {
               get(NutcrackerDirectives.HASH_TAG),
               get(NutcrackerDirectives.DISTRIBUTION),
               DistributionOptions.DEFAULT.pointsPerNode(),
-              servers(),
+              servers(listen),
               get(NutcrackerDirectives.TIMEOUT),
               get(NutcrackerDirectives.SERVER_CONNECTIONS),
               get(NutcrackerDirectives.PRECONNECT),
@@ -279,7 +279,7 @@ public final class NutcrackerReader {
       return pool;
     }
 
-    private List<NodeSettings> servers() {
+    private List<NodeSettings> servers(Address listen) {
       NodeTuple tuple = directives.get(NutcrackerDirectives.SERVERS.name());
       if (tuple == null || !(tuple.getValueNode() instanceof SequenceNode sequence)) {
         // Reports that it is missing, or no list.
@@ -299,6 +299,8 @@ public final class NutcrackerReader {
           names
               .claim(node.name(), at)
               .ifPresent(text -> problems.add(at, "", "pool '" + name + "' " + text));
+          MeetingAddresses.self(listen, node.address())
+              .ifPresent(text -> report(at, "servers", "has a server that " + text));
         } catch (BadValue wrong) {
           report(at, "servers", wrong.text());
         }

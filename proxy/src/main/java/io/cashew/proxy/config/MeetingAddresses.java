@@ -1,0 +1,210 @@
+package io.cashew.proxy.config;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Addresses of a configuration that are one place: a node that is a listener of the same file, so
+ * that requests go round in circles, and nodes that are one server. Stateless; a name may be
+ * resolved, which blocks.
+ */
+public final class MeetingAddresses {
+  private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*|(?i:localhost)");
+
+  /** How hosts are resolved. */
+  private enum Names {
+    /** Only what needs no name server. */
+    LITERAL,
+    ALL
+  }
+
+  private MeetingAddresses() {}
+
+  /**
+   * What is wrong with a node that is its own pool, if that is certain without a name server: for
+   * each reading of a file.
+   */
+  static Optional<String> self(Address listen, Address node) {
+    return self(listen, node, Names.LITERAL);
+  }
+
+  private static Optional<String> self(Address listen, Address node, Names names) {
+    return reaches(node, listen, names)
+        ? Optional.of(
+            "is the pool itself, which listens on "
+                + listen.text()
+                + ": each request would come back until its time is over; name the server that has"
+                + " the keys")
+        : Optional.empty();
+  }
+
+  /** As above for all pools, with names resolved: what is wrong with each such node. */
+  public static List<String> selves(Settings settings) {
+    List<String> selves = new ArrayList<>();
+    for (PoolSettings pool : settings.pools()) {
+      for (NodeSettings node : pool.nodes()) {
+        self(pool.listen(), node.address(), Names.ALL)
+            .ifPresent(
+                text -> selves.add("pool '" + pool.name() + "': " + describe(node) + " " + text));
+      }
+    }
+    return selves;
+  }
+
+  private static String describe(NodeSettings node) {
+    return "node '" + node.name() + "' (" + node.address().text() + ")";
+  }
+
+  /** The circles of several pools, each as a warning. */
+  public static List<String> circles(Settings settings) {
+    Map<PoolSettings, Map<PoolSettings, NodeSettings>> next = new LinkedHashMap<>();
+    for (PoolSettings pool : settings.pools()) {
+      Map<PoolSettings, NodeSettings> reached = new LinkedHashMap<>();
+      for (NodeSettings node : pool.nodes()) {
+        for (PoolSettings other : settings.pools()) {
+          if (!other.equals(pool) && reaches(node.address(), other.listen(), Names.ALL)) {
+            reached.putIfAbsent(other, node);
+          }
+        }
+      }
+      next.put(pool, reached);
+    }
+    List<String> circles = new ArrayList<>();
+    Set<PoolSettings> told = new LinkedHashSet<>();
+    for (PoolSettings pool : settings.pools()) {
+      List<PoolSettings> circle =
+          told.contains(pool) ? List.of() : circle(pool, pool, next, new LinkedHashSet<>());
+      if (!circle.isEmpty()) {
+        told.addAll(circle);
+        circles.add(text(circle, next));
+      }
+    }
+    return circles;
+  }
+
+  /** The pools on a way from one back to the first; empty if there is none. */
+  private static List<PoolSettings> circle(
+      PoolSettings first,
+      PoolSettings at,
+      Map<PoolSettings, Map<PoolSettings, NodeSettings>> next,
+      Set<PoolSettings> seen) {
+    for (PoolSettings other : next.getOrDefault(at, Map.of()).keySet()) {
+      if (other.equals(first)) {
+        return new ArrayList<>(List.of(at));
+      }
+      if (seen.add(other)) {
+        List<PoolSettings> rest = circle(first, other, next, seen);
+        if (!rest.isEmpty()) {
+          rest.add(0, at);
+          return rest;
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private static String text(
+      List<PoolSettings> circle, Map<PoolSettings, Map<PoolSettings, NodeSettings>> next) {
+    StringBuilder text = new StringBuilder("pools go round in a circle: ");
+    for (int i = 0; i < circle.size(); i++) {
+      PoolSettings pool = circle.get(i);
+      PoolSettings other = circle.get((i + 1) % circle.size());
+      NodeSettings node = next.getOrDefault(pool, Map.of()).get(other);
+      text.append(i == 0 ? "" : ", ")
+          .append(node == null ? "a node" : describe(node))
+          .append(" of pool '")
+          .append(pool.name())
+          .append("' is pool '")
+          .append(other.name())
+          .append('\'');
+    }
+    return text + "; a key may come back until its time is over";
+  }
+
+  /** Nodes of a pool that are one server under several names, in groups of two or more. */
+  public static List<List<NodeSettings>> oneServer(PoolSettings pool) {
+    Map<String, List<NodeSettings>> places = new LinkedHashMap<>();
+    for (NodeSettings node : pool.nodes()) {
+      places.computeIfAbsent(place(node.address()), place -> new ArrayList<>()).add(node);
+    }
+    return places.values().stream().filter(nodes -> nodes.size() > 1).toList();
+  }
+
+  private static String place(Address address) {
+    if (address instanceof Address.Unix unix) {
+      return Path.of(unix.path()).normalize().toString();
+    }
+    Address.Tcp tcp = (Address.Tcp) address;
+    String host =
+        resolved(tcp.host(), Names.ALL)
+            .map(found -> found.isAnyLocalAddress() ? "127.0.0.1" : found.getHostAddress())
+            .orElse(tcp.host());
+    return host + " " + tcp.port();
+  }
+
+  /** Whether who connects to one address comes to who listens on the other. */
+  private static boolean reaches(Address node, Address listen, Names names) {
+    if (node instanceof Address.Unix one && listen instanceof Address.Unix other) {
+      return Path.of(one.path()).normalize().equals(Path.of(other.path()).normalize());
+    }
+    if (!(node instanceof Address.Tcp one && listen instanceof Address.Tcp other)
+        || one.port() != other.port()
+        || one.port() == 0) {
+      return false;
+    }
+    if (one.host().equalsIgnoreCase(other.host())) {
+      return true;
+    }
+    Optional<InetAddress> to = resolved(one.host(), names);
+    Optional<InetAddress> at = resolved(other.host(), names);
+    return to.isPresent() && at.isPresent() && reaches(to.get(), at.get());
+  }
+
+  private static boolean reaches(InetAddress to, InetAddress at) {
+    if (to.isAnyLocalAddress()) { // who connects there comes to the loopback address
+      return at.isAnyLocalAddress()
+          ? isIpv6(at) || !isIpv6(to)
+          : at.isLoopbackAddress() && isIpv6(at) == isIpv6(to);
+    }
+    if (!at.isAnyLocalAddress()) {
+      return at.equals(to);
+    }
+    // Who listens on :: listens on all addresses of IPv4, too.
+    return (isIpv6(at) || !isIpv6(to)) && (to.isLoopbackAddress() || isOfThisMachine(to));
+  }
+
+  private static boolean isIpv6(InetAddress address) {
+    return address instanceof Inet6Address;
+  }
+
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      return false;
+    }
+  }
+
+  private static Optional<InetAddress> resolved(String host, Names names) {
+    if (names == Names.LITERAL && !LITERAL.matcher(host).matches()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(InetAddress.getByName(host));
+    } catch (UnknownHostException unknown) {
+      return Optional.empty();
+    }
+  }
+}

@@ -311,12 +311,14 @@ final class HoconKeys {
             section + ".key",
             Kinds.file(),
             "not set",
-            "The private key of that certificate, PKCS #8 as PEM (`BEGIN PRIVATE KEY`)."),
+            "The private key of that certificate as PEM: PKCS #8 (`BEGIN PRIVATE KEY`), or the older"
+                + " PKCS #1 and SEC 1 (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`)."),
         optional(
             section + ".key-password",
             Kinds.secret(),
             "not set",
-            "What the key is encrypted with, if it is (`BEGIN ENCRYPTED PRIVATE KEY`)."),
+            "What the key is encrypted with, if it is (`BEGIN ENCRYPTED PRIVATE KEY`, or `ENCRYPTED`"
+                + " in an older form)."),
         optional(section + ".ca", Kinds.file(), standardCa, ca),
         optional(
             section + ".protocols",

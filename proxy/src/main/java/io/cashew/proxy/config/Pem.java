@@ -46,7 +46,12 @@ final class Pem {
 
   private Pem() {}
 
-  private record Block(String label, byte[] bytes) {}
+  /**
+   * One block.
+   *
+   * @param text from its BEGIN to its END
+   */
+  private record Block(String label, byte[] bytes, String text) {}
 
   private static List<Block> blocks(Path file) throws BadValue {
     String text;
@@ -72,7 +77,7 @@ final class Pem {
       try {
         byte[] bytes =
             Base64.getMimeDecoder().decode(body.substring(headersEnd + 1).getBytes(US_ASCII));
-        blocks.add(new Block(matcher.group(1), bytes));
+        blocks.add(new Block(matcher.group(1), bytes, matcher.group()));
       } catch (IllegalArgumentException notBase64) {
         throw new BadValue("'" + file + "' has a " + matcher.group(1) + " that is not Base64");
       }
@@ -115,13 +120,11 @@ final class Pem {
           }
           return key(file, decrypted(file, block.bytes(), password.get()));
         }
-        case "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY" ->
-            throw new BadValue(
-                "'"
-                    + file
-                    + "' has a key of an older form ("
-                    + block.label()
-                    + "); `openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW` makes it PKCS #8");
+        case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
+          return key(file, OldKeys.pkcs8(file, block.text(), password));
+        }
+        case "DSA PRIVATE KEY" ->
+            throw new BadValue("'" + file + "' has a DSA key, which TLS no longer uses: RSA or EC");
         default -> {} // certificates may stand in the same file
       }
     }

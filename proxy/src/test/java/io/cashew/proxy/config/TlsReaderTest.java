@@ -118,7 +118,7 @@ final class TlsReaderTest {
         "tls { certificate = no.pem, key = proxy.key } | tls.certificate | there is no file '",
         "tls { certificate = empty.pem, key = proxy.key } | tls.certificate | has no certificate",
         "tls { certificate = proxy.pem, key = empty.pem } | tls.key | has no private key",
-        "tls { certificate = proxy.pem, key = old.key } | tls.key | openssl pkcs8 -topk8",
+        "tls { certificate = proxy.pem, key = old.key } | tls.key | has a key that cannot be read",
         "tls { certificate = proxy.pem, key = other.key } | tls.key | is not the key of the",
         "tls { certificate = proxy.pem, key = proxy.key, client-auth = required } | tls.client-auth"
             + " | needs tls.ca",

@@ -77,6 +77,11 @@ public final class Backend implements TickListener {
    */
   private final int[] openedInPeriod;
 
+  private final Waiters waiters;
+
+  /** When each shared connection ended last, in ticks of the worker; below 0: none did. */
+  private final long[] endedTickMillis;
+
   /** What {@link Node#longScript} was told last. */
   private boolean inLongScript;
 
@@ -118,9 +123,12 @@ public final class Backend implements TickListener {
     int kinds = Lane.kinds(settings.databases());
     shared = new BackendConnection[kinds * settings.connectionsPerNode()];
     openedInPeriod = new int[shared.length];
+    endedTickMillis = new long[shared.length];
+    Arrays.fill(endedTickMillis, -1);
     settingsOfKind = new BackendSettings[kinds];
     idle = newDeques(kinds);
     leasesSeen = new long[kinds];
+    waiters = new Waiters(node, worker.index());
     unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     gone =
@@ -434,7 +442,7 @@ public final class Backend implements TickListener {
   public @Nullable RequestStream stream(InFlight request, Lane lane, Runnable onWritable) {
     assert worker.inThread();
     recorder.requests++;
-    BackendConnection connection = pinned(lane);
+    BackendConnection connection = pinned(lane, true);
     if (connection == null) {
       refuse(request, pinnedFailure);
       return null;
@@ -471,8 +479,20 @@ public final class Backend implements TickListener {
    * @return the connection; null if there is none, see {@link #leaseFailure}
    */
   public @Nullable Lease lease(Lane lane) {
+    return lease(lane, pinned(lane, true));
+  }
+
+  /** Lends a connection on which nothing has been sent; it is closed when it is given back. */
+  public @Nullable Lease leaseNew(Lane lane) {
+    Lease lease = lease(lane, pinned(lane, false));
+    if (lease != null) {
+      lease.changed();
+    }
+    return lease;
+  }
+
+  private @Nullable Lease lease(Lane lane, @Nullable BackendConnection connection) {
     assert worker.inThread();
-    BackendConnection connection = pinned(lane);
     if (connection == null) {
       recorder.failed(pinnedFailure.kind());
       return null;
@@ -496,8 +516,12 @@ public final class Backend implements TickListener {
     return pinnedFailure;
   }
 
-  /** A connection that nobody else uses; null if there is none, for {@link #pinnedFailure}. */
-  private @Nullable BackendConnection pinned(Lane lane) {
+  /**
+   * A connection that nobody else uses; null if there is none, for {@link #pinnedFailure}.
+   *
+   * @param used whether others may have used it before
+   */
+  private @Nullable BackendConnection pinned(Lane lane, boolean used) {
     NodeFailure open = node.circuit();
     if (open != null) {
       pinnedFailure = open;
@@ -507,7 +531,7 @@ public final class Backend implements TickListener {
       pinnedFailure = notTracking();
       return lane.tracker.connection(this);
     }
-    BackendConnection connection = idle(lane.kind()).poll();
+    BackendConnection connection = used ? idle(lane.kind()).poll() : null;
     if (connection != null) {
       return connection;
     }
@@ -612,27 +636,64 @@ public final class Backend implements TickListener {
   }
 
   /**
-   * Sends a command of the proxy's own to the server of a connection that is lent, on another one:
-   * the shared connection, or, if the name of the node has moved meanwhile, one of its own. What
-   * one server calls a connection is another's on the next.
+   * Whether what clients of a lane have sent to the node since then has gone over the shared
+   * connection that there is now, or over none.
+   *
+   * @param tickMillis in ticks of the worker
    */
-  void askServerOf(BackendConnection lent, Lane lane, byte[] command, Consumer<String> reply) {
-    String failed = "-ERR the node cannot be asked";
-    TextReply request = new TextReply(reply, () -> reply.accept(failed));
-    BackendConnection connection;
+  public boolean hasBeenConnectedSince(Lane lane, long tickMillis) {
+    return lane.tracker == null && endedTickMillis[lane.index] < tickMillis;
+  }
+
+  Waiters waiters() {
+    return waiters;
+  }
+
+  /**
+   * Runs {@code task} when the node has forgotten all clients of this worker that have left while
+   * they were waiting for a key; at once if there are none.
+   */
+  public void whenForgotten(Runnable task) {
+    assert worker.inThread();
+    waiters.whenForgotten(task);
+  }
+
+  /**
+   * Sends a command of the proxy's own on a shared connection.
+   *
+   * @param reply is given what the node says, a line
+   * @param failed runs if it says nothing
+   */
+  public void ask(Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
+    assert worker.inThread();
+    BackendConnection connection = shared[lane.index];
+    ask(connection == null ? connect(lane) : connection, command, reply, failed);
+  }
+
+  /**
+   * The same to the server of a connection that is lent, on another one: the shared connection, or,
+   * if the name of the node has moved meanwhile, one of its own. What one server calls a connection
+   * is another's on the next.
+   */
+  void askServerOf(
+      BackendConnection lent, Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
     if (node.address().moved()) {
-      connection = openForOneAnswer(lane, lent.server());
+      ask(openForOneAnswer(lane, lent.server()), command, reply, failed);
     } else {
-      connection = shared[lane.index];
-      if (connection == null) {
-        connection = connect(lane);
-      }
+      ask(lane, command, reply, failed);
     }
+  }
+
+  private static void ask(
+      @Nullable BackendConnection connection,
+      byte[] command,
+      Consumer<String> reply,
+      Runnable failed) {
     if (connection == null) {
-      reply.accept(failed);
+      failed.run();
       return;
     }
-    connection.enqueue(request);
+    connection.enqueue(new TextReply(reply, failed));
     connection.outbound().write(command, 0, command.length);
   }
 
@@ -800,6 +861,7 @@ public final class Backend implements TickListener {
     @Override
     public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
       shared[lane.index] = null;
+      endedTickMillis[lane.index] = worker.tickMillis();
       report(cause, early);
     }
 

@@ -19,6 +19,7 @@ public final class Lease {
   /** A block without an end. */
   public static final long FOR_EVER = -1;
 
+  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
   private static final byte[] CLIENT_ID = Replies.bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
 
   private final Backend backend;
@@ -29,6 +30,9 @@ public final class Lease {
   private int unblocksInFlight;
   private boolean givenBack;
   private boolean changed;
+
+  /** What was sent may be served by what others write: {@link Waiters} counts it. */
+  private boolean waits;
 
   Lease(Backend backend, BackendConnection connection, NodeRecorder recorder, Lane lane) {
     this.backend = backend;
@@ -111,6 +115,33 @@ public final class Lease {
     }
   }
 
+  /** The request that is sent next waits for a key, until {@link #giveBack} or {@link #leave}. */
+  public void waitForKey() {
+    waits = true;
+    backend.waiters().begin();
+  }
+
+  /**
+   * Ends the connection because its client has left. If it waits for a key, {@link
+   * Backend#whenForgotten} tells when the node can give it nothing any more: the end of a
+   * connection is in no order with what comes on other connections, the reply to a command is.
+   */
+  public void leave() {
+    if (waits) {
+      waits = false;
+      Waiters waiters = backend.waiters();
+      waiters.leave();
+      long id = connection.idOnNode();
+      backend.askServerOf(
+          connection,
+          lane,
+          id == 0 ? PING : HandshakeStep.frame("CLIENT", "UNBLOCK", Long.toString(id)),
+          text -> waiters.forgotten(),
+          waiters::forgotten);
+    }
+    close();
+  }
+
   /**
    * Ends the wait of a blocking command that was sent, as {@code CLIENT UNBLOCK} does.
    *
@@ -130,19 +161,26 @@ public final class Lease {
           connection,
           lane,
           HandshakeStep.frame("CLIENT", "UNBLOCK", id, withError ? "ERROR" : "TIMEOUT"),
-          text -> {
-            unblocksInFlight--;
-            done.accept(text.equals(":1"));
-            if (givenBack) {
-              giveBack();
-            }
-          });
+          text -> unblocked(text.equals(":1"), done),
+          () -> unblocked(false, done));
+    }
+  }
+
+  private void unblocked(boolean wasWaiting, Consumer<Boolean> done) {
+    unblocksInFlight--;
+    done.accept(wasWaiting);
+    if (givenBack) {
+      giveBack();
     }
   }
 
   /** The node remembers nothing of this client, or will not when it has answered what was sent. */
   public void giveBack() {
     givenBack = true;
+    if (waits) {
+      waits = false;
+      backend.waiters().end();
+    }
     if (unblocksInFlight == 0 && connection.leased() && !connection.closed()) {
       connection.patience(0);
       if (changed) {

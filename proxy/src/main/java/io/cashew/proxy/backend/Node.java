@@ -4,6 +4,7 @@ import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
 import java.net.ConnectException;
 import java.net.SocketAddress;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +45,9 @@ public final class Node {
   private final AtomicInteger period = new AtomicInteger(1);
   private final AtomicInteger connectionsEnded = new AtomicInteger();
   private volatile @Nullable ServerFacts facts;
+
+  /** Workers with clients that wait there for a key, or have left and are not forgotten yet. */
+  private final Set<Integer> workersThatWait = ConcurrentHashMap.newKeySet();
 
   /** Workers that wait for a script on it which does not end. */
   private final AtomicInteger longScripts = new AtomicInteger();
@@ -152,6 +156,28 @@ public final class Node {
   /** Kinds of which connections are lent, each with how often one was. */
   ConcurrentMap<Integer, Long> leases() {
     return leases;
+  }
+
+  /** A worker begins, or ends, to have clients that wait for a key of the node. */
+  void worker(int index, boolean waits) {
+    if (waits) {
+      workersThatWait.add(index);
+    } else {
+      workersThatWait.remove(index);
+    }
+  }
+
+  /**
+   * Whether clients of any worker wait for a key of the node. A client that has left counts until
+   * the node has forgotten it.
+   */
+  public boolean isWaitedFor() {
+    return !workersThatWait.isEmpty();
+  }
+
+  /** The same of one worker. */
+  public boolean isWaitedForBy(int worker) {
+    return workersThatWait.contains(worker);
   }
 
   /** A worker begins, or ends, to wait for a script that takes long. */

@@ -144,7 +144,8 @@ final class WaitWatches {
             connection,
             lane,
             HandshakeStep.frame("CLIENT", "LIST", "ID", Long.toString(connection.idOnNode())),
-            this::answered);
+            this::answered,
+            () -> answered("")); // which says nothing of it
       }
     }
 
@@ -188,7 +189,7 @@ final class WaitWatches {
     private void lost() {
       String id = Long.toString(connection.idOnNode());
       backend.askServerOf(
-          connection, lane, HandshakeStep.frame("CLIENT", "KILL", "ID", id), text -> {});
+          connection, lane, HandshakeStep.frame("CLIENT", "KILL", "ID", id), text -> {}, () -> {});
       connection.fail(
           backend
               .node()

@@ -22,6 +22,13 @@ public final class Command {
   /** The id of a row that no table has taken in. */
   static final int NO_ID = -1;
 
+  /** The group of commands of which no more is known than is declared. */
+  private static final String DECLARED = "module";
+
+  /** Groups of commands on types for whose keys no command waits. */
+  private static final Set<String> TYPES_WITHOUT_WAITERS =
+      Set.of("string", "hash", "set", "bitmap", "hyperloglog");
+
   private final String name;
   private final int id;
   private final int arity;
@@ -49,6 +56,7 @@ public final class Command {
   private final boolean sentAtConnect;
   private final boolean onlyReads;
   private final boolean runsScript;
+  private final boolean mayServeWaiters;
   private final NameTable subcommands;
   private final Builder row;
 
@@ -81,8 +89,22 @@ public final class Command {
     sentAtConnect = row.sentAtConnect;
     onlyReads = flags.contains(CommandFlag.READONLY);
     runsScript = flags.contains(CommandFlag.NO_MANDATORY_KEYS);
+    mayServeWaiters = servesWaiters();
     this.subcommands = subcommands;
     this.row = row;
+  }
+
+  private boolean servesWaiters() {
+    if (name.equals("exec") || (runsScript && !onlyReads)) {
+      return true;
+    }
+    if (!flags.contains(CommandFlag.WRITE) || TYPES_WITHOUT_WAITERS.contains(group)) {
+      return false;
+    }
+    return group.equals(DECLARED)
+        || keySpecs.stream()
+            .map(KeySpec::flags)
+            .anyMatch(of -> of.contains(KeyFlag.INSERT) || of.contains(KeyFlag.UPDATE));
   }
 
   /**
@@ -98,7 +120,7 @@ public final class Command {
   public static Command ofModule(
       String name, int arity, int firstKey, int lastKey, int keyStep, boolean writes) {
     KeyFlag use = writes ? KeyFlag.RW : KeyFlag.RO;
-    Builder row = new Builder(name.toLowerCase(Locale.ROOT), arity, Kind.FORWARD, "module");
+    Builder row = new Builder(name.toLowerCase(Locale.ROOT), arity, Kind.FORWARD, DECLARED);
     row.keySpecs = firstKey == 0 ? KeySpec.none() : KeySpec.keys(firstKey, lastKey, keyStep, use);
     row.add(writes ? CommandFlag.WRITE : CommandFlag.READONLY);
     row.add(CommandFlag.MODULE);
@@ -155,6 +177,14 @@ public final class Command {
   /** Whether it runs a script or a function. */
   public boolean runsScript() {
     return runsScript;
+  }
+
+  /**
+   * Whether it may give a key what a blocking command waits for: it adds to a list, a sorted set or
+   * a stream, brings a key from elsewhere, or nobody can tell.
+   */
+  public boolean mayServeWaiters() {
+    return mayServeWaiters;
   }
 
   /** Whether it may begin only when its client is owed no reply, whatever its kind. */

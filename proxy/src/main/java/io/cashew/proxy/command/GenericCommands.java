@@ -89,9 +89,11 @@ final class GenericCommands {
         .forward("type", 2, key(1, RO), READONLY, FAST)
         .split("unlink", -2, keys(1, -1, 1, RM, DELETE), MULTI_SHARD, AGG_SUM, WRITE, FAST)
         .blocking("wait", 3, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, NOSCRIPT)
-        .because("Asked of every node; the least number of replicas is the answer")
+        .because(
+            "Asked of every node; the least number of replicas that have what this client has written"
+                + " is the answer. Not in a transaction")
         .blocking("waitaof", 4, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, BLOCKING)
-        .because("Asked of every node; the least numbers are the answer")
+        .because("Asked of every node; the least numbers are the answer. Not in a transaction")
         .rows();
   }
 }

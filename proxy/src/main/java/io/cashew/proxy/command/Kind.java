@@ -34,6 +34,14 @@ public enum Kind {
     return this == BLOCKING || this == TRANSACTION;
   }
 
+  /** Whether its requests go to nodes over connections that clients share. */
+  public boolean sharesConnections() {
+    return switch (this) {
+      case FORWARD, SPLIT, KEYSPACE, ONE_NODE, ADMIN, PUBSUB -> true;
+      case BLOCKING, TRANSACTION, LOCAL, REFUSED -> false;
+    };
+  }
+
   /** One or two sentences for documents. */
   public String meaning() {
     return meaning;

@@ -5,6 +5,7 @@ import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.backend.Tracker;
@@ -87,6 +88,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ReplyMode replyMode = new ReplyMode();
   private Lane lane;
 
+  private Written written = Written.NOTHING;
+  private final long connectedTickMillis;
+
   private final ReplyQueue replies;
   private @Nullable ClientSubscriptions subscriptions;
 
@@ -123,6 +127,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** When bytes came last: what waits for its turn has been here since then at least. */
   private long lastReadNanos;
+
+  /** What the next request does must not reach clients that have left: they are looked for. */
+  private boolean waitsForDepartures;
+
+  /** They were looked for since bytes came last. */
+  private boolean departuresSeen;
 
   /** The request that is being begun, until it has a slot; null: none that is timed. */
   private @Nullable Command beginning;
@@ -166,6 +176,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
             Tls.isOn(channel) ? worker.receiveBuffers() : worker.receiveBuffers(tail::room));
     lane = newLane();
     lastReadMillis = worker.tickMillis();
+    connectedTickMillis = lastReadMillis;
   }
 
   private RespLimits limits() {
@@ -225,7 +236,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       close(); // there is no such database any more
       return;
     }
-    lane = newLane();
+    takeNewLane();
     if (upload == null || !upload.started()) { // else it waits for that one's end anyway
       waitForReplies = true;
     }
@@ -263,8 +274,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** The client's requests take other connections: those that are under way come first. */
   void laneChanged() {
-    lane = newLane();
+    takeNewLane();
     waitForReplies = true;
+  }
+
+  private void takeNewLane() {
+    lane = newLane();
+    if (written != Written.NOTHING) {
+      wroteElsewhere();
+    }
   }
 
   private Lane newLane() {
@@ -280,6 +298,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       tracking = current = new Tracking(this);
     }
     return current;
+  }
+
+  /** Which connections its writes have gone over. */
+  Written written() {
+    return written;
+  }
+
+  /** It may have written over a connection that it leases. */
+  void wroteElsewhere() {
+    written = Written.ELSEWHERE_TOO;
+  }
+
+  /** When it came, in ticks of the worker. */
+  long connectedTickMillis() {
+    return connectedTickMillis;
   }
 
   /** The client that gets this one's invalidation messages: 0 is itself, -1 none is sent. */
@@ -313,6 +346,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         worker.clientActive();
       }
       lastReadNanos = worker.nowNanos();
+      departuresSeen = false;
       if (tail.bytes() != null) {
         tail.append(in, in.readerIndex(), readable, decoder.needed());
         processTail();
@@ -376,7 +410,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           if (handle(frame)) {
             at = frame.next();
           } else { // and decode it again
-            waitForReplies = !waitForMerged;
+            waitForReplies = !waitForMerged && !waitsForDepartures;
             replyMode.requestComesAgain();
           }
         } else {
@@ -429,7 +463,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /**
    * @return whether the request has been taken; if not, it comes again when the client is owed
-   *     nothing, or, with {@link #waitForMerged}, fewer merged replies
+   *     nothing, or, with {@link #waitForMerged}, fewer merged replies, or, with {@link
+   *     #waitsForDepartures}, when those that have left are forgotten
    */
   private boolean handle(RequestFrame frame) {
     if (frame.argc() == 0) {
@@ -489,11 +524,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       waitForMerged = true;
       return false;
     }
+    if (command.mayServeWaiters() && !departuresSeen && looksForDepartures(frame, command)) {
+      recorder.requests--; // as above
+      return false;
+    }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
       refuse(
           RefusalKind.SHORT_OF_MEMORY,
           "ERR The proxy is short of memory (memory-limit), the request was not sent");
       return true;
+    }
+    if (written == Written.NOTHING && kind.sharesConnections() && !command.onlyReads()) {
+      written = Written.ON_ITS_LANE;
     }
     insight.begins(frame, command);
     beginning = kind == Kind.LOCAL ? null : command;
@@ -514,6 +556,30 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (tracking != null && kind != Kind.LOCAL && !inTransaction()) {
       tracking.sent();
     }
+    return true;
+  }
+
+  /** Whether a request has to wait until clients that have left are forgotten at its node. */
+  private boolean looksForDepartures(RequestFrame frame, Command command) {
+    if (!pool.router().isWaitedFor()) {
+      return false;
+    }
+    Node node =
+        transaction != null && transaction.open()
+            ? transaction.node()
+            : pool.router().nodeOfFirstKey(frame, command);
+    if (node == null || !node.isWaitedFor()) {
+      return false;
+    }
+    waitsForDepartures = true;
+    pool.departures()
+        .look(
+            node,
+            () -> {
+              waitsForDepartures = false;
+              departuresSeen = true;
+              resumeSoon();
+            });
     return true;
   }
 
@@ -619,13 +685,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     waitForReplies = true;
-    Blocked waiting = new Blocked(slot, () -> blocked = null);
-    blocked = waiting;
+    Runnable over = () -> blocked = null;
     List<Backend> backends = pool.router().backends();
     if (node != Router.NO_KEYS) {
+      wroteElsewhere();
+      BlockedOnKeys waiting = new BlockedOnKeys(slot, over);
+      blocked = waiting;
       waiting.on(backends.get(node), this, frame, command);
     } else {
-      waiting.onAll(backends, this, frame, command);
+      BlockedOnReplicas waiting = new BlockedOnReplicas(slot, over, this, frame, command);
+      blocked = waiting;
+      waiting.on(backends);
     }
   }
 
@@ -729,6 +799,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       gathering = false;
       recorder.requests++;
       replyMode.requestBegins();
+      wroteElsewhere();
       upload = new Upload(this, backend, commandOfPartial(frame), decoder);
       waitForReplies = true;
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
@@ -795,6 +866,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean held() {
+    if (waitsForDepartures) {
+      return true;
+    }
     if (waitForReplies) {
       if (!replies.isEmpty()) {
         return true;
@@ -988,6 +1062,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Whether the connection has ended. */
   boolean closed() {
     return closed;
+  }
+
+  /** Whether it has been given all that it will be: to others it is gone. */
+  boolean over() {
+    return closed || finishing;
   }
 
   /** Whether no more requests are taken, and the connection ends with the last reply owed. */
@@ -1287,10 +1366,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Ends the connection now. */
+  /** Ends the connection now. What it waits for is for others from here on. */
   void close() {
     if (!closed) {
       closed = true;
+      if (blocked != null) {
+        blocked.abandon();
+      }
       channel.close();
     }
   }

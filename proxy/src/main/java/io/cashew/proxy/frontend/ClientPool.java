@@ -53,6 +53,7 @@ public final class ClientPool implements TickListener {
   private final ForeignClients foreignClients;
   private final ClientDirectory directory;
   private final Pause pause;
+  private final Departures departures = new Departures(this);
   private final RequestInsight insight;
   private final NodesInfo nodesInfo = new NodesInfo();
   private final RequestFrame frame = new RequestFrame();
@@ -300,6 +301,11 @@ public final class ClientPool implements TickListener {
   /** Which requests have to wait. */
   Pause pause() {
     return pause;
+  }
+
+  /** Finds clients that have left. */
+  Departures departures() {
+    return departures;
   }
 
   /** The clients of this worker. */

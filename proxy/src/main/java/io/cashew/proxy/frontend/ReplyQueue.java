@@ -306,6 +306,11 @@ final class ReplyQueue {
     return client.lane();
   }
 
+  /** Whether the client takes nothing more: what is owed is given back with this queue. */
+  boolean isOver() {
+    return client.closed();
+  }
+
   void nodeFailed() {
     recorder.refused(RefusalKind.NODE_FAILURE);
   }

@@ -415,10 +415,12 @@ final class ReplySlot extends InFlight {
     ReplyQueue to = queue;
     if (to == null) {
       recycle();
+    } else if (failure.kind() == FailureKind.ABANDONED && to.isOver()) {
+      whole = true; // it stays in its client's queue, and is given back with it
     } else if (begun) {
       // A part of the reply may be out already: the only honest end is that of the connection.
       to.breakOff(failure);
-      whole = true; // it stays in its client's queue, and is given back with it
+      whole = true; // and stays in its client's queue
     } else {
       to.parked(-parkedBytes());
       dropParked();

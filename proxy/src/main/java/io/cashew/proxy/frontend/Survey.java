@@ -47,6 +47,27 @@ final class Survey<T> {
     survey.take(question.apply(home));
   }
 
+  /**
+   * The same, asked on each worker when it has read all that its clients have sent by now: one that
+   * has left is not there any more.
+   *
+   * @param whenAllAreIn not within this call
+   */
+  static <T> void askAfterReads(
+      ClientPool home, Function<ClientPool, T> question, Consumer<List<T>> whenAllAreIn) {
+    assert home.worker().inThread();
+    List<ClientPool> parts = home.directory().parts();
+    Survey<T> survey = new Survey<>(parts.size(), whenAllAreIn);
+    for (ClientPool part : parts) {
+      Runnable answer =
+          () -> {
+            T found = question.apply(part);
+            home.worker().eventLoop().execute(() -> survey.take(found));
+          };
+      part.worker().eventLoop().execute(() -> part.worker().afterReads(answer));
+    }
+  }
+
   private void take(T answer) {
     answers.add(answer);
     if (--missing == 0) {

@@ -2,6 +2,7 @@ package io.cashew.proxy.frontend;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lease;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.Kind;
@@ -62,6 +63,9 @@ final class Transaction {
   /** A request was refused: {@code EXEC} must fail. */
   private boolean doomed;
 
+  /** Why, if the client has not been told; null: it has. */
+  private @Nullable String unsaid;
+
   /** The node no longer watches what it was told to: {@code EXEC} must do nothing. */
   private boolean watchLost;
 
@@ -89,6 +93,12 @@ final class Transaction {
   /** Whether requests are being queued. */
   boolean open() {
     return open;
+  }
+
+  /** Where the keys are; null: none was named. */
+  @Nullable Node node() {
+    Lease to = lease;
+    return to == null ? null : to.backend().node();
   }
 
   /** Commands that are queued; -1 if none can be. */
@@ -223,9 +233,9 @@ final class Transaction {
     boolean lost = lease != null && lease.lost();
     open = false;
     if (doomed || lost) {
+      String why = unsaid == null ? " previous errors." : ": " + unsaid;
       discardUnanswered();
-      client.refuse(
-          RefusalKind.BAD_ARGUMENT, "EXECABORT Transaction discarded because of previous errors.");
+      client.refuse(RefusalKind.BAD_ARGUMENT, "EXECABORT Transaction discarded because of" + why);
     } else if (watchLost) {
       close();
       endUnwatched();
@@ -237,6 +247,7 @@ final class Transaction {
       ReplySlot slot = client.addSlot();
       if (lease != null || leaseTo(client.pool().router().keylessNode(), slot)) {
         tellNode();
+        client.wroteElsewhere();
         int selected = selects;
         OnOtherNodes others = elsewhere;
         Backend own = lease == null ? null : lease.backend();
@@ -290,6 +301,9 @@ final class Transaction {
     noticeLostWatch();
     Router router = client.pool().router();
     int wanted = nodeOf(frame, command, router);
+    if (wanted == Router.NO_KEYS && router.backends().size() == 1) {
+      wanted = router.keylessNode(); // whatever is named later
+    }
     if (wanted == Router.REFUSED) {
       doomed = true;
       client.addSlot().give(router.refusal());
@@ -315,7 +329,9 @@ final class Transaction {
     boolean admin = client.pool().settings().adminCommands();
     boolean possible =
         switch (kind) {
-          case FORWARD, SPLIT, BLOCKING, TRANSACTION -> true;
+          case FORWARD, SPLIT, TRANSACTION -> true;
+          // A transaction's connection is not the one that has written.
+          case BLOCKING -> !command.keySpecs().isEmpty();
           case PUBSUB -> !command.has(io.cashew.proxy.command.CommandFlag.NOSCRIPT);
           case LOCAL -> NODE_ANSWERS_AS_WELL.contains(command.name());
           case ONE_NODE -> oneNode;
@@ -397,7 +413,17 @@ final class Transaction {
     requests.writeBytes(frame.buf(), frame.start(), frame.length());
     heldRequests++;
     count(command, frame);
-    client.reply(QUEUED);
+    QueueTrial trial =
+        watchLost || command.kind() == Kind.LOCAL // does nothing, or is known to every node
+            ? null
+            : QueueTrial.on(client.pool().router().backends(), client.lane());
+    if (trial == null) {
+      client.reply(QUEUED);
+      return;
+    }
+    ReplySlot slot = client.addSlot();
+    slot.whenOver(type -> doomed |= open && type == '-');
+    trial.ask(frame, slot);
   }
 
   // ---------------------------------------------------------------- the node
@@ -437,7 +463,10 @@ final class Transaction {
   private void expect(String expected, String answer) {
     Lease to = lease;
     if (!answer.equals(expected) && to != null) {
-      doomed |= open;
+      if (open && !doomed) {
+        doomed = true;
+        unsaid = "node '" + to.backend().node().name() + "' answers: " + answer.substring(1);
+      }
       if (expected.equals("+OK")) {
         to.close(); // what follows would run at once
       }
@@ -457,6 +486,7 @@ final class Transaction {
   private void close() {
     open = false;
     doomed = false;
+    unsaid = null;
     selects = -1;
     queuedCommands = 0;
     queuesWrites = false;

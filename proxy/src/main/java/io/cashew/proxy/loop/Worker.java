@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.Ticker;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -54,6 +55,9 @@ public final class Worker {
   private final WorkerLoop loop;
   private final MemoryLimit memory;
   private final Ticker ticker;
+
+  /** What waits until all channels that are ready have been read. */
+  private final ArrayDeque<Runnable> afterReads = new ArrayDeque<>();
 
   Worker(
       int index, ByteBufAllocator allocator, MemoryLimit memory, WorkerLoop loop, Ticker ticker) {
@@ -221,6 +225,28 @@ public final class Worker {
       flushDirty();
     }
     iterationTimed = false;
+  }
+
+  /**
+   * Runs {@code task} when every channel has been read that is ready by now: what its peer has
+   * sent, or that it has left. The channels that are being read at the moment do not count, since
+   * the kernel told of them earlier.
+   */
+  public void afterReads(Runnable task) {
+    assert inThread();
+    afterReads.add(task);
+  }
+
+  /** How many tasks wait for the next reads. */
+  int afterReads() {
+    return afterReads.size();
+  }
+
+  /** Every channel has been read that was ready: runs what has waited for that, the first tasks. */
+  void haveRead(int tasks) {
+    for (int i = 0; i < tasks; i++) {
+      afterReads.remove().run();
+    }
   }
 
   /** When this worker waits for more. */

@@ -58,17 +58,23 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
     }
   }
 
-  // What says for how long the I/O handler may sleep: until the next task, and no longer than
-  // batches may wait.
+  // What says for how long the I/O handler may sleep: until the next task, no longer than batches
+  // may wait, and not at all when a task waits for what is there to be read.
 
   @Override
   protected long delayNanos(long currentTimeNanos) {
+    if (worker.afterReads() > 0) {
+      return 0;
+    }
     long untilTask = super.delayNanos(currentTimeNanos);
     return worker.batchesWait() ? Math.min(untilTask, worker.waitNanos()) : untilTask;
   }
 
   @Override
   protected long deadlineNanos() {
+    if (worker.afterReads() > 0) {
+      return ticker().nanoTime();
+    }
     long ofTask = super.deadlineNanos();
     if (!worker.batchesWait()) {
       return ofTask;
@@ -81,7 +87,9 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
   protected int runIo() {
     worker.endIteration();
     worker.pacing().awaitTurn();
+    int waiting = worker.afterReads();
     int handled = super.runIo();
+    worker.haveRead(waiting);
     worker.endIteration();
     return handled;
   }

@@ -5,6 +5,7 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
@@ -282,6 +283,41 @@ public final class Router {
       recorder.multiKeyRequests++;
     }
     return node;
+  }
+
+  /** Whether clients of any worker wait for a key of any node. */
+  public boolean isWaitedFor() {
+    return firstThatIsWaitedFor() != null;
+  }
+
+  private @Nullable Node firstThatIsWaitedFor() {
+    for (int i = 0; i < backends.size(); i++) {
+      if (backends.get(i).node().isWaitedFor()) {
+        return backends.get(i).node();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Where a request goes if it is not refused, by the first of its keys; where nobody knows, a node
+   * that clients wait for.
+   *
+   * @return null if it will be refused, or goes nowhere where clients wait
+   */
+  public @Nullable Node nodeOfFirstKey(RequestFrame frame, Command command) {
+    if (copies.anyNodeWillDo()) {
+      return firstThatIsWaitedFor();
+    }
+    int index;
+    if (command.hasOneKey()) {
+      index = nodeFor(frame, command.firstKey());
+    } else if (!command.keys(frame, positions)) {
+      return null;
+    } else {
+      index = positions.count() == 0 ? keylessNode() : nodeFor(frame, positions.index(0));
+    }
+    return backends.get(index).node();
   }
 
   /**

@@ -300,4 +300,62 @@ class CommandTableTest {
         IllegalArgumentException.class,
         () -> table.with(List.of(Command.ofModule("nobody|home", 2, 0, 0, 0, false))));
   }
+
+  @Test
+  void whatMayServeBlockedClientsIsKnown() {
+    for (String name :
+        List.of(
+            "lpush",
+            "rpush",
+            "lpushx",
+            "linsert",
+            "lmove",
+            "rpoplpush",
+            "blmove",
+            "zadd",
+            "zincrby",
+            "zunionstore",
+            "zrangestore",
+            "geoadd",
+            "georadius",
+            "xadd",
+            "xgroup|create",
+            "rename",
+            "renamenx",
+            "copy",
+            "restore",
+            "move",
+            "sort",
+            "eval",
+            "evalsha",
+            "fcall",
+            "exec")) {
+      assertTrue(known(name).mayServeWaiters(), name);
+    }
+    for (String name :
+        List.of(
+            "get",
+            "set",
+            "incr",
+            "mset",
+            "hset",
+            "sadd",
+            "sinterstore",
+            "pfadd",
+            "setbit",
+            "del",
+            "lpop",
+            "blpop",
+            "lrem",
+            "zrem",
+            "xread",
+            "publish",
+            "multi",
+            "wait",
+            "ping",
+            "eval_ro",
+            "fcall_ro")) {
+      assertFalse(known(name).mayServeWaiters(), name);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.cashew.proxy.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.testing.Await;
@@ -139,6 +140,67 @@ final class TransactionsTest {
       assertTrue(client.send(wrong) instanceof ErrorReply, wrong[0]);
       assertEquals(ABORTED, client.send("EXEC"), wrong[0]);
       assertNull(client.send("GET", KEY));
+    }
+  }
+
+  /** The shipped servers are older than some commands. */
+  @Test
+  void aCommandThatTheNodeDoesNotKnowIsAnErrorWhenItIsQueued() {
+    try (TestProxy ofOne = TestProxy.of(NODES.get(0));
+        RawClient single = ofOne.connect()) {
+      for (RawClient each : List.of(single, client)) {
+        for (String[] unknown :
+            List.of(
+                new String[] {"FCALL", "f", "0"},
+                new String[] {"FCALL_RO", "f", "0"},
+                new String[] {"SPUBLISH", "c", "m"})) {
+          String error =
+              "ERR unknown command `%s`, with args beginning with: `%s`, `%s`, "
+                  .formatted((Object[]) unknown);
+          each.send("MULTI");
+          assertEquals("QUEUED", each.send("EVAL", "return 1", "0"));
+          assertEquals(new ErrorReply(error), each.send(unknown));
+          assertEquals("QUEUED", each.send("SET", KEY, "1"));
+          assertEquals(ABORTED, each.send("EXEC"));
+          assertNull(each.send("GET", KEY));
+        }
+        each.send("MULTI");
+        assertEquals("QUEUED", each.send("EVAL", "return 1", "0"));
+        assertEquals("QUEUED", each.send("PUBLISH", "c", "m"));
+        assertEquals(List.of(1L, 0L), each.send("EXEC"));
+      }
+    }
+  }
+
+  @Test
+  void whatIsTriedBeforeAKeyIsNamedHasNoEffect() {
+    client.send("MULTI");
+    assertEquals("QUEUED", client.send("EVAL", "return redis.call('SET','tried','1')", "0"));
+    assertEquals("OK", client.send("DISCARD"));
+    for (RealRedis node : NODES) {
+      try (RawClient direct = node.connect()) {
+        assertEquals(0L, direct.send("EXISTS", "tried"));
+      }
+    }
+    assertEquals(0, connectionsOfClientsInMulti(0));
+  }
+
+  @Test
+  void whatOnlyTheNodeOfTheKeysRefusesIsSaidByExec() {
+    RealRedis newer = RealRedis.startInstalled().orElse(null);
+    assumeTrue(newer != null, "no redis-server is installed");
+    try (newer;
+        TestProxy mixed =
+            new TestProxy.Builder().node(newer.port()).node(NODES.get(0).port()).start();
+        RawClient own = mixed.connect()) {
+      own.send("MULTI");
+      assertEquals("QUEUED", own.send("SPUBLISH", "c", "m"));
+      assertEquals("QUEUED", own.send("SET", Keys.over(2).on(1), "1"));
+      assertEquals(
+          new ErrorReply(
+              "EXECABORT Transaction discarded because of: node 'n1' answers: ERR unknown command"
+                  + " `SPUBLISH`, with args beginning with: `c`, `m`,"),
+          own.send("EXEC"));
     }
   }
 

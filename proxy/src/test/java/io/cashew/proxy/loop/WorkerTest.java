@@ -224,6 +224,46 @@ final class WorkerTest {
     }
   }
 
+  /** The bytes are there before the task is given, and the loop sleeps until then. */
+  @Test
+  void whatIsThereIsReadBeforeATaskForAfterReads() throws Exception {
+    try (OneWorker one = new OneWorker()) {
+      AtomicInteger reads = new AtomicInteger();
+      Channel listener =
+          listen(
+              one,
+              channel ->
+                  new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                      ((ByteBuf) msg).release();
+                      reads.incrementAndGet();
+                      ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('!'));
+                    }
+                  });
+      try (Socket socket = connect(listener)) {
+        for (int i = 1; i <= 20; i++) {
+          AtomicInteger before = new AtomicInteger(-1);
+          CountDownLatch over = new CountDownLatch(2);
+          one.run(
+              () -> {
+                socket.getOutputStream().write('?');
+                one.worker()
+                    .afterReads(
+                        () -> {
+                          before.set(reads.get());
+                          over.countDown();
+                          one.worker().afterReads(over::countDown); // is for the next reads
+                        });
+              });
+          assertTrue(over.await(10, TimeUnit.SECONDS));
+          assertEquals(i, before.get());
+          assertEquals('!', socket.getInputStream().read());
+        }
+      }
+    }
+  }
+
   /** A client that is paused in the middle of what it sends: no more of it is read. */
   @Test
   void aPausedChannelIsNotReadFrom() throws Exception {

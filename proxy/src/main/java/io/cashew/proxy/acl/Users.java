@@ -5,6 +5,7 @@ import io.cashew.proxy.command.CommandTable;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +31,11 @@ public final class Users {
 
   private final TreeMap<String, User> byName = new TreeMap<>();
   private final User defaultUser;
+  private final Set<String> withRules;
 
   private Users(Map<String, User> users, User everybody) {
     byName.putAll(users);
+    withRules = Set.copyOf(users.keySet());
     defaultUser = byName.computeIfAbsent(DEFAULT, name -> everybody);
   }
 
@@ -60,6 +63,11 @@ public final class Users {
   /** The user that a client is before it says anything. */
   public User defaultUser() {
     return defaultUser;
+  }
+
+  /** Whether rules say what the user of this name may do: without rules {@code default} may all. */
+  public boolean haveRulesFor(String name) {
+    return withRules.contains(name);
   }
 
   /** Whether clients may do something before they have sent a password. */

@@ -19,6 +19,10 @@ import java.util.List;
 
 /** The rows of Redis's group "connection". */
 final class ConnectionCommands {
+  private static final String OTHERS =
+      "The proxy answers for its own clients. About others than the one that asks only with"
+          + " `admin-commands = all-nodes`, or for a user whose rules in `auth.users` include it";
+
   private ConnectionCommands() {}
 
   static List<Command> rows() {
@@ -37,12 +41,14 @@ final class ConnectionCommands {
         .and(AT_CONNECT)
         .local("client|info", 2, none(), NONDETERMINISTIC_OUTPUT, NOSCRIPT, LOADING, STALE)
         .local("client|kill", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .because(OTHERS)
         .local("client|list", -2, none(), NONDETERMINISTIC_OUTPUT, ADMIN, NOSCRIPT, LOADING, STALE)
         .local("client|no-evict", 3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .and(AT_CONNECT)
         .local("client|no-touch", 3, none(), NOSCRIPT, LOADING, STALE)
         .and(AT_CONNECT)
         .local("client|pause", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .because(OTHERS)
         .local("client|reply", 3, none(), NOSCRIPT, LOADING, STALE)
         .local("client|setinfo", 4, none(), NOSCRIPT, LOADING, STALE)
         .and(AT_CONNECT)
@@ -52,7 +58,9 @@ final class ConnectionCommands {
         .and(AT_CONNECT)
         .local("client|trackinginfo", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|unblock", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .because(OTHERS)
         .local("client|unpause", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .because(OTHERS)
         .local("echo", 2, none(), LOADING, STALE, FAST)
         .local("hello", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
         .and(AT_CONNECT)

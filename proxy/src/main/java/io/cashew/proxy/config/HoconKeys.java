@@ -383,7 +383,9 @@ final class HoconKeys {
           Kinds.choice(AdminCommands.class),
           "refuse",
           "What happens to commands that administer a node (`CONFIG`, `SLOWLOG`): a clear error, or"
-              + " sent to every node. Clients should not change a server behind a proxy's back. In a"
+              + " sent to every node. Clients should not change a server behind a proxy's back. With"
+              + " `all-nodes` any client may also decide about others (`CLIENT KILL`, `PAUSE`,"
+              + " `UNPAUSE`, `UNBLOCK`), which is else for users whose rules include it. In a"
               + " transaction the other nodes get them when `EXEC` has carried it out, and their"
               + " errors are logged.");
   static final Key<Optional<ConfigObject>> COMMANDS =

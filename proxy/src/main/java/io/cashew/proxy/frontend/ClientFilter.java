@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,14 @@ final class ClientFilter {
           "USER", ClientFilter::user,
           "MAXAGE", ClientFilter::maxAge);
 
+  /** Options of which a word stands for one client at most. */
+  private static final Set<String> ONE_CLIENT = Set.of("ID", "ADDR");
+
   private final List<Predicate<ClientHandler>> conditions = new ArrayList<>();
+
+  /** Those of {@link #conditions} that are about one client at most. */
+  private final List<Predicate<ClientHandler>> ofOneClient = new ArrayList<>();
+
   private boolean skipsAsker = true;
   private @Nullable String error;
 
@@ -52,6 +60,7 @@ final class ClientFilter {
   static ClientFilter ofAddress(String address) {
     ClientFilter filter = new ClientFilter();
     filter.conditions.add(client -> client.session().peer().equals(address));
+    filter.ofOneClient.addAll(filter.conditions);
     filter.skipsAsker = false;
     return filter;
   }
@@ -75,7 +84,11 @@ final class ClientFilter {
   private void add(String name, String word, Users users) throws BadOption {
     Option option = OPTIONS.get(name);
     if (option != null) {
-      conditions.add(option.read(word, users));
+      Predicate<ClientHandler> condition = option.read(word, users);
+      conditions.add(condition);
+      if (ONE_CLIENT.contains(name)) {
+        ofOneClient.add(condition);
+      }
     } else if (name.equals("SKIPME")) {
       skipsAsker = skipMe(word);
     } else {
@@ -92,6 +105,11 @@ final class ClientFilter {
   boolean matches(ClientHandler client, long askerId) {
     return !(skipsAsker && client.session().id() == askerId)
         && conditions.stream().allMatch(condition -> condition.test(client));
+  }
+
+  /** Whether no other client can be meant. */
+  boolean meansOnly(ClientHandler client) {
+    return ofOneClient.stream().anyMatch(condition -> condition.test(client));
   }
 
   private static Predicate<ClientHandler> id(String word, Users users) throws BadOption {

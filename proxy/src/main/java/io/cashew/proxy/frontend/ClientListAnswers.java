@@ -98,11 +98,12 @@ final class ClientListAnswers {
       ClientHandler client, Predicate<ClientHandler> wanted, Order order) {
     ReplySlot slot = client.addSlot();
     boolean resp3 = client.session().resp3();
-    Survey.ask(
+    client.waitForReplies();
+    Survey.askAfterReads(
         client.pool(),
         part ->
             part.clients().stream()
-                .filter(wanted)
+                .filter(each -> !each.over() && wanted.test(each))
                 .map(each -> new Line(each.session().id(), ClientLine.of(each) + "\n"))
                 .toList(),
         lists -> {
@@ -127,6 +128,9 @@ final class ClientListAnswers {
       badArgument(client, error);
       return;
     }
+    if (!filter.meansOnly(client) && OtherClients.areSpared(client, "CLIENT KILL")) {
+      return;
+    }
     ReplySlot slot = client.addSlot();
     Survey.ask(
         client.pool(),
@@ -144,7 +148,7 @@ final class ClientListAnswers {
   private static int killOn(ClientPool part, ClientFilter filter, long askerId) {
     int killed = 0;
     for (ClientHandler each : part.clients()) {
-      if (filter.matches(each, askerId)) {
+      if (!each.over() && filter.matches(each, askerId)) {
         killed++;
         if (each.session().id() == askerId) {
           each.closeAfterReplies(); // of which this one is the last
@@ -173,7 +177,7 @@ final class ClientListAnswers {
       badArgument(client, "ERR timeout is not an integer or out of range");
     } else if (millis < 0) {
       badArgument(client, "ERR timeout is negative");
-    } else {
+    } else if (!OtherClients.areSpared(client, "CLIENT PAUSE")) {
       // Long.MAX_VALUE nanoseconds from now would not be comparable with now: half is 146 years.
       long nanos = Math.min(TimeUnit.MILLISECONDS.toNanos(millis), Long.MAX_VALUE / 2);
       long end = System.nanoTime() + nanos;
@@ -211,7 +215,9 @@ final class ClientListAnswers {
   }
 
   private static void unpause(ClientHandler client, RequestFrame frame) {
-    tellAll(client, ClientPool::endPause, slot -> slot.give(OK));
+    if (!OtherClients.areSpared(client, "CLIENT UNPAUSE")) {
+      tellAll(client, ClientPool::endPause, slot -> slot.give(OK));
+    }
   }
 
   /** Something to be done on each worker. */
@@ -246,6 +252,9 @@ final class ClientListAnswers {
     Long id = number(argument(frame, 2));
     if (id == null) {
       badArgument(client, NOT_AN_INTEGER);
+      return;
+    }
+    if (id != client.session().id() && OtherClients.areSpared(client, "CLIENT UNBLOCK")) {
       return;
     }
     ReplySlot slot = client.addSlot();

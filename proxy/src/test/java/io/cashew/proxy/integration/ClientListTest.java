@@ -29,7 +29,7 @@ final class ClientListTest {
   @BeforeAll
   static void start() {
     node = RealRedis.start();
-    proxy = new TestProxy.Builder().node(node.port()).workers(2).start();
+    proxy = new TestProxy.Builder().node(node.port()).workers(2).adminCommandsToAllNodes().start();
   }
 
   @AfterAll

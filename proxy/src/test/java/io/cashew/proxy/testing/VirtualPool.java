@@ -21,6 +21,7 @@ import io.cashew.proxy.frontend.SubscriptionCounts;
 import io.cashew.proxy.insight.PoolInsight;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Copies;
@@ -100,7 +101,10 @@ public final class VirtualPool {
     worker.listen(clients);
     Admission admission =
         new Admission(
-            List.of(clients), new ListenerSettings(0, 0, false), Descriptors.unlimited(), null);
+            List.of(clients),
+            new ListenerSettings(0, 0, new Keepalive(0)),
+            Descriptors.unlimited(),
+            null);
     address = listen(admission);
   }
 

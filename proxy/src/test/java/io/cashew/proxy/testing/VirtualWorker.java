@@ -4,6 +4,7 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
@@ -37,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 public final class VirtualWorker implements AutoCloseable {
   /** No time-out, one connection, no handshake. */
   public static final BackendSettings SETTINGS =
-      new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), false, false, 16, 16);
+      new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), new Keepalive(0), false, 16, 16);
 
   private static final long TICK_MILLIS = 20;
 

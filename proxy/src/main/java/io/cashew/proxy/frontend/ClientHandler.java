@@ -561,7 +561,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether a request has to wait until clients that have left are forgotten at its node. */
   private boolean looksForDepartures(RequestFrame frame, Command command) {
-    if (!pool.router().isWaitedFor()) {
+    if (!pool.router().mayBeWaitedFor()) {
       return false;
     }
     Node node =

@@ -41,6 +41,9 @@ public final class Router {
   /** Commands without {@code READONLY} whose answers tell of data, as those with it do. */
   private static final Set<String> TELL_OF_DATA = Set.of("debug|digest", "memory|stats");
 
+  /** To ask each of more nodes takes longer than to find the one that a request goes to. */
+  private static final int FEW_NODES = 8;
+
   private static final int MAX_KEPT_KEY = 64 << 10;
 
   private static final byte[] CROSS_SLOT =
@@ -285,9 +288,9 @@ public final class Router {
     return node;
   }
 
-  /** Whether clients of any worker wait for a key of any node. */
-  public boolean isWaitedFor() {
-    return firstThatIsWaitedFor() != null;
+  /** Whether clients of any worker may wait for a key of a node; of many nodes it is not asked. */
+  public boolean mayBeWaitedFor() {
+    return backends.size() > FEW_NODES || firstThatIsWaitedFor() != null;
   }
 
   private @Nullable Node firstThatIsWaitedFor() {

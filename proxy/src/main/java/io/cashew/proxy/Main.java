@@ -49,7 +49,7 @@ public final class Main {
 
   private static int serve(Path file, ProxyRunner runner, PrintWriter err) {
     try {
-      return ServeCommand.run(runner, file);
+      return ServeCommand.run(runner, file, false);
     } catch (Exception failure) {
       return failed(failure, "cashew serve", err);
     }

@@ -26,4 +26,9 @@ public interface ProxyRunner {
     serving.run();
     return run(settings, file);
   }
+
+  /** The same, with the listeners of the process that serves now, if there is one. */
+  default int takeOver(Settings settings, Path file) throws Exception {
+    return run(settings, file);
+  }
 }

@@ -72,7 +72,9 @@ final class Rehearsal {
     return ConfigFile.read(
         Files.writeString(
             file,
-            "cashew { workers = 1, admin.listen = \"127.0.0.1:"
+            "cashew { workers = 1, take-over.socket = \""
+                + file.toAbsolutePath()
+                + ".sock\", admin.listen = \"127.0.0.1:"
                 + adminPort
                 + "\", pools.rehearsal { listen = \"127.0.0.1:"
                 + port

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code cashew serve}: the proxy. */
 @Command(
@@ -16,17 +17,27 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private final ConfigOption config = new ConfigOption();
 
+  @Option(
+      names = "--take-over",
+      description = {
+        "Takes the listeners over from the proxy of the same user and admin address that runs,",
+        "which then drains: no client is refused. Without one, starts as usual."
+      })
+  private boolean takeOver;
+
   ServeCommand(ProxyRunner runner) {
     this.runner = runner;
   }
 
   @Override
   public Integer call() throws Exception {
-    return run(runner, config.file());
+    return run(runner, config.file(), takeOver);
   }
 
   /** What the command does, without picocli; {@link Main} goes this way where it can. */
-  static int run(ProxyRunner runner, Path file) throws Exception {
-    return runner.run(ConfigFile.read(file), file);
+  static int run(ProxyRunner runner, Path file, boolean takeOver) throws Exception {
+    return takeOver
+        ? runner.takeOver(ConfigFile.read(file), file)
+        : runner.run(ConfigFile.read(file), file);
   }
 }

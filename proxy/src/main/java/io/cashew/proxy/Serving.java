@@ -6,6 +6,7 @@ import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
 import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.admin.ConsoleRoutes;
+import io.cashew.proxy.admin.DrainRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.config.Address;
@@ -14,20 +15,28 @@ import io.cashew.proxy.config.MemoryBudget;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.control.Drain;
+import io.cashew.proxy.control.Inherited;
+import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.Reloader;
 import io.cashew.proxy.control.Reloads;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +50,24 @@ final class Serving implements ProxyRunner {
   /** Beyond the drain: what is slow to close must not keep the process from ending. */
   private static final long EXTRA_STOP_MILLIS = 3000;
 
-  private final CountDownLatch stop = new CountDownLatch(1);
-  private volatile boolean stoppedBySignal;
-  private volatile long drainTimeoutMillis;
+  /** What a shell says of a process that a signal ended: this and the number of the signal. */
+  private static final int ENDED_BY_SIGNAL = 128;
+
+  private static final int SIGINT = 2;
+  private static final int SIGTERM = 15;
+
+  private final CompletableFuture<Drain> stop = new CompletableFuture<>();
+  private final AtomicBoolean signalled = new AtomicBoolean();
+  private volatile boolean stoppedByJvm;
+  private volatile long stopMillis;
+
+  /** Addresses at which another process accepts clients now. */
+  private volatile Set<String> taken = Set.of();
+
   private volatile boolean hungUpEarly;
   private volatile @Nullable Reloads reloads;
 
-  /** {@link #run} has ended: nothing is left to be waited for. */
+  /** {@link #run} has ended, or is not to be waited for. */
   private volatile boolean over;
 
   @Override
@@ -57,36 +77,64 @@ final class Serving implements ProxyRunner {
 
   @Override
   public int run(Settings settings, @Nullable Path file, Runnable serving) throws Exception {
+    return run(settings, file, serving, false);
+  }
+
+  @Override
+  public int takeOver(Settings settings, Path file) throws Exception {
+    return run(settings, file, () -> {}, true);
+  }
+
+  private int run(
+      Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
+      throws Exception {
     LogForm.use(settings.logFormat());
     MemoryBudget.allow(settings.memoryLimit()); // before anything of Netty
     Sockets sockets = Transport.of(settings.transport());
+    Optional<Path> socket = TakeOverSockets.path(settings, sockets, takeOver);
     Thread caller = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
     if (file != null) {
-      HangUp.handle(this::hungUp); // before anybody can know that there is a process
+      // Before anybody can know that there is a process.
+      Signals.handle("HUP", "ends the process here, it does not reload", this::hungUp);
     }
-    drainTimeoutMillis = settings.drainTimeoutMillis();
+    remember(settings);
     MemoryBudget.ofProcess().warning(settings.memoryLimit()).ifPresent(LOG::warn);
     warn(settings);
     String version = CashewCommand.Version.ofProgram();
     Build build = new Build(version, Runtime.version().toString(), sockets.name());
-    try (MetricsRegistry metrics = new MetricsRegistry(build);
-        Proxy proxy = Proxy.start(settings, sockets, metrics, version)) {
+    try (TakeOver former = takeOver ? TakeOverSockets.former(socket, settings) : null;
+        MetricsRegistry metrics = new MetricsRegistry(build);
+        Proxy proxy =
+            Proxy.open(
+                settings,
+                sockets,
+                metrics,
+                version,
+                NameLookup.OF_THIS_MACHINE,
+                former == null ? Inherited.NOTHING : former)) {
       AtomicReference<AdminGuard> guard = new AtomicReference<>(guard(settings));
       AdminServer admin = null;
       try {
+        Drain how;
         // Closed before the drain: it might listen again.
         try (Reloader reloader =
             new Reloader(proxy, file, metrics, running -> takeOver(running, guard))) {
-          admin = admin(settings, metrics, proxy, reloader, guard::get);
+          admin = admin(settings, metrics, proxy, reloader, guard::get, sockets, former);
           reloads = reloader;
-          serving.run();
           if (hungUpEarly) {
             hungUp();
           }
-          stop.await();
+          proxy.serve();
+          serving.run();
+          Signals.handle("TERM", "ends the process", () -> stop(Drain.GENTLE, SIGTERM));
+          Signals.handle("INT", "ends the process", () -> stop(Drain.AT_ONCE, SIGINT));
+          if (former != null) {
+            former.taken();
+          }
+          how = serve(settings, proxy, admin, socket);
         }
-        proxy.drain(); // before the admin server is closed: it shows how the drain goes
+        proxy.drain(how); // before the admin server is closed: it shows how the drain goes
       } finally {
         if (admin != null) {
           admin.close();
@@ -96,6 +144,49 @@ final class Serving implements ProxyRunner {
       over = true;
     }
     return 0;
+  }
+
+  /** Waits until the proxy is to stop, or another process has taken its listeners over. */
+  private Drain serve(
+      Settings settings, Proxy proxy, @Nullable AdminServer admin, Optional<Path> socket)
+      throws Exception {
+    Runnable endOfHandOver =
+        TakeOverSockets.handOver(
+            socket,
+            () -> listeningSockets(settings, proxy, admin),
+            addresses -> {
+              taken = addresses;
+              stop.complete(Drain.TAKEN_OVER);
+            });
+    try {
+      Drain how = stop.get();
+      if (how == Drain.TAKEN_OVER) {
+        LOG.info("another process has taken the listeners over: this one drains and ends");
+        proxy.leaveListenersToOther(taken);
+        if (admin != null) {
+          admin.stopListening();
+        }
+      }
+      return how;
+    } finally {
+      endOfHandOver.run();
+    }
+  }
+
+  private static Map<String, FileDescriptor> listeningSockets(
+      Settings settings, Proxy proxy, @Nullable AdminServer admin) {
+    Map<String, FileDescriptor> listening = new LinkedHashMap<>(proxy.listeningSockets());
+    if (admin != null) {
+      settings
+          .admin()
+          .listen()
+          .ifPresent(
+              address ->
+                  admin
+                      .descriptor()
+                      .ifPresent(descriptor -> listening.put(address.text(), descriptor)));
+    }
+    return listening;
   }
 
   /** SIGHUP has come; while nothing runs that could reload, it is kept. */
@@ -109,23 +200,48 @@ final class Serving implements ProxyRunner {
 
   /** What of a configuration concerns neither pools nor workers. */
   private void takeOver(Settings running, AtomicReference<AdminGuard> guard) {
-    drainTimeoutMillis = running.drainTimeoutMillis();
+    remember(running);
     guard.set(guard(running));
     warn(running);
   }
 
-  /** Ends {@link #run}, as a signal would; from any thread. */
+  private void remember(Settings running) {
+    stopMillis = running.drainDelayMillis() + running.drainTimeoutMillis();
+  }
+
+  /** Ends {@link #run}; from any thread. */
   void stop() {
-    stop.countDown();
+    stop.complete(Drain.AT_ONCE);
+  }
+
+  /** A signal asks for the end. The second time nothing is waited for, however it began. */
+  private void stop(Drain how, int signal) {
+    if (signalled.getAndSet(true)) {
+      LOG.warn("a second signal: the process ends now, and with it what is in flight");
+      over = true;
+      System.exit(ENDED_BY_SIGNAL + signal);
+    }
+    stop.complete(how);
+  }
+
+  /** Begins to stop, as SIGTERM would; says what happens. */
+  private String drain() {
+    boolean begins = stop.complete(Drain.GENTLE);
+    return (begins ? "draining" : "draining already")
+        + ": the process ends within "
+        + stopMillis
+        + " ms";
   }
 
   /** Starts the admin server; null if the configuration has none. */
-  private static @Nullable AdminServer admin(
+  private @Nullable AdminServer admin(
       Settings settings,
       MetricsRegistry metrics,
       Proxy proxy,
       Reloads reloads,
-      Supplier<AdminGuard> guard)
+      Supplier<AdminGuard> guard,
+      Sockets sockets,
+      @Nullable TakeOver former)
       throws IOException {
     Optional<Address> listen = settings.admin().listen();
     if (listen.isEmpty()) {
@@ -138,7 +254,12 @@ final class Serving implements ProxyRunner {
     }
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getByName(tcp.host()), tcp.port());
-    AdminServer server = AdminServer.start(address, routes(metrics, proxy, reloads), guard);
+    AdminServer server =
+        AdminServer.start(
+            address,
+            routes(metrics, proxy, reloads),
+            guard,
+            TakeOverSockets.admin(sockets, address, tcp, former));
     LOG.info("admin address http://{}/", tcp.text());
     // Loading what the first scrape needs takes a tenth of a second, which nobody should wait for.
     Thread preparing = new Thread(metrics::prepare, "prepare-metrics");
@@ -147,10 +268,11 @@ final class Serving implements ProxyRunner {
     return server;
   }
 
-  private static List<Route> routes(MetricsRegistry metrics, Proxy proxy, Reloads reloads) {
+  private List<Route> routes(MetricsRegistry metrics, Proxy proxy, Reloads reloads) {
     List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
     routes.addAll(ApiRoutes.of(proxy::view));
     routes.addAll(ConfigRoutes.of(reloads, proxy::certificates));
+    routes.addAll(DrainRoutes.of(this::drain));
     routes.addAll(ConsoleRoutes.of());
     return routes;
   }
@@ -175,7 +297,7 @@ final class Serving implements ProxyRunner {
   private record ProxyReadiness(Proxy proxy) implements Readiness {
     @Override
     public boolean ready() {
-      return proxy.ready();
+      return proxy.readyForClients();
     }
 
     @Override
@@ -189,10 +311,10 @@ final class Serving implements ProxyRunner {
     if (over) {
       return; // the caller ends the process, and waits for this thread
     }
-    stoppedBySignal = true;
-    stop.countDown();
+    stoppedByJvm = true; // where signals cannot be heard, or as a library asks for
+    stop.complete(Drain.GENTLE);
     try {
-      caller.join(drainTimeoutMillis + EXTRA_STOP_MILLIS);
+      caller.join(stopMillis + EXTRA_STOP_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -203,7 +325,7 @@ final class Serving implements ProxyRunner {
    * one that has drained as it should reports success.
    */
   void exit(int status) {
-    if (stoppedBySignal) {
+    if (stoppedByJvm) {
       Runtime.getRuntime().halt(status);
     }
     System.exit(status);

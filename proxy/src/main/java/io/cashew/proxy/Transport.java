@@ -77,7 +77,9 @@ final class Transport {
         EpollServerSocketChannel::new,
         EpollDomainSocketChannel::new,
         EpollServerDomainSocketChannel::new,
-        DomainSocketAddress::new);
+        DomainSocketAddress::new,
+        new Sockets.Adopting(
+            EpollServerSocketChannel::new, fd -> new EpollServerDomainSocketChannel(fd, true)));
   }
 
   private static Sockets ioUring() {

@@ -9,9 +9,9 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -21,6 +21,7 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -29,8 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * HTTP on the admin address. Has a thread of its own, {@code cashew-admin}, and shares nothing with
- * the workers: a scrape or a slow browser costs no request anything but processor time. NIO, on
- * every machine: a few requests a minute need no better transport.
+ * the workers: a scrape or a slow browser costs no request anything but processor time.
  *
  * <p>Requests of a connection are answered one after another; reading goes on when a reply is
  * written, so that a client that sends without reading holds what one read of its socket brought,
@@ -82,31 +82,50 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(
       InetSocketAddress address, List<Route> routes, Supplier<AdminGuard> guard)
       throws IOException {
-    return start(address, routes, guard, AdminLimits.DEFAULT);
+    return start(address, routes, guard, AdminSockets.NIO);
+  }
+
+  /**
+   * As above.
+   *
+   * @param sockets makes the channels
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static AdminServer start(
+      InetSocketAddress address,
+      List<Route> routes,
+      Supplier<AdminGuard> guard,
+      AdminSockets sockets)
+      throws IOException {
+    return start(address, routes, guard, AdminLimits.DEFAULT, sockets);
   }
 
   static AdminServer start(
       InetSocketAddress address, List<Route> routes, AdminGuard guard, AdminLimits limits)
       throws IOException {
-    return start(address, routes, () -> guard, limits);
+    return start(address, routes, () -> guard, limits, AdminSockets.NIO);
   }
 
   private static AdminServer start(
-      InetSocketAddress address, List<Route> routes, Supplier<AdminGuard> guard, AdminLimits limits)
+      InetSocketAddress address,
+      List<Route> routes,
+      Supplier<AdminGuard> guard,
+      AdminLimits limits,
+      AdminSockets sockets)
       throws IOException {
     RouteTable table = new RouteTable(routes);
     ThreadFactory threads = task -> new FastThreadLocalThread(task, "cashew-admin");
-    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, sockets.ioHandlers());
     ChannelGroup connections = new DefaultChannelGroup(loop.next());
-    ChannelFuture bound =
+    ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loop)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(sockets.listener())
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(pipeline(table, guard, limits, connections))
-            .bind(address)
-            .awaitUninterruptibly();
+            .childHandler(pipeline(table, guard, limits, connections));
+    ChannelFuture bound =
+        (sockets.listens() ? bootstrap.register() : bootstrap.bind(address)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       stop(loop);
       throw new IOException(
@@ -147,6 +166,16 @@ public final class AdminServer implements AutoCloseable {
   /** The port that is bound. */
   public int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /** Its socket, which another process may use as well; empty: the transport does not tell. */
+  public Optional<FileDescriptor> descriptor() {
+    return listener instanceof UnixChannel unix ? Optional.of(unix.fd()) : Optional.empty();
+  }
+
+  /** Stops listening; requests that are under way are answered. */
+  public void stopListening() {
+    listener.close().awaitUninterruptibly(STOP_MILLIS);
   }
 
   /**

@@ -83,13 +83,33 @@ final class HoconKeys {
               + " much again and 64 MiB; a limit that an option of the JVM does not allow is"
               + " refused, and `cashew check` warns of one that the machine or container has no"
               + " memory for. `auto` is 256 MiB, or less where there is less.");
+  static final Key<Long> DRAIN_DELAY =
+      key(
+          "drain-delay",
+          Kinds.duration(Duration.ZERO, LONGEST),
+          "1500ms",
+          "How long a stop by SIGTERM or `POST /drain` goes on serving, new clients too, while"
+              + " `/readyz` says 503: until every load balancer has asked that. Longer than its"
+              + " interval times the failures that it waits for. A proxy that nobody uses ends at"
+              + " once, and so does SIGINT (Ctrl-C) without this delay.");
   static final Key<Long> DRAIN_TIMEOUT =
       key(
           "drain-timeout",
           Kinds.duration(Duration.ZERO, LONGEST),
-          "5s",
-          "How long a stop waits for requests in flight. Below the 10 s after which most"
-              + " supervisors kill.");
+          "3s",
+          "How long a stop may take after `drain-delay`. Idle clients leave spread over two thirds"
+              + " of it; what is left is for requests in flight. Both together stay below the 10 s"
+              + " after which most supervisors kill.");
+  static final Key<TakeOverSocket> TAKE_OVER_SOCKET =
+      key(
+          "take-over.socket",
+          Kinds.takeOverSocket(),
+          "auto",
+          "The unix socket at which this process hands its listeners over to `cashew serve"
+              + " --take-over`, of the same user only: the path of a file, or `off`. `auto` is a"
+              + " file named after the admin address (the first pool's without one) in"
+              + " `$RUNTIME_DIRECTORY` or `$XDG_RUNTIME_DIR`, else in a directory of the user's own"
+              + " in `/tmp`. Needs the epoll transport.");
   static final Key<LogFormat> LOG_FORMAT =
       key(
           "log.format",
@@ -122,9 +142,11 @@ final class HoconKeys {
           ADMIN_TOKEN,
           ADMIN_PROTECTED_MODE,
           MEMORY_LIMIT,
+          DRAIN_DELAY,
           DRAIN_TIMEOUT,
           LOG_FORMAT,
           RELOAD_WATCH_FILE,
+          TAKE_OVER_SOCKET,
           POOLS);
 
   // Below `cashew.pools.NAME`.

@@ -137,8 +137,10 @@ public final class HoconReader {
         root.get(HoconKeys.TRANSPORT),
         adminSettings,
         memoryLimit,
+        root.get(HoconKeys.DRAIN_DELAY),
         root.get(HoconKeys.DRAIN_TIMEOUT),
         root.get(HoconKeys.RELOAD_WATCH_FILE),
+        root.get(HoconKeys.TAKE_OVER_SOCKET),
         pools(root, admin),
         root.get(HoconKeys.LOG_FORMAT));
   }

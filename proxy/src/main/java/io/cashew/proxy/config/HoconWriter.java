@@ -62,10 +62,16 @@ public final class HoconWriter {
       writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
     }
     writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
+    writer.changed(1, HoconKeys.DRAIN_DELAY, settings.drainDelayMillis(), HoconWriter::duration);
     writer.changed(
         1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
     writer.changed(1, HoconKeys.LOG_FORMAT, settings.logFormat(), Kinds::kebab);
     writer.changed(1, HoconKeys.RELOAD_WATCH_FILE, settings.watchFile(), String::valueOf);
+    writer.changed(
+        1,
+        HoconKeys.TAKE_OVER_SOCKET,
+        settings.takeOverSocket(),
+        socket -> ConfigUtil.quoteString(socket.text()));
     settings.pools().forEach(writer::pool);
     writer.line(0, "}");
     return writer.text.toString();

@@ -352,6 +352,26 @@ final class Kinds {
         });
   }
 
+  /** Where listeners are handed over. */
+  static Kind<TakeOverSocket> takeOverSocket() {
+    String form = "the absolute path of a unix socket, auto, or off";
+    return new Kind<>(
+        form,
+        value -> {
+          String text = scalar(value, form);
+          return switch (text) {
+            case "auto" -> TakeOverSocket.AUTO;
+            case "off" -> TakeOverSocket.OFF;
+            default -> {
+              if (!text.startsWith("/")) {
+                throw mustBe(form, text);
+              }
+              yield new TakeOverSocket(TakeOverSocket.Place.FILE, text);
+            }
+          };
+        });
+  }
+
   /** A file; a relative path begins at the directory of the file that has it. */
   static Kind<Path> file() {
     String form = "the path of a file";

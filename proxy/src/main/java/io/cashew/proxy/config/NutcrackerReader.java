@@ -72,8 +72,10 @@ public final class NutcrackerReader {
         HoconKeys.TRANSPORT.fallback(),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
+        HoconKeys.DRAIN_DELAY.fallback(),
         HoconKeys.DRAIN_TIMEOUT.fallback(),
         HoconKeys.RELOAD_WATCH_FILE.fallback(),
+        HoconKeys.TAKE_OVER_SOCKET.fallback(),
         pools,
         HoconKeys.LOG_FORMAT.fallback());
   }

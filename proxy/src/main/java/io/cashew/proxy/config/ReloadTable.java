@@ -37,13 +37,15 @@ public final class ReloadTable {
               ReloadTable::hidden),
           row(HoconKeys.ADMIN_PROTECTED_MODE, AT_ONCE, ReloadTable::checkedOnly),
           row(HoconKeys.MEMORY_LIMIT, RESTART, Settings::memoryLimit, Kinds::sizeText),
+          row(HoconKeys.DRAIN_DELAY, AT_ONCE, Settings::drainDelayMillis, HoconWriter::duration),
           row(
               HoconKeys.DRAIN_TIMEOUT,
               AT_ONCE,
               Settings::drainTimeoutMillis,
               HoconWriter::duration),
           row(HoconKeys.LOG_FORMAT, RESTART, Settings::logFormat, Kinds::kebab),
-          row(HoconKeys.RELOAD_WATCH_FILE, AT_ONCE, Settings::watchFile));
+          row(HoconKeys.RELOAD_WATCH_FILE, AT_ONCE, Settings::watchFile),
+          row(HoconKeys.TAKE_OVER_SOCKET, RESTART, Settings::takeOverSocket, TakeOverSocket::text));
 
   static final List<ReloadRow<PoolSettings>> POOL =
       Stream.of(
@@ -241,8 +243,10 @@ public final class ReloadTable {
         before.transport(),
         new AdminSettings(before.admin().listen(), after.admin().token()),
         before.memoryLimit(),
+        after.drainDelayMillis(),
         after.drainTimeoutMillis(),
         after.watchFile(),
+        before.takeOverSocket(),
         pools,
         before.logFormat());
   }

@@ -11,8 +11,10 @@ import java.util.List;
  * @param transport which kind of event loop to run on
  * @param admin the admin address
  * @param memoryLimit bytes of buffers above which no new work is taken
- * @param drainTimeoutMillis how long a stop waits for requests in flight
+ * @param drainDelayMillis how long a stop goes on serving while it says that it is not ready
+ * @param drainTimeoutMillis how long clients have to leave after that
  * @param watchFile whether a change of the file is taken over by itself
+ * @param takeOverSocket where another process may take the listeners over
  * @param pools at least one, in the order of the file
  * @param logFormat what a line of the log looks like
  */
@@ -22,8 +24,10 @@ public record Settings(
     TransportKind transport,
     AdminSettings admin,
     long memoryLimit,
+    long drainDelayMillis,
     long drainTimeoutMillis,
     boolean watchFile,
+    TakeOverSocket takeOverSocket,
     List<PoolSettings> pools,
     LogFormat logFormat) {
   public Settings {

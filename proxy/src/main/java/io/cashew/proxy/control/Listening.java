@@ -6,6 +6,7 @@ import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import java.io.IOException;
+import java.util.OptionalInt;
 
 /** Opens the listeners of pools. */
 final class Listening {
@@ -28,6 +29,29 @@ final class Listening {
       listener.close();
       throw wrong;
     }
+    return listener;
+  }
+
+  /**
+   * As above, with the socket of another process if it hands one over that listens there.
+   *
+   * @throws IOException if that is not possible; the message says where and why
+   */
+  static Listener open(
+      PoolSettings settings, WorkerGroup workers, Sockets sockets, Inherited inherited)
+      throws IOException {
+    OptionalInt descriptor = inherited.descriptor(settings.listen());
+    if (descriptor.isEmpty()) {
+      return open(settings, workers, sockets);
+    }
+    Listener listener =
+        Listener.adopt(
+            descriptor.getAsInt(),
+            Addresses.ofListener(settings.listen(), sockets),
+            settings.backlog(),
+            workers,
+            sockets);
+    UnixSocketFile.after(settings.listen());
     return listener;
   }
 

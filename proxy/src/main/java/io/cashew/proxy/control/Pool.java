@@ -357,11 +357,6 @@ final class Pool {
 
   // ---------------------------------------------------------------- clients
 
-  /** Begins to accept clients. */
-  void listen(WorkerGroup workers, Sockets on) throws IOException {
-    listen(Listening.open(settings, workers, on));
-  }
-
   /** Accepts clients here from now on; wherever it did before is the caller's business. */
   void listen(Listener on) {
     listener = on;
@@ -457,14 +452,29 @@ final class Pool {
     return servers;
   }
 
-  /** Accepts no more clients, and closes each when it has the replies that it is owed. */
-  void drain() {
+  /** Another process accepts clients with the same socket now. */
+  void leaveListenerToOther() {
     Listener listening = listener;
     if (listening != null) {
+      listener = null;
+      listening.leaveToOther();
+    }
+  }
+
+  /** How long ago the last client came. */
+  long lonelyNanos() {
+    return System.nanoTime() - admission.lastCameNanos();
+  }
+
+  /** Accepts no more clients, and has each leave; see {@link ClientPool#drain}. */
+  void drain(long drainMillis) {
+    Listener listening = listener;
+    if (listening != null) {
+      listener = null;
       listening.close();
     }
     for (Part part : parts) {
-      part.worker().eventLoop().execute(part.clients()::drain);
+      part.worker().eventLoop().execute(() -> part.clients().drain(drainMillis));
     }
   }
 

@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
@@ -12,11 +13,16 @@ import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.ProcessState;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -67,9 +73,18 @@ public final class Proxy implements AutoCloseable {
   private final Object changing = new Object();
 
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
+
+  /** Of the pools, in their order, until they are served; used by the thread that starts. */
+  private final List<Listener> listeners = new ArrayList<>();
+
   private Descriptors descriptors = Descriptors.unlimited();
   private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
   private volatile boolean ready;
+  private volatile boolean drained;
+
+  /** When somebody last asked whether it is ready; at first, a time long ago. */
+  private volatile long lastAskedNanos = System.nanoTime() - TimeUnit.DAYS.toNanos(365);
+
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
@@ -100,9 +115,30 @@ public final class Proxy implements AutoCloseable {
       String version,
       NameLookup lookup)
       throws IOException {
+    Proxy proxy = open(settings, sockets, metrics, version, lookup, Inherited.NOTHING);
+    proxy.serve();
+    return proxy;
+  }
+
+  /**
+   * Does everything that may fail: clients that connect before {@link #serve} wait in the kernel.
+   *
+   * @param lookup finds the addresses of names of nodes
+   * @param inherited listening sockets to use instead of new ones
+   * @return it, listening, but accepting nobody
+   * @throws IOException if an address cannot be listened on; nothing is left running
+   */
+  public static Proxy open(
+      Settings settings,
+      Sockets sockets,
+      MetricsRegistry metrics,
+      String version,
+      NameLookup lookup,
+      Inherited inherited)
+      throws IOException {
     Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup);
     try {
-      proxy.open(version);
+      proxy.open(inherited);
       return proxy;
     } catch (IOException | RuntimeException e) {
       proxy.stopThreads();
@@ -138,7 +174,7 @@ public final class Proxy implements AutoCloseable {
     names = Names.of(lookup, this::nameMoved);
   }
 
-  private void open(String version) throws IOException {
+  private void open(Inherited inherited) throws IOException {
     metrics.addProcess(
         new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
     descriptors = FileDescriptors.forClients(settings);
@@ -148,7 +184,7 @@ public final class Proxy implements AutoCloseable {
     long deadlineNanos = System.nanoTime() + FIRST_ANSWERS_NANOS;
     pools.forEach(pool -> pool.servers().awaitFirst(deadlineNanos));
     for (Pool pool : pools) {
-      pool.listen(workers, sockets);
+      listeners.add(Listening.open(pool.settings(), workers, sockets, inherited));
     }
     control.scheduleWithFixedDelay(
         () -> pools.forEach(pool -> pool.servers().look()),
@@ -160,10 +196,18 @@ public final class Proxy implements AutoCloseable {
         CERTIFICATE_LOOK_SECONDS,
         CERTIFICATE_LOOK_SECONDS,
         TimeUnit.SECONDS);
+  }
+
+  /** Accepts clients from now on. */
+  public void serve() {
+    for (int i = 0; i < listeners.size(); i++) {
+      pools.get(i).listen(listeners.get(i));
+    }
+    listeners.clear();
     ready = true;
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
-        version,
+        facts.version(),
         settings.workers(),
         settings.workers() == 1 ? "" : "s",
         sockets.name());
@@ -304,6 +348,12 @@ public final class Proxy implements AutoCloseable {
     return ready;
   }
 
+  /** The same, for somebody who decides by it where clients connect; from any thread. */
+  public boolean readyForClients() {
+    lastAskedNanos = System.nanoTime();
+    return ready;
+  }
+
   /** Where the pool of this name listens. */
   public SocketAddress address(String pool) {
     return pool(pool).address();
@@ -328,33 +378,88 @@ public final class Proxy implements AutoCloseable {
     throw new IllegalArgumentException("no pool '" + name + "'");
   }
 
-  /**
-   * Accepts no more clients, and closes each when it has the replies to what it had sent. Returns
-   * when the last is gone, or when the drain time-out has passed.
-   */
-  public void drain() {
-    ready = false;
-    long deadline =
-        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.drainTimeoutMillis());
-    pools.forEach(Pool::drain);
-    boolean drained = true;
+  /** Where it listens, and with which socket; for another process to go on with. */
+  public Map<String, FileDescriptor> listeningSockets() {
+    Map<String, FileDescriptor> sockets = new LinkedHashMap<>();
     for (Pool pool : pools) {
-      drained &= pool.awaitClientsGone(deadline);
+      Listener listener = pool.listener();
+      if (listener != null) {
+        listener
+            .descriptor()
+            .ifPresent(socket -> sockets.put(pool.settings().listen().text(), socket));
+      }
     }
-    if (!drained) {
-      LOG.warn(
-          "clients were still connected {} ms after the drain began; they are cut off",
-          settings.drainTimeoutMillis());
+    return sockets;
+  }
+
+  /** Another process accepts clients at these addresses now, with the same sockets. */
+  public void leaveListenersToOther(Set<String> addresses) {
+    for (Pool pool : pools) {
+      if (addresses.contains(pool.settings().listen().text())) {
+        pool.leaveListenerToOther();
+      }
     }
   }
 
-  /** Drains, then closes everything; again is nothing. */
+  /** Has every client leave, as soon as it is owed nothing; see {@link #drain(Drain)}. */
+  public void drain() {
+    drain(Drain.AT_ONCE);
+  }
+
+  /**
+   * Is not ready any more, accepts no more clients, and closes each between two of its requests.
+   * Returns when the last is gone, or when the drain time-out has passed.
+   */
+  public void drain(Drain how) {
+    ready = false;
+    drained = true;
+    if (how == Drain.GENTLE) {
+      serveUntilItIsKnown();
+    }
+    long millis = settings.drainTimeoutMillis();
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    pools.forEach(pool -> pool.drain(how == Drain.AT_ONCE ? 0 : millis));
+    boolean gone = true;
+    for (Pool pool : pools) {
+      gone &= pool.awaitClientsGone(deadline);
+    }
+    if (!gone) {
+      LOG.warn(
+          "clients were still connected {} ms after the drain began; they are cut off", millis);
+    }
+  }
+
+  /**
+   * Serves while those who balance load learn that it is not ready. Not if there is nobody: whoever
+   * has not asked for as long as the delay asks too seldom to learn of it in time.
+   */
+  private void serveUntilItIsKnown() {
+    long delayNanos = TimeUnit.MILLISECONDS.toNanos(settings.drainDelayMillis());
+    boolean nobody =
+        pools.stream().allMatch(pool -> pool.clients() == 0 && pool.lonelyNanos() >= delayNanos)
+            && System.nanoTime() - lastAskedNanos >= delayNanos;
+    if (delayNanos == 0 || nobody) {
+      return;
+    }
+    LOG.info(
+        "draining: /readyz says 503, and clients are served for {} ms more",
+        settings.drainDelayMillis());
+    try {
+      TimeUnit.NANOSECONDS.sleep(delayNanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Drains, unless that has been done, then closes everything; again is nothing. */
   @Override
   public void close() {
     if (stopped.getAndSet(true)) {
       return;
     }
-    drain();
+    if (!drained) {
+      drain();
+    }
     stopFollowing();
     pools.forEach(Pool::close);
     stopThreads();

@@ -185,7 +185,7 @@ final class ProxyChange {
     pools.removeAll(removed);
     for (Pool pool : removed) {
       pool.unpublish();
-      pool.drain();
+      pool.drain(0);
       LOG.info(
           "pool '{}' is removed: its clients are closed when they have their replies",
           pool.settings().name());

@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,16 @@ public final class Admission {
   private static final byte[] TOO_MANY_OF_ADDRESS =
       Replies.error("ERR max number of clients of this address reached");
 
+  private static final long LONG_AGO_NANOS = TimeUnit.DAYS.toNanos(365);
+
   private final List<ClientPool> pools;
   private final Descriptors descriptors;
   private final AddressCounts addresses;
   private volatile ListenerSettings settings;
   private volatile @Nullable Function<ByteBufAllocator, SslHandler> tls;
+
+  /** Written by each worker: which of two clients of one moment it is of makes no difference. */
+  private volatile long lastCameNanos = System.nanoTime() - LONG_AGO_NANOS;
 
   /** Clients of all workers, those that are being closed included. */
   private final AtomicInteger clients = new AtomicInteger();
@@ -66,6 +72,11 @@ public final class Admission {
     addresses.most(newSettings.maxClientsPerAddress());
   }
 
+  /** When the last client came, by {@link System#nanoTime()}; before the first, a time long ago. */
+  public long lastCameNanos() {
+    return lastCameNanos;
+  }
+
   /** Clients that are connected. */
   public int clients() {
     return clients.get();
@@ -76,6 +87,7 @@ public final class Admission {
     Worker worker = Worker.of(client.eventLoop());
     ClientPool pool = pools.get(worker.index());
     Function<ByteBufAllocator, SslHandler> encryption = tls;
+    lastCameNanos = System.nanoTime();
     byte[] refusal = admit(client);
     if (refusal != null) {
       refuse(client, pool.recorder(), encryption != null, refusal);

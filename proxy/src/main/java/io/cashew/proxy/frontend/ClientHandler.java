@@ -15,6 +15,7 @@ import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.RequestPolicy;
+import io.cashew.proxy.loop.LastBytes;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.loop.Worker;
@@ -67,9 +68,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** What a client may send while it is blocked, before it is no longer read from. */
   private static final int READ_WHILE_BLOCKED = 64 << 10;
-
-  /** How long a client may take to close its end when ours is closed. */
-  private static final long LINGER_MILLIS = 1000;
 
   /** How long a client that is to be closed may take to read its last replies. */
   private static final long FINISH_MILLIS = 30_000;
@@ -150,6 +148,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** The next request waits for the end of CLIENT PAUSE. */
   private boolean heldByPause;
+
+  /** The pool drains, and it is this client's turn: it leaves between two requests. */
+  private boolean leaving;
 
   /** No more requests are taken; the connection ends with the last reply owed. */
   private boolean closing;
@@ -326,9 +327,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     session.requested(null, worker.tickMillis());
     pool.add(this);
-    if (pool.draining()) {
-      close();
-    }
   }
 
   @Override
@@ -359,6 +357,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     } finally {
       in.release();
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    leaveIfBetweenRequests(); // what it asked was answered here, without a slot
   }
 
   private void processTail() {
@@ -941,6 +944,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       inputIsOver();
     } else {
       channel.config().setAutoRead(true);
+      leaveIfBetweenRequests();
     }
   }
 
@@ -1050,6 +1054,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (closing && replies.isEmpty()) {
       finish();
     }
+    leaveIfBetweenRequests();
   }
 
   // ---------------------------------------------------------------- what others may know
@@ -1254,6 +1259,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       close(); // it has sent nothing yet that could be answered
       return;
     }
+    LastBytes.leaveWithTheEnd(channel);
     outbound.flush();
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
@@ -1272,7 +1278,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private void linger(Future<?> shutDown) {
     channel.config().setAutoRead(true);
-    closeAfter(shutDown.isSuccess() ? LINGER_MILLIS : 0);
+    long quietMillis = worker.tickMillis() - lastReadMillis;
+    closeAfter(shutDown.isSuccess() ? DrainTurns.lingerMillis(quietMillis) : 0);
   }
 
   /** Ends the connection then, unless it has ended by itself: nothing remembers it after that. */
@@ -1409,12 +1416,38 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** No more requests are taken; a client that waits for what may never come is closed. */
-  void drain() {
-    if (blocked == null) {
+  /**
+   * Its turn to leave has come: it does so when it is between two requests. A wait for what may
+   * never come ends as {@code CLIENT UNBLOCK} would end it, so that nothing is lost that the node
+   * gives at the same time.
+   */
+  void leave() {
+    leaving = true;
+    unblock(true, unblocked -> {});
+  }
+
+  /** Leaves if it has asked nothing for a while; a subscriber hears messages in between. */
+  void leaveIfQuiet(long nowMillis) {
+    if (session.subscribed() || nowMillis - lastReadMillis >= DrainTurns.QUIET_MILLIS) {
+      leaveIfBetweenRequests();
+    }
+  }
+
+  /** Whether the client is between MULTI and EXEC, or watches keys. */
+  boolean transactionUnderWay() {
+    return transaction != null && transaction.underWay();
+  }
+
+  private void leaveIfBetweenRequests() {
+    if (leaving
+        && !closing
+        && !processing
+        && !paused
+        && replies.isEmpty()
+        && tail.bytes() == null
+        && upload == null
+        && !transactionUnderWay()) {
       closeAfterReplies();
-    } else {
-      close();
     }
   }
 

@@ -61,7 +61,11 @@ public final class ClientPool implements TickListener {
   private final Set<ClientHandler> clients = new LinkedHashSet<>();
   private final Set<Tracker> trackers = new LinkedHashSet<>();
   private final List<ClientHandler> lookingAway = new ArrayList<>();
-  private boolean draining;
+
+  /** Since the pool drains; null: it does not. */
+  private @Nullable DrainTurns drainTurns;
+
+  private boolean closed;
   private long nextQueueLookMillis;
 
   /**
@@ -345,6 +349,11 @@ public final class ClientPool implements TickListener {
     directory.add(client);
     recorder.clients++;
     recorder.clientsAccepted++;
+    if (closed) {
+      client.close();
+    } else if (drainTurns != null) {
+      drainTurns.join(client, worker.tickMillis());
+    }
   }
 
   void remove(ClientHandler client) {
@@ -364,6 +373,9 @@ public final class ClientPool implements TickListener {
     closeThoseThatHoldMost();
     if (pause.isOver(worker.nowNanos())) {
       endPause();
+    }
+    if (drainTurns != null) {
+      drainTurns.onTick(tickMillis);
     }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
@@ -407,24 +419,22 @@ public final class ClientPool implements TickListener {
     }
   }
 
-  /** Whether new requests are no longer read. */
-  boolean draining() {
-    return draining;
-  }
-
-  /** Reads no more requests: each client is closed when it has the replies that it is owed. */
-  public void drain() {
+  /**
+   * Has every client leave, between two of its requests.
+   *
+   * @param drainMillis how long that may take, over which they are spread; 0: as soon as each is
+   *     owed nothing
+   */
+  public void drain(long drainMillis) {
     assert worker.inThread();
-    draining = true;
-    for (ClientHandler client : clients()) {
-      client.drain();
-    }
+    drainTurns = new DrainTurns(clients, worker.tickMillis(), drainMillis);
+    drainTurns.onTick(worker.tickMillis());
   }
 
   /** Closes every client now. */
   public void close() {
     assert worker.inThread();
-    draining = true;
+    closed = true;
     for (ClientHandler client : clients()) {
       client.close();
     }

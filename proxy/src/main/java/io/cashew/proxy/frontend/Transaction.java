@@ -101,6 +101,11 @@ final class Transaction {
     return to == null ? null : to.backend().node();
   }
 
+  /** Whether requests are being queued, or keys are watched for a transaction to come. */
+  boolean underWay() {
+    return open || lease != null || watchLost;
+  }
+
   /** Commands that are queued; -1 if none can be. */
   int queuedCommands() {
     return open ? queuedCommands : -1;

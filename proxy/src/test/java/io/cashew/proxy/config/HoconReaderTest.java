@@ -65,7 +65,8 @@ class HoconReaderTest {
     assertEquals(Runtime.getRuntime().availableProcessors(), settings.workers());
     assertEquals(TransportKind.AUTO, settings.transport());
     assertEquals(Optional.of(new Address.Tcp("127.0.0.1", 22222)), settings.admin().listen());
-    assertEquals(5_000, settings.drainTimeoutMillis());
+    assertEquals(1_500, settings.drainDelayMillis());
+    assertEquals(3_000, settings.drainTimeoutMillis());
     PoolSettings pool = settings.pools().get(0);
     assertEquals("sessions", pool.name());
     assertEquals("fnv1a_64", pool.hash().name());

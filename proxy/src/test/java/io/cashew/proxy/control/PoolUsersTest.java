@@ -74,7 +74,7 @@ final class PoolUsersTest {
               Descriptors.unlimited(),
               metrics,
               facts);
-      pool.listen(workers, SOCKETS);
+      pool.listen(Listening.open(pool.settings(), workers, SOCKETS));
       int port = assertInstanceOf(InetSocketAddress.class, pool.address()).getPort();
       try (RawClient stays = new RawClient(port);
           RawClient goes = new RawClient(port);

@@ -96,12 +96,17 @@ class KubernetesTest {
 
   @Test
   void aPodThatGoesHasTheTimeToDrain() throws Exception {
-    List<YamlValue> sleep = container().get("lifecycle", "preStop", "exec").items("command");
-    assertEquals("sleep", sleep.get(0).value());
-    long preStopMillis = 1000 * Long.parseLong((String) sleep.get(1).value());
     long graceMillis =
         1000L * deployment().number("spec", "template", "spec", "terminationGracePeriodSeconds");
-    assertTrue(preStopMillis + settings().drainTimeoutMillis() + 5000 <= graceMillis);
+    Settings settings = settings();
+    assertTrue(settings.drainDelayMillis() + settings.drainTimeoutMillis() + 5000 <= graceMillis);
+  }
+
+  @Test
+  void aPodThatGoesServesUntilItsProbeHasFailed() throws Exception {
+    YamlValue probe = container().get("readinessProbe");
+    long noticedMillis = 1000L * probe.number("periodSeconds") * probe.number("failureThreshold");
+    assertTrue(noticedMillis < settings().drainDelayMillis());
   }
 
   @Test

@@ -1,15 +1,20 @@
 package io.cashew.proxy.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.control.Drain;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +85,127 @@ final class DrainTest {
       }
       idle.close();
       stopper.join();
+    }
+  }
+
+  private static boolean isBlocked(RealRedis redis) {
+    try (RawClient direct = redis.connect()) {
+      return String.valueOf(direct.send("INFO", "clients")).contains("blocked_clients:1");
+    }
+  }
+
+  private static Thread draining(TestProxy proxy, Drain how) {
+    Thread drainer = new Thread(() -> proxy.drain(how));
+    drainer.start();
+    return drainer;
+  }
+
+  @Test
+  void untilItIsKnownThatItIsNotReadyItServesNewClientsToo() throws InterruptedException {
+    try (MisbehavingNode node = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder().node(node.port()).drain(3_600_000, 5000).start()) {
+      int port = proxy.port();
+      RawClient before = proxy.connect();
+      assertEquals("OK", before.send("SET", "k", "v"));
+      assertTrue(proxy.readyForClients());
+      Thread drainer = draining(proxy, Drain.GENTLE);
+      Await.until("it is not ready", () -> !proxy.readyForClients());
+      assertEquals("OK", before.send("SET", "k", "w"));
+      try (RawClient late = new RawClient(port)) {
+        assertEquals("w", late.send("GET", "k"));
+      }
+      drainer.interrupt(); // the delay is over
+      assertTrue(before.ends());
+      before.close();
+      awaitRefusal(port);
+      drainer.join();
+    }
+  }
+
+  @Test
+  void aProxyThatNobodyUsesNorAsksEndsWithoutTheDelay() {
+    try (MisbehavingNode node = MisbehavingNode.start();
+        TestProxy proxy = new TestProxy.Builder().node(node.port()).drain(3_600_000, 0).start()) {
+      assertTimeoutPreemptively(Duration.ofMinutes(1), () -> proxy.drain(Drain.GENTLE));
+    }
+  }
+
+  @Test
+  void whoHasAskedWhetherItIsReadyIsToldBeforeThePortCloses() throws InterruptedException {
+    try (MisbehavingNode node = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder().node(node.port()).drain(3_600_000, 5000).start()) {
+      int port = proxy.port();
+      assertTrue(proxy.readyForClients());
+      Thread drainer = draining(proxy, Drain.GENTLE);
+      Await.until("it is not ready", () -> !proxy.readyForClients());
+      try (RawClient late = new RawClient(port)) {
+        assertEquals("PONG", late.send("PING"));
+      }
+      drainer.interrupt();
+      drainer.join();
+    }
+  }
+
+  @Test
+  void aBlockedClientIsToldAndLeaves() throws InterruptedException {
+    try (RealRedis redis = RealRedis.start();
+        TestProxy proxy =
+            new TestProxy.Builder().node(redis.port()).drain(0, 3000).timeoutMillis(0).start()) {
+      RawClient blocked = proxy.connect();
+      blocked.write(RawClient.request("BLPOP", "q", "0"));
+      Await.until("it waits", () -> isBlocked(redis));
+      Thread drainer = draining(proxy, Drain.GENTLE);
+      assertEquals(
+          new RawClient.ErrorReply("UNBLOCKED client unblocked via CLIENT UNBLOCK"),
+          blocked.read());
+      assertTrue(blocked.ends());
+      blocked.close();
+      drainer.join();
+      try (RawClient direct = redis.connect()) {
+        assertEquals(1L, direct.send("RPUSH", "q", "kept"));
+        assertEquals(1L, direct.send("LLEN", "q"));
+      }
+    }
+  }
+
+  /** Its turn comes before that of the other one, which leaves first all the same. */
+  @Test
+  void aTransactionIsFinishedBeforeItsClientLeaves() throws InterruptedException {
+    try (RealRedis redis = RealRedis.start();
+        TestProxy proxy = new TestProxy.Builder().node(redis.port()).drain(0, 12_000).start()) {
+      RawClient inTransaction = proxy.connect();
+      assertEquals("OK", inTransaction.send("MULTI"));
+      RawClient watching = proxy.connect();
+      assertEquals("OK", watching.send("WATCH", "k"));
+      RawClient idle = proxy.connect();
+      assertEquals("PONG", idle.send("PING"));
+      Thread drainer = draining(proxy, Drain.GENTLE);
+      assertTrue(idle.ends());
+      idle.close();
+      assertEquals("QUEUED", inTransaction.send("SET", "k", "v"));
+      assertEquals(List.of("OK"), inTransaction.send("EXEC"));
+      assertTrue(inTransaction.ends());
+      inTransaction.close();
+      assertEquals("OK", watching.send("MULTI"));
+      assertNull(watching.send("EXEC"));
+      assertTrue(watching.ends());
+      watching.close();
+      drainer.join();
+    }
+  }
+
+  @Test
+  void aSubscriberLeavesBetweenMessages() throws InterruptedException {
+    try (RealRedis redis = RealRedis.start();
+        TestProxy proxy = new TestProxy.Builder().node(redis.port()).drain(0, 3000).start()) {
+      RawClient subscriber = proxy.connect();
+      assertEquals(List.of("subscribe", "news", 1L), subscriber.send("SUBSCRIBE", "news"));
+      Thread drainer = draining(proxy, Drain.GENTLE);
+      assertTrue(subscriber.ends());
+      subscriber.close();
+      drainer.join();
     }
   }
 

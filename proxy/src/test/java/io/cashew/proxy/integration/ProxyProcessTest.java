@@ -43,7 +43,7 @@ final class ProxyProcessTest {
     Files.writeString(
         config,
         """
-        cashew { workers = 1, admin.listen = off, pools.p {
+        cashew { workers = 1, admin.listen = off, take-over.socket = off, pools.p {
           listen = "127.0.0.1:%d", timeout = %d ms, nodes = ["127.0.0.1:%d"]
         } }
         """

@@ -60,6 +60,16 @@ public final class InstalledTool {
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
+  /** Starts it; what it prints on either stream goes into a file. */
+  public Process start(Path output, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(executable.getPath()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
   /**
    * Runs it to its end.
    *

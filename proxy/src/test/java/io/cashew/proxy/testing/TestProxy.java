@@ -20,10 +20,12 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.config.TakeOverSocket;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.control.CertificateState;
 import io.cashew.proxy.control.NameLookup;
+import io.cashew.proxy.control.Drain;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.insight.SlowLog;
@@ -89,6 +91,8 @@ public final class TestProxy implements AutoCloseable {
     private boolean nio;
     private long memoryLimit = Long.MAX_VALUE;
     private NameLookup names = NameLookup.OF_THIS_MACHINE;
+    private long drainDelayMillis;
+    private long drainTimeoutMillis = 5000;
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -214,6 +218,13 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** How long a drain goes on serving, and how long clients have to leave after that. */
+    public Builder drain(long delayMillis, long timeoutMillis) {
+      drainDelayMillis = delayMillis;
+      drainTimeoutMillis = timeoutMillis;
+      return this;
+    }
+
     /** Notes other things of requests. */
     public Builder insight(InsightSettings newSettings) {
       insight = newSettings;
@@ -275,8 +286,10 @@ public final class TestProxy implements AutoCloseable {
               TransportKind.AUTO,
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
-              5000,
+              drainDelayMillis,
+              drainTimeoutMillis,
               true,
+              new TakeOverSocket(TakeOverSocket.Place.OFF, ""),
               List.of(pool),
               LogFormat.TEXT);
       Sockets sockets = nio ? nioSockets() : bestSockets();
@@ -302,7 +315,9 @@ public final class TestProxy implements AutoCloseable {
         EpollServerSocketChannel::new,
         EpollDomainSocketChannel::new,
         EpollServerDomainSocketChannel::new,
-        DomainSocketAddress::new);
+        DomainSocketAddress::new,
+        new Sockets.Adopting(
+            EpollServerSocketChannel::new, fd -> new EpollServerDomainSocketChannel(fd, true)));
   }
 
   private static Sockets nioSockets() {
@@ -384,6 +399,16 @@ public final class TestProxy implements AutoCloseable {
     Await.until(
         () -> "circuit of " + node + (open ? " opens" : " closes"),
         () -> node(node, "circuit_open") == (open ? 1 : 0));
+  }
+
+  /** Has its clients leave, and waits for that. */
+  public void drain(Drain how) {
+    proxy.drain(how);
+  }
+
+  /** What a load balancer is told that asks. */
+  public boolean readyForClients() {
+    return proxy.readyForClients();
   }
 
   @Override

@@ -6,17 +6,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP. Java has no way of its own to hear a signal but to end, and {@code sun.misc.Signal}, in
- * the supported module {@code jdk.unsupported}, cannot be named under {@code -Werror}: it is found
- * by its name.
+ * Signals of the system. Java has no way of its own to hear one but to end, and {@code
+ * sun.misc.Signal}, in the supported module {@code jdk.unsupported}, cannot be named under {@code
+ * -Werror}: it is found by its name.
  */
-final class HangUp {
-  private static final Logger LOG = LoggerFactory.getLogger(HangUp.class);
+final class Signals {
+  private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
-  private HangUp() {}
+  private Signals() {}
 
-  /** Runs {@code task}, on a thread of the JVM's, for each SIGHUP; else that ends the process. */
-  static void handle(Runnable task) {
+  /**
+   * Runs {@code task}, on a thread of the JVM's, for each signal of this name.
+   *
+   * @param name without SIG: {@code HUP}
+   * @param otherwise what the signal does where that is not possible, for the log
+   */
+  static void handle(String name, String otherwise, Runnable task) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -25,10 +30,10 @@ final class HangUp {
               handler.getClassLoader(),
               new Class<?>[] {handler},
               (proxy, method, arguments) -> answer(task, proxy, method, arguments));
-      Object hangUp = signal.getConstructor(String.class).newInstance("HUP");
-      signal.getMethod("handle", signal, handler).invoke(null, hangUp, hears);
+      Object named = signal.getConstructor(String.class).newInstance(name);
+      signal.getMethod("handle", signal, handler).invoke(null, named, hears);
     } catch (ReflectiveOperationException | RuntimeException e) {
-      LOG.warn("SIGHUP ends the process here, it does not reload: {}", e.toString());
+      LOG.warn("SIG{} {}: {}", name, otherwise, e.toString());
     }
   }
 
@@ -36,7 +41,7 @@ final class HangUp {
     return switch (method.getName()) {
       case "hashCode" -> System.identityHashCode(proxy);
       case "equals" -> proxy == arguments[0];
-      case "toString" -> "reload";
+      case "toString" -> "signal handler";
       default -> {
         task.run();
         yield NOTHING;

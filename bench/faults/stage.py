@@ -256,6 +256,7 @@ class Stage:
         self.nodes = [None] * 3
         self.relays = []
         self.proxy = None
+        self.others = []
         try:
             self.start(relays, settings, top, files, workers, options)
         except BaseException:
@@ -292,6 +293,13 @@ class Stage:
             self.proxy = subprocess.Popen([CASHEW, "serve", "-c", self.configuration], stdout=log, preexec_fn=limit,
                                           stderr=subprocess.STDOUT, env=dict(os.environ, CASHEW_OPTS=options))
         await_port(proxy_port())
+
+    def start_another(self, configuration, log, *options):
+        """Another proxy, which ends with the stage."""
+        with open(self.directory / log, "a") as out:
+            proxy = subprocess.Popen([CASHEW, "serve", *options, "-c", configuration], stdout=out, stderr=subprocess.STDOUT)
+        self.others.append(proxy)
+        return proxy
 
     def start_node(self, i):
         home = self.directory / f"node{i}"
@@ -350,7 +358,7 @@ class Stage:
     def stop(self):
         for relay in self.relays:
             relay.close()
-        for process in [self.proxy, *self.nodes]:
+        for process in [self.proxy, *self.others, *self.nodes]:
             if process and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
@@ -438,6 +446,56 @@ class Others:
         results["p99"] = ordered[int(len(ordered) * 0.99)] * 1000
         results["worst"] = ordered[-1] * 1000
         return results
+
+
+class Knocking:
+    """Clients that connect anew for each request, and clients that stay: those look for the end before they send."""
+
+    def __init__(self, port, pauses=(0, 0.001, 0.005, 0.02, 0.1, 0.5)):
+        self.port = port
+        self.over = threading.Event()
+        self.failures = []
+        self.served = self.stayed = self.closes = 0
+        self.threads = [threading.Thread(target=self.come_and_go) for _ in range(2)]
+        self.threads += [threading.Thread(target=self.stay, args=(pause,)) for pause in pauses]
+        for thread in self.threads:
+            thread.start()
+
+    def come_and_go(self):
+        while not self.over.is_set():
+            try:
+                with Client(self.port) as client:
+                    if client.ask("PING") != b"PONG":
+                        self.failures.append("no PONG")
+                self.served += 1
+            except (EOFError, OSError) as e:
+                self.failures.append(f"new: {e!r}")
+
+    def stay(self, pause):
+        client = None
+        while not self.over.is_set():
+            try:
+                client = client or Client(self.port)
+                if select.select([client.socket], [], [], pause)[0]:
+                    self.closes += 1
+                    if client.socket.recv(1):
+                        self.failures.append("a byte that nobody asked for")
+                    client.close()
+                    client = None
+                elif client.ask("SET", "k", "v") != b"OK":
+                    self.failures.append("no OK")
+                else:
+                    self.stayed += 1
+            except (EOFError, OSError) as e:
+                self.failures.append(f"stays, pause {pause}: {e!r}")
+                client = None
+
+    def end(self):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+        return (f"{self.served} new clients, {self.stayed} requests of those that stay, closed {self.closes} times between two:"
+                f" {len(self.failures)} lost {self.failures[:3] if self.failures else ''}")
 
 
 def key_names():

@@ -85,8 +85,7 @@ final class Serving implements ProxyRunner {
     return run(settings, file, () -> {}, true);
   }
 
-  private int run(
-      Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
+  private int run(Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
       throws Exception {
     LogForm.use(settings.logFormat());
     MemoryBudget.allow(settings.memoryLimit()); // before anything of Netty

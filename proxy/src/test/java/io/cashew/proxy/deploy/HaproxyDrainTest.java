@@ -26,8 +26,10 @@ class HaproxyDrainTest {
   private static final int DRAINS = 4;
 
   private final int front = FileProxy.freePort();
-  private final int[] ports = {FileProxy.freePort(), FileProxy.freePort()};
-  private final int[] adminPorts = {FileProxy.freePort(), FileProxy.freePort()};
+  private final int[] ports = {ProxyProcess.portThatStaysFree(), ProxyProcess.portThatStaysFree()};
+  private final int[] adminPorts = {
+    ProxyProcess.portThatStaysFree(), ProxyProcess.portThatStaysFree()
+  };
 
   private Path configuration(Path directory, int index, int node) {
     Path file = directory.resolve("cashew" + index + ".conf");

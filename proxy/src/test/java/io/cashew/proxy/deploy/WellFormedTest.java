@@ -40,16 +40,19 @@ class WellFormedTest {
   }
 
   @Test
-  void systemdAcceptsTheUnit(@TempDir Path directory) throws Exception {
-    String unit =
-        RepositoryFiles.text("deploy/systemd/cashew.service")
-            .replace("/opt/cashew/bin/cashew", "/bin/true")
-            .replaceAll("(?m)^Documentation=.*\n", "");
-    Files.writeString(directory.resolve("cashew.service"), unit);
-    String printed =
-        InstalledTool.orSkip("systemd-analyze", "systemd")
-            .run(directory, "verify", "--man=no", directory.resolve("cashew.service").toString());
-    assertFalse(printed.contains("cashew.service:"), printed);
+  void systemdAcceptsTheUnits(@TempDir Path directory) throws Exception {
+    for (String name : List.of("cashew.service", "cashew@.service")) {
+      String unit =
+          RepositoryFiles.text("deploy/systemd/" + name)
+              .replace("/opt/cashew/bin/cashew", "/bin/true")
+              .replaceAll("(?m)^Documentation=.*\n", "");
+      String instance = name.replace("@", "@a");
+      Files.writeString(directory.resolve(instance), unit);
+      String printed =
+          InstalledTool.orSkip("systemd-analyze", "systemd")
+              .run(directory, "verify", "--man=no", directory.resolve(instance).toString());
+      assertFalse(printed.contains(instance + ":"), printed);
+    }
   }
 
   @Test

@@ -2,15 +2,23 @@ package io.cashew.proxy.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** {@code cashew serve} as a process of its own. */
 public final class ProxyProcess implements AutoCloseable {
   private static final long LONGEST_SECONDS = 60;
+
+  /** Below those that Linux gives to outgoing connections. */
+  private static final int LOWEST_PORT = 20_000;
+
+  private static final int HIGHEST_PORT = 32_000;
 
   private final Process process;
   private final Path log;
@@ -18,6 +26,26 @@ public final class ProxyProcess implements AutoCloseable {
   private ProxyProcess(Process process, Path log) {
     this.process = process;
     this.log = log;
+  }
+
+  /**
+   * A free port at which a process can end and start again: no connection of some client has it
+   * meanwhile.
+   */
+  public static int portThatStaysFree() {
+    int port;
+    do {
+      port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
+    } while (!isFree(port));
+    return port;
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
   }
 
   /**

@@ -26,7 +26,7 @@ class RouteCommandTest {
   private static final String TWO_POOLS =
       """
       cashew.pools.a { listen = "h:1", nodes = [ "h:2 one" ] }
-      cashew.pools.b { listen = "h:2", nodes = [ "h:2 x", "h:3 y", "h:4 z" ] }
+      cashew.pools.b { listen = "h:12", nodes = [ "h:2 x", "h:3 y", "h:4 z" ] }
       """;
 
   private final Path directory;

@@ -18,6 +18,7 @@ import io.cashew.proxy.testing.RealRedis;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -237,11 +238,14 @@ final class ReloadTriggersTest {
       assertEquals(400, invalid.statusCode());
       assertTrue(invalid.body().contains("cashew.conf:4: cashew.pools.p.colour"), invalid.body());
 
-      FileProxy.write(
-          file, config("three").replace("127.0.0.1:" + port, "127.0.0.1:" + redis.port()));
-      HttpResponse<String> refused = ask(server, "POST", "/reload");
-      assertEquals(409, refused.statusCode());
-      assertTrue(refused.body().contains("cannot listen on"), refused.body());
+      try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        FileProxy.write(
+            file,
+            config("three").replace("127.0.0.1:" + port, "127.0.0.1:" + taken.getLocalPort()));
+        HttpResponse<String> refused = ask(server, "POST", "/reload");
+        assertEquals(409, refused.statusCode());
+        assertTrue(refused.body().contains("cannot listen on"), refused.body());
+      }
       assertPassword("two");
 
       HttpResponse<String> answer = ask(server, "GET", "/api/config");

@@ -107,7 +107,14 @@ class MetricsRegistryTest {
                       "cashew_node_failures_total{kind=\""
                           + kind.label()
                           + "\",node=\"alpha\",pool=\"sessions\"}",
-                  (r, kind) -> r.failed(kind))));
+                  (r, kind) -> r.failed(kind)),
+              kinds(
+                  KindOfVerdict.ALL.toArray(KindOfVerdict[]::new),
+                  kind ->
+                      "cashew_node_verdicts_total{kind=\""
+                          + kind.label()
+                          + "\",node=\"alpha\",pool=\"sessions\"}",
+                  (r, kind) -> r.verdict(kind.verdict()))));
 
   @TestFactory
   Stream<DynamicTest> eachSeriesOfAPoolIsTheSumOverTheWorkersAndMovesAlone() {

@@ -412,7 +412,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
   private void becomeReady() {
     state = State.READY;
     lastReplyTickMillis = worker.tickMillis();
-    recorder.connections++;
+    recorder.connections += owner.isCounted() ? 1 : 0;
     for (InFlight waiting = head; waiting != null; waiting = waiting.next) {
       waiting.sentNanos = worker.nowNanos(); // until now it has waited for the connection
     }
@@ -711,8 +711,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
     boolean requestsHaveLeft = state == State.READY;
     if (requestsHaveLeft) {
-      recorder.connections--;
-      recorder.disconnects++;
+      recorder.connections -= owner.isCounted() ? 1 : 0;
+      recorder.disconnects += owner.isCounted() ? 1 : 0;
     }
     InFlight request = head;
     InFlight unsent = requestsHaveLeft ? firstUnsent() : null;

@@ -1,24 +1,11 @@
 package io.cashew.proxy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.cashew.proxy.config.ConfigException;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.file.Path;
+import io.cashew.proxy.cli.CommandLines;
+import io.cashew.proxy.process.Serving;
 import java.security.Security;
-import picocli.AutoComplete.GenerateCompletion;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
-/** Where the program starts: the one place that knows every command and what runs the proxy. */
+/** The program {@code cashew}. */
 public final class Main {
-
-  /** Status of a command that fails; picocli's own for wrong usage is 2. */
-  static final int FAILURE = 1;
-
   private Main() {}
 
   /**
@@ -30,76 +17,7 @@ public final class Main {
     // Before the first name is looked up: the JVM reads these once. Nodes move, and names appear.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
-    StandardStreams streams = StandardStreams.ofProcess();
     Serving serving = new Serving();
-    String[] given = ArgumentBytes.ofProcess(arguments);
-    serving.exit(
-        isPlainServe(given)
-            ? serve(Path.of(given[2]), serving, writer(streams.err()))
-            : commandLine(serving, streams).execute(given));
-  }
-
-  /** {@code serve -c FILE}, for which picocli need not be loaded: that takes a start long. */
-  private static boolean isPlainServe(String[] arguments) {
-    return arguments.length == 3
-        && arguments[0].equals("serve")
-        && (arguments[1].equals("-c") || arguments[1].equals("--config"))
-        && !arguments[2].startsWith("-");
-  }
-
-  private static int serve(Path file, ProxyRunner runner, PrintWriter err) {
-    try {
-      return ServeCommand.run(runner, file, false);
-    } catch (Exception failure) {
-      return failed(failure, "cashew serve", err);
-    }
-  }
-
-  private static PrintWriter writer(OutputStream stream) {
-    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
-  }
-
-  /** The whole command line, for the program and for tests. */
-  static CommandLine commandLine(ProxyRunner runner, StandardStreams streams) {
-    CommandLine line = new CommandLine(new CashewCommand());
-    line.addSubcommand(new ServeCommand(runner));
-    line.addSubcommand(new DemoCommand(runner));
-    line.addSubcommand(new CheckCommand());
-    line.addSubcommand(new DiffCommand());
-    line.addSubcommand(new RouteCommand(streams));
-    line.addSubcommand(new RingCommand());
-    line.addSubcommand(new TopCommand());
-    line.addSubcommand(new ImportCommand());
-    line.addSubcommand(new PrepareCommand());
-    line.addSubcommand(new GenerateCompletion());
-    return line
-        // A key may begin with @.
-        .setExpandAtFiles(false)
-        .setOut(writer(streams.out()))
-        .setErr(writer(streams.err()))
-        .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) ->
-                failed(failure, command.getCommandSpec().qualifiedName(), command.getErr()));
-  }
-
-  private static int wrongUsage(ParameterException wrong, String[] arguments) {
-    CommandLine command = wrong.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println(name + ": " + WrongUsage.text(wrong));
-    command.getErr().println("Try '" + name + " --help'.");
-    return command.getCommandSpec().exitCodeOnInvalidInput();
-  }
-
-  private static int failed(Exception failure, String command, PrintWriter err) {
-    if (failure instanceof ConfigException) {
-      err.println(failure.getMessage());
-    } else if (failure instanceof IOException) {
-      err.println(command + ": " + failure.getMessage());
-    } else {
-      // Not foreseen: whoever reports it needs to say where it happened.
-      failure.printStackTrace(err);
-    }
-    return FAILURE;
+    serving.exit(CommandLines.run(arguments, serving));
   }
 }

@@ -1,4 +1,4 @@
-/** Composition root: the command line, and the choice of transport. Nobody imports this package. */
+/** The program. Nobody imports this package. */
 @NullMarked
 package io.cashew.proxy;
 

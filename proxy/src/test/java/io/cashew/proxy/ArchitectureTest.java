@@ -63,7 +63,11 @@ final class ArchitectureTest {
               "command",
               "resp",
               "metrics"),
-          row("admin", "metrics", "insight", "control"));
+          row("admin", "metrics", "insight", "control"),
+          row("process", "admin", "config", "control", "loop", "metrics"),
+          row(
+              "cli", "process", "admin", "config", "control", "insight", "acl", "command",
+              "hashing"));
 
   @TestFactory
   Stream<DynamicTest> eachPackageImportsOnlyWhatItsRowSays() {

@@ -1,0 +1,132 @@
+package io.cashew.proxy.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeTls;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/** Asks a node once whether it is there. Blocks; an interrupt ends it. */
+final class NodeProbe {
+  private static final int LONGEST_LINE = 4096;
+
+  private NodeProbe() {}
+
+  /** As below, without TLS. */
+  static Optional<String> ask(Address address, Optional<NodeAuth> auth, int database) {
+    return ask(address, auth, database, Optional.empty());
+  }
+
+  /**
+   * Connects, logs in, selects the database and sends PING.
+   *
+   * @return empty if the node answers PONG, else what it does instead
+   */
+  static Optional<String> ask(
+      Address address, Optional<NodeAuth> auth, int database, Optional<NodeTls> tls) {
+    List<List<String>> commands = new ArrayList<>();
+    auth.ifPresent(
+        login -> {
+          List<String> words = new ArrayList<>(List.of("AUTH"));
+          login.username().ifPresent(words::add);
+          words.add(login.password().value());
+          commands.add(words);
+        });
+    if (database > 0) {
+      commands.add(List.of("SELECT", "" + database));
+    }
+    commands.add(List.of("PING"));
+    try (SocketChannel channel = connect(address);
+        ByteChannel bytes = secured(channel, address, tls)) {
+      for (List<String> command : commands) {
+        bytes.write(ByteBuffer.wrap(request(command)));
+        String reply = line(bytes);
+        boolean good = command.get(0).equals("PING") ? reply.equals("+PONG") : reply.equals("+OK");
+        if (!good) {
+          return Optional.of("answers " + command.get(0) + " with " + reply);
+        }
+      }
+      return Optional.empty();
+    } catch (ClosedByInterruptException tooLate) {
+      return Optional.of("does not answer in time");
+    } catch (ConnectException refused) {
+      return Optional.of("refuses the connection");
+    } catch (UnresolvedAddressException unknown) {
+      return Optional.of("has a host name that does not resolve");
+    } catch (SSLException wrong) {
+      return Optional.of("cannot be spoken to over TLS: " + wrong.getMessage());
+    } catch (IOException wrong) {
+      return Optional.of("cannot be reached: " + wrong.getMessage());
+    }
+  }
+
+  private static SocketChannel connect(Address address) throws IOException {
+    SocketAddress place;
+    SocketChannel channel;
+    if (address instanceof Address.Unix unix) {
+      place = UnixDomainSocketAddress.of(unix.path());
+      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    } else {
+      Address.Tcp tcp = (Address.Tcp) address;
+      place = new InetSocketAddress(tcp.host(), tcp.port());
+      channel = SocketChannel.open();
+    }
+    try {
+      channel.connect(place);
+      return channel;
+    } catch (IOException | RuntimeException failed) {
+      channel.close();
+      throw failed;
+    }
+  }
+
+  /** What encrypts, on top of a connection; a unix socket is never encrypted. */
+  private static ByteChannel secured(SocketChannel channel, Address address, Optional<NodeTls> tls)
+      throws IOException {
+    return tls.isPresent() && address instanceof Address.Tcp tcp
+        ? ProbeTls.over(channel, tcp, tls.get())
+        : channel;
+  }
+
+  private static byte[] request(List<String> words) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(("*" + words.size() + "\r\n").getBytes(UTF_8));
+    for (String word : words) {
+      byte[] argument = word.getBytes(UTF_8);
+      bytes.writeBytes(("$" + argument.length + "\r\n").getBytes(UTF_8));
+      bytes.writeBytes(argument);
+      bytes.writeBytes("\r\n".getBytes(UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String line(ByteChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(LONGEST_LINE);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new IOException("it closes the connection");
+      }
+      String text = new String(buffer.array(), 0, buffer.position(), UTF_8);
+      if (text.endsWith("\r\n")) {
+        return text.stripTrailing();
+      }
+    }
+    throw new IOException("its answer is no line of Redis");
+  }
+}

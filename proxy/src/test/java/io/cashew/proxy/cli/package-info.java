@@ -1,0 +1,4 @@
+@NullMarked
+package io.cashew.proxy.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cashew.proxy.process;
+
+import org.jspecify.annotations.NullMarked;

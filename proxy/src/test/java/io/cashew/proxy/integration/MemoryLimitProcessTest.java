@@ -118,9 +118,9 @@ final class MemoryLimitProcessTest {
   }
 
   private static long used(RawClient client) {
-    String memory = String.valueOf(client.send("INFO", "memory"));
-    int at = memory.indexOf("used_memory:") + "used_memory:".length();
-    return Long.parseLong(memory.substring(at, memory.indexOf('\r', at)));
+    String server = String.valueOf(client.send("INFO", "server"));
+    int at = server.indexOf("cashew_used_memory:") + "cashew_used_memory:".length();
+    return Long.parseLong(server.substring(at, server.indexOf('\r', at)));
   }
 
   /** The second is the tightest option of the JVM with which the limit is not refused. */

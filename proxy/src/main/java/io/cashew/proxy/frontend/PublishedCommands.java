@@ -23,18 +23,19 @@ final class PublishedCommands {
   private static boolean isThere(
       Command row, CommandTable all, Set<String> names, ServerFacts servers) {
     boolean isDeclared = CommandTable.standard().find(row.name()) == null;
-    if (isDeclared || names.contains(row.name())) {
+    if (isDeclared) {
       return true;
     }
     int bar = row.name().indexOf('|');
     if (bar < 0) {
-      return row.kind() == Kind.LOCAL && !row.isContainer();
+      return names.contains(row.name()) || (row.kind() == Kind.LOCAL && !row.isContainer());
     }
     Command container = all.find(row.name().substring(0, bar));
     if (container == null || !names.contains(container.name())) {
-      return false;
+      return false; // also if a server names it: another, which names no subcommands, has none of
+      // it
     }
-    if (row.kind() == Kind.LOCAL) {
+    if (row.kind() == Kind.LOCAL || names.contains(row.name())) {
       return true;
     }
     // Neither modules nor shapes of requests that are rows of their own are published below it.

@@ -33,6 +33,9 @@ public final class ClientPool implements TickListener {
   /** Looking at each of many clients is not for every tick. */
   private static final long QUEUE_LOOK_MILLIS = 1000;
 
+  /** A client that holds no more is not to blame when memory is short. */
+  private static final long LITTLE_BYTES = 16 << 10;
+
   private static final int MAX_FREE_SLOTS = 16 << 10;
 
   private final Worker worker;
@@ -399,11 +402,14 @@ public final class ClientPool implements TickListener {
     return trackers;
   }
 
-  /** Closes those that hold most, until there is room again; none that has little. */
+  /**
+   * Closes those that hold most, until there is room again, however little {@code
+   * limits.unsent-per-client} lets each of them hold; but none that would make no difference.
+   */
   private void closeThoseThatHoldMost() {
     while (worker.memoryExcess() > 0) {
       ClientHandler largest = null;
-      long most = settings.unsentBytes();
+      long most = LITTLE_BYTES;
       for (ClientHandler client : clients) {
         long held = client.closed() ? 0 : client.queuedBytes();
         if (held > most) {

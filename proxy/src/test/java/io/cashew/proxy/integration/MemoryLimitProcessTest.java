@@ -69,18 +69,19 @@ final class MemoryLimitProcessTest {
   }
 
   /** A JVM as bin/cashew starts it, with a heap that would allow 48 MiB of buffers. */
-  private void start(int limitMebibytes, String command, String... options) throws IOException {
+  private void start(int limitMebibytes, String settings, String command, String... options)
+      throws IOException {
     port = freePort();
     Path config = directory.resolve("cashew.conf");
     Files.writeString(
         config,
         """
         cashew { workers = 1, admin.listen = off, memory-limit = %dMiB, pools.p {
-          listen = "127.0.0.1:%d", timeout = 60s, distribution = modula,
+          listen = "127.0.0.1:%d", timeout = 60s, distribution = modula, %s
           nodes = ["127.0.0.1:%d a", "127.0.0.1:%d b"]
         } }
         """
-            .formatted(limitMebibytes, port, node.port(), other.port()));
+            .formatted(limitMebibytes, port, settings, node.port(), other.port()));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -119,14 +120,23 @@ final class MemoryLimitProcessTest {
 
   private static long used(RawClient client) {
     String server = String.valueOf(client.send("INFO", "server"));
-    int at = server.indexOf("cashew_used_memory:") + "cashew_used_memory:".length();
+    int at = server.indexOf("cashew_buffers:") + "cashew_buffers:".length();
     return Long.parseLong(server.substring(at, server.indexOf('\r', at)));
   }
 
-  /** The second is the tightest option of the JVM with which the limit is not refused. */
+  /**
+   * The second is the tightest option of the JVM with which the limit is not refused; with the
+   * third no client holds more than it may, and all together too much.
+   */
   @ParameterizedTest
-  @CsvSource({"-Da=b", "-XX:MaxDirectMemorySize=304m"})
-  void holdsWhatTheLimitSaysAndHarmsNobodyElse(String option) throws Exception {
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-Da=b | ''",
+        "-XX:MaxDirectMemorySize=304m | ''",
+        "-Da=b | limits { unsent-per-client = 64MiB, unsent-per-client-hard = 256MiB },"
+      })
+  void holdsWhatTheLimitSaysAndHarmsNobodyElse(String option, String settings) throws Exception {
     int limit = 160;
     String first = "k1";
     String second = "k2";
@@ -135,7 +145,7 @@ final class MemoryLimitProcessTest {
       each.put(second, LARGE);
       each.put("small", "s");
     }
-    start(limit, "serve", option);
+    start(limit, settings, "serve", option);
     RawClient uninvolved = connect();
     assertEquals("s", uninvolved.send("GET", "small"));
     long most = 0;
@@ -157,7 +167,7 @@ final class MemoryLimitProcessTest {
 
   @Test
   void aLimitThatAnOptionOfTheJvmDoesNotAllowIsRefused() throws Exception {
-    start(160, "check", "-XX:MaxDirectMemorySize=303m");
+    start(160, "", "check", "-XX:MaxDirectMemorySize=303m");
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     assertEquals(1, process.exitValue(), logged());
     assertTrue(logged().contains("cashew.conf:1: cashew.memory-limit: does not fit"), logged());

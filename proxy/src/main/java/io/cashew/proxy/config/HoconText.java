@@ -37,6 +37,9 @@ final class HoconText {
   private int line = 1;
   private Before before = Before.NOTHING;
 
+  /** Whether a value is to follow on this line: nothing has come since its {@code =}. */
+  private boolean valueDue;
+
   /** Whether an element of a list that ends with a quote or a substitution is on this line. */
   private boolean elementEnded;
 
@@ -66,17 +69,23 @@ final class HoconText {
     switch (c) {
       case '\n' -> {
         line++;
+        valueDue = false;
         return punctuation();
       }
       case '{', '[' -> {
         open.push(c);
+        valueDue = false;
         return punctuation();
       }
       case '}', ']' -> {
         open.poll();
         return punctuation();
       }
-      case ',', ':', '=' -> {
+      case ':', '=' -> {
+        valueDue = true;
+        return punctuation();
+      }
+      case ',' -> {
         return punctuation();
       }
       case '"' -> {
@@ -98,6 +107,7 @@ final class HoconText {
   }
 
   private int word() {
+    valueDue = false;
     before = Before.TEXT;
     elementEnded = false;
     return at + 1;
@@ -122,12 +132,35 @@ final class HoconText {
               + " the whole text in quotes (auth.password = \"a#b\"), or a space before the"
               + " comment");
     }
+    if (valueDue && !opensBehindComments()) {
+      add(
+          "a comment stands where a value should be, so that the next line would be the value: put"
+              + " the whole text in quotes (auth.password = \"#b\")");
+    }
     int end = text.indexOf('\n', at);
     return end < 0 ? END : end;
   }
 
+  /** Whether the value that is due is an object or a list, which may begin behind a comment. */
+  private boolean opensBehindComments() {
+    int i = at;
+    while (i < text.length()) {
+      char c = text.charAt(i);
+      if (c == '#' || text.startsWith("//", i)) {
+        int end = text.indexOf('\n', i);
+        i = end < 0 ? text.length() : end;
+      } else if (isWhiteSpace(c)) {
+        i++;
+      } else {
+        return c == '{' || c == '[';
+      }
+    }
+    return false;
+  }
+
   /** A quoted text or a substitution, which ends at an index, or at {@link #END} if it does not. */
   private int element(int end) {
+    valueDue = false;
     if (end != END) {
       if (elementEnded && before == Before.NOTHING && !open.isEmpty() && open.peek() == '[') {
         add(

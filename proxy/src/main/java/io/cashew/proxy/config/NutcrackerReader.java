@@ -19,6 +19,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Reads twemproxy's {@code nutcracker.yml} into {@link Settings} that behave as twemproxy 0.5.0
@@ -214,7 +215,8 @@ public final class NutcrackerReader {
             "must be a single value, not a list or a mapping; quote braces and brackets: \"{}\","
                 + " \"[::1]:22121\"");
       }
-      if (scalar.getTag().getValue().startsWith("!")) {
+      boolean tagged = scalar.getTag().getValue().startsWith("!");
+      if (tagged && !isVariable(scalar)) {
         throw new BadValue(
             "begins with !, by which YAML means a tag: put the whole text in quotes");
       }
@@ -225,6 +227,11 @@ public final class NutcrackerReader {
         throw new BadValue("has an empty value");
       }
       return scalar.getValue();
+    }
+
+    /** The YAML library has a tag of its own for ${NAME}, which is a text like any other here. */
+    private static boolean isVariable(ScalarNode scalar) {
+      return scalar.getTag().equals(Tag.ENV_TAG) && scalar.getValue().startsWith("${");
     }
 
     PoolSettings read(PoolChecks.Listeners listeners) {

@@ -164,6 +164,17 @@ class NutcrackerReaderTest {
     assertEquals(1, node.weight());
   }
 
+  /** As twemproxy, which knows no variables. */
+  @ParameterizedTest
+  @ValueSource(strings = {"${PW}", "a${PW}b", "$PW", "${PW", "'${PW}'"})
+  void whatLooksLikeAVariableIsAText(String secret) throws ConfigException {
+    PoolSettings pool =
+        read("p:\n listen: a:1\n redis: true\n redis_auth: " + secret + "\n servers:\n - h:1:1\n")
+            .pools()
+            .get(0);
+    assertEquals(secret.replace("'", ""), pool.password().orElseThrow().value());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -181,6 +181,26 @@ class TextsAsWrittenTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "auth.password = #s3cret\ninclude \"extra.conf\"",
+        "auth.password = //s3cret\nnextline",
+        "auth.password : # s3cret\n\n# more\nnextline",
+        "auth { password = #s3cret\n }",
+        "auth.password += #s3cret\nnextline"
+      })
+  void aCommentInTheirPlaceIsRefused(String lines) {
+    assertRefused(lines, 3, "a comment stands where a value should be");
+  }
+
+  @Test
+  void anObjectOrAListMayBeginBehindAComment() throws ConfigException {
+    assertEquals("s3cret", password("auth = # who\n // may\n { password = s3cret }"));
+    assertEquals(1, pool("nodes = # these\n [ \"a:3\" ]").nodes().size());
+    assertEquals("s3cret", password("auth.password =\n # on a line of its own\n s3cret"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "auth.password = s3cret # 2024",
         "auth.password = s3cret //2024",
         "auth.password = \"s3cret\" # 2024",

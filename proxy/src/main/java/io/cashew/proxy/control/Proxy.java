@@ -1,6 +1,7 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.frontend.Listener;
@@ -136,6 +137,7 @@ public final class Proxy implements AutoCloseable {
       NameLookup lookup,
       Inherited inherited)
       throws IOException {
+    refuseCircles(settings);
     Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup);
     try {
       proxy.open(inherited);
@@ -250,10 +252,20 @@ public final class Proxy implements AutoCloseable {
    * @throws IOException if it cannot be done: nothing has changed; the message says why
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
+    refuseCircles(wanted);
     synchronized (changing) {
       lookUpNames();
       return change(wanted);
     }
+  }
+
+  /** By now names can be looked up, by which a node may be its own pool. */
+  private static void refuseCircles(Settings of) throws IOException {
+    List<String> selves = MeetingAddresses.selves(of);
+    if (!selves.isEmpty()) {
+      throw new IOException(String.join("\n", selves));
+    }
+    MeetingAddresses.circles(of).forEach(LOG::warn);
   }
 
   private ReloadPlan change(Settings wanted) throws IOException {

@@ -95,7 +95,8 @@ public final class Command {
   }
 
   private boolean servesWaiters() {
-    if (name.equals("exec") || (runsScript && !onlyReads)) {
+    boolean bringsKeysOfAnotherDatabase = name.equals("swapdb");
+    if (name.equals("exec") || bringsKeysOfAnotherDatabase || (runsScript && !onlyReads)) {
       return true;
     }
     if (!flags.contains(CommandFlag.WRITE) || TYPES_WITHOUT_WAITERS.contains(group)) {

@@ -567,23 +567,32 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!pool.router().mayBeWaitedFor()) {
       return false;
     }
+    if (command.kind() == Kind.KEYSPACE) {
+      return looksForDepartures(pool.router().nodesThatAreWaitedFor());
+    }
     Node node =
         transaction != null && transaction.open()
             ? transaction.node()
             : pool.router().nodeOfFirstKey(frame, command);
-    if (node == null || !node.isWaitedFor()) {
-      return false;
+    return node != null && node.isWaitedFor() && looksForDepartures(List.of(node));
+  }
+
+  private boolean looksForDepartures(List<Node> nodes) {
+    waitsForDepartures = !nodes.isEmpty();
+    int[] unseen = {nodes.size()};
+    for (Node node : nodes) {
+      pool.departures()
+          .look(
+              node,
+              () -> {
+                if (--unseen[0] == 0) {
+                  waitsForDepartures = false;
+                  departuresSeen = true;
+                  resumeSoon();
+                }
+              });
     }
-    waitsForDepartures = true;
-    pool.departures()
-        .look(
-            node,
-            () -> {
-              waitsForDepartures = false;
-              departuresSeen = true;
-              resumeSoon();
-            });
-    return true;
+    return waitsForDepartures;
   }
 
   private void local(RequestFrame frame, Command command) {

@@ -332,6 +332,7 @@ class CommandTableTest {
             "exec")) {
       assertTrue(known(name).mayServeWaiters(), name);
     }
+    assertTrue(known("swapdb").mayServeWaiters(), "it brings keys of another database");
     for (String name :
         List.of(
             "get",

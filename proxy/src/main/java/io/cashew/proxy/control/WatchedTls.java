@@ -10,6 +10,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,25 @@ final class WatchedTls implements AutoCloseable {
     return Tls.connecting(context, allocator, host, port);
   }
 
+  /** A certificate that is past its time is worse than the former one, which may not be. */
+  private void requireThatPeersTakeIt() throws IOException {
+    for (X509Certificate shown : settings.load().chain()) {
+      try {
+        shown.checkValidity();
+      } catch (CertificateException wrong) {
+        throw new IOException(
+            "the certificate of '"
+                + shown.getSubjectX500Principal()
+                + "' is valid from "
+                + shown.getNotBefore().toInstant()
+                + " to "
+                + shown.getNotAfter().toInstant()
+                + " only: peers would refuse it",
+            wrong);
+      }
+    }
+  }
+
   private synchronized void replace(SslContext fresh) {
     ReferenceCountUtil.release(context);
     context = fresh;
@@ -92,6 +113,7 @@ final class WatchedTls implements AutoCloseable {
     }
     stamps = now; // before reading: what changes meanwhile is seen the next time
     try {
+      requireThatPeersTakeIt();
       replace(maker.make());
       state.works();
       LOG.info("{}: its files have changed, new connections use them", name);

@@ -33,6 +33,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -344,6 +346,9 @@ final class TlsTest {
           () -> serial(certificates, proxy).equals(renewed.getCertificate().getSerialNumber()));
       assertEquals(0, proxy.metric("cashew_tls_files_unusable{"));
       assertNotEquals(first, renewed.getCertificate().getSerialNumber());
+      certificates.issue("proxy", Instant.now().minus(Duration.ofHours(1)), "localhost");
+      Await.until("the expired one is told", () -> proxy.metric("cashew_tls_files_unusable{") == 1);
+      assertEquals(renewed.getCertificate().getSerialNumber(), serial(certificates, proxy));
       assertEquals("PONG", open.send("PING"));
     }
   }

@@ -222,8 +222,8 @@ final class InfoAnswers {
     server.put("uptime_in_days", "" + proxy.uptimeSeconds() / 86400);
     server.put("pool", pool);
     server.put("nodes", "" + backends.size());
-    server.put("cashew_used_memory", "" + proxy.memoryBytes());
-    server.put("cashew_used_memory_human", InfoFields.human(proxy.memoryBytes()));
+    server.put("cashew_buffers", "" + proxy.memoryBytes());
+    server.put("cashew_buffers_human", InfoFields.human(proxy.memoryBytes()));
     server.put("cashew_memory_limit", "" + proxy.memoryLimitBytes());
     server.put("cashew_memory_limit_human", InfoFields.human(proxy.memoryLimitBytes()));
     InfoOfPool numbers = InfoOfPool.of(client.pool());

@@ -35,7 +35,7 @@ final class WaitWatches {
   private static final Pattern IDLE = Pattern.compile(" idle=([0-9]{1,9}) ");
   private static final Pattern QUERY_BUFFER = Pattern.compile(" qbuf=([0-9]{1,9}) ");
 
-  private enum Verdict {
+  private enum Finding {
     ALIVE,
     DEAD,
 
@@ -73,22 +73,22 @@ final class WaitWatches {
    * @param sent line ends on the connection since the wait began
    * @param sinceMillis the last of them was sent
    */
-  private static Verdict verdict(String reply, long id, int sent, long sinceMillis) {
+  private static Finding finding(String reply, long id, int sent, long sinceMillis) {
     if (reply.equals("$0") || reply.toLowerCase(Locale.ROOT).endsWith("\r\ntxt:")) {
-      return Verdict.DEAD; // it has no such connection
+      return Finding.DEAD; // it has no such connection
     }
     if (!reply.contains("id=" + id + " ")) {
-      return Verdict.UNKNOWN;
+      return Finding.UNKNOWN;
     }
     Matcher unread = QUERY_BUFFER.matcher(reply);
     if (!unread.find()) {
-      return Verdict.UNKNOWN;
+      return Finding.UNKNOWN;
     }
     Matcher idle = IDLE.matcher(reply);
     boolean heard =
         Long.parseLong(unread.group(1)) >= sent
             || (idle.find() && 1000 * Long.parseLong(idle.group(1)) <= sinceMillis + CLOCK_MILLIS);
-    return heard ? Verdict.ALIVE : Verdict.DEAD;
+    return heard ? Finding.ALIVE : Finding.DEAD;
   }
 
   /** One wait. */
@@ -155,7 +155,7 @@ final class WaitWatches {
         return;
       }
       long now = backend.tickMillis();
-      switch (verdict(reply, connection.idOnNode(), sent, now - sentTickMillis)) {
+      switch (finding(reply, connection.idOnNode(), sent, now - sentTickMillis)) {
         case ALIVE -> {
           boolean first = !tells;
           tells = true;

@@ -1,6 +1,6 @@
 package io.cashew.proxy.control;
 
-import io.cashew.proxy.frontend.ProxyFacts;
+import io.cashew.proxy.client.ProxyFacts;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

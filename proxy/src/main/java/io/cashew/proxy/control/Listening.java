@@ -1,8 +1,8 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.client.Listener;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.PoolSettings;
-import io.cashew.proxy.frontend.Listener;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.client.Listener;
+import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
-import io.cashew.proxy.frontend.Listener;
-import io.cashew.proxy.frontend.ProxyFacts;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;

@@ -1,0 +1,127 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.acl.AccessCheck;
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.AclLog.Context;
+import io.cashew.proxy.acl.AclLog.Reason;
+import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.acl.Verdict;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets through what the users of a pool may do, and notes what they may not in the pool's {@link
+ * AclLog}. One per pool and worker, confined to it.
+ */
+final class AccessGuard {
+  private final AccessCheck check = new AccessCheck();
+  private final AclLog log;
+  private final FailedLogins failedLogins;
+  private Users users;
+
+  AccessGuard(Users users, AclLog log, FailedLogins failedLogins) {
+    this.users = users;
+    this.log = log;
+    this.failedLogins = failedLogins;
+  }
+
+  Users users() {
+    return users;
+  }
+
+  /** From now on these are the users. */
+  void users(Users newUsers) {
+    users = newUsers;
+  }
+
+  AclLog log() {
+    return log;
+  }
+
+  /** Whether a client whose user is restricted may send a request; if not, it has its error. */
+  boolean admits(ClientHandler client, Command command, RequestFrame frame) {
+    User user = client.session().rights();
+    Verdict verdict = check.check(user, command, frame);
+    return switch (verdict) {
+      case ALLOWED -> true;
+      case COMMAND ->
+          refuse(client, verdict, command, Reason.COMMAND, Replies.bytes(command.name()), "");
+      case KEY -> refuse(client, verdict, command, Reason.KEY, argument(frame), "");
+      case CHANNEL -> refuse(client, verdict, command, Reason.CHANNEL, argument(frame), "");
+      case SORT_PATTERN -> refuse(client, verdict, command, null, new byte[0], sortOption(frame));
+      case MALFORMED -> {
+        client.refuse(RefusalKind.BAD_ARGUMENT, check.malformed());
+        yield false;
+      }
+    };
+  }
+
+  private byte[] argument(RequestFrame frame) {
+    return Answers.bytes(frame, check.argument());
+  }
+
+  private String sortOption(RequestFrame frame) {
+    return frame.argEquals(check.argument() - 1, "BY") ? "BY" : "GET";
+  }
+
+  /**
+   * Always false.
+   *
+   * @param reason null: Redis's log has no such entry
+   */
+  private boolean refuse(
+      ClientHandler client,
+      Verdict verdict,
+      Command command,
+      @Nullable Reason reason,
+      byte[] object,
+      String sortOption) {
+    User user = client.session().rights();
+    if (reason != null) {
+      note(client, reason, object, user.name());
+    }
+    client.refuse(RefusalKind.NOT_PERMITTED, user.error(verdict, command.name(), sortOption));
+    return false;
+  }
+
+  private void note(ClientHandler client, Reason reason, byte[] object, String username) {
+    log.add(
+        reason,
+        client.inTransaction() ? Context.MULTI : Context.TOPLEVEL,
+        object,
+        username,
+        ClientLine.of(client),
+        System.currentTimeMillis());
+  }
+
+  /**
+   * Whether a client may begin to send a request of which only the beginning is there. If not, it
+   * must be held until it is whole.
+   */
+  boolean admitsPartial(ClientHandler client, Command command, RequestFrame frame) {
+    return check.allowsPartial(client.session().rights(), command, frame);
+  }
+
+  /** The user whose password this is; null, and noted, if it is nobody's. */
+  @Nullable User authenticate(
+      ClientHandler client, RequestFrame frame, String name, byte[] password) {
+    User user = users.authenticate(name, password);
+    SocketAddress peer = client.address();
+    long lateMillis;
+    if (user == null) {
+      note(client, Reason.AUTH, Answers.bytes(frame, 0), name);
+      lateMillis = failedLogins.failed(peer, client.pool().worker().nowNanos());
+    } else {
+      lateMillis = failedLogins.succeeded(peer);
+    }
+    if (lateMillis > 0) {
+      client.answerLate(lateMillis, () -> failedLogins.answered(peer));
+    }
+    return user;
+  }
+}

@@ -1,0 +1,98 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** What answers of the proxy's own are made of. */
+final class Answers {
+  static final byte[] OK = Replies.simple("OK");
+  static final byte[] NULL_ARRAY = Replies.bytes("*-1\r\n");
+  static final byte[] NULL = Replies.bytes("_\r\n");
+  static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
+  static final byte[] CRLF = Replies.bytes("\r\n");
+  static final String SYNTAX_ERROR = "ERR syntax error";
+  static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+
+  private Answers() {}
+
+  /** Writes an answer. */
+  interface Writer {
+    void write(ByteBuf out);
+  }
+
+  /** Gives what {@code writer} writes in its turn. */
+  static void reply(ClientHandler client, Writer writer) {
+    ByteBuf out = client.pool().worker().allocator().directBuffer();
+    try {
+      writer.write(out);
+      client.reply(out);
+    } finally {
+      out.release();
+    }
+  }
+
+  static void integer(ByteBuf out, long value) {
+    Replies.writeInteger(out, value);
+  }
+
+  /** Gives a bulk string. */
+  static void bulk(ClientHandler client, String text) {
+    reply(client, out -> Replies.writeBulk(out, text));
+  }
+
+  /** Text for people: RESP3 says so. */
+  static void text(ClientHandler client, String text) {
+    if (client.session().resp3()) {
+      reply(client, out -> Replies.writeVerbatimText(out, text));
+    } else {
+      bulk(client, text);
+    }
+  }
+
+  /** The same, to be given later. */
+  static byte[] textReply(String text, boolean resp3) {
+    int length = ByteBufUtil.utf8Bytes(text);
+    String head = resp3 ? "=" + (length + 4) + "\r\ntxt:" : "$" + length + "\r\n";
+    return Replies.bytes(head + text + "\r\n");
+  }
+
+  /** An argument as text. */
+  static String argument(RequestFrame frame, int argument) {
+    return frame
+        .buf()
+        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.UTF_8);
+  }
+
+  /** An argument with each of its bytes as a character: nothing of it is lost. */
+  static String characters(RequestFrame frame, int argument) {
+    return frame
+        .buf()
+        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.ISO_8859_1);
+  }
+
+  /** An argument as it is. */
+  static byte[] bytes(RequestFrame frame, int argument) {
+    byte[] bytes = new byte[frame.length(argument)];
+    frame.buf().getBytes(frame.offset(argument), bytes);
+    return bytes;
+  }
+
+  /** Refuses a request for what is in it. */
+  static void badArgument(ClientHandler client, String error) {
+    client.refuse(RefusalKind.BAD_ARGUMENT, error);
+  }
+
+  /** A decimal number; null if it is none. */
+  static @Nullable Long number(String text) {
+    try {
+      return Long.valueOf(text);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lease;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.RequestFrame;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command that waits for keys, on a connection that its client leases. Confined to the worker.
+ */
+final class BlockedOnKeys implements Blocked {
+  private final ReplySlot slot;
+  private @Nullable Lease lease;
+
+  /**
+   * Waits in {@code slot}.
+   *
+   * @param over runs when the reply is there
+   */
+  BlockedOnKeys(ReplySlot slot, Runnable over) {
+    this.slot = slot;
+    slot.whenOver(
+        type -> {
+          end();
+          over.run();
+        });
+  }
+
+  /** Begins to wait. */
+  void on(Backend backend, ClientHandler client, RequestFrame frame, Command command) {
+    Lease leased = backend.lease(client.lane());
+    if (leased == null) {
+      slot.onFailure(backend.leaseFailure());
+    } else {
+      lease = leased;
+      leased.patience(command.blocksMillis(frame));
+      leased.waitForKey();
+      leased.send(frame.buf(), frame.start(), frame.length(), slot);
+    }
+  }
+
+  @Override
+  public void unblock(boolean withError, Consumer<Boolean> done) {
+    Lease waiting = lease;
+    if (waiting == null) {
+      done.accept(false);
+    } else {
+      waiting.unblock(withError, done);
+    }
+  }
+
+  @Override
+  public boolean waitsInVain() {
+    Lease waiting = lease;
+    return waiting != null && waiting.backend().retired();
+  }
+
+  @Override
+  public void abandon() {
+    Lease waiting = lease;
+    if (waiting != null) {
+      waiting.leave();
+    }
+  }
+
+  private void end() {
+    Lease waiting = lease;
+    if (waiting != null) {
+      waiting.giveBack();
+    }
+  }
+}

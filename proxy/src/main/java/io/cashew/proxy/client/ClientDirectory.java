@@ -1,0 +1,63 @@
+package io.cashew.proxy.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients of one pool on all workers, by their ids, and the pool's part on each worker.
+ * Thread-safe; it changes when a client connects or leaves, not with requests.
+ *
+ * <p>What it finds is confined to another worker, maybe: of that, no other thread may ask for more
+ * than the worker.
+ */
+public final class ClientDirectory {
+  private final Map<Long, ClientHandler> clients = new ConcurrentHashMap<>();
+  private final List<ClientPool> parts = new CopyOnWriteArrayList<>();
+
+  private final ReadOnlyScripts scripts = new ReadOnlyScripts();
+
+  /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /** Adds the pool's part on one worker; all are added before the first client connects. */
+  void add(ClientPool part) {
+    parts.add(part);
+  }
+
+  /** The pool's part on each worker. */
+  List<ClientPool> parts() {
+    return parts;
+  }
+
+  void add(ClientHandler client) {
+    clients.put(client.session().id(), client);
+  }
+
+  void remove(ClientHandler client) {
+    clients.remove(client.session().id());
+  }
+
+  /** The pool's scripts that declare that they write nothing. */
+  ReadOnlyScripts scripts() {
+    return scripts;
+  }
+
+  /** One more client waits, or, with -1, one fewer. */
+  void addWaiting(int clients) {
+    waiting.addAndGet(clients);
+  }
+
+  /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** The client of this id; null if there is none, or no longer. */
+  @Nullable ClientHandler find(long id) {
+    return clients.get(id);
+  }
+}

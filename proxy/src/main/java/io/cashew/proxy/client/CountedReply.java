@@ -1,0 +1,67 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.Subscription;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reply to {@code PUBLISH}: how many have got the message, of whom the node counts the clients
+ * of a worker as one. Confined to the worker.
+ */
+final class CountedReply extends InFlight {
+  private final ReplySlot slot;
+  private final SubscriptionCounts counts;
+  private final Subscription channel;
+  private final Node node;
+  private @Nullable ByteBuf gathered;
+
+  CountedReply(ReplySlot slot, SubscriptionCounts counts, Subscription channel, Node node) {
+    this.slot = slot;
+    this.counts = counts;
+    this.channel = channel;
+    this.node = node;
+  }
+
+  @Override
+  public void onReply(ByteBuf buf, int index, int length, boolean last) {
+    ByteBuf kept = gathered;
+    if (kept == null && last) {
+      answer(buf, index, length);
+      return;
+    }
+    if (kept == null) {
+      gathered = kept = Unpooled.buffer(length);
+    }
+    kept.writeBytes(buf, index, length); // a line at most: a number or an error
+    if (last) {
+      gathered = null;
+      answer(kept, 0, kept.readableBytes());
+    }
+  }
+
+  private void answer(ByteBuf buf, int index, int length) {
+    if (buf.getByte(index) != ':') {
+      slot.onReply(buf, index, length, true);
+      return;
+    }
+    long counted = new ReplyReader(buf, index, length).integer();
+    // Below 0 if somebody has left while the reply was on its way.
+    long receivers = Math.max(0, counted + counts.uncountedReceivers(channel, node));
+    slot.give(Replies.bytes(":" + receivers + "\r\n"));
+  }
+
+  @Override
+  public void onFailure(NodeFailure failure) {
+    slot.onFailure(failure);
+  }
+
+  /** Never stalls: a count is held whole. */
+  @Override
+  public void onStallTimeout() {}
+}

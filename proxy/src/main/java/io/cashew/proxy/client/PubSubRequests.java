@@ -1,0 +1,241 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.Subscription;
+import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyReader;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.GatheredReplies;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The commands of pub/sub. One per pool and worker, confined to it. */
+final class PubSubRequests {
+  private static final Set<String> ALLOWED_TO_SUBSCRIBERS =
+      Set.of(
+          "subscribe",
+          "unsubscribe",
+          "psubscribe",
+          "punsubscribe",
+          "ssubscribe",
+          "sunsubscribe",
+          "ping",
+          "quit",
+          "reset");
+
+  private final CommandTable commands;
+  private final Subscriptions subscriptions;
+  private final IdentityHashMap<Command, LocalCommands.Handler> handlers = new IdentityHashMap<>();
+
+  PubSubRequests(CommandTable commands, Subscriptions subscriptions) {
+    this.commands = commands;
+    this.subscriptions = subscriptions;
+    on("subscribe", changing(SubscriptionKind.CHANNEL, true));
+    on("unsubscribe", changing(SubscriptionKind.CHANNEL, false));
+    on("psubscribe", changing(SubscriptionKind.PATTERN, true));
+    on("punsubscribe", changing(SubscriptionKind.PATTERN, false));
+    on("ssubscribe", changing(SubscriptionKind.SHARD_CHANNEL, true));
+    on("sunsubscribe", changing(SubscriptionKind.SHARD_CHANNEL, false));
+    on("publish", publishing(SubscriptionKind.CHANNEL));
+    on("spublish", publishing(SubscriptionKind.SHARD_CHANNEL));
+    on("pubsub|channels", asking(PubSubRequests::union));
+    on("pubsub|shardchannels", asking(PubSubRequests::union));
+    on("pubsub|numpat", asking(PubSubRequests::largest));
+    on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
+    on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
+  }
+
+  private void on(String name, LocalCommands.Handler handler) {
+    Command command = commands.find(name);
+    if (command == null) {
+      throw new IllegalStateException("no row for command '" + name + "'");
+    }
+    handlers.put(command, handler);
+  }
+
+  /** Carries out a command of kind {@code PUBSUB}. */
+  void run(Command command, ClientHandler client, RequestFrame frame) {
+    LocalCommands.Handler handler = handlers.get(command);
+    if (handler == null) {
+      throw new IllegalStateException("no handler for command '" + command + "'");
+    }
+    handler.run(client, frame);
+  }
+
+  /** Whether a subscribed client of RESP2, for which every reply is a message, may send it. */
+  static boolean allowedToSubscribers(Command command) {
+    return ALLOWED_TO_SUBSCRIBERS.contains(command.name());
+  }
+
+  static String refusedToSubscribers(Command command) {
+    return "ERR Can't execute '"
+        + command.name()
+        + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this"
+        + " context";
+  }
+
+  private LocalCommands.Handler changing(SubscriptionKind kind, boolean joins) {
+    return (client, frame) -> {
+      List<Subscription> names = names(frame, 1, kind);
+      ReplySlot slot = client.addSlotThatPushesPass();
+      SubscriptionRequest request =
+          new SubscriptionRequest(subscriptions, client, slot, kind, joins, names);
+      client.waitForReplies();
+      request.start();
+    };
+  }
+
+  private static List<Subscription> names(RequestFrame frame, int from, SubscriptionKind kind) {
+    List<Subscription> names = new ArrayList<>(frame.argc() - from);
+    for (int i = from; i < frame.argc(); i++) {
+      names.add(new Subscription(kind, Answers.bytes(frame, i)));
+    }
+    return names;
+  }
+
+  private LocalCommands.Handler publishing(SubscriptionKind kind) {
+    SubscriptionCounts counts = subscriptions.counts();
+    return (client, frame) -> {
+      int node = client.pool().router().nodeForChannel(frame, 1);
+      ReplySlot slot = client.addSlot();
+      InFlight reply = slot;
+      if (!counts.isEmpty()) {
+        Subscription channel = new Subscription(kind, Answers.bytes(frame, 1));
+        reply =
+            new CountedReply(
+                slot, counts, channel, client.pool().router().backends().get(node).node());
+      }
+      client.sendTo(node, frame.buf(), frame.start(), frame.length(), reply);
+    };
+  }
+
+  /** Asks every node that is listened to the same. */
+  private static LocalCommands.Handler asking(GatheredReplies.Merger merger) {
+    return (client, frame) -> {
+      List<Integer> nodes = client.pool().router().readerNodes();
+      List<InFlight> parts = gathering(client, merger).expect(nodes.size());
+      for (int i = 0; i < parts.size(); i++) {
+        client.sendTo(nodes.get(i), frame.buf(), frame.start(), frame.length(), parts.get(i));
+      }
+    };
+  }
+
+  private static GatheredReplies gathering(ClientHandler client, GatheredReplies.Merger merger) {
+    return new GatheredReplies(
+        client.pool().worker().allocator(),
+        client.addSlot(),
+        client.pool().settings().unsentBytesHard(),
+        merger);
+  }
+
+  /** Names, each once: a channel that is listened to on every node is active on every node. */
+  private static void union(List<ByteBuf> replies, ByteBuf out) {
+    Set<Subscription> names = new LinkedHashSet<>();
+    for (ByteBuf reply : replies) {
+      ReplyReader reader = new ReplyReader(reply, 0, reply.readableBytes());
+      for (int left = reader.array(); left > 0; left--) {
+        names.add(new Subscription(SubscriptionKind.CHANNEL, reader.bulkBytes()));
+      }
+    }
+    Replies.writeArrayHeader(out, names.size());
+    names.forEach(name -> Replies.writeBulk(out, name.name()));
+  }
+
+  /** Patterns are listened to on every node, but a node that was away may still lack some. */
+  private static void largest(List<ByteBuf> replies, ByteBuf out) {
+    long largest = 0;
+    for (ByteBuf reply : replies) {
+      ReplyReader reader = new ReplyReader(reply, 0, reply.readableBytes());
+      largest = Math.max(largest, reader.integer());
+    }
+    Replies.writeInteger(out, largest);
+  }
+
+  /** Asks each channel's own node how many listen. */
+  private LocalCommands.Handler counting(SubscriptionKind kind) {
+    return (client, frame) -> {
+      List<Subscription> names = names(frame, 2, kind);
+      if (names.isEmpty()) {
+        Answers.reply(client, out -> Replies.writeArrayHeader(out, 0));
+        return;
+      }
+      Router router = client.pool().router();
+      int[] nodeOf = new int[names.size()];
+      Map<Integer, List<Subscription>> ofNode = new TreeMap<>();
+      for (int i = 0; i < nodeOf.length; i++) {
+        nodeOf[i] = router.nodeForChannel(names.get(i).name());
+        ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
+      }
+      List<Integer> nodes = List.copyOf(ofNode.keySet());
+      List<Backend> backends = router.backends(); // those of now, whatever there is at the reply
+      GatheredReplies.Merger merger =
+          (replies, out) -> counted(names, nodeOf, backends, nodes, replies, out);
+      List<InFlight> parts = gathering(client, merger).expect(nodes.size());
+      for (int i = 0; i < parts.size(); i++) {
+        ask(
+            client,
+            frame,
+            nodes.get(i),
+            ofNode.getOrDefault(nodes.get(i), List.of()),
+            parts.get(i));
+      }
+    };
+  }
+
+  private static void ask(
+      ClientHandler client,
+      RequestFrame frame,
+      int node,
+      List<Subscription> channels,
+      InFlight reply) {
+    ByteBuf request = client.pool().worker().allocator().directBuffer(frame.length());
+    try {
+      Replies.writeArrayHeader(request, 2 + channels.size());
+      Replies.writeBulk(request, frame.buf(), frame.offset(0), frame.length(0));
+      Replies.writeBulk(request, frame.buf(), frame.offset(1), frame.length(1));
+      channels.forEach(channel -> Replies.writeBulk(request, channel.name()));
+      client.sendTo(node, request, 0, request.readableBytes(), reply);
+    } finally {
+      request.release();
+    }
+  }
+
+  private void counted(
+      List<Subscription> names,
+      int[] nodeOf,
+      List<Backend> backends,
+      List<Integer> nodes,
+      List<ByteBuf> replies,
+      ByteBuf out) {
+    Map<Integer, ReplyReader> readers = new TreeMap<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      ReplyReader reader = new ReplyReader(replies.get(i), 0, replies.get(i).readableBytes());
+      reader.array();
+      readers.put(nodes.get(i), reader);
+    }
+    Replies.writeArrayHeader(out, 2L * names.size());
+    for (int i = 0; i < nodeOf.length; i++) {
+      ReplyReader reader = readers.get(nodeOf[i]);
+      if (reader == null) {
+        throw new IllegalStateException("no reply of node " + nodeOf[i]);
+      }
+      reader.bulk();
+      Node node = backends.get(nodeOf[i]).node();
+      long listening = reader.integer() + subscriptions.counts().uncounted(names.get(i), node);
+      Replies.writeBulk(out, names.get(i).name());
+      Replies.writeInteger(out, Math.max(0, listening));
+    }
+  }
+}

@@ -1,0 +1,611 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of one request in its client's order of replies. Confined to the worker; used again
+ * when its reply is over.
+ *
+ * <p>Bytes of a reply whose turn has come go straight to the client; those that come early are
+ * parked here. A slot outlives its client: the reply still comes, and is dropped.
+ */
+final class ReplySlot extends InFlight {
+  /** Short replies are parked in an array that the slot keeps. */
+  private static final int MAX_KEPT = 256;
+
+  /** Longer requests are not kept to be sent once more. */
+  private static final int MAX_REQUEST = 512;
+
+  /** Bytes of {@code *-1} with its end of line; no other array has as many. */
+  private static final int NULL_ARRAY = 5;
+
+  private static final byte[] NO_REQUEST = {};
+
+  /** No reply. */
+  static final byte[] NOTHING = {};
+
+  private static final byte[] NOT_HELD =
+      Replies.error(
+          "ERR the reply could not be held until its turn: the client has not taken what comes"
+              + " before it (limits.unsent-per-client-hard); the request was executed");
+
+  private final ClientPool pool;
+  @Nullable ReplySlot nextOfClient;
+  private @Nullable ReplyQueue queue;
+
+  /** Its place in the queue, counted from the client's first. */
+  private long number;
+
+  private boolean muted;
+  private @Nullable Over over;
+  private byte type;
+
+  /** Bytes that the node has sent, also of a reply that its client does not want. */
+  private long received;
+
+  private boolean whole;
+  private boolean begun;
+  private boolean stalling;
+  private long replyBytes;
+
+  /** The reply is merged of several: it comes at once, however large it is. */
+  private boolean merged;
+
+  private boolean noReply;
+
+  /** It could not be held until its turn: what still comes of it is dropped. */
+  private boolean givenUp;
+
+  /** The request, if it may be sent once more; kept to be filled again. */
+  private byte[] request = NO_REQUEST;
+
+  private int requestLength;
+
+  /** Where it went, or the node that was the last of several to answer. */
+  private @Nullable Backend requestBackend;
+
+  /** What the client has asked for; null: nothing that is timed. */
+  private @Nullable Command command;
+
+  private boolean waitsByIntent;
+  private long arrivedNanos;
+  private long repliedNanos;
+  private long stalledNanos;
+  private long stallBeganNanos;
+  private long requestBytes;
+
+  /** Bytes of {@link #request} that were kept, whether or not it may be sent once more. */
+  private int keptLength;
+
+  private byte[] small = new byte[32];
+  private int smallLength;
+  private @Nullable ByteBuf parked;
+
+  /** Hears that a reply is over. */
+  interface Over {
+    /**
+     * The reply is all here, or will not come.
+     *
+     * @param type the first byte of the reply; {@code -} also if there was none, and {@code _} for
+     *     the null of RESP2 that is written as an array
+     */
+    void over(byte type);
+  }
+
+  ReplySlot(ClientPool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Begins to stand for a request.
+   *
+   * @param isMuted the client wants no reply to it: what comes is dropped in its turn
+   * @param place in the queue, counted from its first
+   */
+  void take(ReplyQueue of, boolean isMuted, long place) {
+    queue = of;
+    number = place;
+    muted = isMuted;
+    requestBackend = null;
+  }
+
+  /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
+  void unmute() {
+    muted = false;
+  }
+
+  /**
+   * Stands for a request that is timed.
+   *
+   * @param of its row
+   * @param nanos when it arrived, as {@link Worker#nowNanos}
+   * @param buf holds the request, or its beginning; borrowed
+   * @param start index of its first byte
+   * @param bytes of it that are there; they are counted with {@link #moreOfRequest}
+   * @param blocks whether it may wait by intent
+   */
+  void begin(Command of, long nanos, ByteBuf buf, int start, int bytes, boolean blocks) {
+    command = of;
+    waitsByIntent = blocks;
+    arrivedNanos = nanos;
+    repliedNanos = 0;
+    stalledNanos = 0;
+    requestBytes = 0;
+    requestBackend = null;
+    notSent();
+    keep(buf, start, Math.min(bytes, MAX_REQUEST));
+  }
+
+  private void keep(ByteBuf buf, int start, int length) {
+    if (length > request.length) {
+      request = new byte[Math.max(64, Integer.highestOneBit(length) << 1)];
+    }
+    buf.getBytes(start, request, 0, length);
+    keptLength = length;
+  }
+
+  /** What the client has asked for; null: nothing that is timed. */
+  @Nullable Command command() {
+    return command;
+  }
+
+  boolean waitsByIntent() {
+    return waitsByIntent;
+  }
+
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  /** Bytes of the request. */
+  long requestBytes() {
+    return requestBytes;
+  }
+
+  /**
+   * So many bytes more of the request have come.
+   *
+   * @param nanos when the last of it has arrived
+   */
+  void moreOfRequest(int bytes, long nanos) {
+    requestBytes += bytes;
+    arrivedNanos = nanos;
+  }
+
+  /** The beginning of the request, {@link #keptLength} bytes; borrowed. */
+  byte[] keptBytes() {
+    return request;
+  }
+
+  int keptLength() {
+    return keptLength;
+  }
+
+  /** The node that has answered, the last of several; null: none. */
+  @Nullable Node node() {
+    Backend backend = requestBackend;
+    return backend == null ? null : backend.node();
+  }
+
+  /** Whether the reply is an error. */
+  boolean isError() {
+    return type == '-' || type == '!';
+  }
+
+  /** From the arrival of the request until a connection had it. */
+  long queueNanos() {
+    return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
+  }
+
+  /** How long the reply has waited for its client. */
+  long writeBackNanos(long nowNanos) {
+    return (repliedNanos == 0 ? 0 : nowNanos - repliedNanos) + stalledNanos;
+  }
+
+  @Override
+  protected boolean runsScript() {
+    return command != null && command.runsScript();
+  }
+
+  @Override
+  public void partOver(Backend backend) {
+    requestBackend = backend;
+  }
+
+  /** It is in the queue for those behind it to wait: nothing is given. */
+  void isNoReply() {
+    noReply = true;
+  }
+
+  /** Whether it stands for a request. */
+  boolean isReply() {
+    return !noReply;
+  }
+
+  /** The reply will be merged of those of several nodes. */
+  void comesMerged() {
+    merged = true;
+  }
+
+  boolean merged() {
+    return merged;
+  }
+
+  /** Whether a part of the reply may be with the client already. */
+  boolean begun() {
+    return begun;
+  }
+
+  /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
+  void whenOver(Over hook) {
+    over = hook;
+  }
+
+  private void over(byte replyType) {
+    Over hook = over;
+    if (hook != null) {
+      over = null;
+      hook.over(replyType);
+    }
+  }
+
+  /** Whether the reply is all here. */
+  boolean whole() {
+    return whole;
+  }
+
+  @Override
+  public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
+    if (type == 0 && bytes > 0) {
+      type = buf.getByte(index);
+      if (isError() && command != null) {
+        pool.insight().error(buf, index, bytes);
+      }
+    }
+    received += bytes;
+    if (last) {
+      repliedNanos = pool.worker().nowNanos();
+      if (over != null) {
+        over(type == '*' && received == NULL_ARRAY ? (byte) '_' : type);
+      }
+    }
+    int length = muted ? 0 : bytes;
+    ReplyQueue to = queue;
+    if (to == null) {
+      if (last) {
+        recycle();
+      }
+      return;
+    }
+    if (givenUp) {
+      if (last) {
+        give(NOT_HELD);
+      }
+      return;
+    }
+    try {
+      replyBytes += length;
+      pass(to, buf, index, length, last);
+    } catch (OutOfMemoryError e) { // of buffers; the node's connection can do nothing about it
+      whole |= last;
+      to.closeForMemory();
+    }
+  }
+
+  /** Bytes of the reply that have come. */
+  long replyBytes() {
+    return replyBytes;
+  }
+
+  private void pass(ReplyQueue to, ByteBuf buf, int index, int length, boolean last) {
+    if (to.isHead(this) && !waitsForRoom(to)) {
+      begun = true;
+      to.write(buf, index, length);
+      if (last) {
+        to.headDone();
+      } else if (to.fallsBehind(this)) {
+        stall();
+      }
+    } else {
+      to.parked(length);
+      park(buf, index, length);
+      if (last) {
+        whole = true;
+        to.cameEarly(this);
+        to.pushesFollow(number);
+      } else if (to.fallsBehind(this)) {
+        if (to.waitedInVain()) {
+          giveUp(to);
+        } else {
+          stall();
+        }
+      }
+    }
+  }
+
+  /** It cannot be held: its reply is an error when it is over. */
+  private void giveUp(ReplyQueue to) {
+    givenUp = true;
+    to.parked(-parkedBytes());
+    dropParked();
+  }
+
+  /**
+   * Whether the reply, though its turn may have come, waits until the client has taken those before
+   * it: a merged one comes at once, and two large ones in a row would look like a client that does
+   * not read.
+   */
+  boolean waitsForRoom(ReplyQueue to) {
+    return merged && !begun && !to.hasRoom();
+  }
+
+  @Override
+  public void onHeld(long bytes) {
+    ReplyQueue to = queue;
+    if (to != null) {
+      to.parked(bytes);
+    }
+  }
+
+  @Override
+  public Room room() {
+    ReplyQueue to = queue;
+    if (to == null || to.isHead(this) || !to.fallsBehind(this)) {
+      return Room.ENOUGH;
+    }
+    return to.waitedInVain() ? Room.NONE : Room.LATER;
+  }
+
+  @Override
+  public void onWaitedInVain() {
+    ReplyQueue to = queue;
+    if (to != null) {
+      to.nodeWaitedInVain();
+    }
+  }
+
+  @Override
+  public boolean wanted() {
+    return queue != null;
+  }
+
+  /** Gives a reply of the proxy's own. */
+  void give(byte[] wholeReply) {
+    over = null; // it is about a node's reply
+    repliedNanos = pool.worker().nowNanos();
+    if (command != null && wholeReply.length > 0 && type != wholeReply[0]) {
+      type = wholeReply[0];
+      if (isError()) {
+        pool.insight().error(wholeReply);
+      }
+    }
+    byte[] reply = muted ? NOTHING : wholeReply;
+    ReplyQueue to = queue;
+    if (to == null) {
+      recycle();
+    } else if (to.isHead(this)) {
+      to.write(reply, 0, reply.length);
+      to.headDone();
+    } else {
+      to.parked(reply.length);
+      park(reply);
+      whole = true;
+      to.cameEarly(this);
+    }
+  }
+
+  @Override
+  public void onFailure(NodeFailure failure) {
+    if (requestLength > 0 && failure.beforeReply() && queue != null && onlyReadsFollow()) {
+      sendOnceMore(queue);
+      return;
+    }
+    over((byte) '-');
+    ReplyQueue to = queue;
+    if (to == null) {
+      recycle();
+    } else if (failure.kind() == FailureKind.ABANDONED && to.isOver()) {
+      whole = true; // it stays in its client's queue, and is given back with it
+    } else if (begun) {
+      // A part of the reply may be out already: the only honest end is that of the connection.
+      to.breakOff(failure);
+      whole = true; // and stays in its client's queue
+    } else {
+      to.parked(-parkedBytes());
+      dropParked();
+      if (failure.kind() != FailureKind.ABANDONED) {
+        to.nodeFailed();
+      }
+      give(failure.error());
+    }
+  }
+
+  /** Keeps the request, which only reads, for the case that its connection ends. */
+  void mayBeSentOnceMore(RequestFrame frame) {
+    int length = frame.length();
+    if (length <= MAX_REQUEST) {
+      if (keptLength != length) {
+        keep(frame.buf(), frame.start(), length);
+      }
+      requestLength = length;
+    }
+  }
+
+  /** Where {@link #mayBeSentOnceMore} would send it. */
+  void sentTo(@Nullable Backend backend) {
+    requestBackend = backend;
+  }
+
+  /** Sent behind a write that may have been executed, it would read what was written after it. */
+  private boolean onlyReadsFollow() {
+    for (ReplySlot each = nextOfClient; each != null; each = each.nextOfClient) {
+      if (each.requestLength == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void sendOnceMore(ReplyQueue to) {
+    ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
+    Backend before = requestBackend;
+    Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
+    requestLength = 0;
+    pool.recorder().retries++;
+    backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());
+  }
+
+  @Override
+  public void onStallTimeout() {
+    stalling = false;
+    ReplyQueue to = queue;
+    if (to == null) {
+      return;
+    }
+    to.nodeWaitedInVain();
+    if (begun) {
+      to.closeForUnreadReplies();
+    } else { // it may well be reading what comes before: so far it is owed nothing but an answer
+      giveUp(to);
+    }
+  }
+
+  @Override
+  public void onStalledTick() {
+    ReplyQueue to = queue;
+    if (to == null || !to.isFarBehind(this)) {
+      unstall();
+    }
+  }
+
+  private void stall() {
+    if (!stalling) {
+      stalling = true;
+      stallBeganNanos = pool.worker().nowNanos();
+      stallNode();
+    }
+  }
+
+  /** The client can take more. */
+  void unstall() {
+    if (stalling) {
+      stalling = false;
+      stalledNanos += pool.worker().nowNanos() - stallBeganNanos;
+      unstallNode();
+    }
+  }
+
+  /** Its turn has come: writes what was parked. */
+  void becomeHead(ReplyQueue to) {
+    to.parked(-parkedBytes());
+    if (smallLength > 0) {
+      to.write(small, 0, smallLength);
+      begun = true;
+      smallLength = 0;
+    }
+    ByteBuf bytes = parked;
+    if (bytes != null) {
+      parked = null;
+      begun = true;
+      to.write(bytes, bytes.readerIndex(), bytes.readableBytes());
+      bytes.release();
+    }
+    unstall();
+  }
+
+  private int parkedBytes() {
+    ByteBuf bytes = parked;
+    return bytes == null ? smallLength : bytes.readableBytes();
+  }
+
+  private void park(ByteBuf buf, int index, int length) {
+    ByteBuf bytes = parked;
+    if (bytes == null && smallLength + length <= MAX_KEPT) {
+      ensureSmall(smallLength + length);
+      buf.getBytes(index, small, smallLength, length);
+      smallLength += length;
+      return;
+    }
+    bytes = parkedBuffer(length);
+    bytes.writeBytes(buf, index, length);
+  }
+
+  private void park(byte[] reply) {
+    if (parked == null && smallLength + reply.length <= MAX_KEPT) {
+      ensureSmall(smallLength + reply.length);
+      System.arraycopy(reply, 0, small, smallLength, reply.length);
+      smallLength += reply.length;
+    } else {
+      parkedBuffer(reply.length).writeBytes(reply);
+    }
+  }
+
+  private void ensureSmall(int length) {
+    if (length > small.length) {
+      small = java.util.Arrays.copyOf(small, MAX_KEPT);
+    }
+  }
+
+  private ByteBuf parkedBuffer(int length) {
+    ByteBuf bytes = parked;
+    if (bytes == null) {
+      bytes = pool.worker().allocator().directBuffer(smallLength + length);
+      bytes.writeBytes(small, 0, smallLength);
+      smallLength = 0;
+      parked = bytes;
+    }
+    return bytes;
+  }
+
+  /** The client is gone. Its reply, if it is still to come, will be dropped. */
+  void abandon() {
+    queue = null;
+    unstall();
+    if (whole) {
+      recycle();
+    } else {
+      dropParked();
+    }
+  }
+
+  private void dropParked() {
+    smallLength = 0;
+    ByteBuf bytes = parked;
+    if (bytes != null) {
+      parked = null;
+      bytes.release();
+    }
+  }
+
+  /** The reply is over and given: back to where slots come from. */
+  void recycle() {
+    dropParked();
+    queue = null;
+    nextOfClient = null;
+    over = null;
+    type = 0;
+    whole = false;
+    begun = false;
+    stalling = false;
+    merged = false;
+    givenUp = false;
+    noReply = false;
+    replyBytes = 0;
+    received = 0;
+    requestLength = 0;
+    keptLength = 0;
+    command = null;
+    pool.giveSlot(this);
+  }
+}

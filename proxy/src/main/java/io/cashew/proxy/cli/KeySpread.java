@@ -44,7 +44,7 @@ record KeySpread(KeyShape shape, List<Integer> counts, int keys) {
   static double[] fairShares(PoolSettings pool) {
     List<NodeSettings> nodes = pool.nodes();
     boolean bySlots = nodes.stream().anyMatch(node -> !node.slots().isEmpty());
-    boolean byWeight = !pool.distribution().name().equals("slots");
+    boolean byWeight = !pool.placement().distribution().name().equals("slots");
     double[] shares =
         nodes.stream()
             .mapToDouble(node -> bySlots ? slots(node) : byWeight ? node.weight() : 1)

@@ -69,7 +69,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
   private static PoolReport of(PoolSettings pool, List<Optional<String>> problems) {
     String prefix = "pool '" + pool.name() + "': ";
     List<String> warnings = new ArrayList<>();
-    List<KeySpread> spreads = spreads(pool, pool.hash());
+    List<KeySpread> spreads = spreads(pool, pool.placement().hash());
     warnings.addAll(spreadWarnings(pool, spreads));
     for (int i = 0; i < problems.size(); i++) {
       NodeSettings node = pool.nodes().get(i);
@@ -102,7 +102,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
 
   private static List<String> userWarnings(PoolSettings pool, Users users) {
     List<String> warnings = new ArrayList<>();
-    if (!pool.users().isEmpty() && users.open() && users.defaultUser().unrestricted()) {
+    if (!pool.auth().users().isEmpty() && users.open() && users.defaultUser().unrestricted()) {
       warnings.add(
           "clients may do everything as the user 'default' before they name one of auth.users: set"
               + " auth.password, or auth.users.default.rules = \"off\"");
@@ -120,10 +120,11 @@ record PoolReport(List<String> lines, List<String> warnings) {
   }
 
   private static List<KeySpread> spreads(PoolSettings pool, HashFunction hash) {
-    if (pool.distribution().name().equals("random")) {
+    if (pool.placement().distribution().name().equals("random")) {
       return List.of();
     }
-    KeyMapper mapper = new KeyMapper(hash, pool.hashTag(), pool.spread(), pool.nodes().size());
+    KeyMapper mapper =
+        new KeyMapper(hash, pool.placement().hashTag(), pool.spread(), pool.nodes().size());
     return KeyShape.TYPICAL.stream()
         .map(shape -> KeySpread.of(shape, mapper, pool.nodes().size()))
         .toList();
@@ -131,8 +132,8 @@ record PoolReport(List<String> lines, List<String> warnings) {
 
   private static List<String> spreadWarnings(PoolSettings pool, List<KeySpread> spreads) {
     if (pool.nodes().size() > 1
-        && pool.hash().name().equals("crc32")
-        && pool.distribution().name().equals("ketama")) {
+        && pool.placement().hash().name().equals("crc32")
+        && pool.placement().distribution().name().equals("ketama")) {
       return List.of(
           "hash crc32 has only 15 bits, the ketama continuum 32: nearly all keys go to one node;"
               + " crc32a has all 32 bits");
@@ -151,11 +152,11 @@ record PoolReport(List<String> lines, List<String> warnings) {
                 String.join("; ", unfair)));
       }
     }
-    if (!warnings.isEmpty() && !pool.hash().name().equals(EVEN_HASH)) {
+    if (!warnings.isEmpty() && !pool.placement().hash().name().equals(EVEN_HASH)) {
       boolean cured =
           spreads(pool, HashFunctions.byName(EVEN_HASH)).stream()
               .allMatch(spread -> spread.unfair(pool.nodes(), fair).isEmpty());
-      if (cured && !pool.distribution().name().equals("slots")) {
+      if (cured && !pool.placement().distribution().name().equals("slots")) {
         warnings.add(
             "hash = murmur would spread all of these keys within 0.75 to 1.25 of the shares; a"
                 + " change of hash moves most keys, so make it while the nodes are empty");
@@ -215,7 +216,10 @@ record PoolReport(List<String> lines, List<String> warnings) {
         questions.add(
             () ->
                 NodeProbe.ask(
-                    node.address(), pool.nodeAuth(), pool.database(), pool.tls().nodes()));
+                    node.address(),
+                    pool.auth().nodeAuth(),
+                    pool.connections().database(),
+                    pool.tls().nodes()));
       }
       List<Optional<String>> answers = new ArrayList<>();
       for (Future<Optional<String>> answer :
@@ -264,9 +268,9 @@ record PoolReport(List<String> lines, List<String> warnings) {
             + "': listen "
             + pool.listen().text()
             + ", hash "
-            + pool.hash().name()
+            + pool.placement().hash().name()
             + ", distribution "
-            + pool.distribution().name());
+            + pool.placement().distribution().name());
     table.lines().forEach(line -> lines.add("  " + line));
     return lines;
   }

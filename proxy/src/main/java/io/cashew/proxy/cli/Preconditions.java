@@ -21,7 +21,7 @@ final class Preconditions {
   static void check(Settings settings) throws IOException {
     TlsContexts.check(settings);
     try {
-      Transport.of(settings.transport());
+      Transport.of(settings.workers().transport());
     } catch (UnsupportedOperationException missing) {
       throw new IOException(missing.getMessage(), missing);
     }

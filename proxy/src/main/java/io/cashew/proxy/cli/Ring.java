@@ -34,7 +34,9 @@ record Ring(List<NodeSettings> nodes, Distribution spread) {
     }
     return new Ring(
         List.copyOf(nodes),
-        pool.distribution().create(members, new DistributionOptions(pool.pointsPerNode())));
+        pool.placement()
+            .distribution()
+            .create(members, new DistributionOptions(pool.placement().pointsPerNode())));
   }
 
   /** The part of all hashes that each node has. */

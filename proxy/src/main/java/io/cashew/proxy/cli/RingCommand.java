@@ -60,7 +60,7 @@ final class RingCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException, IOException {
     PoolSettings chosen = pool.choose(config.read());
-    if (chosen.distribution().name().equals("random")) {
+    if (chosen.placement().distribution().name().equals("random")) {
       throw new ParameterException(
           spec.commandLine(),
           "pool '" + chosen.name() + "' has distribution = random: no key has a node");
@@ -72,8 +72,8 @@ final class RingCommand implements Callable<Integer> {
         Locale.ROOT,
         "pool '%s': %s over %s%n",
         chosen.name(),
-        chosen.hash().name(),
-        chosen.distribution().name());
+        chosen.placement().hash().name(),
+        chosen.placement().distribution().name());
     boolean isChanged = !with.isEmpty() || !without.isEmpty();
     table(before, after, isChanged).forEach(out::println);
     if (isChanged) {
@@ -180,7 +180,7 @@ final class RingCommand implements Callable<Integer> {
 
   private static String picture(PoolSettings chosen, Ring ring) {
     return RingPicture.svg(
-        chosen.name() + ", " + chosen.distribution().name(),
+        chosen.name() + ", " + chosen.placement().distribution().name(),
         ring.nodes().stream().map(NodeSettings::name).toList(),
         Arrays.stream(ring.shares()).boxed().toList(),
         Arrays.stream(ring.spread().around(AROUND)).boxed().toList());

@@ -70,7 +70,7 @@ final class RouteCommand implements Callable<Integer> {
     } catch (NotHex wrong) {
       throw new ParameterException(spec.commandLine(), wrong.text());
     }
-    if (chosen.distribution().name().equals("random")) {
+    if (chosen.placement().distribution().name().equals("random")) {
       spec.commandLine()
           .getErr()
           .println("cashew route: with distribution = random each request picks a node anew");

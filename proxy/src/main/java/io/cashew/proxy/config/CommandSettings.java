@@ -1,33 +1,21 @@
 package io.cashew.proxy.config;
 
-import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import java.util.List;
 
 /**
- * A command of the user's own: of a module, or one that the nodes have under another name.
+ * What is said of commands.
  *
- * @param name as clients send it, in lower case
- * @param arity as Redis counts: negative means at least so many arguments, the name included
- * @param firstKey index of the first key; 0 if the command has none
- * @param lastKey index of the last key; negative counts from the end
- * @param keyStep arguments from one key to the next
- * @param writes whether it changes data
+ * @param admin what happens to commands that administer a node
+ * @param declared commands of the user's own, each name once, none of Redis's own
  */
-public record CommandSettings(
-    String name, int arity, int firstKey, int lastKey, int keyStep, boolean writes) {
-
-  /** Redis's commands and these. */
-  static CommandTable table(List<CommandSettings> declared) {
-    return CommandTable.standard().with(declared.stream().map(CommandSettings::row).toList());
+public record CommandSettings(AdminCommands admin, List<DeclaredCommand> declared) {
+  public CommandSettings {
+    declared = List.copyOf(declared);
   }
 
-  /**
-   * Its row in the table of commands.
-   *
-   * @throws IllegalArgumentException if the positions contradict each other; the message says how
-   */
-  public Command row() {
-    return Command.ofModule(name, arity, firstKey, lastKey, keyStep, writes);
+  /** The rows of all commands: Redis's own and those that are declared. */
+  public CommandTable table() {
+    return DeclaredCommand.table(declared);
   }
 }

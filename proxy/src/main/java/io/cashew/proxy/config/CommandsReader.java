@@ -21,14 +21,14 @@ import java.util.Set;
  */
 final class CommandsReader {
   private final Section pool;
-  private final Map<String, CommandSettings> found = new LinkedHashMap<>();
+  private final Map<String, DeclaredCommand> found = new LinkedHashMap<>();
 
   private CommandsReader(Section pool) {
     this.pool = pool;
   }
 
   /** The commands of a pool, in the order of their names. */
-  static List<CommandSettings> read(Section pool) {
+  static List<DeclaredCommand> read(Section pool) {
     Optional<ConfigObject> object = pool.get(HoconKeys.COMMANDS);
     CommandsReader reader = new CommandsReader(pool);
     List<Map.Entry<String, ConfigValue>> entries =
@@ -40,7 +40,7 @@ final class CommandsReader {
     entries.forEach(entry -> reader.add(entry.getKey(), entry.getValue()));
     reader.checkSubcommands();
     return reader.found.values().stream()
-        .sorted(Comparator.comparing(CommandSettings::name))
+        .sorted(Comparator.comparing(DeclaredCommand::name))
         .toList();
   }
 
@@ -75,12 +75,12 @@ final class CommandsReader {
     read(name, object, section).ifPresent(settings -> claim(settings, given, object));
   }
 
-  private Optional<CommandSettings> read(String name, ConfigObject object, Section section) {
+  private Optional<DeclaredCommand> read(String name, ConfigObject object, Section section) {
     section.refuseUnknownKeys();
     int firstKey = section.get(HoconKeys.COMMAND_FIRST_KEY);
     int lastKey = section.get(HoconKeys.COMMAND_LAST_KEY).orElse(firstKey);
-    CommandSettings settings =
-        new CommandSettings(
+    DeclaredCommand settings =
+        new DeclaredCommand(
             name,
             section.get(HoconKeys.COMMAND_ARITY).orElse(-1 - Math.max(firstKey, lastKey)),
             firstKey,
@@ -100,7 +100,7 @@ final class CommandsReader {
     }
   }
 
-  private void claim(CommandSettings settings, String given, ConfigObject object) {
+  private void claim(DeclaredCommand settings, String given, ConfigObject object) {
     if (found.putIfAbsent(settings.name(), settings) != null) {
       pool.report(
           object,
@@ -114,7 +114,7 @@ final class CommandsReader {
   /** A subcommand without its container is the one thing that a row by itself does not show. */
   private void checkSubcommands() {
     try {
-      CommandTable.standard().with(found.values().stream().map(CommandSettings::row).toList());
+      CommandTable.standard().with(found.values().stream().map(DeclaredCommand::row).toList());
     } catch (IllegalArgumentException wrong) {
       pool.report(HoconKeys.COMMANDS, String.valueOf(wrong.getMessage()));
       found.clear(); // so that what is read is a table in any case

@@ -430,7 +430,7 @@ final class HoconKeys {
       key(
           "tcp-keepalive",
           Kinds.keepalive(),
-          KeepaliveSettings.DEFAULT_SECONDS + "s",
+          Keepalives.DEFAULT_SECONDS + "s",
           "How long a client may be silent before the kernel asks whether it is still there, as Redis's"
               + " setting of that name: three questions, each a third of that apart, and the connection"
               + " ends. A client that has vanished without a word is gone after twice that time, and"
@@ -439,7 +439,7 @@ final class HoconKeys {
       key(
           "node-tcp-keepalive",
           Kinds.keepalive(),
-          KeepaliveSettings.DEFAULT_SECONDS + "s",
+          Keepalives.DEFAULT_SECONDS + "s",
           "As `tcp-keepalive`, on connections to nodes. Below what firewalls and load balancers on the"
               + " way take for idle (often 350s), it keeps connections open there.");
   static final Key<Integer> LIMIT_CLIENTS =
@@ -453,7 +453,7 @@ final class HoconKeys {
       key(
           "limits.connections-per-address",
           Kinds.integer(0, Integer.MAX_VALUE),
-          "" + ConnectionLimits.DEFAULT.perAddress(),
+          "" + ClientConnections.DEFAULT.perAddress(),
           "Most client connections from one address; the next one gets an error and is closed. 0 is"
               + " any number: applications behind one address look like one client.");
   static final Key<Long> LIMIT_IDLE =

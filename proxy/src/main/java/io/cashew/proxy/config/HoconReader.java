@@ -132,17 +132,17 @@ public final class HoconReader {
           .ifPresent(text -> root.report(HoconKeys.MEMORY_LIMIT, text));
     }
     return new Settings(
-        root.get(HoconKeys.WORKERS),
-        root.get(HoconKeys.CLIENTS_TOGETHER),
-        root.get(HoconKeys.TRANSPORT),
+        new WorkerSettings(
+            root.get(HoconKeys.WORKERS),
+            root.get(HoconKeys.CLIENTS_TOGETHER),
+            root.get(HoconKeys.TRANSPORT)),
         adminSettings,
         memoryLimit,
-        root.get(HoconKeys.DRAIN_DELAY),
-        root.get(HoconKeys.DRAIN_TIMEOUT),
+        new DrainSettings(root.get(HoconKeys.DRAIN_DELAY), root.get(HoconKeys.DRAIN_TIMEOUT)),
         root.get(HoconKeys.RELOAD_WATCH_FILE),
         root.get(HoconKeys.TAKE_OVER_SOCKET),
-        pools(root, admin),
-        root.get(HoconKeys.LOG_FORMAT));
+        root.get(HoconKeys.LOG_FORMAT),
+        pools(root, admin));
   }
 
   private static AdminSettings admin(Section root, Optional<Address> listen) {
@@ -214,41 +214,44 @@ public final class HoconReader {
     boolean slots = distribution.name().equals(SLOTS_DISTRIBUTION);
     Optional<Secret> password = section.get(HoconKeys.PASSWORD);
     Address listen = section.get(HoconKeys.LISTEN);
-    List<CommandSettings> commands = CommandsReader.read(section);
+    List<DeclaredCommand> commands = CommandsReader.read(section);
     PoolSettings pool =
         new PoolSettings(
             name,
             listen,
-            section.get(HoconKeys.BACKLOG),
-            new KeepaliveSettings(
-                section.get(HoconKeys.TCP_KEEPALIVE), section.get(HoconKeys.NODE_TCP_KEEPALIVE)),
-            hash(section, slots),
-            hashTag(section, slots),
-            distribution,
-            section.get(HoconKeys.POINTS_PER_NODE),
             nodes(section, slots),
-            section.get(HoconKeys.TIMEOUT),
-            section.get(HoconKeys.CONNECTIONS_PER_NODE),
-            section.get(HoconKeys.PRECONNECT),
-            section.get(HoconKeys.DATABASE),
-            section.get(HoconKeys.FAILURE_LIMIT),
-            section.get(HoconKeys.RETRY_AFTER),
-            section.get(HoconKeys.RETRY_READS),
-            new EjectSettings(
-                section.get(HoconKeys.EJECT_ENABLED),
-                section.get(HoconKeys.EJECT_MAX),
-                section.get(HoconKeys.EJECT_RING)),
-            password,
-            UserReader.read(section, CommandSettings.table(commands)),
-            nodeAuth(section, password),
-            section.get(HoconKeys.ADMIN_COMMANDS),
-            commands,
-            limits(section),
-            new ConnectionLimits(
+            new PlacementSettings(
+                hash(section, slots),
+                hashTag(section, slots),
+                distribution,
+                section.get(HoconKeys.POINTS_PER_NODE)),
+            new NodeConnections(
+                section.get(HoconKeys.TIMEOUT),
+                section.get(HoconKeys.CONNECTIONS_PER_NODE),
+                section.get(HoconKeys.PRECONNECT),
+                section.get(HoconKeys.DATABASE),
+                section.get(HoconKeys.NODE_TCP_KEEPALIVE),
+                section.get(HoconKeys.RETRY_READS)),
+            new HealthSettings(
+                section.get(HoconKeys.FAILURE_LIMIT),
+                section.get(HoconKeys.RETRY_AFTER),
+                new EjectSettings(
+                    section.get(HoconKeys.EJECT_ENABLED),
+                    section.get(HoconKeys.EJECT_MAX),
+                    section.get(HoconKeys.EJECT_RING))),
+            new AuthSettings(
+                password,
+                UserReader.read(section, DeclaredCommand.table(commands)),
+                nodeAuth(section, password)),
+            new CommandSettings(section.get(HoconKeys.ADMIN_COMMANDS), commands),
+            new ClientConnections(
+                section.get(HoconKeys.BACKLOG),
+                section.get(HoconKeys.TCP_KEEPALIVE),
                 section.get(HoconKeys.LIMIT_PER_ADDRESS),
                 section.get(HoconKeys.LIMIT_IDLE),
                 section.get(HoconKeys.LIMIT_SLOW_REQUEST),
                 section.get(HoconKeys.LIMIT_FAILED_AUTH)),
+            limits(section),
             TlsReader.read(section, listen),
             new InsightSettings(
                 section.get(HoconKeys.SLOWLOG_SLOWER_THAN),

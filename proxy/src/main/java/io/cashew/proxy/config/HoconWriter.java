@@ -48,9 +48,10 @@ public final class HoconWriter {
   private static String write(Settings settings, boolean hidesSecrets) {
     HoconWriter writer = new HoconWriter(hidesSecrets);
     writer.line(0, "cashew {");
-    writer.changed(1, HoconKeys.WORKERS, settings.workers(), String::valueOf);
-    writer.changed(1, HoconKeys.CLIENTS_TOGETHER, settings.clientsTogether(), String::valueOf);
-    writer.changed(1, HoconKeys.TRANSPORT, settings.transport(), Kinds::kebab);
+    writer.changed(1, HoconKeys.WORKERS, settings.workers().count(), String::valueOf);
+    writer.changed(
+        1, HoconKeys.CLIENTS_TOGETHER, settings.workers().clientsTogether(), String::valueOf);
+    writer.changed(1, HoconKeys.TRANSPORT, settings.workers().transport(), Kinds::kebab);
     writer.changed(
         1,
         HoconKeys.ADMIN_LISTEN,
@@ -62,9 +63,9 @@ public final class HoconWriter {
       writer.set(1, HoconKeys.ADMIN_PROTECTED_MODE, "false");
     }
     writer.changed(1, HoconKeys.MEMORY_LIMIT, settings.memoryLimit(), Kinds::sizeText);
-    writer.changed(1, HoconKeys.DRAIN_DELAY, settings.drainDelayMillis(), HoconWriter::duration);
+    writer.changed(1, HoconKeys.DRAIN_DELAY, settings.drain().delayMillis(), HoconWriter::duration);
     writer.changed(
-        1, HoconKeys.DRAIN_TIMEOUT, settings.drainTimeoutMillis(), HoconWriter::duration);
+        1, HoconKeys.DRAIN_TIMEOUT, settings.drain().timeoutMillis(), HoconWriter::duration);
     writer.changed(1, HoconKeys.LOG_FORMAT, settings.logFormat(), Kinds::kebab);
     writer.changed(1, HoconKeys.RELOAD_WATCH_FILE, settings.watchFile(), String::valueOf);
     writer.changed(
@@ -94,46 +95,49 @@ public final class HoconWriter {
   private void pool(PoolSettings pool) {
     line(1, "pools." + ConfigUtil.joinPath(pool.name()) + " {");
     set(2, HoconKeys.LISTEN, listener(pool.listen()));
-    boolean slots = pool.distribution().name().equals("slots");
+    PlacementSettings placement = pool.placement();
+    NodeConnections connections = pool.connections();
+    HealthSettings health = pool.health();
+    boolean slots = placement.distribution().name().equals("slots");
     if (!slots) {
-      changed(2, HoconKeys.HASH, pool.hash(), hash -> hash.name());
+      changed(2, HoconKeys.HASH, placement.hash(), hash -> hash.name());
     }
-    if (slots || pool.hashTag().isPresent()) {
-      set(2, HoconKeys.HASH_TAG, pool.hashTag().map(HoconWriter::hashTag).orElse("none"));
+    if (slots || placement.hashTag().isPresent()) {
+      set(2, HoconKeys.HASH_TAG, placement.hashTag().map(HoconWriter::hashTag).orElse("none"));
     }
-    changed(2, HoconKeys.DISTRIBUTION, pool.distribution(), distribution -> distribution.name());
-    changed(2, HoconKeys.POINTS_PER_NODE, pool.pointsPerNode(), String::valueOf);
-    timeout(pool.timeoutMillis());
-    changed(2, HoconKeys.CONNECTIONS_PER_NODE, pool.connectionsPerNode(), String::valueOf);
-    changed(2, HoconKeys.PRECONNECT, pool.preconnect(), String::valueOf);
-    changed(2, HoconKeys.DATABASE, pool.database(), String::valueOf);
-    changed(2, HoconKeys.FAILURE_LIMIT, pool.failureLimit(), String::valueOf);
-    changed(2, HoconKeys.RETRY_AFTER, pool.retryAfterMillis(), HoconWriter::duration);
-    changed(2, HoconKeys.RETRY_READS, pool.retryReads(), String::valueOf);
-    changed(2, HoconKeys.EJECT_ENABLED, pool.eject().enabled(), String::valueOf);
-    changed(2, HoconKeys.EJECT_MAX, pool.eject().maxEjected(), String::valueOf);
-    changed(2, HoconKeys.EJECT_RING, pool.eject().ring(), Kinds::kebab);
-    auth(pool);
+    changed(
+        2, HoconKeys.DISTRIBUTION, placement.distribution(), distribution -> distribution.name());
+    changed(2, HoconKeys.POINTS_PER_NODE, placement.pointsPerNode(), String::valueOf);
+    timeout(connections.timeoutMillis());
+    changed(2, HoconKeys.CONNECTIONS_PER_NODE, connections.perNode(), String::valueOf);
+    changed(2, HoconKeys.PRECONNECT, connections.preconnect(), String::valueOf);
+    changed(2, HoconKeys.DATABASE, connections.database(), String::valueOf);
+    changed(2, HoconKeys.FAILURE_LIMIT, health.failureLimit(), String::valueOf);
+    changed(2, HoconKeys.RETRY_AFTER, health.retryAfterMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.RETRY_READS, connections.retryReads(), String::valueOf);
+    changed(2, HoconKeys.EJECT_ENABLED, health.eject().enabled(), String::valueOf);
+    changed(2, HoconKeys.EJECT_MAX, health.eject().maxEjected(), String::valueOf);
+    changed(2, HoconKeys.EJECT_RING, health.eject().ring(), Kinds::kebab);
+    auth(pool.auth());
     if (Exposure.isOpenDoor(pool)) {
       line(2, "# Other machines can reach it, and there is no password.");
       set(2, HoconKeys.PROTECTED_MODE, "false");
     }
-    changed(2, HoconKeys.ADMIN_COMMANDS, pool.adminCommands(), Kinds::kebab);
-    commands(pool.commands());
-    changed(2, HoconKeys.BACKLOG, pool.backlog(), String::valueOf);
-    KeepaliveSettings keepalive = pool.keepalive();
-    changed(2, HoconKeys.TCP_KEEPALIVE, keepalive.clientSeconds(), HoconWriter::keepalive);
-    changed(2, HoconKeys.NODE_TCP_KEEPALIVE, keepalive.nodeSeconds(), HoconWriter::keepalive);
-    limits(pool.limits());
-    ConnectionLimits connections = pool.connectionLimits();
-    changed(2, HoconKeys.LIMIT_PER_ADDRESS, connections.perAddress(), String::valueOf);
-    changed(2, HoconKeys.LIMIT_IDLE, connections.idleMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.ADMIN_COMMANDS, pool.commands().admin(), Kinds::kebab);
+    commands(pool.commands().declared());
+    changed(2, HoconKeys.BACKLOG, pool.clients().backlog(), String::valueOf);
+    ClientConnections clients = pool.clients();
+    changed(2, HoconKeys.TCP_KEEPALIVE, clients.keepaliveSeconds(), HoconWriter::keepalive);
     changed(
-        2, HoconKeys.LIMIT_SLOW_REQUEST, connections.slowRequestMillis(), HoconWriter::duration);
+        2, HoconKeys.NODE_TCP_KEEPALIVE, connections.keepaliveSeconds(), HoconWriter::keepalive);
+    limits(pool.limits());
+    changed(2, HoconKeys.LIMIT_PER_ADDRESS, clients.perAddress(), String::valueOf);
+    changed(2, HoconKeys.LIMIT_IDLE, clients.idleMillis(), HoconWriter::duration);
+    changed(2, HoconKeys.LIMIT_SLOW_REQUEST, clients.slowRequestMillis(), HoconWriter::duration);
     changed(
         2,
         HoconKeys.LIMIT_FAILED_AUTH,
-        connections.failedAuthenticationDelayMillis(),
+        clients.failedAuthenticationDelayMillis(),
         HoconWriter::duration);
     insight(pool.insight());
     tls(pool.tls());
@@ -156,19 +160,19 @@ public final class HoconWriter {
     }
   }
 
-  private void auth(PoolSettings pool) {
-    changed(2, HoconKeys.PASSWORD, pool.password(), this::secret);
-    users(pool.users());
+  private void auth(AuthSettings settings) {
+    changed(2, HoconKeys.PASSWORD, settings.password(), this::secret);
+    users(settings.users());
     Optional<NodeAuth> implied =
-        pool.password().map(password -> new NodeAuth(Optional.empty(), password));
-    if (pool.nodeAuth().equals(implied)) {
+        settings.password().map(password -> new NodeAuth(Optional.empty(), password));
+    if (settings.nodeAuth().equals(implied)) {
       return;
     }
-    if (pool.nodeAuth().isEmpty()) {
+    if (settings.nodeAuth().isEmpty()) {
       set(2, HoconKeys.NODE_AUTH, "none");
       return;
     }
-    NodeAuth auth = pool.nodeAuth().get();
+    NodeAuth auth = settings.nodeAuth().get();
     changed(
         2,
         HoconKeys.NODE_AUTH_USERNAME,
@@ -189,12 +193,12 @@ public final class HoconWriter {
     }
   }
 
-  private void commands(List<CommandSettings> commands) {
+  private void commands(List<DeclaredCommand> commands) {
     if (commands.isEmpty()) {
       return;
     }
     line(2, "commands {");
-    for (CommandSettings command : commands) {
+    for (DeclaredCommand command : commands) {
       line(
           3,
           "%s = { first-key = %d, %skey-step = %d, arity = %d, writes = %s }"

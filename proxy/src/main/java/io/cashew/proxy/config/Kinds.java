@@ -118,14 +118,14 @@ final class Kinds {
   /** Seconds of silence before the kernel asks; 0: never. */
   static Kind<Integer> keepalive() {
     Kind<Long> duration =
-        duration(Duration.ofSeconds(1), Duration.ofSeconds(KeepaliveSettings.MOST_SECONDS));
+        duration(Duration.ofSeconds(1), Duration.ofSeconds(Keepalives.MOST_SECONDS));
     String form = "true, false, or " + duration.form().replace("duration", "duration in seconds");
     return new Kind<>(
         form,
         value -> {
           String text = scalar(value, form);
           return switch (text) {
-            case "true", "yes", "on" -> KeepaliveSettings.DEFAULT_SECONDS;
+            case "true", "yes", "on" -> Keepalives.DEFAULT_SECONDS;
             case "false", "no", "off" -> 0;
             default -> {
               long millis = duration.reading().read(value);

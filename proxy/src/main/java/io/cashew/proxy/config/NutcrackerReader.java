@@ -68,17 +68,17 @@ public final class NutcrackerReader {
     List<PoolSettings> pools = reader.pools(reader.document(text));
     problems.throwIfAny();
     return new Settings(
-        HoconKeys.WORKERS.fallback(),
-        HoconKeys.CLIENTS_TOGETHER.fallback(),
-        HoconKeys.TRANSPORT.fallback(),
+        new WorkerSettings(
+            HoconKeys.WORKERS.fallback(),
+            HoconKeys.CLIENTS_TOGETHER.fallback(),
+            HoconKeys.TRANSPORT.fallback()),
         new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
         HoconKeys.MEMORY_LIMIT.fallback(),
-        HoconKeys.DRAIN_DELAY.fallback(),
-        HoconKeys.DRAIN_TIMEOUT.fallback(),
+        new DrainSettings(HoconKeys.DRAIN_DELAY.fallback(), HoconKeys.DRAIN_TIMEOUT.fallback()),
         HoconKeys.RELOAD_WATCH_FILE.fallback(),
         HoconKeys.TAKE_OVER_SOCKET.fallback(),
-        pools,
-        HoconKeys.LOG_FORMAT.fallback());
+        HoconKeys.LOG_FORMAT.fallback(),
+        pools);
   }
 
   private MappingNode document(String text) throws ConfigException {
@@ -251,34 +251,34 @@ public final class NutcrackerReader {
           new PoolSettings(
               name,
               listen,
-              get(NutcrackerDirectives.BACKLOG),
-              new KeepaliveSettings(
-                  get(NutcrackerDirectives.TCP_KEEPALIVE) ? KeepaliveSettings.DEFAULT_SECONDS : 0,
-                  KeepaliveSettings.DEFAULT_SECONDS),
-              get(NutcrackerDirectives.HASH),
-              get(NutcrackerDirectives.HASH_TAG),
-              get(NutcrackerDirectives.DISTRIBUTION),
-              DistributionOptions.DEFAULT.pointsPerNode(),
               servers(listen),
-              get(NutcrackerDirectives.TIMEOUT),
-              get(NutcrackerDirectives.SERVER_CONNECTIONS),
-              get(NutcrackerDirectives.PRECONNECT),
-              get(NutcrackerDirectives.REDIS_DB),
-              // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
-              Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
-              Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
-              HoconKeys.RETRY_READS.fallback(),
-              new EjectSettings(
-                  get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
-                  HoconKeys.EJECT_MAX.fallback(),
-                  EjectRing.REBUILD),
-              password,
-              List.of(),
-              password.map(secret -> new NodeAuth(Optional.empty(), secret)),
-              HoconKeys.ADMIN_COMMANDS.fallback(),
-              List.of(),
+              new PlacementSettings(
+                  get(NutcrackerDirectives.HASH),
+                  get(NutcrackerDirectives.HASH_TAG),
+                  get(NutcrackerDirectives.DISTRIBUTION),
+                  DistributionOptions.DEFAULT.pointsPerNode()),
+              new NodeConnections(
+                  get(NutcrackerDirectives.TIMEOUT),
+                  get(NutcrackerDirectives.SERVER_CONNECTIONS),
+                  get(NutcrackerDirectives.PRECONNECT),
+                  get(NutcrackerDirectives.REDIS_DB),
+                  Keepalives.DEFAULT_SECONDS,
+                  HoconKeys.RETRY_READS.fallback()),
+              new HealthSettings(
+                  // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
+                  Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
+                  Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
+                  new EjectSettings(
+                      get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
+                      HoconKeys.EJECT_MAX.fallback(),
+                      EjectRing.REBUILD)),
+              new AuthSettings(
+                  password,
+                  List.of(),
+                  password.map(secret -> new NodeAuth(Optional.empty(), secret))),
+              new CommandSettings(HoconKeys.ADMIN_COMMANDS.fallback(), List.of()),
+              clients(),
               limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
-              ConnectionLimits.DEFAULT,
               PoolTls.NONE,
               InsightSettings.DEFAULT);
       if (problems.count() == before) {
@@ -286,6 +286,17 @@ public final class NutcrackerReader {
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));
       }
       return pool;
+    }
+
+    private ClientConnections clients() {
+      ClientConnections standard = ClientConnections.DEFAULT;
+      return new ClientConnections(
+          get(NutcrackerDirectives.BACKLOG),
+          get(NutcrackerDirectives.TCP_KEEPALIVE) ? Keepalives.DEFAULT_SECONDS : 0,
+          standard.perAddress(),
+          standard.idleMillis(),
+          standard.slowRequestMillis(),
+          standard.failedAuthenticationDelayMillis());
     }
 
     private List<NodeSettings> servers(Address listen) {

@@ -22,9 +22,16 @@ public final class ReloadTable {
 
   static final List<ReloadRow<Settings>> ROOT =
       List.of(
-          row(HoconKeys.WORKERS, RESTART, Settings::workers),
-          row(HoconKeys.CLIENTS_TOGETHER, RESTART, Settings::clientsTogether),
-          row(HoconKeys.TRANSPORT, RESTART, Settings::transport, Kinds::kebab),
+          row(HoconKeys.WORKERS, RESTART, settings -> settings.workers().count()),
+          row(
+              HoconKeys.CLIENTS_TOGETHER,
+              RESTART,
+              settings -> settings.workers().clientsTogether()),
+          row(
+              HoconKeys.TRANSPORT,
+              RESTART,
+              settings -> settings.workers().transport(),
+              Kinds::kebab),
           row(
               HoconKeys.ADMIN_LISTEN,
               RESTART,
@@ -37,11 +44,15 @@ public final class ReloadTable {
               ReloadTable::hidden),
           row(HoconKeys.ADMIN_PROTECTED_MODE, AT_ONCE, ReloadTable::checkedOnly),
           row(HoconKeys.MEMORY_LIMIT, RESTART, Settings::memoryLimit, Kinds::sizeText),
-          row(HoconKeys.DRAIN_DELAY, AT_ONCE, Settings::drainDelayMillis, HoconWriter::duration),
+          row(
+              HoconKeys.DRAIN_DELAY,
+              AT_ONCE,
+              settings -> settings.drain().delayMillis(),
+              HoconWriter::duration),
           row(
               HoconKeys.DRAIN_TIMEOUT,
               AT_ONCE,
-              Settings::drainTimeoutMillis,
+              settings -> settings.drain().timeoutMillis(),
               HoconWriter::duration),
           row(HoconKeys.LOG_FORMAT, RESTART, Settings::logFormat, Kinds::kebab),
           row(HoconKeys.RELOAD_WATCH_FILE, AT_ONCE, Settings::watchFile),
@@ -55,45 +66,59 @@ public final class ReloadTable {
                       NEW_LISTENER,
                       PoolSettings::listen,
                       HoconWriter::listenerText),
-                  row(HoconKeys.HASH, MOVES_KEYS, pool -> pool.hash().name()),
+                  row(HoconKeys.HASH, MOVES_KEYS, pool -> pool.placement().hash().name()),
                   row(
                       HoconKeys.HASH_TAG,
                       MOVES_KEYS,
-                      PoolSettings::hashTag,
+                      pool -> pool.placement().hashTag(),
                       tag -> tag.map(HoconWriter::hashTag).orElse("none")),
-                  row(HoconKeys.DISTRIBUTION, MOVES_KEYS, pool -> pool.distribution().name()),
-                  row(HoconKeys.POINTS_PER_NODE, MOVES_KEYS, PoolSettings::pointsPerNode),
+                  row(
+                      HoconKeys.DISTRIBUTION,
+                      MOVES_KEYS,
+                      pool -> pool.placement().distribution().name()),
+                  row(
+                      HoconKeys.POINTS_PER_NODE,
+                      MOVES_KEYS,
+                      pool -> pool.placement().pointsPerNode()),
                   row(
                       HoconKeys.TIMEOUT,
                       AT_ONCE,
-                      PoolSettings::timeoutMillis,
+                      pool -> pool.connections().timeoutMillis(),
                       HoconWriter::duration),
                   row(
                       HoconKeys.CONNECTIONS_PER_NODE,
                       NEW_CONNECTIONS,
-                      PoolSettings::connectionsPerNode),
-                  row(HoconKeys.PRECONNECT, AT_ONCE, PoolSettings::preconnect),
-                  row(HoconKeys.DATABASE, NEW_CONNECTIONS, PoolSettings::database),
-                  row(HoconKeys.FAILURE_LIMIT, AT_ONCE, PoolSettings::failureLimit),
+                      pool -> pool.connections().perNode()),
+                  row(HoconKeys.PRECONNECT, AT_ONCE, pool -> pool.connections().preconnect()),
+                  row(HoconKeys.DATABASE, NEW_CONNECTIONS, pool -> pool.connections().database()),
+                  row(HoconKeys.FAILURE_LIMIT, AT_ONCE, pool -> pool.health().failureLimit()),
                   row(
                       HoconKeys.RETRY_AFTER,
                       AT_ONCE,
-                      PoolSettings::retryAfterMillis,
+                      pool -> pool.health().retryAfterMillis(),
                       HoconWriter::duration),
-                  row(HoconKeys.RETRY_READS, AT_ONCE, PoolSettings::retryReads),
-                  row(HoconKeys.EJECT_ENABLED, AT_ONCE, pool -> pool.eject().enabled()),
-                  row(HoconKeys.EJECT_MAX, AT_ONCE, pool -> pool.eject().maxEjected()),
-                  row(HoconKeys.EJECT_RING, AT_ONCE, pool -> pool.eject().ring(), Kinds::kebab),
-                  row(HoconKeys.PASSWORD, AT_ONCE, PoolSettings::password, ReloadTable::hidden),
+                  row(HoconKeys.RETRY_READS, AT_ONCE, pool -> pool.connections().retryReads()),
+                  row(HoconKeys.EJECT_ENABLED, AT_ONCE, pool -> pool.health().eject().enabled()),
+                  row(HoconKeys.EJECT_MAX, AT_ONCE, pool -> pool.health().eject().maxEjected()),
+                  row(
+                      HoconKeys.EJECT_RING,
+                      AT_ONCE,
+                      pool -> pool.health().eject().ring(),
+                      Kinds::kebab),
+                  row(
+                      HoconKeys.PASSWORD,
+                      AT_ONCE,
+                      pool -> pool.auth().password(),
+                      ReloadTable::hidden),
                   row(
                       HoconKeys.USERS,
                       AT_ONCE,
-                      PoolSettings::users,
+                      pool -> pool.auth().users(),
                       users -> users.size() + " of them"),
                   row(
                       HoconKeys.NODE_AUTH,
                       NEW_CONNECTIONS,
-                      PoolSettings::nodeAuth,
+                      pool -> pool.auth().nodeAuth(),
                       auth -> auth.isPresent() ? "set" : "none"),
                   row(HoconKeys.PROTECTED_MODE, AT_ONCE, ReloadTable::checkedOnly)),
               List.<ReloadRow<PoolSettings>>of(
@@ -107,42 +132,46 @@ public final class ReloadTable {
                       NEW_CONNECTIONS,
                       pool -> pool.tls().nodes(),
                       tls -> tls.isPresent() ? "true" : "false"),
-                  row(HoconKeys.ADMIN_COMMANDS, AT_ONCE, PoolSettings::adminCommands, Kinds::kebab),
+                  row(
+                      HoconKeys.ADMIN_COMMANDS,
+                      AT_ONCE,
+                      pool -> pool.commands().admin(),
+                      Kinds::kebab),
                   row(
                       HoconKeys.COMMANDS,
                       AT_ONCE,
-                      PoolSettings::commands,
+                      pool -> pool.commands().declared(),
                       commands -> commands.size() + " of them"),
-                  row(HoconKeys.BACKLOG, RESTART, PoolSettings::backlog),
+                  row(HoconKeys.BACKLOG, RESTART, pool -> pool.clients().backlog()),
                   row(
                       HoconKeys.TCP_KEEPALIVE,
                       NEW_CLIENTS,
-                      pool -> pool.keepalive().clientSeconds(),
+                      pool -> pool.clients().keepaliveSeconds(),
                       HoconWriter::keepalive),
                   row(
                       HoconKeys.NODE_TCP_KEEPALIVE,
                       NEW_CONNECTIONS,
-                      pool -> pool.keepalive().nodeSeconds(),
+                      pool -> pool.connections().keepaliveSeconds(),
                       HoconWriter::keepalive),
                   row(HoconKeys.LIMIT_CLIENTS, NEW_CLIENTS, pool -> pool.limits().clients()),
                   row(
                       HoconKeys.LIMIT_PER_ADDRESS,
                       NEW_CLIENTS,
-                      pool -> pool.connectionLimits().perAddress()),
+                      pool -> pool.clients().perAddress()),
                   row(
                       HoconKeys.LIMIT_IDLE,
                       AT_ONCE,
-                      pool -> pool.connectionLimits().idleMillis(),
+                      pool -> pool.clients().idleMillis(),
                       HoconWriter::duration),
                   row(
                       HoconKeys.LIMIT_SLOW_REQUEST,
                       AT_ONCE,
-                      pool -> pool.connectionLimits().slowRequestMillis(),
+                      pool -> pool.clients().slowRequestMillis(),
                       HoconWriter::duration),
                   row(
                       HoconKeys.LIMIT_FAILED_AUTH,
                       AT_ONCE,
-                      pool -> pool.connectionLimits().failedAuthenticationDelayMillis(),
+                      pool -> pool.clients().failedAuthenticationDelayMillis(),
                       HoconWriter::duration),
                   row(
                       HoconKeys.LIMIT_IN_FLIGHT,
@@ -239,15 +268,12 @@ public final class ReloadTable {
             .toList();
     return new Settings(
         before.workers(),
-        before.clientsTogether(),
-        before.transport(),
         new AdminSettings(before.admin().listen(), after.admin().token()),
         before.memoryLimit(),
-        after.drainDelayMillis(),
-        after.drainTimeoutMillis(),
+        after.drain(),
         after.watchFile(),
         before.takeOverSocket(),
-        pools,
-        before.logFormat());
+        before.logFormat(),
+        pools);
   }
 }

@@ -48,7 +48,11 @@ final class FileDescriptors {
   static long setAside(Settings settings) {
     long used = 0;
     for (PoolSettings pool : settings.pools()) {
-      used += 1 + (long) settings.workers() * pool.nodes().size() * pool.connectionsPerNode();
+      used +=
+          1
+              + (long) settings.workers().count()
+                  * pool.nodes().size()
+                  * pool.connections().perNode();
     }
     return used;
   }

@@ -22,12 +22,12 @@ final class LayerSettings {
 
   static BackendSettings ofBackends(PoolSettings settings) {
     return new BackendSettings(
-        settings.timeoutMillis(),
-        settings.connectionsPerNode(),
+        settings.connections().timeoutMillis(),
+        settings.connections().perNode(),
         clampToInt(settings.limits().unsentPerNode()),
         settings.limits().bulkLength(),
         handshake(settings),
-        new Keepalive(settings.keepalive().nodeSeconds()),
+        new Keepalive(settings.connections().keepaliveSeconds()),
         false,
         databases(settings),
         settings.limits().pinnedPerNode());
@@ -35,14 +35,14 @@ final class LayerSettings {
 
   /** Where the pool's nodes are used with one database, that is what clients know as number 0. */
   private static int databases(PoolSettings settings) {
-    return settings.database() > 0 ? 1 : settings.limits().databases();
+    return settings.connections().database() > 0 ? 1 : settings.limits().databases();
   }
 
   /** AUTH before SELECT: a node with a password refuses everything else. */
   private static List<HandshakeStep> handshake(PoolSettings settings) {
     List<HandshakeStep> steps = new ArrayList<>();
-    if (settings.nodeAuth().isPresent()) {
-      NodeAuth auth = settings.nodeAuth().get();
+    if (settings.auth().nodeAuth().isPresent()) {
+      NodeAuth auth = settings.auth().nodeAuth().get();
       String password = auth.password().value();
       steps.add(
           auth.username().isPresent()
@@ -50,8 +50,8 @@ final class LayerSettings {
                   Refusal.NODE_IS_DOWN, "AUTH", "AUTH", auth.username().get(), password)
               : HandshakeStep.of(Refusal.NODE_IS_DOWN, "AUTH", "AUTH", password));
     }
-    if (settings.database() > 0) {
-      steps.add(HandshakeStep.select(Refusal.NODE_IS_DOWN, settings.database()));
+    if (settings.connections().database() > 0) {
+      steps.add(HandshakeStep.select(Refusal.NODE_IS_DOWN, settings.connections().database()));
     }
     // A connection without a handshake sends nothing of its own: its first request need not wait.
     if (!steps.isEmpty()) {
@@ -68,20 +68,20 @@ final class LayerSettings {
         settings.limits().inFlightPerClient(),
         clampToInt(settings.limits().unsentPerClient()),
         settings.limits().unsentPerClientHard(),
-        settings.adminCommands() == AdminCommands.ALL_NODES,
+        settings.commands().admin() == AdminCommands.ALL_NODES,
         clampToInt(settings.limits().gatheredRequest()),
         settings.limits().unsentPerSubscriber(),
-        settings.retryAfterMillis() / 2,
-        settings.retryReads(),
-        settings.connectionLimits().idleMillis(),
-        settings.connectionLimits().slowRequestMillis());
+        settings.health().retryAfterMillis() / 2,
+        settings.connections().retryReads(),
+        settings.clients().idleMillis(),
+        settings.clients().slowRequestMillis());
   }
 
   static ListenerSettings ofListener(PoolSettings settings) {
     return new ListenerSettings(
         settings.limits().clients(),
-        settings.connectionLimits().perAddress(),
-        new Keepalive(settings.keepalive().clientSeconds()));
+        settings.clients().perAddress(),
+        new Keepalive(settings.clients().keepaliveSeconds()));
   }
 
   private static int clampToInt(long bytes) {

@@ -22,7 +22,10 @@ final class Listening {
     UnixSocketFile.before(settings.listen());
     Listener listener =
         new Listener(
-            Addresses.ofListener(settings.listen(), sockets), settings.backlog(), workers, sockets);
+            Addresses.ofListener(settings.listen(), sockets),
+            settings.clients().backlog(),
+            workers,
+            sockets);
     try {
       UnixSocketFile.after(settings.listen());
     } catch (IOException wrong) {
@@ -48,7 +51,7 @@ final class Listening {
         Listener.adopt(
             descriptor.getAsInt(),
             Addresses.ofListener(settings.listen(), sockets),
-            settings.backlog(),
+            settings.clients().backlog(),
             workers,
             sockets);
     UnixSocketFile.after(settings.listen());

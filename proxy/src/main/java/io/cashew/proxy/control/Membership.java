@@ -47,7 +47,8 @@ final class Membership {
 
   /** A node for {@link #follow}, whose circuit is closed. */
   Node node(NodeSettings nodeSettings, NodeAddress address) {
-    return new Node(settings.name(), nodeSettings.name(), address, settings.failureLimit(), health);
+    return new Node(
+        settings.name(), nodeSettings.name(), address, settings.health().failureLimit(), health);
   }
 
   /**
@@ -62,11 +63,11 @@ final class Membership {
     BitSet out = new BitSet();
     for (int i = 0; i < now.size(); i++) {
       Health.Placed placed = now.get(i);
-      placed.node().failureLimit(next.failureLimit());
+      placed.node().failureLimit(next.health().failureLimit());
       int before = nodes.indexOf(placed);
       out.set(i, before >= 0 && ejected.get(before));
     }
-    if (!next.eject().enabled() || out.cardinality() == now.size()) {
+    if (!next.health().eject().enabled() || out.cardinality() == now.size()) {
       out.clear();
     }
     nodes = List.copyOf(now);
@@ -76,7 +77,7 @@ final class Membership {
         now.get(i).state().readmit();
       }
     }
-    health.follow(next.retryAfterMillis(), now);
+    health.follow(next.health().retryAfterMillis(), now);
     return table();
   }
 
@@ -85,13 +86,14 @@ final class Membership {
     List<Member> members =
         settings.members().stream().filter(member -> !ejected.get(member.index())).toList();
     copies = copies();
-    return new RoutingTable(++version, settings.hashTag(), settings.keyMapper(members), copies);
+    return new RoutingTable(
+        ++version, settings.placement().hashTag(), settings.keyMapper(members), copies);
   }
 
   private Copies copies() {
     return Copies.of(
         nodes.stream().map(Health.Placed::node).toList(),
-        settings.holdsTheSame(),
+        settings.placement().holdsTheSame(),
         node -> !node.circuitOpen());
   }
 
@@ -105,8 +107,8 @@ final class Membership {
   /** Publishes a table by which requests go to what is well, as far as that is allowed. */
   private void update() {
     BitSet out =
-        settings.eject().enabled()
-            ? Ejection.after(ejected, health.conditions(), settings.eject().maxEjected())
+        settings.health().eject().enabled()
+            ? Ejection.after(ejected, health.conditions(), settings.health().eject().maxEjected())
             : new BitSet();
     if (out.equals(ejected)) {
       lookAtCopies();

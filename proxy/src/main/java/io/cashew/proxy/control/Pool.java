@@ -114,8 +114,7 @@ final class Pool {
     certificates = PoolCertificates.of(settings, null, null);
     insights = new Insights(settings);
     failedLogins =
-        new FailedLogins(
-            settings.name(), settings.connectionLimits().failedAuthenticationDelayMillis());
+        new FailedLogins(settings.name(), settings.clients().failedAuthenticationDelayMillis());
     membership = new Membership(settings, control, this::install, this::probe);
     nodes = settings.nodes().stream().map(node -> place(settings, node, certificates)).toList();
     RoutingTable table = membership.follow(settings, nodes.stream().map(Placed::member).toList());
@@ -134,7 +133,7 @@ final class Pool {
           new ClientPool(
               worker,
               LayerSettings.ofClients(settings),
-              settings.commandTable(),
+              settings.commands().table(),
               users,
               aclLog,
               failedLogins,
@@ -194,8 +193,8 @@ final class Pool {
     return new PoolView(
         now.name(),
         now.listen().text(),
-        now.hash().name(),
-        now.distribution().name(),
+        now.placement().hash().name(),
+        now.placement().distribution().name(),
         recorders(),
         views,
         topKeys(),
@@ -213,7 +212,7 @@ final class Pool {
     part.worker().addTickListener(part.clients());
     for (Backend backend : part.router().backends()) {
       part.worker().addTickListener(backend);
-      if (settings.preconnect()) {
+      if (settings.connections().preconnect()) {
         backend.preconnect();
       }
     }
@@ -368,8 +367,8 @@ final class Pool {
         certificates.ofClients() == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
         settings.nodes().size(),
         settings.nodes().size() == 1 ? "" : "s",
-        settings.hash().name(),
-        settings.distribution().name());
+        settings.placement().hash().name(),
+        settings.placement().distribution().name());
   }
 
   /** Where it listens; null: nowhere. */

@@ -135,8 +135,9 @@ final class PoolChange {
    */
   void prepare() {
     List<Node> nodesThen = nodes.stream().map(Pool.Placed::node).toList();
-    Copies copies = Copies.of(nodesThen, next.holdsTheSame(), node -> !node.circuitOpen());
-    RoutingTable table = new RoutingTable(0, next.hashTag(), next.keyMapper(), copies);
+    Copies copies =
+        Copies.of(nodesThen, next.placement().holdsTheSame(), node -> !node.circuitOpen());
+    RoutingTable table = new RoutingTable(0, next.placement().hashTag(), next.keyMapper(), copies);
     List<List<Backend>> before = onEachWorker(side -> side.part().router().backends());
     List<Side> known = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
@@ -220,12 +221,12 @@ final class PoolChange {
         pool.membership().follow(next, nodes.stream().map(Pool.Placed::member).toList());
     ClientSettings clients = LayerSettings.ofClients(next);
     BackendSettings settings = LayerSettings.ofBackends(next);
-    boolean otherCommands = !before.commands().equals(next.commands());
-    CommandTable commands = otherCommands ? next.commandTable() : null;
+    boolean otherCommands = !before.commands().declared().equals(next.commands().declared());
+    CommandTable commands = otherCommands ? next.commands().table() : null;
     boolean otherUsers =
         otherCommands
-            || !before.users().equals(next.users())
-            || !before.password().equals(next.password());
+            || !before.auth().users().equals(next.auth().users())
+            || !before.auth().password().equals(next.auth().password());
     Users users = otherUsers ? next.rights() : null;
     boolean otherRoutes = routesChange(before);
     for (Side side : sides) {
@@ -254,7 +255,7 @@ final class PoolChange {
                 side.retired().forEach(Backend::retire);
               });
     }
-    pool.failedLogins().longestMillis(next.connectionLimits().failedAuthenticationDelayMillis());
+    pool.failedLogins().longestMillis(next.clients().failedAuthenticationDelayMillis());
     pool.admission().install(LayerSettings.ofListener(next), certificates.accepting());
     pool.has(next, nodes, table, certificates);
     pool.servers().follow(nodes.stream().map(Pool.Placed::node).toList());
@@ -272,10 +273,10 @@ final class PoolChange {
   private boolean routesChange(PoolSettings before) {
     return sides.stream().anyMatch(side -> !side.retired().isEmpty())
         || !before.nodes().equals(next.nodes())
-        || !before.hash().name().equals(next.hash().name())
-        || !before.hashTag().equals(next.hashTag())
-        || !before.distribution().name().equals(next.distribution().name())
-        || before.pointsPerNode() != next.pointsPerNode();
+        || !before.placement().hash().name().equals(next.placement().hash().name())
+        || !before.placement().hashTag().equals(next.placement().hashTag())
+        || !before.placement().distribution().name().equals(next.placement().distribution().name())
+        || before.placement().pointsPerNode() != next.placement().pointsPerNode();
   }
 
   /**

@@ -89,7 +89,7 @@ record PoolPlan(
   }
 
   private static boolean isRandom(PoolSettings pool) {
-    return pool.distribution().name().equals("random");
+    return pool.placement().distribution().name().equals("random");
   }
 
   /** What changes, a line each; none if nothing does. */

@@ -159,8 +159,8 @@ public final class Proxy implements AutoCloseable {
     this.metrics = metrics;
     workers =
         new WorkerGroup(
-            settings.workers(),
-            settings.clientsTogether(),
+            settings.workers().count(),
+            settings.workers().clientsTogether(),
             sockets.ioHandlers(),
             PooledByteBufAllocator.DEFAULT,
             settings.memoryLimit());
@@ -178,7 +178,7 @@ public final class Proxy implements AutoCloseable {
 
   private void open(Inherited inherited) throws IOException {
     metrics.addProcess(
-        new ProcessState(settings.workers(), workers::memoryBytes, settings.memoryLimit()));
+        new ProcessState(settings.workers().count(), workers::memoryBytes, settings.memoryLimit()));
     descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(newPool(poolSettings));
@@ -210,8 +210,8 @@ public final class Proxy implements AutoCloseable {
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
         facts.version(),
-        settings.workers(),
-        settings.workers() == 1 ? "" : "s",
+        settings.workers().count(),
+        settings.workers().count() == 1 ? "" : "s",
         sockets.name());
   }
 
@@ -220,7 +220,7 @@ public final class Proxy implements AutoCloseable {
     return new ProxyView(
         facts.version(),
         facts.transport(),
-        settings.workers(),
+        settings.workers().count(),
         ready,
         facts.uptimeSeconds(),
         facts.memoryBytes(),
@@ -279,7 +279,7 @@ public final class Proxy implements AutoCloseable {
       throw new IOException("the proxy is stopping");
     }
     descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
-    formerChange = change.carryOut(next.drainTimeoutMillis());
+    formerChange = change.carryOut(next.drain().timeoutMillis());
     settings = next;
     return plan;
   }
@@ -347,7 +347,7 @@ public final class Proxy implements AutoCloseable {
   /** What is still listened to at a server would be listened to twice. */
   private void awaitEndOfFormerChange() {
     try {
-      formerChange.get(settings.drainTimeoutMillis() + 1000, TimeUnit.MILLISECONDS);
+      formerChange.get(settings.drain().timeoutMillis() + 1000, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -428,7 +428,7 @@ public final class Proxy implements AutoCloseable {
     if (how == Drain.GENTLE) {
       serveUntilItIsKnown();
     }
-    long millis = settings.drainTimeoutMillis();
+    long millis = settings.drain().timeoutMillis();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     pools.forEach(pool -> pool.drain(how == Drain.AT_ONCE ? 0 : millis));
     boolean gone = true;
@@ -446,7 +446,7 @@ public final class Proxy implements AutoCloseable {
    * has not asked for as long as the delay asks too seldom to learn of it in time.
    */
   private void serveUntilItIsKnown() {
-    long delayNanos = TimeUnit.MILLISECONDS.toNanos(settings.drainDelayMillis());
+    long delayNanos = TimeUnit.MILLISECONDS.toNanos(settings.drain().delayMillis());
     boolean nobody =
         pools.stream().allMatch(pool -> pool.clients() == 0 && pool.lonelyNanos() >= delayNanos)
             && System.nanoTime() - lastAskedNanos >= delayNanos;
@@ -455,7 +455,7 @@ public final class Proxy implements AutoCloseable {
     }
     LOG.info(
         "draining: /readyz says 503, and clients are served for {} ms more",
-        settings.drainDelayMillis());
+        settings.drain().delayMillis());
     try {
       TimeUnit.NANOSECONDS.sleep(delayNanos);
     } catch (InterruptedException e) {

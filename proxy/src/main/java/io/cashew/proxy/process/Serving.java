@@ -89,7 +89,7 @@ public final class Serving implements ProxyRunner {
       throws Exception {
     LogForm.use(settings.logFormat());
     MemoryBudget.allow(settings.memoryLimit()); // before anything of Netty
-    Sockets sockets = Transport.of(settings.transport());
+    Sockets sockets = Transport.of(settings.workers().transport());
     Optional<Path> socket = TakeOverSockets.path(settings, sockets, takeOver);
     Thread caller = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(caller), "stop"));
@@ -205,7 +205,7 @@ public final class Serving implements ProxyRunner {
   }
 
   private void remember(Settings running) {
-    stopMillis = running.drainDelayMillis() + running.drainTimeoutMillis();
+    stopMillis = running.drain().delayMillis() + running.drain().timeoutMillis();
   }
 
   /** Ends {@link #run}; from any thread. */

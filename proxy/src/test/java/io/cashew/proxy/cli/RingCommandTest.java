@@ -77,7 +77,8 @@ final class RingCommandTest {
 
   private static KeyMapper mapper(PoolSettings pool, List<NodeSettings> nodes) {
     Ring ring = Ring.of(pool, nodes);
-    return new KeyMapper(pool.hash(), pool.hashTag(), ring.spread(), nodes.size());
+    return new KeyMapper(
+        pool.placement().hash(), pool.placement().hashTag(), ring.spread(), nodes.size());
   }
 
   private static double moved(

@@ -94,7 +94,8 @@ final class RouteAgreesWithServeTest {
 
   private static void writeKeysThroughProxy(Settings settings) throws IOException {
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "test"));
-        Proxy proxy = Proxy.start(settings, Transport.of(settings.transport()), metrics, "test");
+        Proxy proxy =
+            Proxy.start(settings, Transport.of(settings.workers().transport()), metrics, "test");
         RawClient client = new RawClient(proxy.port("p"))) {
       // As many at a time as fit the socket's buffers: the client writes before it reads.
       for (int from = 0; from < KEYS; from += 100) {

@@ -75,16 +75,22 @@ class ConfigurationPageTest {
             .replace("${NODE_PASSWORD}", "other")
             .replace("# token = ${ADMIN_TOKEN}", "token = x");
     PoolSettings pool = HoconReader.read(text, "cashew.conf").pools().get(0);
-    assertEquals("secret", pool.password().orElseThrow().value());
-    assertEquals("default", pool.nodeAuth().orElseThrow().username().orElseThrow());
-    assertEquals("other", pool.nodeAuth().orElseThrow().password().value());
-    assertEquals(List.of(new CommandSettings("my.command", -2, 1, -1, 1, true)), pool.commands());
+    assertEquals("secret", pool.auth().password().orElseThrow().value());
+    assertEquals("default", pool.auth().nodeAuth().orElseThrow().username().orElseThrow());
+    assertEquals("other", pool.auth().nodeAuth().orElseThrow().password().value());
+    assertEquals(
+        List.of(new DeclaredCommand("my.command", -2, 1, -1, 1, true)), pool.commands().declared());
   }
 
   @Test
   void otherExamplesAreValid() throws ConfigException {
     assertEquals(3, ConfigFile.read(CONF.resolve("minimal.conf")).pools().get(0).nodes().size());
     assertEquals(
-        400, ConfigFile.read(CONF.resolve("nutcracker.yml")).pools().get(0).timeoutMillis());
+        400,
+        ConfigFile.read(CONF.resolve("nutcracker.yml"))
+            .pools()
+            .get(0)
+            .connections()
+            .timeoutMillis());
   }
 }

@@ -62,30 +62,32 @@ class HoconReaderTest {
   @Test
   void defaultsAreThoseOfTheDesign() throws ConfigException {
     Settings settings = read(poolWith(""));
-    assertEquals(Runtime.getRuntime().availableProcessors(), settings.workers());
-    assertEquals(TransportKind.AUTO, settings.transport());
+    assertEquals(Runtime.getRuntime().availableProcessors(), settings.workers().count());
+    assertEquals(TransportKind.AUTO, settings.workers().transport());
     assertEquals(Optional.of(new Address.Tcp("127.0.0.1", 22222)), settings.admin().listen());
-    assertEquals(1_500, settings.drainDelayMillis());
-    assertEquals(3_000, settings.drainTimeoutMillis());
+    assertEquals(1_500, settings.drain().delayMillis());
+    assertEquals(3_000, settings.drain().timeoutMillis());
     PoolSettings pool = settings.pools().get(0);
     assertEquals("sessions", pool.name());
-    assertEquals("fnv1a_64", pool.hash().name());
-    assertEquals(Optional.empty(), pool.hashTag());
-    assertEquals("ketama", pool.distribution().name());
-    assertEquals(160, pool.pointsPerNode());
-    assertEquals(1_000, pool.timeoutMillis());
-    assertEquals(1, pool.connectionsPerNode());
-    assertFalse(pool.preconnect());
-    assertEquals(0, pool.database());
-    assertEquals(3, pool.failureLimit());
-    assertEquals(1_000, pool.retryAfterMillis());
-    assertEquals(new EjectSettings(false, 0.5, EjectRing.KEEP), pool.eject());
-    assertEquals(Optional.empty(), pool.password());
-    assertEquals(Optional.empty(), pool.nodeAuth());
-    assertEquals(AdminCommands.REFUSE, pool.adminCommands());
-    assertEquals(512, pool.backlog());
-    assertEquals(new KeepaliveSettings(300, 300), pool.keepalive());
-    assertEquals(List.of(), pool.commands());
+    assertEquals("fnv1a_64", pool.placement().hash().name());
+    assertEquals(Optional.empty(), pool.placement().hashTag());
+    assertEquals("ketama", pool.placement().distribution().name());
+    assertEquals(160, pool.placement().pointsPerNode());
+    assertEquals(1_000, pool.connections().timeoutMillis());
+    assertEquals(1, pool.connections().perNode());
+    assertFalse(pool.connections().preconnect());
+    assertEquals(0, pool.connections().database());
+    assertEquals(3, pool.health().failureLimit());
+    assertEquals(1_000, pool.health().retryAfterMillis());
+    assertEquals(new EjectSettings(false, 0.5, EjectRing.KEEP), pool.health().eject());
+    assertEquals(Optional.empty(), pool.auth().password());
+    assertEquals(Optional.empty(), pool.auth().nodeAuth());
+    assertEquals(AdminCommands.REFUSE, pool.commands().admin());
+    assertEquals(512, pool.clients().backlog());
+    assertEquals(
+        List.of(300, 300),
+        List.of(pool.clients().keepaliveSeconds(), pool.connections().keepaliveSeconds()));
+    assertEquals(List.of(), pool.commands().declared());
     assertEquals(LimitSettings.DEFAULT, pool.limits());
   }
 
@@ -118,31 +120,33 @@ class HoconReaderTest {
               }
             }
             """);
-    assertEquals(3, settings.workers());
-    assertEquals(TransportKind.IO_URING, settings.transport());
+    assertEquals(3, settings.workers().count());
+    assertEquals(TransportKind.IO_URING, settings.workers().transport());
     assertEquals(Optional.empty(), settings.admin().listen());
-    assertEquals(2_500, settings.drainTimeoutMillis());
+    assertEquals(2_500, settings.drain().timeoutMillis());
     assertEquals(99L << 20, settings.memoryLimit());
     PoolSettings pool = settings.pools().get(0);
     assertEquals(new Address.Unix("/run/cashew.sock", 0660), pool.listen());
-    assertEquals("murmur", pool.hash().name());
-    assertEquals(Optional.of(HashTag.of("$$")), pool.hashTag());
-    assertEquals("modula", pool.distribution().name());
-    assertEquals(40, pool.pointsPerNode());
-    assertEquals(400, pool.timeoutMillis());
-    assertEquals(2, pool.connectionsPerNode());
-    assertTrue(pool.preconnect());
-    assertEquals(7, pool.database());
-    assertEquals(5, pool.failureLimit());
-    assertEquals(2_000, pool.retryAfterMillis());
-    assertFalse(pool.retryReads());
-    assertEquals(new EjectSettings(true, 0.25, EjectRing.KEEP), pool.eject());
-    assertEquals(Optional.of(new Secret("front")), pool.password());
+    assertEquals("murmur", pool.placement().hash().name());
+    assertEquals(Optional.of(HashTag.of("$$")), pool.placement().hashTag());
+    assertEquals("modula", pool.placement().distribution().name());
+    assertEquals(40, pool.placement().pointsPerNode());
+    assertEquals(400, pool.connections().timeoutMillis());
+    assertEquals(2, pool.connections().perNode());
+    assertTrue(pool.connections().preconnect());
+    assertEquals(7, pool.connections().database());
+    assertEquals(5, pool.health().failureLimit());
+    assertEquals(2_000, pool.health().retryAfterMillis());
+    assertFalse(pool.connections().retryReads());
+    assertEquals(new EjectSettings(true, 0.25, EjectRing.KEEP), pool.health().eject());
+    assertEquals(Optional.of(new Secret("front")), pool.auth().password());
     assertEquals(
-        Optional.of(new NodeAuth(Optional.of("joe"), new Secret("back"))), pool.nodeAuth());
-    assertEquals(AdminCommands.ALL_NODES, pool.adminCommands());
-    assertEquals(64, pool.backlog());
-    assertEquals(new KeepaliveSettings(300, 60), pool.keepalive());
+        Optional.of(new NodeAuth(Optional.of("joe"), new Secret("back"))), pool.auth().nodeAuth());
+    assertEquals(AdminCommands.ALL_NODES, pool.commands().admin());
+    assertEquals(64, pool.clients().backlog());
+    assertEquals(
+        List.of(300, 60),
+        List.of(pool.clients().keepaliveSeconds(), pool.connections().keepaliveSeconds()));
     assertEquals(
         new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77, 8192),
         pool.limits());
@@ -489,9 +493,10 @@ class HoconReaderTest {
   @Test
   void environmentIsSubstituted() throws ConfigException {
     String path = System.getenv("PATH");
-    assertEquals(Optional.of(new Secret(path)), pool("auth.password = ${PATH}").password());
+    assertEquals(Optional.of(new Secret(path)), pool("auth.password = ${PATH}").auth().password());
     assertEquals(
-        Optional.empty(), pool("auth.password = ${?CASHEW_TEST_NO_SUCH_VARIABLE}").password());
+        Optional.empty(),
+        pool("auth.password = ${?CASHEW_TEST_NO_SUCH_VARIABLE}").auth().password());
   }
 
   @Test
@@ -502,19 +507,21 @@ class HoconReaderTest {
 
   @Test
   void nullLeavesADefault() throws ConfigException {
-    assertEquals(1_000, pool("timeout = null").timeoutMillis());
+    assertEquals(1_000, pool("timeout = null").connections().timeoutMillis());
   }
 
   @Test
   void passwordGoesToTheNodesUnlessToldOtherwise() throws ConfigException {
     Secret secret = new Secret("x");
     assertEquals(
-        Optional.of(new NodeAuth(Optional.empty(), secret)), pool("auth.password = x").nodeAuth());
-    assertEquals(Optional.empty(), pool("auth.password = x, node-auth = none").nodeAuth());
+        Optional.of(new NodeAuth(Optional.empty(), secret)),
+        pool("auth.password = x").auth().nodeAuth());
+    assertEquals(Optional.empty(), pool("auth.password = x, node-auth = none").auth().nodeAuth());
     assertEquals(
         Optional.of(new NodeAuth(Optional.empty(), new Secret("y"))),
-        pool("auth.password = x, node-auth.password = y").nodeAuth());
-    assertEquals(Optional.of(secret), pool("auth.password = x, node-auth = none").password());
+        pool("auth.password = x, node-auth.password = y").auth().nodeAuth());
+    assertEquals(
+        Optional.of(secret), pool("auth.password = x, node-auth = none").auth().password());
   }
 
   private static final String SECRET_SHA256 =
@@ -528,6 +535,7 @@ class HoconReaderTest {
                 + "\"a.b\" { rules = off, password-sha256 = "
                 + SECRET_SHA256
                 + " } }")
+            .auth()
             .users();
     assertEquals(
         List.of(
@@ -541,7 +549,7 @@ class HoconReaderTest {
                 "on sanitize-payload #" + SECRET_SHA256 + " ~b:* resetchannels -@all +@read")),
         users);
     assertFalse(users.toString().contains("2bb8"), users::toString);
-    assertEquals(List.of(), pool("").users());
+    assertEquals(List.of(), pool("").auth().users());
   }
 
   @ParameterizedTest
@@ -581,9 +589,10 @@ class HoconReaderTest {
   @Test
   void slotsImplyTheHashAndTagOfRedisCluster() throws ConfigException {
     PoolSettings pool = pool("distribution = slots");
-    assertEquals("crc16", pool.hash().name());
-    assertEquals(Optional.of(HashTag.of("{}")), pool.hashTag());
-    assertEquals(Optional.empty(), pool("distribution = slots, hash-tag = none").hashTag());
+    assertEquals("crc16", pool.placement().hash().name());
+    assertEquals(Optional.of(HashTag.of("{}")), pool.placement().hashTag());
+    assertEquals(
+        Optional.empty(), pool("distribution = slots, hash-tag = none").placement().hashTag());
   }
 
   @Test
@@ -742,17 +751,20 @@ class HoconReaderTest {
                 + " two { first-key = 2, last-key = 3 }, \"json.get\" = { first-key = 1 } }");
     assertEquals(
         List.of(
-            new CommandSettings("json.get", -2, 1, 1, 1, true),
-            new CommandSettings("mset2", -2, 1, -1, 2, true),
-            new CommandSettings("my.mget", -3, 1, -2, 1, false),
-            new CommandSettings("plain", -1, 0, 0, 1, true),
-            new CommandSettings("two", -4, 2, 3, 1, true)),
-        pool.commands());
-    assertEquals(List.of(), pool("").commands());
+            new DeclaredCommand("json.get", -2, 1, 1, 1, true),
+            new DeclaredCommand("mset2", -2, 1, -1, 2, true),
+            new DeclaredCommand("my.mget", -3, 1, -2, 1, false),
+            new DeclaredCommand("plain", -1, 0, 0, 1, true),
+            new DeclaredCommand("two", -4, 2, 3, 1, true)),
+        pool.commands().declared());
+    assertEquals(List.of(), pool("").commands().declared());
     assertEquals(
         List.of("my", "my|get"),
-        pool("commands { my = { arity = -2 }, \"my|get\" = { first-key = 2 } }").commands().stream()
-            .map(CommandSettings::name)
+        pool("commands { my = { arity = -2 }, \"my|get\" = { first-key = 2 } }")
+            .commands()
+            .declared()
+            .stream()
+            .map(DeclaredCommand::name)
             .toList());
   }
 

@@ -105,7 +105,7 @@ class HoconWriterTest {
     String text = HoconWriter.write(settings);
     assertTrue(text.contains("# There was no time-out"), text);
     PoolSettings read = HoconReader.read(text, "written.conf").pools().get(0);
-    assertEquals(1_000, read.timeoutMillis());
+    assertEquals(1_000, read.connections().timeoutMillis());
     assertEquals(settings.pools().get(0).nodes(), read.nodes());
   }
 

@@ -67,21 +67,23 @@ class NutcrackerReaderTest {
     PoolSettings pool = settings.pools().get(0);
     assertEquals("sessions", pool.name());
     assertEquals(new Address.Tcp("127.0.0.1", 22121), pool.listen());
-    assertEquals("fnv1a_64", pool.hash().name());
-    assertEquals(Optional.empty(), pool.hashTag());
-    assertEquals("ketama", pool.distribution().name());
-    assertEquals(160, pool.pointsPerNode());
-    assertEquals(0, pool.timeoutMillis());
-    assertEquals(512, pool.backlog());
-    assertEquals(new KeepaliveSettings(300, 300), pool.keepalive());
-    assertEquals(1, pool.connectionsPerNode());
-    assertFalse(pool.preconnect());
-    assertEquals(0, pool.database());
-    assertEquals(2, pool.failureLimit());
-    assertEquals(30_000, pool.retryAfterMillis());
-    assertEquals(new EjectSettings(false, 0.5, EjectRing.REBUILD), pool.eject());
-    assertEquals(Optional.empty(), pool.password());
-    assertEquals(Optional.empty(), pool.nodeAuth());
+    assertEquals("fnv1a_64", pool.placement().hash().name());
+    assertEquals(Optional.empty(), pool.placement().hashTag());
+    assertEquals("ketama", pool.placement().distribution().name());
+    assertEquals(160, pool.placement().pointsPerNode());
+    assertEquals(0, pool.connections().timeoutMillis());
+    assertEquals(512, pool.clients().backlog());
+    assertEquals(
+        List.of(300, 300),
+        List.of(pool.clients().keepaliveSeconds(), pool.connections().keepaliveSeconds()));
+    assertEquals(1, pool.connections().perNode());
+    assertFalse(pool.connections().preconnect());
+    assertEquals(0, pool.connections().database());
+    assertEquals(2, pool.health().failureLimit());
+    assertEquals(30_000, pool.health().retryAfterMillis());
+    assertEquals(new EjectSettings(false, 0.5, EjectRing.REBUILD), pool.health().eject());
+    assertEquals(Optional.empty(), pool.auth().password());
+    assertEquals(Optional.empty(), pool.auth().nodeAuth());
     assertEquals(LimitSettings.DEFAULT, pool.limits());
     assertEquals(
         List.of(
@@ -116,30 +118,33 @@ class NutcrackerReaderTest {
                 """)
             .pools()
             .get(0);
-    assertEquals(4, pool.failureLimit());
-    assertEquals(2_000, pool.retryAfterMillis());
-    assertEquals(2, pool.connectionsPerNode());
-    assertTrue(pool.eject().enabled());
-    assertTrue(pool.preconnect());
-    assertEquals(5, pool.database());
-    assertEquals(Optional.of(new Secret("swordfish")), pool.password());
+    assertEquals(4, pool.health().failureLimit());
+    assertEquals(2_000, pool.health().retryAfterMillis());
+    assertEquals(2, pool.connections().perNode());
+    assertTrue(pool.health().eject().enabled());
+    assertTrue(pool.connections().preconnect());
+    assertEquals(5, pool.connections().database());
+    assertEquals(Optional.of(new Secret("swordfish")), pool.auth().password());
     assertEquals(
-        Optional.of(new NodeAuth(Optional.empty(), new Secret("swordfish"))), pool.nodeAuth());
-    assertEquals(new KeepaliveSettings(0, 300), pool.keepalive());
+        Optional.of(new NodeAuth(Optional.empty(), new Secret("swordfish"))),
+        pool.auth().nodeAuth());
+    assertEquals(
+        List.of(0, 300),
+        List.of(pool.clients().keepaliveSeconds(), pool.connections().keepaliveSeconds()));
     assertEquals(77, pool.limits().clients());
-    assertEquals(128, pool.backlog());
-    assertEquals(400, pool.timeoutMillis());
-    assertEquals("modula", pool.distribution().name());
-    assertEquals(Optional.of(HashTag.of("{}")), pool.hashTag());
-    assertEquals("murmur", pool.hash().name());
+    assertEquals(128, pool.clients().backlog());
+    assertEquals(400, pool.connections().timeoutMillis());
+    assertEquals("modula", pool.placement().distribution().name());
+    assertEquals(Optional.of(HashTag.of("{}")), pool.placement().hashTag());
+    assertEquals("murmur", pool.placement().hash().name());
     assertEquals(new Address.Unix("/tmp/cashew.sock", 0660), pool.listen());
     assertEquals(3, pool.nodes().get(0).weight());
   }
 
   @Test
   void failureLimitOfZeroBehavesLikeOne() throws ConfigException {
-    assertEquals(1, pool("server_failure_limit: 0").failureLimit());
-    assertEquals(1, pool("server_retry_timeout: 0").retryAfterMillis());
+    assertEquals(1, pool("server_failure_limit: 0").health().failureLimit());
+    assertEquals(1, pool("server_retry_timeout: 0").health().retryAfterMillis());
   }
 
   @ParameterizedTest
@@ -172,7 +177,7 @@ class NutcrackerReaderTest {
         read("p:\n listen: a:1\n redis: true\n redis_auth: " + secret + "\n servers:\n - h:1:1\n")
             .pools()
             .get(0);
-    assertEquals(secret.replace("'", ""), pool.password().orElseThrow().value());
+    assertEquals(secret.replace("'", ""), pool.auth().password().orElseThrow().value());
   }
 
   @ParameterizedTest
@@ -350,7 +355,7 @@ class NutcrackerReaderTest {
   void extensionDecides(@TempDir Path directory) throws IOException, ConfigException {
     for (String name : List.of("a.yml", "b.yaml", "c.YML")) {
       Path file = Files.writeString(directory.resolve(name), poolWith("hash: md5"));
-      assertEquals("md5", ConfigFile.read(file).pools().get(0).hash().name());
+      assertEquals("md5", ConfigFile.read(file).pools().get(0).placement().hash().name());
     }
     Path hocon = Files.writeString(directory.resolve("a.conf"), poolWith("hash: md5"));
     assertThrows(ConfigException.class, () -> ConfigFile.read(hocon));

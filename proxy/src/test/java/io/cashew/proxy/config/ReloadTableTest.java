@@ -60,10 +60,10 @@ class ReloadTableTest {
     Settings after =
         read("cashew.workers = 3, cashew.drain-timeout = 9s, " + pool("backlog = 2, timeout = 2s"));
     Settings runs = ReloadTable.takenOver(before, after);
-    assertEquals(2, runs.workers());
+    assertEquals(2, runs.workers().count());
     assertEquals(32 << 20, runs.memoryLimit());
-    assertEquals(9000, runs.drainTimeoutMillis());
-    assertEquals(1, runs.pools().get(0).backlog());
-    assertEquals(2000, runs.pools().get(0).timeoutMillis());
+    assertEquals(9000, runs.drain().timeoutMillis());
+    assertEquals(1, runs.pools().get(0).clients().backlog());
+    assertEquals(2000, runs.pools().get(0).connections().timeoutMillis());
   }
 }

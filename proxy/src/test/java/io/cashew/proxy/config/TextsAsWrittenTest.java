@@ -38,7 +38,7 @@ class TextsAsWrittenTest {
   }
 
   private static String password(String lines) throws ConfigException {
-    return pool(lines).password().orElseThrow().value();
+    return pool(lines).auth().password().orElseThrow().value();
   }
 
   private static ConfigProblem problem(String text) {
@@ -130,7 +130,7 @@ class TextsAsWrittenTest {
   void anUnquotedNameOfAUserOrAPoolIsItself(String word) throws ConfigException {
     assertEquals(
         List.of(word),
-        pool("auth.users { " + word + " { rules = on } }").users().stream()
+        pool("auth.users { " + word + " { rules = on } }").auth().users().stream()
             .map(UserSettings::name)
             .toList());
     assertEquals(
@@ -232,7 +232,8 @@ class TextsAsWrittenTest {
     assertRefused("nodes = [ \"a:3\" \"a:4\" ]", 3, "put a comma between them");
     assertRefused("nodes = [ ${?HOME} \"a:4\" ]", 3, "put a comma between them");
     assertEquals(2, pool("nodes = [ \"a:3\"\n \"a:4\" ]").nodes().size());
-    assertEquals("b c", pool("auth.password = \"b\" \"c\"").password().orElseThrow().value());
+    assertEquals(
+        "b c", pool("auth.password = \"b\" \"c\"").auth().password().orElseThrow().value());
   }
 
   @ParameterizedTest
@@ -265,12 +266,12 @@ class TextsAsWrittenTest {
         "{ \"auth\" : { \"password\" : 0.10 }, \"node-auth\": {\"password\": \"a#b\"} }");
     PoolSettings conf =
         ConfigFile.read(write("a.conf", file("include \"secret.conf\""))).pools().get(0);
-    assertEquals("0123", conf.password().orElseThrow().value());
-    assertEquals("1e3", conf.nodeAuth().orElseThrow().password().value());
+    assertEquals("0123", conf.auth().password().orElseThrow().value());
+    assertEquals("1e3", conf.auth().nodeAuth().orElseThrow().password().value());
     PoolSettings json =
         ConfigFile.read(write("a.conf", file("include \"secret.json\""))).pools().get(0);
-    assertEquals("0.10", json.password().orElseThrow().value());
-    assertEquals("a#b", json.nodeAuth().orElseThrow().password().value());
+    assertEquals("0.10", json.auth().password().orElseThrow().value());
+    assertEquals("a#b", json.auth().nodeAuth().orElseThrow().password().value());
     Path inner = write("secret.conf", "# one\nauth.password = s3cret#2024");
     ConfigProblem problem = problem(write("a.conf", file("include \"secret.conf\"")));
     assertEquals(inner + ":2", problem.file() + ":" + problem.line());
@@ -340,6 +341,7 @@ class TextsAsWrittenTest {
         ConfigFile.read(write("a.conf", "\uFEFF" + file("auth.password = s")))
             .pools()
             .get(0)
+            .auth()
             .password()
             .orElseThrow()
             .value());
@@ -388,7 +390,7 @@ class TextsAsWrittenTest {
                 "n.yml")
             .pools()
             .get(0);
-    assertEquals(text, pool.password().orElseThrow().value());
+    assertEquals(text, pool.auth().password().orElseThrow().value());
     assertEquals(name, pool.nodes().get(0).name());
   }
 

@@ -91,7 +91,8 @@ class KubernetesTest {
   @Test
   void thereIsAWorkerForEachProcessorThatIsRequested() throws Exception {
     assertEquals(
-        String.valueOf(settings().workers()), container().text("resources", "requests", "cpu"));
+        String.valueOf(settings().workers().count()),
+        container().text("resources", "requests", "cpu"));
   }
 
   @Test
@@ -99,14 +100,15 @@ class KubernetesTest {
     long graceMillis =
         1000L * deployment().number("spec", "template", "spec", "terminationGracePeriodSeconds");
     Settings settings = settings();
-    assertTrue(settings.drainDelayMillis() + settings.drainTimeoutMillis() + 5000 <= graceMillis);
+    assertTrue(
+        settings.drain().delayMillis() + settings.drain().timeoutMillis() + 5000 <= graceMillis);
   }
 
   @Test
   void aPodThatGoesServesUntilItsProbeHasFailed() throws Exception {
     YamlValue probe = container().get("readinessProbe");
     long noticedMillis = 1000L * probe.number("periodSeconds") * probe.number("failureThreshold");
-    assertTrue(noticedMillis < settings().drainDelayMillis());
+    assertTrue(noticedMillis < settings().drain().delayMillis());
   }
 
   @Test

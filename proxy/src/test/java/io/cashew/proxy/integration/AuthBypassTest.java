@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.config.ConnectionLimits;
+import io.cashew.proxy.config.ClientConnections;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
@@ -39,7 +39,7 @@ final class AuthBypassTest {
             .password(PASSWORD)
             .nodePassword(PASSWORD)
             .timeoutMillis(10_000)
-            .connectionLimits(new ConnectionLimits(0, 0, 0, 0))
+            .clients(new ClientConnections(512, 300, 0, 0, 0, 0))
             .start();
   }
 

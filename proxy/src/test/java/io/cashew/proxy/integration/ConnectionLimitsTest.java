@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.Address;
-import io.cashew.proxy.config.ConnectionLimits;
+import io.cashew.proxy.config.ClientConnections;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
@@ -39,7 +39,7 @@ final class ConnectionLimitsTest {
   private static TestProxy proxy(int perAddress, long idleMillis, long slowMillis) {
     return new TestProxy.Builder()
         .node(node.port())
-        .connectionLimits(new ConnectionLimits(perAddress, idleMillis, slowMillis, 0))
+        .clients(new ClientConnections(512, 300, perAddress, idleMillis, slowMillis, 0))
         .start();
   }
 
@@ -150,7 +150,7 @@ final class ConnectionLimitsTest {
             new TestProxy.Builder()
                 .node(slow.port())
                 .timeoutMillis(3000)
-                .connectionLimits(new ConnectionLimits(0, 300, 300, 0))
+                .clients(new ClientConnections(512, 300, 0, 300, 300, 0))
                 .start();
         RawClient client = proxy.connect()) {
       assertEquals("OK", client.send("SET", "k", "v"));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.DeclaredCommand;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
@@ -34,11 +34,11 @@ final class DeclaredCommandsTest {
   private static TestProxy one;
   private static TestProxy three;
 
-  private static final CommandSettings[] DECLARED = {
-    new CommandSettings("my.swap", 3, 1, 1, 1, true),
-    new CommandSettings("my.count", -2, 1, -1, 1, false),
-    new CommandSettings("my.msetnx", -3, 1, -1, 2, true),
-    new CommandSettings("my.nokeys", 1, 0, 0, 1, false),
+  private static final DeclaredCommand[] DECLARED = {
+    new DeclaredCommand("my.swap", 3, 1, 1, 1, true),
+    new DeclaredCommand("my.count", -2, 1, -1, 1, false),
+    new DeclaredCommand("my.msetnx", -3, 1, -1, 2, true),
+    new DeclaredCommand("my.nokeys", 1, 0, 0, 1, false),
   };
 
   @BeforeAll

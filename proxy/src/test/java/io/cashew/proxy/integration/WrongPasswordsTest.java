@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.config.ConnectionLimits;
+import io.cashew.proxy.config.ClientConnections;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.MisbehavingNode;
@@ -33,7 +33,7 @@ final class WrongPasswordsTest {
           .node(node.port())
           .password(PASSWORD)
           .workers(2)
-          .connectionLimits(new ConnectionLimits(0, 0, 0, 3000))
+          .clients(new ClientConnections(512, 300, 0, 0, 0, 3000))
           .start();
 
   @BeforeEach

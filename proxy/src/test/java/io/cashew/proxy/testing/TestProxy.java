@@ -6,16 +6,21 @@ import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
+import io.cashew.proxy.config.AuthSettings;
+import io.cashew.proxy.config.ClientConnections;
 import io.cashew.proxy.config.CommandSettings;
-import io.cashew.proxy.config.ConnectionLimits;
+import io.cashew.proxy.config.DeclaredCommand;
+import io.cashew.proxy.config.DrainSettings;
 import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
+import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.config.InsightSettings;
-import io.cashew.proxy.config.KeepaliveSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.LogFormat;
 import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeConnections;
 import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.PlacementSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
@@ -23,6 +28,7 @@ import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TakeOverSocket;
 import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
+import io.cashew.proxy.config.WorkerSettings;
 import io.cashew.proxy.control.CertificateState;
 import io.cashew.proxy.control.Drain;
 import io.cashew.proxy.control.NameLookup;
@@ -83,11 +89,11 @@ public final class TestProxy implements AutoCloseable {
     private Optional<NodeAuth> nodeAuth = Optional.empty();
     private LimitSettings limits = LimitSettings.DEFAULT;
     private AdminCommands adminCommands = AdminCommands.REFUSE;
-    private ConnectionLimits connectionLimits = ConnectionLimits.DEFAULT;
+    private ClientConnections clients = ClientConnections.DEFAULT;
     private PoolTls tls = PoolTls.NONE;
     private InsightSettings insight = InsightSettings.DEFAULT;
     private Address listen = new Address.Tcp("127.0.0.1", 0);
-    private List<CommandSettings> commands = List.of();
+    private List<DeclaredCommand> commands = List.of();
     private boolean nio;
     private long memoryLimit = Long.MAX_VALUE;
     private NameLookup names = NameLookup.OF_THIS_MACHINE;
@@ -200,9 +206,9 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
-    /** Replaces the limits on connections. */
-    public Builder connectionLimits(ConnectionLimits newLimits) {
-      connectionLimits = newLimits;
+    /** Treats the connections of clients otherwise. */
+    public Builder clients(ClientConnections newSettings) {
+      clients = newSettings;
       return this;
     }
 
@@ -232,7 +238,7 @@ public final class TestProxy implements AutoCloseable {
     }
 
     /** Declares commands that Redis itself does not have. */
-    public Builder commands(CommandSettings... declared) {
+    public Builder commands(DeclaredCommand... declared) {
       commands = List.of(declared);
       return this;
     }
@@ -255,43 +261,32 @@ public final class TestProxy implements AutoCloseable {
           new PoolSettings(
               POOL,
               listen,
-              512,
-              KeepaliveSettings.DEFAULT,
-              HashFunctions.byName("murmur"),
-              Optional.of(HashTag.of("{}")),
-              Distributions.byName(distribution),
-              POINTS_PER_NODE,
               nodes,
-              timeoutMillis,
-              connectionsPerNode,
-              false,
-              database,
-              failureLimit,
-              1000,
-              retryReads,
-              new EjectSettings(eject, 0.5, EjectRing.KEEP),
-              password,
-              users,
-              nodeAuth,
-              adminCommands,
-              commands,
+              new PlacementSettings(
+                  HashFunctions.byName("murmur"),
+                  Optional.of(HashTag.of("{}")),
+                  Distributions.byName(distribution),
+                  POINTS_PER_NODE),
+              new NodeConnections(
+                  timeoutMillis, connectionsPerNode, false, database, 300, retryReads),
+              new HealthSettings(failureLimit, 1000, new EjectSettings(eject, 0.5, EjectRing.KEEP)),
+              new AuthSettings(password, users, nodeAuth),
+              new CommandSettings(adminCommands, commands),
+              clients,
               limits,
-              connectionLimits,
               tls,
               insight);
       Settings settings =
           new Settings(
-              workers,
-              1, // the tests want each client on another worker
-              TransportKind.AUTO,
+              // the tests want each client on another worker
+              new WorkerSettings(workers, 1, TransportKind.AUTO),
               new AdminSettings(Optional.empty(), Optional.empty()),
               memoryLimit,
-              drainDelayMillis,
-              drainTimeoutMillis,
+              new DrainSettings(drainDelayMillis, drainTimeoutMillis),
               true,
               new TakeOverSocket(TakeOverSocket.Place.OFF, ""),
-              List.of(pool),
-              LogFormat.TEXT);
+              LogFormat.TEXT,
+              List.of(pool));
       Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {

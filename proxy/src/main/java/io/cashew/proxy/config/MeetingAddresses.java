@@ -67,45 +67,46 @@ public final class MeetingAddresses {
     return "node '" + node.name() + "' (" + node.address().text() + ")";
   }
 
-  /** The circles of several pools, each as a warning. */
+  /**
+   * The circles of several pools, each as a warning. A pool is its place in the settings here: to
+   * hash whole settings would make the JVM generate code for each of their records at every start.
+   */
   public static List<String> circles(Settings settings) {
-    Map<PoolSettings, Map<PoolSettings, NodeSettings>> next = new LinkedHashMap<>();
-    for (PoolSettings pool : settings.pools()) {
-      Map<PoolSettings, NodeSettings> reached = new LinkedHashMap<>();
-      for (NodeSettings node : pool.nodes()) {
-        for (PoolSettings other : settings.pools()) {
-          if (!other.equals(pool) && reaches(node.address(), other.listen(), Names.ALL)) {
+    List<PoolSettings> pools = settings.pools();
+    List<Map<Integer, NodeSettings>> next = new ArrayList<>();
+    for (int pool = 0; pool < pools.size(); pool++) {
+      Map<Integer, NodeSettings> reached = new LinkedHashMap<>();
+      for (NodeSettings node : pools.get(pool).nodes()) {
+        for (int other = 0; other < pools.size(); other++) {
+          if (other != pool && reaches(node.address(), pools.get(other).listen(), Names.ALL)) {
             reached.putIfAbsent(other, node);
           }
         }
       }
-      next.put(pool, reached);
+      next.add(reached);
     }
     List<String> circles = new ArrayList<>();
-    Set<PoolSettings> told = new LinkedHashSet<>();
-    for (PoolSettings pool : settings.pools()) {
-      List<PoolSettings> circle =
+    Set<Integer> told = new LinkedHashSet<>();
+    for (int pool = 0; pool < pools.size(); pool++) {
+      List<Integer> circle =
           told.contains(pool) ? List.of() : circle(pool, pool, next, new LinkedHashSet<>());
       if (!circle.isEmpty()) {
         told.addAll(circle);
-        circles.add(text(circle, next));
+        circles.add(text(circle, next, pools));
       }
     }
     return circles;
   }
 
   /** The pools on a way from one back to the first; empty if there is none. */
-  private static List<PoolSettings> circle(
-      PoolSettings first,
-      PoolSettings at,
-      Map<PoolSettings, Map<PoolSettings, NodeSettings>> next,
-      Set<PoolSettings> seen) {
-    for (PoolSettings other : next.getOrDefault(at, Map.of()).keySet()) {
-      if (other.equals(first)) {
+  private static List<Integer> circle(
+      int first, int at, List<Map<Integer, NodeSettings>> next, Set<Integer> seen) {
+    for (int other : next.get(at).keySet()) {
+      if (other == first) {
         return new ArrayList<>(List.of(at));
       }
       if (seen.add(other)) {
-        List<PoolSettings> rest = circle(first, other, next, seen);
+        List<Integer> rest = circle(first, other, next, seen);
         if (!rest.isEmpty()) {
           rest.add(0, at);
           return rest;
@@ -116,18 +117,18 @@ public final class MeetingAddresses {
   }
 
   private static String text(
-      List<PoolSettings> circle, Map<PoolSettings, Map<PoolSettings, NodeSettings>> next) {
+      List<Integer> circle, List<Map<Integer, NodeSettings>> next, List<PoolSettings> pools) {
     StringBuilder text = new StringBuilder("pools go round in a circle: ");
     for (int i = 0; i < circle.size(); i++) {
-      PoolSettings pool = circle.get(i);
-      PoolSettings other = circle.get((i + 1) % circle.size());
-      NodeSettings node = next.getOrDefault(pool, Map.of()).get(other);
+      int pool = circle.get(i);
+      int other = circle.get((i + 1) % circle.size());
+      NodeSettings node = next.get(pool).get(other);
       text.append(i == 0 ? "" : ", ")
           .append(node == null ? "a node" : describe(node))
           .append(" of pool '")
-          .append(pool.name())
+          .append(pools.get(pool).name())
           .append("' is pool '")
-          .append(other.name())
+          .append(pools.get(other).name())
           .append('\'');
     }
     return text + "; a key may come back until its time is over";

@@ -95,22 +95,37 @@ public final class Rehearsal {
     try {
       while (true) {
         Socket connection = node.accept();
-        others.execute(() -> sayOk(connection));
+        others.execute(() -> answer(connection));
       }
     } catch (IOException closed) {
       return; // the rehearsal is over
     }
   }
 
-  private static void sayOk(Socket connection) {
+  /** Says what it is when asked, as any server does, and OK to all else. */
+  private static void answer(Socket connection) {
     try (connection) {
-      byte[] request = new byte[1024];
-      while (connection.getInputStream().read(request) > 0) {
-        connection.getOutputStream().write("+OK\r\n".getBytes(US_ASCII));
+      byte[] bytes = new byte[1024];
+      for (int length; (length = connection.getInputStream().read(bytes)) > 0; ) {
+        String requests = new String(bytes, 0, length, US_ASCII);
+        for (String request : requests.split("(?=\\*\\d+\r\n\\$)", -1)) {
+          connection.getOutputStream().write(reply(request).getBytes(US_ASCII));
+        }
       }
     } catch (IOException closed) {
       return; // by the proxy, which has stopped
     }
+  }
+
+  private static String reply(String request) {
+    if (request.contains("INFO")) {
+      String said = "redis_version:7.2.0\r\nrun_id:rehearsal\r\n";
+      return "$" + said.length() + "\r\n" + said + "\r\n";
+    }
+    if (request.contains("MODULE")) {
+      return "*0\r\n";
+    }
+    return request.contains("COMMAND") ? "*1\r\n$3\r\nget\r\n" : "+OK\r\n";
   }
 
   private static void client(InetAddress here, int port, int adminPort) throws Exception {

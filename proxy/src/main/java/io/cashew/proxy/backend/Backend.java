@@ -52,13 +52,13 @@ public final class Backend implements TickListener {
   private @Nullable Subscriber subscriber;
 
   /** Replies are never translated: of each kind there are connections of its own. */
-  private final @Nullable BackendConnection[] shared;
+  private final @Nullable RequestConnection[] shared;
 
   /** What is said first on connections of a kind; made when the first is opened. */
   private final @Nullable BackendSettings[] settingsOfKind;
 
   /** Leased and probing connections, idle ones included. */
-  private final List<BackendConnection> others = new ArrayList<>();
+  private final List<RequestConnection> others = new ArrayList<>();
 
   private final WaitWatches waits = new WaitWatches(this);
 
@@ -66,7 +66,7 @@ public final class Backend implements TickListener {
   private final List<BooleanSupplier> waitingForRoom = new ArrayList<>();
 
   /** Pinned connections of a kind that nobody has. */
-  private final @Nullable ArrayDeque<BackendConnection>[] idle;
+  private final @Nullable ArrayDeque<RequestConnection>[] idle;
 
   /** Of each kind, how many leases of the node this worker has taken note of. */
   private final long[] leasesSeen;
@@ -121,7 +121,7 @@ public final class Backend implements TickListener {
     this.descriptors = descriptors;
     connector = new Connector(worker, node, settings, sockets, descriptors);
     int kinds = Lane.kinds(settings.databases());
-    shared = new BackendConnection[kinds * settings.connectionsPerNode()];
+    shared = new RequestConnection[kinds * settings.connectionsPerNode()];
     openedInPeriod = new int[shared.length];
     endedTickMillis = new long[shared.length];
     Arrays.fill(endedTickMillis, -1);
@@ -138,7 +138,7 @@ public final class Backend implements TickListener {
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // there is no other way to make such an array
-  private static @Nullable ArrayDeque<BackendConnection>[] newDeques(int length) {
+  private static @Nullable ArrayDeque<RequestConnection>[] newDeques(int length) {
     return new ArrayDeque[length];
   }
 
@@ -180,7 +180,7 @@ public final class Backend implements TickListener {
     settings = newer;
     Arrays.fill(settingsOfKind, null);
     connector = new Connector(worker, node, newer, sockets, descriptors);
-    for (BackendConnection connection : shared) {
+    for (RequestConnection connection : shared) {
       if (connection != null) {
         connection.adopt(newer);
       }
@@ -199,7 +199,7 @@ public final class Backend implements TickListener {
    */
   public void retire() {
     beginRetirement();
-    for (BackendConnection connection : shared) {
+    for (RequestConnection connection : shared) {
       if (connection != null) {
         retire(connection);
       }
@@ -214,7 +214,7 @@ public final class Backend implements TickListener {
     lastFailure = gone;
   }
 
-  private void retire(BackendConnection connection) {
+  private void retire(RequestConnection connection) {
     if (!connection.owes() && connection.endsWithItsBackend()) {
       connection.fail(gone, false);
     }
@@ -228,7 +228,7 @@ public final class Backend implements TickListener {
   /** Whether nothing is under way on it any more. */
   public boolean drained() {
     assert worker.inThread();
-    for (BackendConnection connection : shared) {
+    for (RequestConnection connection : shared) {
       if (connection != null) {
         return false;
       }
@@ -270,7 +270,7 @@ public final class Backend implements TickListener {
    * @param lane the client's {@link #lane}
    */
   public void send(ByteBuf buf, int index, int length, InFlight request, Lane lane) {
-    BackendConnection connection = connectionFor(request, lane);
+    RequestConnection connection = connectionFor(request, lane);
     if (connection != null) {
       recorder.requestBytes += length;
       connection.send(buf, index, length, request);
@@ -283,7 +283,7 @@ public final class Backend implements TickListener {
    * @return where they go, in this call's iteration; null if the request has failed
    */
   public @Nullable Outbound begin(InFlight request, Lane lane, int bytes) {
-    BackendConnection connection = connectionFor(request, lane);
+    RequestConnection connection = connectionFor(request, lane);
     if (connection == null) {
       return null;
     }
@@ -292,7 +292,7 @@ public final class Backend implements TickListener {
     return connection.outbound();
   }
 
-  private @Nullable BackendConnection connectionFor(InFlight request, Lane lane) {
+  private @Nullable RequestConnection connectionFor(InFlight request, Lane lane) {
     assert worker.inThread();
     recorder.requests++;
     NodeFailure open = node.circuit();
@@ -303,7 +303,7 @@ public final class Backend implements TickListener {
     if (lane.tracker != null) {
       return ownConnection(request, lane.tracker);
     }
-    BackendConnection connection = shared[lane.index];
+    RequestConnection connection = shared[lane.index];
     if (connection == null) {
       connection = connect(lane);
       if (connection == null) {
@@ -314,8 +314,8 @@ public final class Backend implements TickListener {
     return connection;
   }
 
-  private @Nullable BackendConnection ownConnection(InFlight request, Tracker tracker) {
-    BackendConnection connection = tracker.connection(this);
+  private @Nullable RequestConnection ownConnection(InFlight request, Tracker tracker) {
+    RequestConnection connection = tracker.connection(this);
     if (connection == null) {
       refuse(request, notTracking());
     }
@@ -334,17 +334,17 @@ public final class Backend implements TickListener {
 
   /** Whether the connection for {@code lane} has so much to send that feeders should pause. */
   public boolean overloaded(Lane lane) {
-    BackendConnection connection = connectionOf(lane);
+    RequestConnection connection = connectionOf(lane);
     return connection != null && connection.overloaded();
   }
 
-  private @Nullable BackendConnection connectionOf(Lane lane) {
+  private @Nullable RequestConnection connectionOf(Lane lane) {
     return lane.tracker == null ? shared[lane.index] : lane.tracker.existing(this);
   }
 
   /** Runs {@code task} when that is over. */
   public void whenDrained(Lane lane, Runnable task) {
-    BackendConnection connection = connectionOf(lane);
+    RequestConnection connection = connectionOf(lane);
     if (connection == null) {
       task.run();
     } else {
@@ -352,13 +352,13 @@ public final class Backend implements TickListener {
     }
   }
 
-  private @Nullable BackendConnection connect(Lane lane) {
+  private @Nullable RequestConnection connect(Lane lane) {
     if (stopping || !paceAllows(lane)) {
       return null;
     }
     // Those of the first kind are set aside from the beginning.
     boolean counted = lane.kind() > 0;
-    BackendConnection connection =
+    RequestConnection connection =
         open(new SharedOwner(lane), settingsOf(lane.resp3, lane.database), counted);
     if (connection != null) {
       shared[lane.index] = connection;
@@ -392,14 +392,14 @@ public final class Backend implements TickListener {
    * @param counted whether its descriptor comes out of the clients' part
    * @return null if that has failed at once, for {@link #lastFailure}
    */
-  private @Nullable BackendConnection open(
-      BackendConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
+  private @Nullable RequestConnection open(
+      RequestConnection.Owner owner, BackendSettings connectionSettings, boolean counted) {
     return open(owner, connectionSettings, counted, null);
   }
 
   /** The same, to a server that need not be where the node is now; null: where it is. */
-  private @Nullable BackendConnection open(
-      BackendConnection.Owner owner,
+  private @Nullable RequestConnection open(
+      RequestConnection.Owner owner,
       BackendSettings connectionSettings,
       boolean counted,
       @Nullable SocketAddress server) {
@@ -423,10 +423,9 @@ public final class Backend implements TickListener {
       return null;
     }
     recorder.connects += owner.isCounted() ? 1 : 0;
-    BackendConnection connection =
-        new BackendConnection(worker, node, connectionSettings, recorder, owner, channel);
-    channel.pipeline().addLast(connection);
-    connector.connect(channel, server, connection::connectFailed);
+    RequestConnection connection =
+        new RequestConnection(worker, node, connectionSettings, recorder, owner, channel);
+    connection.connect(connector, server);
     return connection.closed() ? null : connection; // a unix socket refuses at once
   }
 
@@ -442,7 +441,7 @@ public final class Backend implements TickListener {
   public @Nullable RequestStream stream(InFlight request, Lane lane, Runnable onWritable) {
     assert worker.inThread();
     recorder.requests++;
-    BackendConnection connection = pinned(lane, true);
+    RequestConnection connection = pinned(lane, true);
     if (connection == null) {
       refuse(request, pinnedFailure);
       return null;
@@ -456,12 +455,12 @@ public final class Backend implements TickListener {
    * Whether the node may be sent more of a large request. All of them together leave as much unsent
    * as one connection may; each may have a little, or those that came first would keep it all.
    */
-  boolean roomFor(BackendConnection stream) {
+  boolean roomFor(RequestConnection stream) {
     if (stream.queuedBytes() < STREAM_SHARE_BYTES) {
       return true;
     }
     long unsent = 0;
-    for (BackendConnection connection : others) {
+    for (RequestConnection connection : others) {
       unsent += connection.sending() ? connection.queuedBytes() : 0;
     }
     return unsent < settings.unsentBytes();
@@ -491,7 +490,7 @@ public final class Backend implements TickListener {
     return lease;
   }
 
-  private @Nullable Lease lease(Lane lane, @Nullable BackendConnection connection) {
+  private @Nullable Lease lease(Lane lane, @Nullable RequestConnection connection) {
     assert worker.inThread();
     if (connection == null) {
       recorder.failed(pinnedFailure.kind());
@@ -503,7 +502,7 @@ public final class Backend implements TickListener {
   }
 
   /** A client begins to wait for what a blocking command on a connection that it was lent gives. */
-  void watchWait(BackendConnection lent, Lane lane) {
+  void watchWait(RequestConnection lent, Lane lane) {
     waits.begin(lent, lane, worker.tickMillis());
   }
 
@@ -521,7 +520,7 @@ public final class Backend implements TickListener {
    *
    * @param used whether others may have used it before
    */
-  private @Nullable BackendConnection pinned(Lane lane, boolean used) {
+  private @Nullable RequestConnection pinned(Lane lane, boolean used) {
     NodeFailure open = node.circuit();
     if (open != null) {
       pinnedFailure = open;
@@ -531,7 +530,7 @@ public final class Backend implements TickListener {
       pinnedFailure = notTracking();
       return lane.tracker.connection(this);
     }
-    BackendConnection connection = used ? idle(lane.kind()).poll() : null;
+    RequestConnection connection = used ? idle(lane.kind()).poll() : null;
     if (connection != null) {
       return connection;
     }
@@ -562,17 +561,17 @@ public final class Backend implements TickListener {
     return null;
   }
 
-  private ArrayDeque<BackendConnection> idle(int kind) {
-    ArrayDeque<BackendConnection> free = idle[kind];
+  private ArrayDeque<RequestConnection> idle(int kind) {
+    ArrayDeque<RequestConnection> free = idle[kind];
     if (free == null) {
       idle[kind] = free = new ArrayDeque<>();
     }
     return free;
   }
 
-  private @Nullable BackendConnection openPinned(boolean resp3, int database, boolean spare) {
+  private @Nullable RequestConnection openPinned(boolean resp3, int database, boolean spare) {
     int kind = Lane.kind(resp3, database);
-    BackendConnection connection =
+    RequestConnection connection =
         open(new PinnedOwner(idle(kind), spare), settingsOf(resp3, database), true);
     if (connection != null) {
       others.add(connection);
@@ -610,17 +609,13 @@ public final class Backend implements TickListener {
    * @param ended runs when it has ended
    * @return the connection; null if there is none
    */
-  @Nullable BackendConnection openOwn(
-      boolean resp3,
-      int database,
-      boolean receives,
-      BackendConnection.PushSink pushes,
-      Runnable ended) {
+  @Nullable RequestConnection openOwn(
+      boolean resp3, int database, boolean receives, ReplyFeed.PushSink pushes, Runnable ended) {
     boolean room = others.size() < settings.pinnedMax() && descriptors.anyLeft();
     if (stopping || retired || node.circuitOpen() || !room) {
       return null;
     }
-    BackendConnection connection =
+    RequestConnection connection =
         open(new OwnOwner(receives, ended), settings.speaking(resp3, database), true);
     if (connection != null) {
       others.add(connection);
@@ -666,7 +661,7 @@ public final class Backend implements TickListener {
    */
   public void ask(Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
     assert worker.inThread();
-    BackendConnection connection = shared[lane.index];
+    RequestConnection connection = shared[lane.index];
     ask(connection == null ? connect(lane) : connection, command, reply, failed);
   }
 
@@ -676,7 +671,7 @@ public final class Backend implements TickListener {
    * is another's on the next.
    */
   void askServerOf(
-      BackendConnection lent, Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
+      RequestConnection lent, Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
     if (node.address().moved()) {
       ask(openForOneAnswer(lane, lent.server()), command, reply, failed);
     } else {
@@ -685,7 +680,7 @@ public final class Backend implements TickListener {
   }
 
   private static void ask(
-      @Nullable BackendConnection connection,
+      @Nullable RequestConnection connection,
       byte[] command,
       Consumer<String> reply,
       Runnable failed) {
@@ -697,8 +692,8 @@ public final class Backend implements TickListener {
     connection.outbound().write(command, 0, command.length);
   }
 
-  private @Nullable BackendConnection openForOneAnswer(Lane lane, @Nullable SocketAddress server) {
-    BackendConnection connection =
+  private @Nullable RequestConnection openForOneAnswer(Lane lane, @Nullable SocketAddress server) {
+    RequestConnection connection =
         server == null
             ? null
             : open(new OneAnswerOwner(), settingsOf(lane.resp3, lane.database), true, server);
@@ -718,7 +713,7 @@ public final class Backend implements TickListener {
     recorder.probes++;
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
     ProbeOwner owner = new ProbeOwner(done);
-    BackendConnection connection = open(owner, finite, false);
+    RequestConnection connection = open(owner, finite, false);
     if (connection != null) {
       others.add(connection);
     } else if (!owner.told) {
@@ -732,7 +727,7 @@ public final class Backend implements TickListener {
     assert worker.inThread();
     inquiry.whenClosed(others::remove);
     BackendSettings finite = settings.withTimeoutMillis(settings.finiteTimeoutMillis());
-    BackendConnection connection =
+    RequestConnection connection =
         retired || node.circuitOpen() ? null : open(inquiry, finite, false);
     if (connection != null) {
       others.add(connection);
@@ -747,7 +742,7 @@ public final class Backend implements TickListener {
     boolean longScript = false;
     // One that comes right after a long one may be the next that does not end.
     long scriptMillis = inLongScript ? 0 : LONG_SCRIPT_MILLIS;
-    for (BackendConnection connection : shared) {
+    for (RequestConnection connection : shared) {
       if (connection != null) {
         connection.onTick(tickMillis);
         queued += connection.queuedBytes();
@@ -755,7 +750,7 @@ public final class Backend implements TickListener {
       }
     }
     inLongScript(longScript);
-    for (BackendConnection connection : List.copyOf(others)) {
+    for (RequestConnection connection : List.copyOf(others)) {
       connection.onTick(tickMillis);
       queued += connection.queuedBytes();
     }
@@ -809,12 +804,12 @@ public final class Backend implements TickListener {
     if (subscriber != null) {
       subscriber.close();
     }
-    for (BackendConnection connection : shared) {
+    for (RequestConnection connection : shared) {
       if (connection != null) {
         connection.fail(why, false);
       }
     }
-    for (BackendConnection connection : List.copyOf(others)) {
+    for (RequestConnection connection : List.copyOf(others)) {
       connection.fail(why, false);
     }
   }
@@ -841,7 +836,7 @@ public final class Backend implements TickListener {
     }
   }
 
-  private final class SharedOwner implements BackendConnection.Owner {
+  private final class SharedOwner implements RequestConnection.Owner {
     private final Lane lane;
 
     SharedOwner(Lane lane) {
@@ -849,61 +844,55 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onReady(BackendConnection connection) {}
+    public void onReady(RequestConnection connection) {}
 
     @Override
-    public void onIdle(BackendConnection connection) {
+    public void onIdle(RequestConnection connection) {
       if (retired) {
         connection.fail(gone, false);
       }
     }
 
     @Override
-    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+    public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
       shared[lane.index] = null;
       endedTickMillis[lane.index] = worker.tickMillis();
       report(cause, early);
     }
 
     @Override
-    public boolean resend(InFlight first, ByteBuf bytes, boolean last) {
-      BackendConnection connection = node.circuitOpen() ? null : connect(lane);
+    public boolean resend(InFlightQueue from, int count, ByteBuf bytes, boolean last) {
+      RequestConnection connection = node.circuitOpen() ? null : connect(lane);
       if (connection == null) {
         return false;
       }
       if (last) {
         connection.lastTry();
       }
-      InFlight request = first;
-      while (request != null) {
-        InFlight following = request.next;
-        connection.enqueue(request);
-        request = following;
-      }
-      connection.outbound().writeOwned(bytes);
+      connection.takeOver(from, count, bytes);
       return true;
     }
   }
 
   /** A connection that one large request, or one client for a while, has to itself. */
-  private final class PinnedOwner implements BackendConnection.Owner {
-    private final ArrayDeque<BackendConnection> idle;
+  private final class PinnedOwner implements RequestConnection.Owner {
+    private final ArrayDeque<RequestConnection> idle;
     private final boolean spare;
 
-    PinnedOwner(ArrayDeque<BackendConnection> idle, boolean spare) {
+    PinnedOwner(ArrayDeque<RequestConnection> idle, boolean spare) {
       this.idle = idle;
       this.spare = spare;
     }
 
     @Override
-    public void onReady(BackendConnection connection) {
+    public void onReady(RequestConnection connection) {
       if (spare) {
         onIdle(connection);
       }
     }
 
     @Override
-    public void onIdle(BackendConnection connection) {
+    public void onIdle(RequestConnection connection) {
       if (retired) {
         connection.fail(gone, false);
         return;
@@ -920,7 +909,7 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+    public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
       idle.remove(connection);
       boolean nodesFault =
@@ -932,7 +921,7 @@ public final class Backend implements TickListener {
   }
 
   /** A connection of one client's own. */
-  private final class OwnOwner implements BackendConnection.Owner {
+  private final class OwnOwner implements RequestConnection.Owner {
     private final boolean receives;
     private final Runnable ended;
 
@@ -942,10 +931,10 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onReady(BackendConnection connection) {}
+    public void onReady(RequestConnection connection) {}
 
     @Override
-    public void onIdle(BackendConnection connection) {
+    public void onIdle(RequestConnection connection) {
       if (retired && !receives) {
         connection.fail(gone, false);
       }
@@ -957,7 +946,7 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+    public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
       if (cause.kind() != FailureKind.STOPPING && cause.kind() != FailureKind.ABANDONED) {
         report(cause, early);
@@ -967,24 +956,24 @@ public final class Backend implements TickListener {
   }
 
   /** A connection that is closed when what was asked on it is answered. */
-  private final class OneAnswerOwner implements BackendConnection.Owner {
+  private final class OneAnswerOwner implements RequestConnection.Owner {
     @Override
-    public void onReady(BackendConnection connection) {}
+    public void onReady(RequestConnection connection) {}
 
     @Override
-    public void onIdle(BackendConnection connection) {
+    public void onIdle(RequestConnection connection) {
       connection.fail(stopped, false);
     }
 
     /** It says nothing of where the node is now. */
     @Override
-    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+    public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
     }
   }
 
   /** A connection that is closed when it has said what the node says to PING. */
-  private final class ProbeOwner implements BackendConnection.Owner {
+  private final class ProbeOwner implements RequestConnection.Owner {
     private final Consumer<@Nullable NodeFailure> done;
     private @Nullable NodeFailure result;
     private boolean answered;
@@ -995,7 +984,7 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onReady(BackendConnection connection) {
+    public void onReady(RequestConnection connection) {
       connection.enqueue(
           new TextReply(
               text -> {
@@ -1009,12 +998,12 @@ public final class Backend implements TickListener {
     }
 
     @Override
-    public void onIdle(BackendConnection connection) {
+    public void onIdle(RequestConnection connection) {
       connection.fail(stopped, false);
     }
 
     @Override
-    public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+    public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
       others.remove(connection);
       if (!answered) {
         node.address().refresh();

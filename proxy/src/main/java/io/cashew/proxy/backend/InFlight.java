@@ -4,18 +4,18 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way through a node's connection, and the sink through which its reply goes up:
- * the one way in which anything in this package calls what is above it. It is its own link in the
- * connection's queue, so that a request costs no object but itself. Confined to the worker.
+ * The sink through which the reply to a request goes up: the one way in which anything in this
+ * package calls what is above it. Confined to the worker.
  *
- * <p>After {@link #onReply} with {@code last}, or {@link #onFailure}, the connection has forgotten
- * it, and it may be used again.
+ * <p>While its request is in flight a sink is in the {@link InFlightQueue} of one connection. When
+ * {@link #onReply} with {@code last}, or {@link #onFailure}, is called, that queue has forgotten
+ * it, and it may be used again, within that call, too.
  */
 public abstract class InFlight {
-  @Nullable InFlight next;
-  @Nullable BackendConnection connection;
+  /** In which its request waits for the reply; null: it is not in flight. */
+  @Nullable InFlightQueue queue;
+
   long sentNanos;
-  long sentTickMillis;
 
   /** Whether this is a command of the proxy's own: not counted as a request. */
   boolean proxysOwn;
@@ -87,7 +87,10 @@ public abstract class InFlight {
    */
   public void partOver(Backend backend) {}
 
-  /** When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. */
+  /**
+   * When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. Known
+   * from the last piece of the reply, or the failure, on.
+   */
   protected final long sentNanos() {
     return sentNanos;
   }
@@ -99,15 +102,17 @@ public abstract class InFlight {
 
   /** Stops reading the node's connection: the receiver of this reply cannot take more now. */
   protected final void stallNode() {
-    if (connection != null) {
-      connection.stall(this);
+    InFlightQueue in = queue;
+    if (in != null) {
+      in.stall(this);
     }
   }
 
   /** Goes on reading the node's connection after {@link #stallNode()}. */
   protected final void unstallNode() {
-    if (connection != null) {
-      connection.unstall(this);
+    InFlightQueue in = queue;
+    if (in != null) {
+      in.unstall(this);
     }
   }
 }

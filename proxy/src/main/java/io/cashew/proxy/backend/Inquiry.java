@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * answered: no request waits for them, and that there is no answer says nothing of the node's
  * health. Made anywhere, then confined to the worker that asks.
  */
-public final class Inquiry implements BackendConnection.Owner {
+public final class Inquiry implements RequestConnection.Owner {
   /** Longer replies are cut, which whoever reads them finds out. */
   private static final int MAX_REPLY = 4 << 20;
 
@@ -21,7 +21,7 @@ public final class Inquiry implements BackendConnection.Owner {
   private final List<byte[]> requests;
   private final Consumer<@Nullable List<byte[]>> done;
   private final List<Answer> answers = new ArrayList<>();
-  private Consumer<BackendConnection> forget = connection -> {};
+  private Consumer<RequestConnection> forget = connection -> {};
   private int unanswered;
   private boolean told;
 
@@ -38,7 +38,7 @@ public final class Inquiry implements BackendConnection.Owner {
     unanswered = requests.size();
   }
 
-  void whenClosed(Consumer<BackendConnection> runs) {
+  void whenClosed(Consumer<RequestConnection> runs) {
     forget = runs;
   }
 
@@ -55,7 +55,7 @@ public final class Inquiry implements BackendConnection.Owner {
   }
 
   @Override
-  public void onReady(BackendConnection connection) {
+  public void onReady(RequestConnection connection) {
     for (byte[] request : requests) {
       Answer answer = new Answer();
       answers.add(answer);
@@ -70,14 +70,14 @@ public final class Inquiry implements BackendConnection.Owner {
   }
 
   @Override
-  public void onIdle(BackendConnection connection) {
+  public void onIdle(RequestConnection connection) {
     if (unanswered == 0) {
       connection.fail(ANSWERED, false);
     }
   }
 
   @Override
-  public void onClosed(BackendConnection connection, NodeFailure cause, boolean early) {
+  public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
     forget.accept(connection);
     tell(
         unanswered == 0

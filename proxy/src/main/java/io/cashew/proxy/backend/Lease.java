@@ -23,7 +23,7 @@ public final class Lease {
   private static final byte[] CLIENT_ID = Replies.bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
 
   private final Backend backend;
-  private final BackendConnection connection;
+  private final RequestConnection connection;
   private final NodeRecorder recorder;
   private final Lane lane;
   private final List<Runnable> whenIdentified = new ArrayList<>();
@@ -34,7 +34,7 @@ public final class Lease {
   /** What was sent may be served by what others write: {@link Waiters} counts it. */
   private boolean waits;
 
-  Lease(Backend backend, BackendConnection connection, NodeRecorder recorder, Lane lane) {
+  Lease(Backend backend, RequestConnection connection, NodeRecorder recorder, Lane lane) {
     this.backend = backend;
     this.connection = connection;
     this.recorder = recorder;

@@ -10,13 +10,13 @@ import io.netty.buffer.ByteBuf;
  */
 public final class RequestStream {
   private final Backend backend;
-  private final BackendConnection connection;
+  private final RequestConnection connection;
   private final NodeRecorder recorder;
   private final Runnable onWritable;
   private boolean waiting;
 
   RequestStream(
-      Backend backend, BackendConnection connection, NodeRecorder recorder, Runnable onWritable) {
+      Backend backend, RequestConnection connection, NodeRecorder recorder, Runnable onWritable) {
     this.backend = backend;
     this.connection = connection;
     this.recorder = recorder;

@@ -232,12 +232,7 @@ public final class Subscriber {
     SubscriberConnection next =
         new SubscriberConnection(worker, node, settings, recorder, this, channel);
     connection = next;
-    channel.pipeline().addLast(next);
-    connector.connect(
-        channel,
-        null,
-        // A unix socket refuses at once, and nobody is told within a call.
-        cause -> worker.eventLoop().execute(() -> next.connectFailed(cause)));
+    next.connect(connector);
   }
 
   private void failLater(NodeFailure failure) {

@@ -10,9 +10,6 @@ import io.cashew.proxy.resp.ReplyDecoder;
 import io.cashew.proxy.resp.ReplyReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -27,23 +24,14 @@ import org.slf4j.LoggerFactory;
  * the commands, so a confirmation of anything but the first that waits breaks the protocol. A node
  * that says nothing is asked with PING whether it is there.
  */
-final class SubscriberConnection extends ChannelInboundHandlerAdapter {
+final class SubscriberConnection implements NodeChannel.User {
   private static final Logger LOG = LoggerFactory.getLogger(SubscriberConnection.class);
 
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
   private static final String PONG = "pong";
 
-  private enum State {
-    CONNECTING,
-    HANDSHAKE,
-    READY,
-    CLOSED
-  }
-
   /** What the node has been told and has not answered. */
   private sealed interface Asked {}
-
-  private record Step(HandshakeStep step) implements Asked {}
 
   private record Change(Subscriber.Entry entry, boolean joins) implements Asked {}
 
@@ -53,18 +41,13 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
   private final Worker worker;
   private final Node node;
-  private BackendSettings settings;
   private final NodeRecorder recorder;
   private final Subscriber subscriber;
-  private final Channel channel;
+  private final NodeChannel channel;
   private final Outbound outbound;
   private final ReplyDecoder decoder;
   private final ArrayDeque<Asked> asked = new ArrayDeque<>();
 
-  private State state = State.CONNECTING;
-  private int handshakeLeft;
-  private boolean answered;
-  private long lastReadTickMillis;
   private long askedSinceTickMillis;
   private long readyTickMillis;
   private @Nullable ByteBuf partial;
@@ -72,27 +55,35 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   /** The rest of a message is dropped: it is too large. */
   private boolean skipping;
 
+  /**
+   * A connection that is to be opened.
+   *
+   * @param netty a channel of a {@link Connector}
+   */
   SubscriberConnection(
       Worker worker,
       Node node,
       BackendSettings settings,
       NodeRecorder recorder,
       Subscriber subscriber,
-      Channel channel) {
+      Channel netty) {
     this.worker = worker;
     this.node = node;
-    this.settings = settings;
     this.recorder = recorder;
     this.subscriber = subscriber;
-    this.channel = channel;
-    outbound = new Outbound(worker, channel, Outbound.Side.NODE);
+    channel = new NodeChannel(worker, node, settings, recorder, netty, this);
+    outbound = channel.outbound();
     decoder = new ReplyDecoder(settings.maxBulkLength(), false);
-    lastReadTickMillis = worker.tickMillis();
+  }
+
+  /** Connects. */
+  void connect(Connector connector) {
+    channel.connectAndTellLater(connector); // a unix socket refuses at once
   }
 
   /** Takes the time-out of {@code newer}. */
   void adopt(BackendSettings newer) {
-    settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
+    channel.adopt(newer);
   }
 
   /** Asks the node whether it is there: its answer comes behind what it has sent before. */
@@ -107,7 +98,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   }
 
   boolean ready() {
-    return state == State.READY;
+    return channel.ready();
   }
 
   /** Asks the node to begin, or to end, to send messages. */
@@ -136,56 +127,20 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    state = State.HANDSHAKE;
-    handshakeLeft = settings.handshake().size();
-    for (HandshakeStep step : settings.handshake()) {
-      await(new Step(step));
-      outbound.write(step.frame(), 0, step.frame().length);
-    }
-    if (handshakeLeft == 0) {
-      becomeReady();
-    }
-  }
-
-  private void becomeReady() {
-    state = State.READY;
-    lastReadTickMillis = worker.tickMillis();
-    readyTickMillis = lastReadTickMillis;
+  public void onReady() {
+    readyTickMillis = worker.tickMillis();
     recorder.connections++;
     recorder.subscriberConnections++;
     subscriber.onReady(this);
   }
 
-  /** The attempt to connect has failed. */
-  void connectFailed(Throwable cause) {
-    if (state != State.CLOSED) {
-      recorder.connectFailures++;
-      fail(node.connectFailure(cause), true);
-    }
-  }
-
   // ---------------------------------------------------------------- what the node says
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object msg) {
-    ByteBuf in = (ByteBuf) msg;
-    try {
-      if (state != State.CLOSED) {
-        lastReadTickMillis = worker.tickMillis();
-        read(in, in.readerIndex(), in.writerIndex());
-      }
-    } catch (ProtocolException e) {
-      LOG.warn("{} broke the protocol: {}; a connection is closed", node, e.getMessage());
-      fail(node.failure(FailureKind.PROTOCOL, "Invalid message (" + e.getMessage() + ")"), false);
-    } finally {
-      in.release();
-    }
-  }
-
-  private void read(ByteBuf in, int from, int to) {
-    int at = from;
-    while (at < to && state != State.CLOSED) {
+  public void onBytes(ByteBuf in, int from, int to) {
+    int at = channel.readHandshake(in, from, to);
+    channel.heard();
+    while (at < to && !channel.closed()) {
       int end = decoder.feed(in, at, to);
       if (end < 0) {
         keep(in, at, to - at);
@@ -306,10 +261,7 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   private void line(String text) {
     boolean error = text.startsWith("-");
     Asked first = asked.peek();
-    if (first instanceof Step step) {
-      answered();
-      handshakeAnswered(step.step(), text, error);
-    } else if (first instanceof Change change && error) {
+    if (first instanceof Change change && error) {
       answered();
       LOG.warn("{} refuses to let {}: {}", node, change.entry().subscription, text);
       byte[] reply = Replies.error(text.substring(1));
@@ -324,70 +276,47 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
   private void answered() {
     asked.remove();
     askedSinceTickMillis = worker.tickMillis();
-    if (state == State.READY) {
-      answered = true;
-      node.answered();
-    }
-  }
-
-  private void handshakeAnswered(HandshakeStep step, String text, boolean error) {
-    if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
-      recorder.connectFailures++;
-      String what = "The node refused " + step.name() + " (" + text.substring(1) + ")";
-      boolean nodeIsDown = step.refusal() == HandshakeStep.Refusal.NODE_IS_DOWN;
-      fail(node.failure(FailureKind.HANDSHAKE, what), nodeIsDown);
-      return;
-    }
-    if (error) {
-      LOG.info("{} refused {}: {}", node, step.name(), text);
-    }
-    if (--handshakeLeft == 0) {
-      becomeReady();
-    }
+    channel.answered();
   }
 
   // ---------------------------------------------------------------- the end
 
   /** Looks for what has taken too long, and asks a silent node whether it is there. */
   void onTick(long tickMillis) {
-    long silent = tickMillis - lastReadTickMillis;
-    if (state == State.CONNECTING || state == State.HANDSHAKE) {
-      if (silent > settings.finiteTimeoutMillis()) {
-        recorder.connectFailures++;
-        timedOut("Connection timed out (connecting)", settings.finiteTimeoutMillis());
-      }
+    if (!channel.onTick(tickMillis)) {
       return;
     }
-    long patience = settings.silenceMillis();
+    long silent = tickMillis - channel.heardTickMillis();
+    long patience = channel.settings().silenceMillis();
     if (asked.isEmpty()) {
       if (silent > patience) {
         ping();
       }
     } else if (silent > patience && tickMillis - askedSinceTickMillis > patience) {
-      timedOut("Connection timed out", patience);
+      fail(channel.timeout("Connection timed out", patience), false);
     }
   }
 
-  private void timedOut(String what, long millis) {
-    fail(node.failure(FailureKind.TIMEOUT, what + " after " + millis + " ms"), false);
+  @Override
+  public boolean blamesNode() {
+    return true;
   }
 
   /** Ends the connection. */
-  void fail(NodeFailure cause, boolean early) {
+  @Override
+  public void fail(NodeFailure cause, boolean early) {
     assert worker.inThread();
-    if (state == State.CLOSED) {
+    if (channel.closed()) {
       return;
     }
     long readyMillis = 0;
-    if (state == State.READY) {
+    if (channel.ready()) {
       readyMillis = worker.tickMillis() - readyTickMillis;
       recorder.connections--;
       recorder.subscriberConnections--;
       recorder.disconnects++;
     }
-    state = State.CLOSED;
     channel.close();
-    outbound.discard();
     ByteBuf kept = partial;
     if (kept != null) {
       partial = null;
@@ -397,26 +326,5 @@ final class SubscriberConnection extends ChannelInboundHandlerAdapter {
       LOG.info("{} is not listened to for now: {}", node, cause.text());
     }
     subscriber.onClosed(this, cause, early, readyMillis);
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
-    closedByNode("Connection closed");
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
-      closedByNode("Connection reset");
-    } else {
-      LOG.error("error on a connection to {}; it is closed", node, cause);
-      fail(node.failure(FailureKind.CLOSED, "Internal error"), false);
-    }
-  }
-
-  private void closedByNode(String how) {
-    if (state != State.CONNECTING) { // an attempt to connect reports its own failure
-      fail(node.failure(FailureKind.CLOSED, how + " by the node"), !answered);
-    }
   }
 }

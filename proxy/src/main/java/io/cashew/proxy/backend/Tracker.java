@@ -42,8 +42,8 @@ public final class Tracker {
 
   /** The connections to one node. */
   private static final class Link {
-    @Nullable BackendConnection own;
-    @Nullable BackendConnection receiver;
+    @Nullable RequestConnection own;
+    @Nullable RequestConnection receiver;
     long receiverId;
     boolean ready;
     long nextTryTickMillis;
@@ -130,7 +130,7 @@ public final class Tracker {
       return;
     }
     link.ready = false;
-    BackendConnection own =
+    RequestConnection own =
         backend.openOwn(resp3, database, false, listener::onPush, () -> ended(backend));
     link.own = own;
     if (own == null) {
@@ -144,7 +144,7 @@ public final class Tracker {
   }
 
   private void receive(Backend backend, Link link, Consumer<@Nullable String> answered) {
-    BackendConnection receiver =
+    RequestConnection receiver =
         backend.openOwn(true, 0, true, listener::onPush, () -> ended(backend));
     link.receiver = receiver;
     if (receiver == null) {
@@ -155,7 +155,7 @@ public final class Tracker {
     receiver.ask(
         CLIENT_ID,
         text -> {
-          BackendConnection own = link.own;
+          RequestConnection own = link.own;
           if (own == null || !text.startsWith(":")) {
             answered.accept(text);
             return;
@@ -199,7 +199,7 @@ public final class Tracker {
               done.accept(error);
             });
     for (Link link : links.values()) {
-      BackendConnection own = link.own;
+      RequestConnection own = link.own;
       if (own != null && link.ready) {
         answers.missing++;
         own.ask(trackingOn(link.receiverId, asked), answers::take, () -> answers.take(null));
@@ -212,7 +212,7 @@ public final class Tracker {
   public void speak(boolean inResp3, int selected) {
     String protocol = inResp3 ? "3" : "2";
     for (Link link : links.values()) {
-      BackendConnection own = link.own;
+      RequestConnection own = link.own;
       if (own != null && inResp3 != resp3) {
         own.ask(HandshakeStep.frame("HELLO", protocol), text -> {}, () -> {});
       }
@@ -237,12 +237,12 @@ public final class Tracker {
   }
 
   /** The connection for a request; null if it is being made. */
-  @Nullable BackendConnection connection(Backend backend) {
+  @Nullable RequestConnection connection(Backend backend) {
     Link link = links.get(backend);
     if (link == null || !link.ready) {
       return null;
     }
-    BackendConnection own = link.own;
+    RequestConnection own = link.own;
     if (own != null && caching != null) {
       own.ask(caching, text -> {}, () -> {});
     }
@@ -250,7 +250,7 @@ public final class Tracker {
   }
 
   /** The connection to a node; null if there is none. */
-  @Nullable BackendConnection existing(Backend backend) {
+  @Nullable RequestConnection existing(Backend backend) {
     Link link = links.get(backend);
     return link == null ? null : link.own;
   }
@@ -305,8 +305,8 @@ public final class Tracker {
   }
 
   private static void drop(Link link) {
-    BackendConnection own = link.own;
-    BackendConnection receiver = link.receiver;
+    RequestConnection own = link.own;
+    RequestConnection receiver = link.receiver;
     link.own = null;
     link.receiver = null;
     link.receiverId = 0;
@@ -338,8 +338,8 @@ public final class Tracker {
 
   /** What a node that has vanished would have said of a key, nobody says. */
   private static void askIfSilent(Link link, long tickMillis) {
-    BackendConnection own = link.own;
-    BackendConnection receiver = link.receiver;
+    RequestConnection own = link.own;
+    RequestConnection receiver = link.receiver;
     if (own != null) {
       own.pingIfSilent(Math.max(own.silenceMillis(), SILENCE_MILLIS), tickMillis);
     }

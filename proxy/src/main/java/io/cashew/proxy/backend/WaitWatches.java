@@ -51,7 +51,7 @@ final class WaitWatches {
   }
 
   /** A client begins to wait on a connection; on the same one, an earlier wait is over. */
-  void begin(BackendConnection connection, Lane lane, long tickMillis) {
+  void begin(RequestConnection connection, Lane lane, long tickMillis) {
     watches.add(new Watch(connection, lane, tickMillis));
   }
 
@@ -93,7 +93,7 @@ final class WaitWatches {
 
   /** One wait. */
   private final class Watch {
-    private final BackendConnection connection;
+    private final RequestConnection connection;
     private final Lane lane;
     private final int wait;
     private long dueTickMillis;
@@ -116,7 +116,7 @@ final class WaitWatches {
     /** The last answer was that the server had not read it. */
     private boolean doubted;
 
-    Watch(BackendConnection connection, Lane lane, long tickMillis) {
+    Watch(RequestConnection connection, Lane lane, long tickMillis) {
       this.connection = connection;
       this.lane = lane;
       wait = connection.waits();

@@ -92,20 +92,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final ReplyQueue replies;
   private @Nullable ClientSubscriptions subscriptions;
 
-  /** The next request has a merged reply: it begins when there are fewer of them. */
-  private boolean waitForMerged;
-
   private final Tail tail;
+  private final Gate gate;
   private boolean processing;
-  private boolean paused;
   private boolean resumeScheduled;
   private final Runnable resume = this::resume;
-
-  /** A node that this client feeds takes no more; its backend tells when it does. */
-  private boolean overloaded;
-
-  /** The next request has its connection to itself: it begins when this client is owed nothing. */
-  private boolean waitForReplies;
 
   private @Nullable Upload upload;
 
@@ -126,10 +117,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** When bytes came last: what waits for its turn has been here since then at least. */
   private long lastReadNanos;
 
-  /** What the next request does must not reach clients that have left: they are looked for. */
-  private boolean waitsForDepartures;
-
-  /** They were looked for since bytes came last. */
+  /** Clients that have left were looked for since bytes came last. */
   private boolean departuresSeen;
 
   /** The request that is being begun, until it has a slot; null: none that is timed. */
@@ -146,18 +134,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** A request has grown large and must be held until it is whole. */
   private boolean gathering;
 
-  /** The next request waits for the end of CLIENT PAUSE. */
-  private boolean heldByPause;
-
-  /** The pool drains, and it is this client's turn: it leaves between two requests. */
-  private boolean leaving;
-
-  /** No more requests are taken; the connection ends with the last reply owed. */
-  private boolean closing;
-
+  /** The client has said that it will send nothing more. */
   private boolean inputEnded;
-  private boolean finishing;
-  private boolean closed;
+
+  private Closing closing = Closing.OPEN;
 
   ClientHandler(ClientPool pool, Channel channel) {
     this.pool = pool;
@@ -169,6 +149,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     session = new Session(pool.guard().users(), channel);
     decoder = new RequestDecoder(limits());
     replies = new ReplyQueue(this, channel, outbound);
+    gate = new Gate(replies);
     tail = new Tail(worker.allocator());
     // With TLS it is not this handler that gets what was received.
     channel
@@ -239,7 +220,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     takeNewLane();
     if (upload == null || !upload.started()) { // else it waits for that one's end anyway
-      waitForReplies = true;
+      waitForReplies();
     }
     if (upload != null) {
       upload.lookAgain();
@@ -276,7 +257,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** The client's requests take other connections: those that are under way come first. */
   void laneChanged() {
     takeNewLane();
-    waitForReplies = true;
+    waitForReplies();
   }
 
   private void takeNewLane() {
@@ -398,7 +379,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           if (upload.ended()) {
             upload = null;
             begunMillis = NOT_BEGUN;
-            waitForReplies = true;
+            waitForReplies();
           } else if (taken == at) {
             break;
           }
@@ -407,18 +388,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
           gathering = false;
           begunMillis = NOT_BEGUN;
           holdBack(pool.pause().active() && isToWait(frame));
-          if (heldByPause) {
-            continue;
-          }
-          if (handle(frame)) {
+          if (!gate.has(Hold.PAUSE) && handle(frame)) {
             at = frame.next();
-          } else { // and decode it again
-            waitForReplies = !waitForMerged && !waitsForDepartures;
-            replyMode.requestComesAgain();
-          }
+          } // else it is decoded again when the gate opens
         } else {
           incomplete(in, at, to, frame);
-          if (upload == null && !heldByPause) {
+          if (upload == null && !gate.has(Hold.PAUSE)) {
             break;
           }
         }
@@ -465,16 +440,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   // ---------------------------------------------------------------- requests
 
   /**
-   * @return whether the request has been taken; if not, it comes again when the client is owed
-   *     nothing, or, with {@link #waitForMerged}, fewer merged replies, or, with {@link
-   *     #waitsForDepartures}, when those that have left are forgotten
+   * Takes a request, unless it must wait.
+   *
+   * @return whether it has been taken; if not, the {@link #gate} has a {@link Hold}, and the
+   *     request comes again when that is over
    */
   private boolean handle(RequestFrame frame) {
-    if (frame.argc() == 0) {
-      return true;
+    boolean taken = frame.argc() == 0 || answerOrSend(frame);
+    if (taken && frame.argc() > 0) {
+      recorder.requests++;
+      replyMode.requestTaken();
     }
-    recorder.requests++;
-    replyMode.requestBegins();
+    return taken;
+  }
+
+  private boolean answerOrSend(RequestFrame frame) {
     CommandTable commands = pool.commands();
     Command command = commands.find(frame.buf(), frame.offset(0), frame.length(0));
     session.requested(command, worker.tickMillis());
@@ -519,16 +499,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (!replies.isEmpty()
         && (kind.waitsForReplies() || command.isAlone())
         && (transaction == null || !transaction.open())) {
-      recorder.requests--; // it is counted when it comes again
+      waitForReplies();
       return false;
     }
     if (replies.fullOfMerged() && (kind == Kind.SPLIT || kind == Kind.KEYSPACE)) {
-      recorder.requests--; // as above
-      waitForMerged = true;
+      gate.hold(Hold.MERGED_REPLIES);
       return false;
     }
     if (command.mayServeWaiters() && !departuresSeen && looksForDepartures(frame, command)) {
-      recorder.requests--; // as above
       return false;
     }
     if (kind != Kind.LOCAL && worker.shortOfMemory()) {
@@ -578,7 +556,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean looksForDepartures(List<Node> nodes) {
-    waitsForDepartures = !nodes.isEmpty();
+    if (nodes.isEmpty()) {
+      return false;
+    }
+    gate.hold(Hold.DEPARTURES);
     int[] unseen = {nodes.size()};
     for (Node node : nodes) {
       pool.departures()
@@ -586,13 +567,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
               node,
               () -> {
                 if (--unseen[0] == 0) {
-                  waitsForDepartures = false;
+                  gate.release(Hold.DEPARTURES);
                   departuresSeen = true;
                   resumeSoon();
                 }
               });
     }
-    return waitsForDepartures;
+    return true;
   }
 
   private void local(RequestFrame frame, Command command) {
@@ -673,7 +654,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Nothing more is taken until the client is owed nothing. */
   void waitForReplies() {
-    waitForReplies = true;
+    gate.hold(Hold.OWED_REPLIES);
   }
 
   private Transaction transaction() {
@@ -696,7 +677,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       slot.give(pool.router().refusal());
       return;
     }
-    waitForReplies = true;
+    waitForReplies();
     Runnable over = () -> blocked = null;
     List<Backend> backends = pool.router().backends();
     if (node != Router.NO_KEYS) {
@@ -800,7 +781,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     Backend backend = null;
     if (!gathering) {
       holdBack(pool.pause().active()); // what is so large hardly reads: better late than early
-      if (heldByPause) {
+      if (gate.has(Hold.PAUSE)) {
         return;
       }
       gathering = true; // looking once is enough: the first key is among the first bytes
@@ -810,10 +791,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (backend != null) {
       gathering = false;
       recorder.requests++;
-      replyMode.requestBegins();
       wroteElsewhere();
       upload = new Upload(this, backend, commandOfPartial(frame), decoder);
-      waitForReplies = true;
+      waitForReplies();
     } else if (to - from > pool.settings().gatheredRequestBytes()) {
       throw new ProtocolException(
           "Protocol error: too big request: more than "
@@ -862,41 +842,26 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   // ---------------------------------------------------------------- pausing
 
-  /** Whether no request may be taken now; the client is then paused until {@link #resume}. */
+  /** Whether nothing may be taken now; the client is then not read from until {@link #resume}. */
   private boolean mustPause() {
     if (!held()) {
       return false;
     }
-    if (!paused) {
-      paused = true;
+    if (!gate.isShut()) {
+      gate.shut();
       recorder.readPauses++;
     }
-    // One that is blocked is listened to, also if it was paused before: that it has left can only
-    // be read.
+    // Keep reading a blocked client even if it was paused: only a read shows that it has left.
     channel.config().setAutoRead(blocked() && tail.length() <= READ_WHILE_BLOCKED);
     return true;
   }
 
   private boolean held() {
-    if (waitsForDepartures) {
-      return true;
+    Upload current = upload;
+    if (current != null && current.started()) { // that request is in flight already
+      return gate.holdsRest() || current.blocked();
     }
-    if (waitForReplies) {
-      if (!replies.isEmpty()) {
-        return true;
-      }
-      waitForReplies = false;
-    }
-    if (waitForMerged) {
-      if (replies.stillFullOfMerged()) {
-        return true;
-      }
-      waitForMerged = false;
-    }
-    if (upload != null && upload.started()) {
-      return upload.blocked(); // the request that is coming in is in flight already
-    }
-    return replies.full(paused) || overloaded || heldByPause;
+    return gate.holdsRequest();
   }
 
   private boolean isToWait(RequestFrame frame) {
@@ -905,27 +870,30 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void holdBack(boolean now) {
-    if (now != heldByPause) {
-      heldByPause = now;
-      pool.directory().addWaiting(now ? 1 : -1);
+    if (now && !gate.has(Hold.PAUSE)) {
+      gate.hold(Hold.PAUSE);
+      pool.directory().addWaiting(1);
+    } else if (!now && gate.has(Hold.PAUSE)) {
+      gate.release(Hold.PAUSE);
+      pool.directory().addWaiting(-1);
     }
   }
 
   /** {@code CLIENT PAUSE} has ended. */
   void pauseIsOver() {
-    if (heldByPause) {
+    if (gate.has(Hold.PAUSE)) {
       holdBack(false);
       resumeSoon();
     }
   }
 
   private void pauseWhileOverloaded(@Nullable Backend backend) {
-    if (backend != null && !overloaded) {
-      overloaded = true;
+    if (backend != null && !gate.has(Hold.OVERLOADED_NODE)) {
+      gate.hold(Hold.OVERLOADED_NODE);
       backend.whenDrained(
           lane(),
           () -> {
-            overloaded = false;
+            gate.release(Hold.OVERLOADED_NODE);
             resumeSoon();
           });
     }
@@ -933,7 +901,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Looks soon, and not within whatever is going on, whether the client may go on. */
   void resumeSoon() {
-    if (paused && !resumeScheduled && !closed) {
+    if (gate.isShut() && !resumeScheduled && !closed()) {
       resumeScheduled = true;
       worker.eventLoop().execute(resume);
     }
@@ -944,9 +912,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (takesNoMore() || held()) {
       return;
     }
-    paused = false;
+    gate.open();
     processTail();
-    if (paused || takesNoMore()) {
+    if (gate.isShut() || takesNoMore()) {
       return;
     }
     if (inputEnded) {
@@ -977,6 +945,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   ReplySlot addSlotOfUpload(
       @Nullable Command command, ByteBuf buf, int index, int length, Backend backend) {
     ReplySlot slot = addSlot();
+    replyMode.requestTaken();
     if (command != null) {
       slot.begin(command, lastReadNanos, buf, index, length, false);
       slot.sentTo(backend);
@@ -1007,15 +976,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * @param over runs when it is given, or would have been
    */
   void answerLate(long millis, Runnable over) {
-    ReplySlot gate = addSlot(); // whose reply is nothing, and behind which others wait
-    gate.isNoReply();
-    waitForReplies = true;
+    ReplySlot late = addSlot(); // whose reply is nothing, and behind which others wait
+    late.isNoReply();
+    waitForReplies();
     worker
         .eventLoop()
         .schedule(
             () -> {
               over.run();
-              gate.give(ReplySlot.NOTHING);
+              late.give(ReplySlot.NOTHING);
             },
             millis,
             TimeUnit.MILLISECONDS);
@@ -1060,7 +1029,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Replies are over: what waited for that goes on. */
   void repliesGiven() {
     resumeSoon();
-    if (closing && replies.isEmpty()) {
+    if (closing == Closing.LAST_REPLIES && replies.isEmpty()) {
       finish();
     }
     leaveIfBetweenRequests();
@@ -1070,22 +1039,22 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether the client waits: for a key, or for the end of {@code CLIENT PAUSE}. */
   boolean blocked() {
-    return heldByPause || blocked != null;
+    return gate.has(Hold.PAUSE) || blocked != null;
   }
 
   /** Whether the connection has ended. */
   boolean closed() {
-    return closed;
+    return closing == Closing.CLOSED;
   }
 
   /** Whether it has been given all that it will be: to others it is gone. */
   boolean over() {
-    return closed || finishing;
+    return closing.over();
   }
 
   /** Whether no more requests are taken, and the connection ends with the last reply owed. */
   boolean closing() {
-    return closing;
+    return !closing.takesRequests();
   }
 
   /** Commands queued in a transaction; -1 outside of one. */
@@ -1190,7 +1159,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void push(ByteBuf message, int index, int length, boolean inOrder) {
-    if (closed || finishing) {
+    if (closing.over()) {
       return;
     }
     try {
@@ -1208,14 +1177,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Closes a subscriber that does not read: what is published does not wait for it. */
   void checkUnsentMessages() {
-    if (!closed && session.subscribed() && replies.tooManyUnsentMessages()) {
+    if (!closed() && session.subscribed() && replies.tooManyUnsentMessages()) {
       closeSlowSubscriber();
     }
   }
 
   /** More has been published than this client may leave unread. */
   void closeSlowSubscriber() {
-    if (!closed) {
+    if (!closed()) {
       LOG.warn(
           "client {} of pool '{}' is closed: it does not read its messages, {} bytes wait",
           session.peer(),
@@ -1230,15 +1199,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Whether nothing is read any more; a request that is on its way to its node is read whole. */
   private boolean takesNoMore() {
-    return closed || (closing && upload == null);
+    return closed() || (!closing.takesRequests() && upload == null);
   }
 
   /** Takes no more requests; the connection ends with the last reply that is owed. */
   void closeAfterReplies() {
-    if (closing || closed) {
+    if (!closing.takesRequests()) {
       return;
     }
-    closing = true;
+    closing = Closing.LAST_REPLIES;
     if (upload != null && !upload.started()) {
       upload = null;
     }
@@ -1256,10 +1225,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * connection, and take the last replies from the client.
    */
   private void finish() {
-    if (closed || finishing) {
+    if (closing.over()) {
       return;
     }
-    finishing = true;
+    closing = Closing.FINISHING;
     // To others, and to the nodes, it is gone, though it may take its time to close its end.
     pool.directory().remove(this);
     forgetOnNodes();
@@ -1294,8 +1263,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   /** Ends the connection then, unless it has ended by itself: nothing remembers it after that. */
   private void closeAfter(long millis) {
     if (channel.isOpen()) {
-      Future<?> closing = worker.eventLoop().schedule(this::close, millis, TimeUnit.MILLISECONDS);
-      channel.closeFuture().addListener(ended -> closing.cancel(false));
+      Future<?> end = worker.eventLoop().schedule(this::close, millis, TimeUnit.MILLISECONDS);
+      channel.closeFuture().addListener(ended -> end.cancel(false));
     }
   }
 
@@ -1304,12 +1273,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * The time that it is not read from is not its own.
    */
   boolean looksAway(long nowMillis) {
-    boolean busy = !replies.isEmpty() || blocked != null || paused || session.subscribed();
+    boolean busy = !replies.isEmpty() || blocked != null || gate.isShut() || session.subscribed();
     if (busy || wasBusy) { // it may have had its reply a moment ago
       lastReadMillis = nowMillis;
     }
     wasBusy = busy;
-    if (paused && begunMillis != NOT_BEGUN) {
+    if (gate.isShut() && begunMillis != NOT_BEGUN) {
       begunMillis = nowMillis;
     }
     return !takesNoMore() && (isIdle(nowMillis) || isSlow(nowMillis));
@@ -1357,7 +1326,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   void closeForUnreadReplies() {
-    if (!closed) {
+    if (!closed()) {
       LOG.warn(
           "client {} of pool '{}' is closed: it does not read its replies, {} bytes wait",
           session.peer(),
@@ -1370,7 +1339,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Ends the connection because there is no memory for what the client leaves unread. */
   void closeForMemory() {
-    if (!closed) {
+    if (!closed()) {
       LOG.warn(
           "client {} of pool '{}' is closed: memory-limit is reached, and {} bytes of replies wait"
               + " for it",
@@ -1384,8 +1353,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Ends the connection now. What it waits for is for others from here on. */
   void close() {
-    if (!closed) {
-      closed = true;
+    if (!closed()) {
+      closing = Closing.CLOSED;
       if (blocked != null) {
         blocked.abandon();
       }
@@ -1395,7 +1364,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    closed = true;
+    closing = Closing.CLOSED;
     pool.remove(this);
     holdBack(false);
     if (!replies.isEmpty()) {
@@ -1431,7 +1400,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * gives at the same time.
    */
   void leave() {
-    leaving = true;
+    closing = closing.to(Closing.LEAVING);
     unblock(true, unblocked -> {});
   }
 
@@ -1448,10 +1417,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void leaveIfBetweenRequests() {
-    if (leaving
-        && !closing
+    if (closing == Closing.LEAVING
         && !processing
-        && !paused
+        && !gate.isShut()
         && replies.isEmpty()
         && tail.bytes() == null
         && upload == null
@@ -1463,12 +1431,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     boolean saidSo = event == SslCloseCompletionEvent.SUCCESS;
-    if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed) {
+    if ((event instanceof ChannelInputShutdownEvent || saidSo) && !inputEnded && !closed()) {
       inputEnded = true;
       channel.config().setAutoRead(false);
-      if (finishing || blocked()) {
+      if (closing == Closing.FINISHING || blocked()) {
         close();
-      } else if (!paused) {
+      } else if (!gate.isShut()) {
         inputIsOver();
       }
     } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
@@ -1478,7 +1446,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** It does not speak TLS, or not so that it can be trusted: nothing has been read of it. */
   private void tlsFailed(Throwable cause) {
-    if (!closed) {
+    if (!closed()) {
       LOG.debug(
           "client {} of pool '{}' is closed, TLS failed: {}",
           session.peer(),
@@ -1511,7 +1479,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (Tls.isFailure(cause)) {
       tlsFailed(cause);
     } else if (cause instanceof IOException) {
-      if (!closed) {
+      if (!closed()) {
         recorder.clientError(ClientErrorKind.RESET);
       }
     } else {

@@ -11,18 +11,13 @@ final class ReplyMode {
   private boolean skipsThis;
   private boolean skipsNext;
 
-  /** A request has been read. */
-  void requestBegins() {
+  /** A request has been taken: what is asked from now on is of the next. */
+  void requestTaken() {
     skipsThis = skipsNext;
     skipsNext = false;
   }
 
-  /** The request that was read last could not be taken, and will be read again. */
-  void requestComesAgain() {
-    skipsNext = skipsThis;
-  }
-
-  /** Whether the request that was read last gets no reply. */
+  /** Whether the request that is being taken gets no reply. */
   boolean muted() {
     return off || skipsThis;
   }

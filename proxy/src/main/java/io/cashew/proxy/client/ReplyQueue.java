@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * may be held is bounded: by how many requests are taken ({@link #full}), and by nodes that wait
  * for a client that {@link #fallsBehind}.
  */
-final class ReplyQueue {
+final class ReplyQueue implements Gate.Load {
   /** What a message begins with in RESP3 where RESP2 has {@code *}. */
   static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
@@ -97,7 +97,8 @@ final class ReplyQueue {
   // ---------------------------------------------------------------- requests in flight
 
   /** Whether no reply is owed. */
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return head == null;
   }
 
@@ -149,7 +150,8 @@ final class ReplyQueue {
   }
 
   /** Whether it still has to: for half of them, so that it is not held up each time. */
-  boolean stillFullOfMerged() {
+  @Override
+  public boolean stillFullOfMerged() {
     return mergedInFlight > mergedWindow.size() / 2;
   }
 
@@ -158,7 +160,8 @@ final class ReplyQueue {
    *
    * @param paused whether none are taken now
    */
-  boolean full(boolean paused) {
+  @Override
+  public boolean full(boolean paused) {
     return tooManyInFlight(paused)
         || !channel.isWritable()
         || parkedBytes > pool.settings().unsentBytes()

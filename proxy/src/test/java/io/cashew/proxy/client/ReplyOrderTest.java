@@ -109,4 +109,12 @@ final class ReplyOrderTest {
     beta.say("-LOADING Redis is loading the dataset in memory\r\n");
     assertEquals("-LOADING Redis is loading the dataset in memory", client.received());
   }
+
+  @Test
+  void aRequestThatMustWaitIsCountedWhenItIsTaken() {
+    client.send("GET " + a, "WATCH " + a);
+    assertEquals(1, pool.recorder().requests);
+    alpha.say("+first\r\n");
+    assertEquals(2, pool.recorder().requests);
+  }
 }

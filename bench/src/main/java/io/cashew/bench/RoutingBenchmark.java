@@ -26,9 +26,12 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
-import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.RingPlacement;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.Traits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -118,9 +121,12 @@ public class RoutingBenchmark {
   public void setUp() throws Exception {
     List<Backend> backends = new ArrayList<>();
     List<Member> members = new ArrayList<>();
+    List<Shard> shards = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
       backends.add(backend(i));
-      members.add(new Member(i, "10.0.0." + i + ":6379", 1, List.of()));
+      String address = "10.0.0." + i + ":6379";
+      members.add(new Member(i, address, 1, List.of()));
+      shards.add(Shard.of(address, 1, new ServerId(address, i)));
     }
     KeyMapper mapper =
         new KeyMapper(
@@ -128,8 +134,10 @@ public class RoutingBenchmark {
             Optional.empty(),
             Distributions.byName("ketama").create(members, DistributionOptions.DEFAULT),
             NODES);
-    RoutingTable table = new RoutingTable(1, Optional.empty(), mapper, Copies.none(NODES));
-    router = new Router(worker, new PoolRecorder(), table, backends, Long.MAX_VALUE);
+    Topology topology =
+        Topology.of(
+            shards, new RingPlacement(ejected -> mapper, Optional.empty()), Traits.ofStores(1));
+    router = new Router(worker, new PoolRecorder(), topology, backends, Long.MAX_VALUE);
     lane = router.lane(1, false, 0);
     for (int i = 0; i < IN_FLIGHT; i++) {
       receivers.add(new Receiver());

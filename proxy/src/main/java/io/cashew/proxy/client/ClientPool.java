@@ -16,7 +16,7 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -198,13 +198,13 @@ public final class ClientPool implements TickListener {
    *
    * @param added what is used soon and is not yet
    * @param soonHeard those to listen to by then that no other backend of the server stands for
-   * @param soon where to listen to each node of the table: itself, or what stands for it
-   * @param table to route by then
+   * @param soon where to listen to each node of the topology: itself, or what stands for it
+   * @param topology to route by then
    */
   public void prepare(
-      List<Backend> added, List<Backend> soonHeard, List<Backend> soon, RoutingTable table) {
+      List<Backend> added, List<Backend> soonHeard, List<Backend> soon, Topology topology) {
     assert worker.inThread();
-    subscriptions.prepare(soonHeard, channel -> soon.get(table.nodeOfChannel(channel)));
+    subscriptions.prepare(soonHeard, channel -> soon.get(topology.shardForChannel(channel)));
     trackers.forEach(tracker -> tracker.prepare(added));
   }
 

@@ -2,9 +2,9 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
-import io.cashew.proxy.control.Ejection.Condition;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
+import io.cashew.proxy.topology.Ejection.Condition;
 import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;

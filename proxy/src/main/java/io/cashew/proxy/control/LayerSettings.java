@@ -7,9 +7,16 @@ import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.ListenerSettings;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.topology.PublishReach;
+import io.cashew.proxy.topology.RingPlacement;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.Traits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,6 +66,35 @@ final class LayerSettings {
           HandshakeStep.of(Refusal.HARMLESS, "CLIENT SETNAME", "CLIENT", "SETNAME", CLIENT_NAME));
     }
     return steps;
+  }
+
+  /**
+   * The shards of a pool, none of which is ejected.
+   *
+   * @param servers the server of each node, in their order
+   */
+  static Topology topology(PoolSettings settings, List<ServerId> servers) {
+    List<Shard> shards = new ArrayList<>();
+    for (int i = 0; i < servers.size(); i++) {
+      NodeSettings node = settings.nodes().get(i);
+      shards.add(Shard.of(node.name(), node.weight(), servers.get(i)));
+    }
+    RingPlacement placement =
+        new RingPlacement(
+            ejected ->
+                settings.keyMapper(
+                    settings.members().stream()
+                        .filter(member -> !ejected.contains(member.index()))
+                        .toList()),
+            settings.placement().hashTag());
+    Traits traits =
+        new Traits(
+            PublishReach.SERVER,
+            databases(settings),
+            settings.placement().holdsTheSame(),
+            settings.health().eject().enabled(),
+            settings.health().eject().maxEjected());
+    return Topology.of(shards, placement, traits);
   }
 
   static ClientSettings ofClients(PoolSettings settings) {

@@ -1,54 +1,56 @@
 package io.cashew.proxy.control;
 
-import io.cashew.hashing.distribution.Member;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.metrics.NodeState;
-import io.cashew.proxy.route.Copies;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.Copies;
+import io.cashew.proxy.topology.Ejection;
+import io.cashew.proxy.topology.Ejection.Condition;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Topology;
 import io.netty.util.concurrent.Ticker;
-import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routing table of a pool as it follows from its settings, the {@link Health} of its nodes and
- * the {@link Ejection} of those that are down. Confined to the control thread, but for {@link
- * #node} and for {@link #follow} before the start.
+ * The topology of a pool as it follows from its settings, the {@link Health} of its nodes and the
+ * {@link Ejection} of those that are down. Confined to the control thread, but for {@link #node}
+ * and for {@link #follow} before the start.
  */
 final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  private PoolSettings settings;
+  private final String pool;
   private final Health health;
-  private final Consumer<RoutingTable> publisher;
-  private List<Health.Placed> nodes = List.of();
+  private final Consumer<Topology> publisher;
+  private List<Pool.Placed> nodes = List.of();
 
-  /** Indexes of the nodes that are out of their distribution. */
-  private BitSet ejected = new BitSet();
+  /** What was published last; null while nodes are {@linkplain #follow changed}. */
+  private @Nullable Topology current;
 
-  private Copies copies = Copies.none(0);
   private long version;
 
   Membership(
-      PoolSettings settings,
+      String pool,
       ScheduledExecutorService control,
-      Consumer<RoutingTable> publisher,
+      Consumer<Topology> publisher,
       Health.Prober prober) {
-    this.settings = settings;
+    this.pool = pool;
     this.publisher = publisher;
     health = new Health(control, Ticker.systemTicker(), prober, this::update);
   }
 
   /** A node for {@link #follow}, whose circuit is closed. */
-  Node node(NodeSettings nodeSettings, NodeAddress address) {
-    return new Node(
-        settings.name(), nodeSettings.name(), address, settings.health().failureLimit(), health);
+  Node node(NodeSettings of, NodeAddress address, int failureLimit) {
+    return new Node(pool, of.name(), address, failureLimit, health);
   }
 
   /**
@@ -56,72 +58,93 @@ final class Membership {
    *
    * @param next settings of the pool
    * @param now in the order of the settings
-   * @return a table over them
+   * @return a topology of them
    */
-  RoutingTable follow(PoolSettings next, List<Health.Placed> now) {
-    settings = next;
-    BitSet out = new BitSet();
-    for (int i = 0; i < now.size(); i++) {
-      Health.Placed placed = now.get(i);
-      placed.node().failureLimit(next.health().failureLimit());
-      int before = nodes.indexOf(placed);
-      out.set(i, before >= 0 && ejected.get(before));
-    }
-    if (!next.health().eject().enabled() || out.cardinality() == now.size()) {
-      out.clear();
-    }
+  Topology follow(PoolSettings next, List<Pool.Placed> now) {
+    Topology configured = configured(next, now);
+    Topology former = current;
+    Topology topology = former == null ? configured : Ejection.carriedOver(former, configured);
     nodes = List.copyOf(now);
-    ejected = out;
+    current = null; // what is heard meanwhile is in the topology that is returned
+    now.forEach(each -> each.node().failureLimit(next.health().failureLimit()));
+    health.follow(next.health().retryAfterMillis(), now.stream().map(Pool.Placed::member).toList());
+    topology = afterEjection(topology);
     for (int i = 0; i < now.size(); i++) {
-      if (!out.get(i)) {
+      if (!topology.ejected().contains(i)) {
         now.get(i).state().readmit();
       }
     }
-    health.follow(next.health().retryAfterMillis(), now);
-    return table();
+    return numbered(topology.with(copies(topology, now)));
   }
 
-  /** A new table over the nodes that are not ejected. */
-  private RoutingTable table() {
-    List<Member> members =
-        settings.members().stream().filter(member -> !ejected.get(member.index())).toList();
-    copies = copies();
-    return new RoutingTable(
-        ++version, settings.placement().hashTag(), settings.keyMapper(members), copies);
+  /** What nodes would be without looking at their health. */
+  static Topology configured(PoolSettings of, List<Pool.Placed> nodes) {
+    Topology topology =
+        LayerSettings.topology(of, nodes.stream().map(Pool.Placed::server).toList());
+    return topology.with(copies(topology, nodes));
   }
 
-  private Copies copies() {
+  private Topology numbered(Topology next) {
+    Topology numbered = next.numbered(++version);
+    current = numbered;
+    return numbered;
+  }
+
+  private static Copies copies(Topology of, List<Pool.Placed> nodes) {
+    Map<ServerId, Node> byServer = new HashMap<>();
+    nodes.forEach(each -> byServer.put(each.server(), each.node()));
     return Copies.of(
-        nodes.stream().map(Health.Placed::node).toList(),
-        settings.placement().holdsTheSame(),
-        node -> !node.circuitOpen());
+        of.shards(),
+        of.traits().allHoldTheSame(),
+        (one, other) -> node(byServer, one).isSameServerAs(node(byServer, other)),
+        server -> !node(byServer, server).circuitOpen());
+  }
+
+  private static Node node(Map<ServerId, Node> byServer, ServerId server) {
+    Node node = byServer.get(server);
+    if (node == null) {
+      throw new IllegalStateException("no node at " + server);
+    }
+    return node;
   }
 
   /** Which nodes are names of one server, or which of them can be asked, may have changed. */
   void lookAtCopies() {
-    if (!copies().equals(copies)) {
-      publisher.accept(table());
+    Topology before = current;
+    if (before != null) {
+      publishIfOther(before, before);
     }
   }
 
-  /** Publishes a table by which requests go to what is well, as far as that is allowed. */
+  /** Publishes a topology in which keys belong to what is well, as far as that is allowed. */
   private void update() {
-    BitSet out =
-        settings.health().eject().enabled()
-            ? Ejection.after(ejected, health.conditions(), settings.health().eject().maxEjected())
-            : new BitSet();
-    if (out.equals(ejected)) {
-      lookAtCopies();
-      return;
+    Topology before = current;
+    if (before != null) {
+      publishIfOther(before, afterEjection(before));
     }
-    BitSet before = ejected;
-    ejected = out;
+  }
+
+  private Topology afterEjection(Topology before) {
+    Map<ServerId, Condition> conditions = new HashMap<>();
+    List<Condition> inOrder = health.conditions();
     for (int i = 0; i < nodes.size(); i++) {
-      if (before.get(i) != out.get(i)) {
-        tell(nodes.get(i).node(), nodes.get(i).state(), out.get(i));
+      conditions.put(nodes.get(i).server(), inOrder.get(i));
+    }
+    Topology after = Ejection.of(before, server -> conditions.getOrDefault(server, Condition.WELL));
+    for (int i = 0; i < nodes.size(); i++) {
+      boolean out = after.ejected().contains(i);
+      if (out != before.ejected().contains(i)) {
+        tell(nodes.get(i).node(), nodes.get(i).state(), out);
       }
     }
-    publisher.accept(table());
+    return after;
+  }
+
+  private void publishIfOther(Topology before, Topology found) {
+    Topology after = found.with(copies(found, nodes));
+    if (!after.equals(before)) {
+      publisher.accept(numbered(after));
+    }
   }
 
   private static void tell(Node node, NodeState state, boolean out) {

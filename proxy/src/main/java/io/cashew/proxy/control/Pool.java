@@ -31,7 +31,8 @@ import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Topology;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -42,6 +43,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,12 +68,15 @@ final class Pool {
       ClientPool clients,
       Map<String, NodeRecorder> nodes) {}
 
-  /** A node as all workers see it, and what it was made of. */
-  record Placed(NodeSettings settings, Node node, NodeState state) {
+  /** A node as all workers see it, what it was made of, and its server in the topology. */
+  record Placed(NodeSettings settings, ServerId server, Node node, NodeState state) {
     Health.Placed member() {
       return new Health.Placed(node, state);
     }
   }
+
+  /** Counts the nodes that were placed: none shares its connections with another. */
+  private final AtomicLong incarnations = new AtomicLong();
 
   private final Insights insights;
   private volatile @Nullable RingShape shape;
@@ -93,7 +98,7 @@ final class Pool {
   private volatile List<Placed> nodes = List.of();
 
   /** What the workers route by, or will as soon as they come to it. */
-  private volatile RoutingTable routes;
+  private volatile Topology topology;
 
   Pool(
       PoolSettings settings,
@@ -115,10 +120,10 @@ final class Pool {
     insights = new Insights(settings);
     failedLogins =
         new FailedLogins(settings.name(), settings.clients().failedAuthenticationDelayMillis());
-    membership = new Membership(settings, control, this::install, this::probe);
+    membership = new Membership(settings.name(), control, this::install, this::probe);
     nodes = settings.nodes().stream().map(node -> place(settings, node, certificates)).toList();
-    RoutingTable table = membership.follow(settings, nodes.stream().map(Placed::member).toList());
-    routes = table;
+    Topology first = membership.follow(settings, nodes);
+    topology = first;
     Users users = settings.rights();
     SubscriptionCounts subscriptions = new SubscriptionCounts(workers.workers().size());
     for (Worker worker : workers.workers()) {
@@ -128,7 +133,7 @@ final class Pool {
       List<Backend> backends =
           nodes.stream().map(node -> backend(settings, worker, recorders, node)).toList();
       Router router =
-          new Router(worker, recorder, table, backends, settings.limits().unsentPerClientHard());
+          new Router(worker, recorder, first, backends, settings.limits().unsentPerClientHard());
       ClientPool clients =
           new ClientPool(
               worker,
@@ -199,7 +204,7 @@ final class Pool {
         views,
         topKeys(),
         slowLog(),
-        routes.keys(),
+        topology,
         of.around());
   }
 
@@ -235,8 +240,10 @@ final class Pool {
             with.secured(
                 Addresses.ofNode(node.address(), sockets, names, known(node.address())),
                 node.address(),
-                of.tls().nodes().flatMap(NodeTls::serverName)));
-    return new Placed(node, placed, state);
+                of.tls().nodes().flatMap(NodeTls::serverName)),
+            of.health().failureLimit());
+    ServerId server = new ServerId(node.address().text(), incarnations.incrementAndGet());
+    return new Placed(node, server, placed, state);
   }
 
   /** The address that a name had last; null if no node has the name, or it has no address. */
@@ -331,11 +338,11 @@ final class Pool {
   void has(
       PoolSettings newSettings,
       List<Placed> newNodes,
-      RoutingTable newRoutes,
+      Topology newTopology,
       PoolCertificates newCertificates) {
     settings = newSettings;
     nodes = newNodes;
-    routes = newRoutes;
+    topology = newTopology;
     certificates = newCertificates;
     certificates.publish(newSettings.name(), metrics);
   }
@@ -393,15 +400,15 @@ final class Pool {
     return admission.clients();
   }
 
-  /** Gives every worker a new routing table. */
-  private void install(RoutingTable table) {
-    routes = table;
+  /** Gives every worker a new topology of the same nodes. */
+  private void install(Topology next) {
+    topology = next;
     for (Part part : parts) {
       part.worker()
           .eventLoop()
           .execute(
               () -> {
-                part.router().install(table);
+                part.router().install(next);
                 part.clients().routesChanged();
               });
     }

@@ -8,8 +8,8 @@ import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
-import io.cashew.proxy.route.Copies;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.Copies;
+import io.cashew.proxy.topology.Topology;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ final class PoolChange {
       if (each.settings().name().equals(node.name())
           && each.settings().address().equals(node.address())
           && !each.node().address().moved()) {
-        return new Pool.Placed(node, each.node(), each.state());
+        return new Pool.Placed(node, each.server(), each.node(), each.state());
       }
     }
     return null;
@@ -134,10 +134,7 @@ final class PoolChange {
    * clients of the pool listen to.
    */
   void prepare() {
-    List<Node> nodesThen = nodes.stream().map(Pool.Placed::node).toList();
-    Copies copies =
-        Copies.of(nodesThen, next.placement().holdsTheSame(), node -> !node.circuitOpen());
-    RoutingTable table = new RoutingTable(0, next.placement().hashTag(), next.keyMapper(), copies);
+    Topology then = Membership.configured(next, nodes);
     List<List<Backend>> before = onEachWorker(side -> side.part().router().backends());
     List<Side> known = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
@@ -148,7 +145,9 @@ final class PoolChange {
         side -> {
           side.added().forEach(side.part().worker()::addTickListener);
           side.added().forEach(Backend::preconnect);
-          side.part().clients().prepare(side.added(), side.soonHeard(copies), side.ears(), table);
+          side.part()
+              .clients()
+              .prepare(side.added(), side.soonHeard(then.copies()), side.ears(), then);
           return true;
         });
   }
@@ -217,8 +216,7 @@ final class PoolChange {
   /** Goes over to the new settings. Called on the control thread, which publishes tables. */
   void install() {
     PoolSettings before = pool.settings();
-    RoutingTable table =
-        pool.membership().follow(next, nodes.stream().map(Pool.Placed::member).toList());
+    Topology topology = pool.membership().follow(next, nodes);
     ClientSettings clients = LayerSettings.ofClients(next);
     BackendSettings settings = LayerSettings.ofBackends(next);
     boolean otherCommands = !before.commands().declared().equals(next.commands().declared());
@@ -243,7 +241,7 @@ final class PoolChange {
                 }
                 part.clients().install(clients);
                 side.now().forEach(backend -> backend.adopt(settings));
-                part.router().install(table, side.now(), next.limits().unsentPerClientHard());
+                part.router().install(topology, side.now(), next.limits().unsentPerClientHard());
                 side.heirs().forEach((heir, former) -> part.clients().handOver(former, heir));
                 // Before clients look where they are: those that wait there are to be told.
                 side.retired().forEach(Backend::beginRetirement);
@@ -257,7 +255,7 @@ final class PoolChange {
     }
     pool.failedLogins().longestMillis(next.clients().failedAuthenticationDelayMillis());
     pool.admission().install(LayerSettings.ofListener(next), certificates.accepting());
-    pool.has(next, nodes, table, certificates);
+    pool.has(next, nodes, topology, certificates);
     pool.servers().follow(nodes.stream().map(Pool.Placed::node).toList());
     before.nodes().stream()
         .map(NodeSettings::name)

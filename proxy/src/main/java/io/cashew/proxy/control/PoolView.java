@@ -1,9 +1,9 @@
 package io.cashew.proxy.control;
 
-import io.cashew.hashing.KeyMapper;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.topology.Topology;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ import java.util.List;
  * @param nodes in the order of the configuration
  * @param topKeys what was found of its keys, up to a second ago
  * @param slowLog its slow requests
- * @param keys where keys go now: an index into {@code nodes}, past the ejected ones
+ * @param topology where keys go now; its shards are {@code nodes}
  * @param around the node at each of so many places around the continuum, or along the slots; empty
  *     where a distribution has no such order
  */
@@ -30,12 +30,12 @@ public record PoolView(
     List<NodeView> nodes,
     TopKeys topKeys,
     SlowLog slowLog,
-    KeyMapper keys,
+    Topology topology,
     List<Integer> around) {
 
   /** The name of the node where requests for a key go now. */
   public String nodeOf(byte[] key) {
-    int node = keys.nodeFor(key, 0, key.length);
+    int node = topology.shardFor(key);
     // A reload in the same moment may leave fewer nodes: the next view has them right.
     return node < nodes.size() ? nodes.get(node).name() : "";
   }

@@ -1,7 +1,5 @@
 package io.cashew.proxy.route;
 
-import io.cashew.hashing.KeyMapper;
-import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
@@ -15,6 +13,9 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.topology.Copies;
+import io.cashew.proxy.topology.Placement;
+import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Set;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the node of a request and sends it there: whole to one node, or in fragments to several.
- * One per pool and worker, confined to it. What it routes by, the {@link RoutingTable}, is replaced
- * as a whole.
+ * One per pool and worker, confined to it. What it routes by, the {@link Topology}, is replaced as
+ * a whole.
  */
 public final class Router {
   /** {@link #nodeOf}: the request has no keys. */
@@ -64,36 +65,34 @@ public final class Router {
   /** For each node, the one that is asked for its data. */
   private int[] readerOf;
 
-  private KeyMapper keys;
-  private @Nullable HashTag tag;
+  private Placement placement;
   private byte[] key = new byte[256];
   private byte[] refusal = CROSS_SLOT;
   private @Nullable Backend overloaded;
   private @Nullable Backend lastBackend;
 
   /**
-   * A router that sends by {@code table}.
+   * A router that sends by {@code topology}.
    *
    * @param worker whose thread this is confined to
    * @param recorder counts for the pool on this worker
-   * @param table what to route by
-   * @param backends this worker's side of each node of the table, in its order
+   * @param topology what to route by
+   * @param backends this worker's side of the primary of each shard
    * @param gatheredReply most bytes of replies held for one request that is answered by several
    *     nodes
    */
   public Router(
       Worker worker,
       PoolRecorder recorder,
-      RoutingTable table,
+      Topology topology,
       List<Backend> backends,
       long gatheredReply) {
     this.worker = worker;
     this.recorder = recorder;
     this.backends = List.copyOf(backends);
     fragmentedRequests = new FragmentedRequests(worker, gatheredReply);
-    keys = table.keys();
-    tag = table.tag().orElse(null);
-    copies = table.copies();
+    placement = topology.placement();
+    copies = topology.copies();
     readers = backendsOf(copies.readers());
     servers = backendsOf(copies.servers());
     readerOf = readersOf(copies);
@@ -107,17 +106,16 @@ public final class Router {
     return nodes.stream().map(backends::get).toList();
   }
 
-  /** Routes by another table over the same nodes from now on. */
-  public void install(RoutingTable table) {
-    install(table, backends);
+  /** Routes by another topology of the same servers from now on. */
+  public void install(Topology topology) {
+    install(topology, backends);
   }
 
-  private void install(RoutingTable table, List<Backend> over) {
+  private void install(Topology topology, List<Backend> over) {
     assert worker.inThread();
     backends = over;
-    keys = table.keys();
-    tag = table.tag().orElse(null);
-    copies = table.copies();
+    placement = topology.placement();
+    copies = topology.copies();
     readers = backendsOf(copies.readers());
     servers = backendsOf(copies.servers());
     readerOf = readersOf(copies);
@@ -126,11 +124,11 @@ public final class Router {
   /**
    * Routes over other nodes from now on.
    *
-   * @param newBackends this worker's side of each node of the table, in its order
+   * @param newBackends this worker's side of the primary of each shard
    * @param gatheredReply as for the constructor
    */
-  public void install(RoutingTable table, List<Backend> newBackends, long gatheredReply) {
-    install(table, List.copyOf(newBackends));
+  public void install(Topology topology, List<Backend> newBackends, long gatheredReply) {
+    install(topology, List.copyOf(newBackends));
     fragmentedRequests.maxGathered = gatheredReply;
     overloaded = null;
     lastBackend = null;
@@ -168,7 +166,7 @@ public final class Router {
 
   /** Whether any node will do for any key. */
   public boolean anyNodeWillDo() {
-    return copies.anyNodeWillDo();
+    return copies.anyShardWillDo();
   }
 
   /** Node of a request without keys: any would do, and the first is easy to find again. */
@@ -193,7 +191,7 @@ public final class Router {
 
   /** The node of a key or a channel. */
   public int nodeFor(byte[] name) {
-    return keys.nodeFor(name, 0, name.length);
+    return nodeFor(name, name.length);
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {
@@ -205,7 +203,11 @@ public final class Router {
       }
     }
     buf.getBytes(offset, bytes, 0, length);
-    return keys.nodeFor(bytes, 0, length);
+    return nodeFor(bytes, length);
+  }
+
+  private int nodeFor(byte[] bytes, int length) {
+    return placement.shardOf(placement.groupOf(bytes, 0, length));
   }
 
   /**
@@ -272,7 +274,7 @@ public final class Router {
       return NO_KEYS;
     }
     int node = nodeFor(frame, positions.index(0));
-    for (int i = 1; i < count && !copies.anyNodeWillDo(); i++) {
+    for (int i = 1; i < count && !copies.anyShardWillDo(); i++) {
       if (nodeFor(frame, positions.index(i)) != node) {
         return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
       }
@@ -314,7 +316,7 @@ public final class Router {
    * @return null if it will be refused, or goes nowhere where clients wait
    */
   public @Nullable Node nodeOfFirstKey(RequestFrame frame, Command command) {
-    if (copies.anyNodeWillDo()) {
+    if (copies.anyShardWillDo()) {
       return firstThatIsWaitedFor();
     }
     int index;
@@ -333,7 +335,7 @@ public final class Router {
    * of the star, behind which anything may come.
    */
   private boolean patternIsOn(int node, RequestFrame frame, int argument) {
-    if (backends.size() == 1 || copies.anyNodeWillDo()) {
+    if (backends.size() == 1 || copies.anyShardWillDo()) {
       return true;
     }
     int offset = frame.offset(argument);
@@ -341,9 +343,8 @@ public final class Router {
     int fixed = frame.buf().indexOf(offset, offset + length, (byte) '*') - offset;
     byte[] bytes = new byte[fixed];
     frame.buf().getBytes(offset, bytes);
-    return tag != null
-        && HashTag.length(tag.find(bytes, 0, fixed)) < fixed
-        && keys.nodeFor(bytes, 0, fixed) == node;
+    int group = placement.groupOfAll(bytes, 0, fixed);
+    return group != Placement.NO_GROUP && placement.shardOf(group) == node;
   }
 
   private int refuse(RefusalKind kind, byte[] error) {

@@ -6,6 +6,7 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.topology.Copies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.cashew.proxy.route;
 
+import io.cashew.proxy.topology.Copies;
 import java.util.OptionalLong;
 
 /**

@@ -1,9 +1,9 @@
 package io.cashew.proxy.control;
 
-import static io.cashew.proxy.control.Ejection.Condition.AWAITED;
-import static io.cashew.proxy.control.Ejection.Condition.DOWN;
-import static io.cashew.proxy.control.Ejection.Condition.SUSPECT;
-import static io.cashew.proxy.control.Ejection.Condition.WELL;
+import static io.cashew.proxy.topology.Ejection.Condition.AWAITED;
+import static io.cashew.proxy.topology.Ejection.Condition.DOWN;
+import static io.cashew.proxy.topology.Ejection.Condition.SUSPECT;
+import static io.cashew.proxy.topology.Ejection.Condition.WELL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

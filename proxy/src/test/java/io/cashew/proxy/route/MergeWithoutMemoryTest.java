@@ -2,11 +2,6 @@ package io.cashew.proxy.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cashew.hashing.KeyMapper;
-import io.cashew.hashing.distribution.DistributionOptions;
-import io.cashew.hashing.distribution.Distributions;
-import io.cashew.hashing.distribution.Member;
-import io.cashew.hashing.function.HashFunctions;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.InFlight;
@@ -25,6 +20,7 @@ import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.Topologies;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -42,7 +38,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -70,19 +65,12 @@ final class MergeWithoutMemoryTest {
   @BeforeEach
   void start() throws Exception {
     List<Backend> backends = new ArrayList<>();
-    List<Member> members = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
       backends.add(backend(i));
-      members.add(new Member(i, "n" + i, 1, List.of()));
     }
-    KeyMapper keys =
-        new KeyMapper(
-            HashFunctions.byName("crc16"),
-            Optional.empty(),
-            Distributions.byName("modula").create(members, DistributionOptions.DEFAULT),
-            NODES);
-    RoutingTable table = new RoutingTable(1, Optional.empty(), keys, Copies.none(backends.size()));
-    router = new Router(worker, new PoolRecorder(), table, backends, Long.MAX_VALUE);
+    router =
+        new Router(
+            worker, new PoolRecorder(), Topologies.modula("n0", "n1"), backends, Long.MAX_VALUE);
   }
 
   @AfterEach

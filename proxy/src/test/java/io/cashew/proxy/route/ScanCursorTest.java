@@ -2,6 +2,7 @@ package io.cashew.proxy.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cashew.proxy.topology.Copies;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.OptionalLong;

@@ -1,10 +1,5 @@
 package io.cashew.proxy.testing;
 
-import io.cashew.hashing.KeyMapper;
-import io.cashew.hashing.distribution.DistributionOptions;
-import io.cashew.hashing.distribution.Distributions;
-import io.cashew.hashing.distribution.Member;
-import io.cashew.hashing.function.HashFunctions;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.Users;
@@ -24,9 +19,8 @@ import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RespLimits;
-import io.cashew.proxy.route.Copies;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.route.RoutingTable;
+import io.cashew.proxy.topology.Topology;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -42,7 +36,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +48,7 @@ public final class VirtualPool {
 
   private final VirtualWorker worker;
   private final List<InMemoryServer> servers;
-  private final KeyMapper keys;
+  private final Topology topology;
   private final List<Backend> backends = new ArrayList<>();
   private final Router router;
   private final PoolRecorder recorder = new PoolRecorder();
@@ -65,24 +58,11 @@ public final class VirtualPool {
   public VirtualPool(VirtualWorker worker, InMemoryServer... servers) {
     this.worker = worker;
     this.servers = List.of(servers);
-    List<Member> members = new ArrayList<>();
     for (InMemoryServer server : servers) {
-      members.add(new Member(members.size(), server.name(), 1, List.of()));
       backends.add(worker.backend(server));
     }
-    keys =
-        new KeyMapper(
-            HashFunctions.byName("crc16"),
-            Optional.empty(),
-            Distributions.byName("modula").create(members, DistributionOptions.DEFAULT),
-            members.size());
-    router =
-        new Router(
-            worker.worker(),
-            recorder,
-            new RoutingTable(1, Optional.empty(), keys, Copies.none(servers.length)),
-            backends,
-            Long.MAX_VALUE);
+    topology = Topologies.modula(this.servers.stream().map(InMemoryServer::name).toList());
+    router = new Router(worker.worker(), recorder, topology, backends, Long.MAX_VALUE);
     ClientPool clients =
         new ClientPool(
             worker.worker(),
@@ -156,8 +136,7 @@ public final class VirtualPool {
         .map(i -> "k" + i)
         .filter(
             key ->
-                servers.get(keys.nodeFor(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()))
-                    == server)
+                servers.get(topology.shardFor(key.getBytes(StandardCharsets.US_ASCII))) == server)
         .findFirst()
         .orElseThrow();
   }

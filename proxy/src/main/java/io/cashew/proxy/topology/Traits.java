@@ -1,0 +1,24 @@
+package io.cashew.proxy.topology;
+
+/**
+ * What is so of a topology whoever its shards are.
+ *
+ * @param publishReach whom a message reaches
+ * @param databases that clients may choose from, at least 1
+ * @param allHoldTheSame whether every shard is to hold the same data, so that any will do for a key
+ * @param ejects whether a shard that is down loses its keys to the others
+ * @param maxEjected largest share of the shards that may be ejected at once, 0 to 1; the last shard
+ *     never is
+ */
+public record Traits(
+    PublishReach publishReach,
+    int databases,
+    boolean allHoldTheSame,
+    boolean ejects,
+    double maxEjected) {
+
+  /** Of shards with data of their own, none of which is ejected. */
+  public static Traits ofStores(int databases) {
+    return new Traits(PublishReach.SERVER, databases, false, false, 0);
+  }
+}

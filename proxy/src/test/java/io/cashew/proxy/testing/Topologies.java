@@ -1,0 +1,52 @@
+package io.cashew.proxy.testing;
+
+import io.cashew.hashing.KeyMapper;
+import io.cashew.hashing.distribution.DistributionOptions;
+import io.cashew.hashing.distribution.Distributions;
+import io.cashew.hashing.distribution.Member;
+import io.cashew.hashing.function.HashFunctions;
+import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.topology.RingPlacement;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.Traits;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Topologies for tests. */
+public final class Topologies {
+  private static final Optional<HashTag> TAG = Optional.of(HashTag.of("{}"));
+
+  private Topologies() {}
+
+  /** Shards of these names with a server of that address each; a key's is its crc16 modulo. */
+  public static Topology modula(String... names) {
+    return modula(List.of(names));
+  }
+
+  /** As above. */
+  public static Topology modula(List<String> names) {
+    List<Shard> shards =
+        IntStream.range(0, names.size())
+            .mapToObj(i -> Shard.of(names.get(i), 1, new ServerId(names.get(i), i)))
+            .toList();
+    RingPlacement placement =
+        new RingPlacement(
+            ejected -> {
+              List<Member> members =
+                  IntStream.range(0, names.size())
+                      .filter(i -> !ejected.contains(i))
+                      .mapToObj(i -> new Member(i, names.get(i), 1, List.of()))
+                      .toList();
+              return new KeyMapper(
+                  HashFunctions.byName("crc16"),
+                  TAG,
+                  Distributions.byName("modula").create(members, DistributionOptions.DEFAULT),
+                  members.size());
+            },
+            TAG);
+    return Topology.of(shards, placement, Traits.ofStores(16));
+  }
+}

@@ -16,6 +16,7 @@ import io.cashew.proxy.metrics.ProcessState;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -34,6 +35,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +53,8 @@ public final class Proxy implements AutoCloseable {
 
   private static final long FOLLOW_AGAIN_MILLIS = 1000;
 
-  private static final long STOP_FOLLOWING_SECONDS = 2;
+  /** A change that is under way when the proxy stops is not waited for any longer. */
+  private static final long STOP_CHANGING_SECONDS = 4;
 
   /** How long the first client waits until nodes have said what they are: most do in a moment. */
   private static final long FIRST_ANSWERS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -71,7 +74,9 @@ public final class Proxy implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("names", true));
 
   /** Held by whoever changes what runs: one at a time. */
-  private final Object changing = new Object();
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private final Retirements retirements;
 
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
@@ -173,6 +178,7 @@ public final class Proxy implements AutoCloseable {
             workers::memoryBytes,
             settings.memoryLimit());
     control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
+    retirements = new Retirements(control, Ticker.systemTicker());
     names = Names.of(lookup, this::nameMoved);
   }
 
@@ -253,9 +259,12 @@ public final class Proxy implements AutoCloseable {
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
     refuseCircles(wanted);
-    synchronized (changing) {
+    changing.lock();
+    try {
       lookUpNames();
       return change(wanted);
+    } finally {
+      changing.unlock();
     }
   }
 
@@ -272,7 +281,8 @@ public final class Proxy implements AutoCloseable {
     awaitEndOfFormerChange();
     ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
     Settings next = plan.takenOver();
-    ProxyChange change = new ProxyChange(this::newPool, workers, sockets, control, pools);
+    ProxyChange change =
+        new ProxyChange(this::newPool, workers, sockets, control, retirements, pools);
     change.stage(plan, next);
     if (!ready) {
       change.takeBack();
@@ -330,17 +340,18 @@ public final class Proxy implements AutoCloseable {
   }
 
   private void followMoved() {
+    changing.lock();
     try {
-      synchronized (changing) {
-        if (ready && !moved().isEmpty()) {
-          change(settings);
-        }
+      if (ready && !moved().isEmpty()) {
+        change(settings);
       }
     } catch (IOException | RuntimeException e) {
       if (ready) {
         LOG.error("a node whose name has moved cannot be followed, it is tried again", e);
         follow(FOLLOW_AGAIN_MILLIS);
       }
+    } finally {
+      changing.unlock();
     }
   }
 
@@ -472,18 +483,24 @@ public final class Proxy implements AutoCloseable {
     if (!drained) {
       drain();
     }
-    stopFollowing();
+    endChanges();
     pools.forEach(Pool::close);
     stopThreads();
     LOG.info("cashew has stopped");
   }
 
-  /** Waits for a change that is under way: it would make what nobody closes. */
-  private void stopFollowing() {
+  /**
+   * Ends what a change has retired, and waits for a change that is under way: it would make what
+   * nobody closes. One that waits for the end of the former one is refused then.
+   */
+  private void endChanges() {
     follower.shutdownNow();
+    retirements.endAll();
     try {
-      if (!follower.awaitTermination(STOP_FOLLOWING_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("a node that has moved is still being followed while the proxy stops");
+      if (changing.tryLock(STOP_CHANGING_SECONDS, TimeUnit.SECONDS)) {
+        changing.unlock();
+      } else {
+        LOG.warn("a configuration is still being taken over while the proxy stops");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -11,11 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,14 +21,11 @@ import org.slf4j.LoggerFactory;
 /**
  * All pools of a proxy on their way to another configuration. What can be refused comes first
  * ({@link #stage}): certificates are read, names are looked up, listeners are opened beside those
- * that there are. The rest cannot fail. Used once, by the thread that reloads; what remains to be
- * drained is looked after by the control thread.
+ * that there are. The rest cannot fail. Used once, by the thread that reloads; {@link Retirements}
+ * look after what remains to be drained.
  */
 final class ProxyChange {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyChange.class);
-
-  /** How often it is looked whether something has come to its end. */
-  private static final long LOOK_MILLIS = 20;
 
   private static final long PREPARED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -46,6 +41,7 @@ final class ProxyChange {
   private final WorkerGroup workers;
   private final Sockets sockets;
   private final ScheduledExecutorService control;
+  private final Retirements retirements;
   private final List<Pool> pools;
   private final List<PoolChange> changes = new ArrayList<>();
   private final List<Pool> added = new ArrayList<>();
@@ -62,6 +58,7 @@ final class ProxyChange {
   /**
    * Begins nothing.
    *
+   * @param retirements look after what is no longer used
    * @param pools of the proxy; changed with what this does
    */
   ProxyChange(
@@ -69,11 +66,13 @@ final class ProxyChange {
       WorkerGroup workers,
       Sockets sockets,
       ScheduledExecutorService control,
+      Retirements retirements,
       List<Pool> pools) {
     this.maker = maker;
     this.workers = workers;
     this.sockets = sockets;
     this.control = control;
+    this.retirements = retirements;
     this.pools = pools;
   }
 
@@ -191,7 +190,7 @@ final class ProxyChange {
           pool.settings().name());
     }
     CompletableFuture<?> ended = new CompletableFuture<>();
-    whenDrained(
+    retirements.add(
         drainMillis,
         () -> changes.stream().allMatch(PoolChange::drained),
         () -> {
@@ -199,7 +198,7 @@ final class ProxyChange {
           ended.complete(null);
         });
     for (Pool pool : removed) {
-      whenDrained(
+      retirements.add(
           drainMillis,
           () -> pool.clients() == 0,
           () -> {
@@ -225,28 +224,6 @@ final class ProxyChange {
       throw new IllegalStateException("interrupted while the configuration was taken over", e);
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e.getCause());
-    }
-  }
-
-  /** Ends something when it is at its end, or when the time for that has passed. */
-  private void whenDrained(long drainMillis, BooleanSupplier drained, Runnable end) {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(drainMillis);
-    look(deadline, drained, end);
-  }
-
-  private void look(long deadline, BooleanSupplier drained, Runnable end) {
-    try {
-      control.execute(
-          () -> {
-            if (drained.getAsBoolean() || System.nanoTime() - deadline > 0) {
-              end.run();
-            } else {
-              control.schedule(
-                  () -> look(deadline, drained, end), LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            }
-          });
-    } catch (RejectedExecutionException stopping) {
-      LOG.debug("what is no longer used ends with the proxy");
     }
   }
 }

@@ -53,7 +53,10 @@ final class WorkerLoop extends SingleThreadIoEventLoop {
   @Override
   protected void run() {
     super.run();
-    if (isShuttingDown()) { // every channel is closed
+    if (isShuttingDown()) {
+      // A loop that is told to end while it runs tasks ends without closing its channels.
+      ioHandler().prepareToDestroy();
+      runAllTasks(); // what channels do when they are closed
       worker.close();
     }
   }

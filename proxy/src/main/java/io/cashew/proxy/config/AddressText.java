@@ -214,4 +214,11 @@ final class AddressText {
     Address.Tcp tcp = (Address.Tcp) address;
     return NodeNames.tcp(tcp.host(), tcp.port());
   }
+
+  /** A listener's address and the permissions of its file. */
+  static String listenerText(Address address) {
+    return address instanceof Address.Unix unix && (unix.mode() != 0 || unix.path().contains(" "))
+        ? address.text() + " 0" + Integer.toOctalString(unix.mode())
+        : address.text();
+  }
 }

@@ -6,105 +6,97 @@ import com.typesafe.config.ConfigValue;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Reads {@code pools.NAME.commands}: names that users choose, so that no row of {@link HoconKeys}
- * can list them, with an object each. Used by the thread that reads the file.
+ * Reads and writes {@code pools.NAME.commands}: names that users choose, with an object each. Used
+ * by the thread that reads the file.
  */
 final class CommandsReader {
-  private final Section pool;
+  private static final String FORM =
+      "an object of commands: { \"my.command\" = { first-key = 1 }, … }";
+
+  static final Kind<List<DeclaredCommand>> KIND =
+      Kind.<List<DeclaredCommand>>structure(
+              FORM,
+              (value, place) -> new CommandsReader(place).read(Kinds.objectOf(value, FORM), value))
+          .shownAs(commands -> commands.size() + " of them")
+          .writtenAs(CommandsReader::text)
+          .withElements(DeclaredCommand.TABLE);
+
+  private final Place place;
   private final Map<String, DeclaredCommand> found = new LinkedHashMap<>();
 
-  private CommandsReader(Section pool) {
-    this.pool = pool;
+  private CommandsReader(Place place) {
+    this.place = place;
   }
 
   /** The commands of a pool, in the order of their names. */
-  static List<DeclaredCommand> read(Section pool) {
-    Optional<ConfigObject> object = pool.get(HoconKeys.COMMANDS);
-    CommandsReader reader = new CommandsReader(pool);
-    List<Map.Entry<String, ConfigValue>> entries =
-        new ArrayList<>(object.map(ConfigObject::entrySet).orElse(Set.of()));
-    entries.sort(
-        Comparator.<Map.Entry<String, ConfigValue>>comparingInt(
-                entry -> entry.getValue().origin().lineNumber())
-            .thenComparing(Map.Entry::getKey));
-    entries.forEach(entry -> reader.add(entry.getKey(), entry.getValue()));
-    reader.checkSubcommands();
-    return reader.found.values().stream()
-        .sorted(Comparator.comparing(DeclaredCommand::name))
-        .toList();
+  private List<DeclaredCommand> read(ConfigObject object, ConfigValue value) {
+    place
+        .named(
+            object,
+            DeclaredCommand.TABLE,
+            wrong -> "must be an object { first-key, arity, … }, not " + Kinds.typeName(wrong))
+        .forEach(this::add);
+    checkSubcommands(value);
+    return found.values().stream().sorted(Comparator.comparing(DeclaredCommand::name)).toList();
   }
 
-  private static String path(String name) {
-    return HoconKeys.COMMANDS.name() + "." + ConfigUtil.joinPath(name);
+  private static String text(List<DeclaredCommand> commands, boolean hides) {
+    return commands.stream()
+        .map(
+            command ->
+                "  %s = %s\n"
+                    .formatted(
+                        ConfigUtil.quoteString(command.name()),
+                        DeclaredCommand.TABLE.inOneLine(command, hides)))
+        .collect(Collectors.joining("", "{\n", "}"));
   }
 
-  private void add(String given, ConfigValue value) {
-    String name = given.toLowerCase(Locale.ROOT);
-    if (!(value instanceof ConfigObject object)) {
-      pool.report(
-          value,
-          path(given),
-          "must be an object { first-key, arity, … }, not " + Kinds.typeName(value));
-      return;
-    }
-    Section section = pool.inside(object, pool.path() + "." + path(given), HoconKeys.COMMAND);
-    Optional<String> half = section.nameWithoutQuotes(given);
-    if (half.isPresent()) {
-      pool.report(value, path(given), half.get());
-      return;
-    }
+  private void add(Section section) {
+    String name = section.name().toLowerCase(Locale.ROOT);
     Command known = CommandTable.standard().find(name);
     if (known != null && !known.has(CommandFlag.MODULE)) {
-      pool.report(
-          value,
-          path(given),
+      report(
+          section,
           "is a command of Redis itself, whose keys Cashew knows: remove it; only commands of"
               + " modules, and commands under names of your own, are declared");
       return;
     }
-    read(name, object, section).ifPresent(settings -> claim(settings, given, object));
+    read(name, section).ifPresent(settings -> claim(settings, section));
   }
 
-  private Optional<DeclaredCommand> read(String name, ConfigObject object, Section section) {
+  private static void report(Section section, String text) {
+    section.report(section.self(), "", text);
+  }
+
+  private static Optional<DeclaredCommand> read(String name, Section section) {
     section.refuseUnknownKeys();
-    int firstKey = section.get(HoconKeys.COMMAND_FIRST_KEY);
-    int lastKey = section.get(HoconKeys.COMMAND_LAST_KEY).orElse(firstKey);
-    DeclaredCommand settings =
-        new DeclaredCommand(
-            name,
-            section.get(HoconKeys.COMMAND_ARITY).orElse(-1 - Math.max(firstKey, lastKey)),
-            firstKey,
-            lastKey,
-            section.get(HoconKeys.COMMAND_KEY_STEP),
-            section.get(HoconKeys.COMMAND_WRITES));
-    if (firstKey == 0 && section.has(HoconKeys.COMMAND_LAST_KEY)) {
-      section.report(HoconKeys.COMMAND_LAST_KEY, "needs a first-key: 0 says that it has no keys");
+    DeclaredCommand settings = new DeclaredCommand(name, section.values());
+    if (settings.firstKey() == 0 && section.has(DeclaredCommand.LAST_KEY)) {
+      section.report(DeclaredCommand.LAST_KEY, "needs a first-key: 0 says that it has no keys");
       return Optional.empty();
     }
     try {
       settings.row();
       return Optional.of(settings);
     } catch (IllegalArgumentException wrong) {
-      section.report(object, "", String.valueOf(wrong.getMessage()));
+      report(section, String.valueOf(wrong.getMessage()));
       return Optional.empty();
     }
   }
 
-  private void claim(DeclaredCommand settings, String given, ConfigObject object) {
+  private void claim(DeclaredCommand settings, Section section) {
     if (found.putIfAbsent(settings.name(), settings) != null) {
-      pool.report(
-          object,
-          path(given),
+      report(
+          section,
           "is declared twice: the names of commands have no case, so '"
               + settings.name()
               + "' is the same command");
@@ -112,11 +104,11 @@ final class CommandsReader {
   }
 
   /** A subcommand without its container is the one thing that a row by itself does not show. */
-  private void checkSubcommands() {
+  private void checkSubcommands(ConfigValue value) {
     try {
       CommandTable.standard().with(found.values().stream().map(DeclaredCommand::row).toList());
     } catch (IllegalArgumentException wrong) {
-      pool.report(HoconKeys.COMMANDS, String.valueOf(wrong.getMessage()));
+      place.report(value, place.key(), String.valueOf(wrong.getMessage()));
       found.clear(); // so that what is read is a table in any case
     }
   }

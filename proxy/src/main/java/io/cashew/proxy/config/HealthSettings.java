@@ -1,5 +1,7 @@
 package io.cashew.proxy.config;
 
+import static io.cashew.proxy.config.ReloadEffect.AT_ONCE;
+
 /**
  * When a node counts as down, and what follows.
  *
@@ -7,4 +9,42 @@ package io.cashew.proxy.config;
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param eject whether keys of a failed node go elsewhere
  */
-public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSettings eject) {}
+public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSettings eject) {
+
+  /** The rows of its settings. */
+  public static final Table<HealthSettings> TABLE = Table.of(HealthSettings::new);
+
+  public static final Setting<HealthSettings, Integer> FAILURE_LIMIT =
+      TABLE.row(
+          "failure-limit",
+          Kinds.integer(1, Integer.MAX_VALUE),
+          "3",
+          AT_ONCE,
+          HealthSettings::failureLimit,
+          "Time-outs in a row that open a node's circuit; a refused connection opens it at once."
+              + " One or two slow replies are no outage.");
+
+  public static final Setting<HealthSettings, Long> RETRY_AFTER =
+      TABLE.row(
+          "retry-after",
+          Kinds.duration(Kinds.MILLISECOND, Kinds.LONGEST),
+          "1s",
+          AT_ONCE,
+          HealthSettings::retryAfterMillis,
+          "How soon a node is back in use after it has recovered: an open circuit is probed with"
+              + " PING at half of this at the latest.");
+
+  /** What ships. */
+  public static final HealthSettings DEFAULT = TABLE.standard();
+
+  static {
+    TABLE.part(EjectSettings.TABLE, HealthSettings::eject);
+  }
+
+  private HealthSettings(Values<HealthSettings> from) {
+    this(
+        from.get(FAILURE_LIMIT),
+        from.get(RETRY_AFTER),
+        from.part(EjectSettings.TABLE, HealthSettings::eject));
+  }
+}

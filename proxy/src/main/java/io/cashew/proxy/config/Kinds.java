@@ -4,20 +4,14 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.cashew.hashing.distribution.DistributionFactory;
-import io.cashew.hashing.distribution.Distributions;
-import io.cashew.hashing.function.HashFunction;
-import io.cashew.hashing.function.HashFunctions;
-import io.cashew.hashing.function.HashTag;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -32,17 +26,24 @@ final class Kinds {
   /** Stands in for an address that could not be read. */
   static final Address NO_ADDRESS = new Address.Tcp("", 0);
 
+  static final Duration MILLISECOND = Duration.ofMillis(1);
+  static final Duration LONGEST = Duration.ofDays(30);
+  static final long KIB = 1024;
+
+  /** The longest array, hence the largest buffer. */
+  static final long LARGEST_BUFFER = Integer.MAX_VALUE;
+
   private Kinds() {}
 
   static Kind<Integer> integer(int least, int most) {
     String form = "a whole number from " + least + " to " + most;
-    return new Kind<>(form, value -> integer(scalar(value, form), least, most, form));
+    return Kind.of(form, value -> integer(scalar(value, form), least, most, form));
   }
 
   /** {@code auto} is as many as there are processors. */
   static Kind<Integer> workers(int most) {
     String form = "auto, or a whole number from 1 to " + most;
-    return new Kind<>(
+    return Kind.of(
         form,
         value -> {
           String text = scalar(value, form);
@@ -69,7 +70,7 @@ final class Kinds {
 
   static Kind<Boolean> flag() {
     String form = "true or false";
-    return new Kind<>(
+    return Kind.of(
         form,
         value -> {
           String text = scalar(value, form);
@@ -84,35 +85,41 @@ final class Kinds {
   /** A duration in milliseconds; the unit must be written. */
   static Kind<Long> duration(Duration least, Duration most) {
     String form = "a duration from " + text(least) + " to " + text(most);
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (BARE_NUMBER.matcher(text).matches()) {
-            throw new BadValue(
-                "must be "
-                    + form
-                    + ", with its unit: '"
-                    + text
-                    + "' could be "
-                    + text
-                    + "ms or "
-                    + text
-                    + "s");
-          }
-          Duration duration;
-          try {
-            duration = value.atKey("v").getDuration("v");
-          } catch (com.typesafe.config.ConfigException wrong) {
-            throw mustBe(form, text);
-          }
-          if (duration.compareTo(least) < 0
-              || duration.compareTo(most) > 0
-              || duration.toNanos() % 1_000_000 != 0) {
-            throw mustBe(form + ", in whole milliseconds", text);
-          }
-          return duration.toMillis();
-        });
+    return Kind.<Long>of(
+            form,
+            value -> {
+              String text = scalar(value, form);
+              if (BARE_NUMBER.matcher(text).matches()) {
+                throw new BadValue(
+                    "must be "
+                        + form
+                        + ", with its unit: '"
+                        + text
+                        + "' could be "
+                        + text
+                        + "ms or "
+                        + text
+                        + "s");
+              }
+              Duration duration;
+              try {
+                duration = value.atKey("v").getDuration("v");
+              } catch (com.typesafe.config.ConfigException wrong) {
+                throw mustBe(form, text);
+              }
+              if (duration.compareTo(least) < 0
+                  || duration.compareTo(most) > 0
+                  || duration.toNanos() % 1_000_000 != 0) {
+                throw mustBe(form + ", in whole milliseconds", text);
+              }
+              return duration.toMillis();
+            })
+        .shownAs(Kinds::durationText);
+  }
+
+  /** {@code 400ms}, {@code 30s}: the largest unit that divides the milliseconds. */
+  static String durationText(long millis) {
+    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }
 
   /** Seconds of silence before the kernel asks; 0: never. */
@@ -120,31 +127,36 @@ final class Kinds {
     Kind<Long> duration =
         duration(Duration.ofSeconds(1), Duration.ofSeconds(Keepalives.MOST_SECONDS));
     String form = "true, false, or " + duration.form().replace("duration", "duration in seconds");
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          return switch (text) {
-            case "true", "yes", "on" -> Keepalives.DEFAULT_SECONDS;
-            case "false", "no", "off" -> 0;
-            default -> {
-              long millis = duration.reading().read(value);
-              if (millis % 1000 != 0) {
-                throw mustBe(form, text);
-              }
-              yield (int) (millis / 1000);
-            }
-          };
-        });
+    return Kind.<Integer>of(
+            form,
+            value -> {
+              String text = scalar(value, form);
+              return switch (text) {
+                case "true", "yes", "on" -> Keepalives.DEFAULT_SECONDS;
+                case "false", "no", "off" -> 0;
+                default -> {
+                  long millis = duration.read(value);
+                  if (millis % 1000 != 0) {
+                    throw mustBe(form, text);
+                  }
+                  yield (int) (millis / 1000);
+                }
+              };
+            })
+        .shownAs(Kinds::keepaliveText);
+  }
+
+  private static String keepaliveText(int seconds) {
+    return seconds == 0 ? "false" : seconds + "s";
   }
 
   /** A duration in milliseconds, or {@link InsightSettings#OFF}. */
   static Kind<Long> durationOrOff(Duration least, Duration most) {
     Kind<Long> duration = duration(least, most);
-    return new Kind<>(
-        duration.form() + ", or off",
-        value ->
-            "off".equals(value.unwrapped()) ? InsightSettings.OFF : duration.reading().read(value));
+    return Kind.<Long>of(
+            duration.form() + ", or off",
+            value -> "off".equals(value.unwrapped()) ? InsightSettings.OFF : duration.read(value))
+        .shownAs(millis -> millis == InsightSettings.OFF ? "off" : durationText(millis));
   }
 
   private static String text(Duration duration) {
@@ -154,32 +166,34 @@ final class Kinds {
   /** A size in bytes; a bare number is bytes. */
   static Kind<Long> size(long least, long most) {
     String form = "a size from " + sizeText(least) + " to " + sizeText(most);
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          long bytes;
-          try {
-            bytes = value.atKey("v").getBytes("v");
-          } catch (com.typesafe.config.ConfigException wrong) {
-            throw mustBe(form, text);
-          }
-          if (bytes < least || bytes > most) {
-            throw mustBe(form, text);
-          }
-          return bytes;
-        });
+    return Kind.<Long>of(
+            form,
+            value -> {
+              String text = scalar(value, form);
+              long bytes;
+              try {
+                bytes = value.atKey("v").getBytes("v");
+              } catch (com.typesafe.config.ConfigException wrong) {
+                throw mustBe(form, text);
+              }
+              if (bytes < least || bytes > most) {
+                throw mustBe(form, text);
+              }
+              return bytes;
+            })
+        .shownAs(Kinds::sizeText);
   }
 
   /** {@code auto} is what the JVM and the machine have room for. */
   static Kind<Long> memoryLimit() {
     Kind<Long> size = size(MemoryBudget.LEAST_LIMIT, 1L << 50);
-    return new Kind<>(
-        "auto, or " + size.form(),
-        value ->
-            "auto".equals(value.unwrapped())
-                ? MemoryBudget.ofProcess().standardLimit()
-                : size.reading().read(value));
+    return Kind.<Long>of(
+            "auto, or " + size.form(),
+            value ->
+                "auto".equals(value.unwrapped())
+                    ? MemoryBudget.ofProcess().standardLimit()
+                    : size.read(value))
+        .shownAs(Kinds::sizeText);
   }
 
   /** {@code 16MiB}: the largest unit that divides the bytes. */
@@ -196,7 +210,7 @@ final class Kinds {
 
   static Kind<Double> share() {
     String form = "a number from 0 to 1";
-    return new Kind<>(
+    return Kind.of(
         form,
         value -> {
           String text = scalar(value, form);
@@ -216,18 +230,19 @@ final class Kinds {
   static <E extends Enum<E>> Kind<E> choice(Class<E> type) {
     EnumSet<E> constants = EnumSet.allOf(type);
     String form = constants.stream().map(Kinds::kebab).collect(Collectors.joining(", "));
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          for (E constant : constants) {
-            if (kebab(constant).equals(text)) {
-              return constant;
-            }
-          }
-          throw new BadValue(
-              UnknownName.text("value", text, constants.stream().map(Kinds::kebab).toList()));
-        });
+    return Kind.<E>of(
+            form,
+            value -> {
+              String text = scalar(value, form);
+              for (E constant : constants) {
+                if (kebab(constant).equals(text)) {
+                  return constant;
+                }
+              }
+              throw new BadValue(
+                  UnknownName.text("value", text, constants.stream().map(Kinds::kebab).toList()));
+            })
+        .shownAs(Kinds::kebab);
   }
 
   /** {@code io-uring} for {@code IO_URING}. */
@@ -235,207 +250,96 @@ final class Kinds {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  static Kind<HashFunction> hash() {
-    String form = "a hash: " + String.join(" ", HashFunctions.names());
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (!HashFunctions.names().contains(text)) {
-            throw new BadValue(UnknownName.text("hash", text, HashFunctions.names()));
-          }
-          return HashFunctions.byName(text);
-        });
-  }
-
-  static Kind<DistributionFactory> distribution() {
-    String form = String.join(", ", Distributions.names());
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (!Distributions.names().contains(text)) {
-            throw new BadValue(UnknownName.text("distribution", text, Distributions.names()));
-          }
-          return Distributions.byName(text);
-        });
-  }
-
-  static Kind<Optional<HashTag>> hashTag() {
-    String form = "two characters in quotes, or none";
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (text.equals("none")) {
-            return Optional.empty();
-          }
-          try {
-            return Optional.of(HashTag.of(text));
-          } catch (IllegalArgumentException notTwoBytes) {
-            throw mustBe(form, text);
-          }
-        });
-  }
-
-  static Kind<Address> listener() {
-    String form = "\"host:port\" or \"unix:/path [mode]\"";
-    return Kind.text(form, value -> AddressText.listener(scalar(value, form)));
-  }
-
-  static Kind<Address> node() {
-    String form = "\"host:port\" or \"unix:/path\"";
-    return Kind.text(form, value -> AddressText.node(scalar(value, form)));
-  }
-
-  static Kind<Optional<Address>> tcpListenerOrOff() {
-    String form = "\"host:port\", or off";
-    return Kind.text(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (text.equals("off")) {
-            return Optional.empty();
-          }
-          Address address = AddressText.listener(text);
-          if (address instanceof Address.Unix) {
-            throw new BadValue("cannot be a unix socket: write host:port, or off");
-          }
-          return Optional.of(address);
-        });
-  }
-
-  /** A name: no white space and no control character, which logs and labels could not show. */
-  static Kind<String> name() {
-    String form = "a name without white space";
-    return Kind.text(form, value -> AddressText.name(scalar(value, form)));
-  }
-
-  static Kind<Secret> secret() {
-    String form = "a text, not empty";
-    return Kind.text(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (text.isEmpty()) {
-            throw new BadValue("must not be empty: leave the key out to have no password");
-          }
-          return new Secret(text);
-        });
-  }
-
-  /** A password of which only the hash is written down; what is wrong is not repeated. */
-  static Kind<Secret> sha256() {
-    String form = "64 lower-case hexadecimal digits";
-    return Kind.text(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (!text.matches("[0-9a-f]{64}")) {
-            throw new BadValue(
-                "must be " + form + ": what `printf %s PASSWORD | sha256sum` prints");
-          }
-          return new Secret(text);
-        });
-  }
-
-  static Kind<String> text() {
-    String form = "a text, not empty";
-    return Kind.text(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (text.isEmpty()) {
-            throw new BadValue("must not be empty");
-          }
-          return text;
-        });
-  }
-
-  /** Where listeners are handed over. */
-  static Kind<TakeOverSocket> takeOverSocket() {
-    String form = "the absolute path of a unix socket, auto, or off";
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          return switch (text) {
-            case "auto" -> TakeOverSocket.AUTO;
-            case "off" -> TakeOverSocket.OFF;
-            default -> {
-              if (!text.startsWith("/")) {
-                throw mustBe(form, text);
+  /** A list; what is wrong with one of its elements is told at its line. */
+  static <T> Kind<List<T>> list(String form, String whenEmpty, Kind<T> element) {
+    return Kind.<List<T>>structure(
+            form,
+            (value, place) -> {
+              List<T> elements = new ArrayList<>();
+              for (ConfigValue each : listOf(value, form, whenEmpty)) {
+                try {
+                  elements.add(element.reading().read(each, place));
+                } catch (BadValue wrong) {
+                  place.report(each, place.key(), wrong.text());
+                }
               }
-              yield new TakeOverSocket(TakeOverSocket.Place.FILE, text);
-            }
-          };
-        });
+              return elements;
+            })
+        .shownAs(
+            elements ->
+                elements.stream().map(element.shown()).collect(Collectors.joining(", ", "[", "]")))
+        .writtenAs(
+            (elements, hides) ->
+                elements.stream()
+                    .map(each -> element.writing().write(each, hides))
+                    .collect(Collectors.joining(", ", "[", "]")));
   }
 
-  /** A file; a relative path begins at the directory of the file that has it. */
-  static Kind<Path> file() {
-    String form = "the path of a file";
-    return Kind.text(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (text.isEmpty()) {
-            throw new BadValue("must not be empty");
-          }
-          try {
-            String from = value.origin().filename();
-            return from == null ? Path.of(text) : Path.of(from).resolveSibling(text);
-          } catch (InvalidPathException wrong) {
-            throw mustBe(form, text);
-          }
-        });
+  /** A list of objects, each with the settings of a table. */
+  static <T> Kind<List<T>> objects(String form, String whenEmpty, Table<T> table) {
+    return Kind.<List<T>>structure(
+            form,
+            (value, place) -> {
+              List<T> elements = new ArrayList<>();
+              int index = 0;
+              for (ConfigValue each : listOf(value, form, whenEmpty)) {
+                if (each instanceof ConfigObject object) {
+                  elements.add(table.read(place.element(index, object, table)));
+                } else {
+                  place.report(
+                      each, place.key(index), "must be an object { … }, not " + typeName(each));
+                }
+                index++;
+              }
+              return elements;
+            })
+        .shownAs(elements -> elements.size() + " of them")
+        .writtenAs(
+            (elements, hides) ->
+                lines(elements.stream().map(each -> table.inOneLine(each, hides)).toList()))
+        .withElements(table);
   }
 
-  /** A list, which may be absent. */
-  static Kind<ConfigList> plainList(String form) {
-    return new Kind<>(
-        form,
-        value -> {
-          if (value instanceof ConfigList list) {
-            return list;
-          }
-          throw new BadValue("must be " + form + ", not " + typeName(value));
-        });
+  /** An object with the settings of a table; without it there is nothing of the kind. */
+  static <T> Kind<Optional<T>> section(Table<T> table) {
+    String form = "an object { … }";
+    return Kind.<Optional<T>>structure(
+            form,
+            (value, place) -> {
+              if (value instanceof ConfigObject object) {
+                return Optional.of(table.read(place.inside(object, table)));
+              }
+              throw new BadValue("must be " + form + ", not " + typeName(value));
+            })
+        .shownAs(present -> present.isPresent() ? "set" : "not set")
+        .writtenAs((present, hides) -> table.inOneLine(present.orElseThrow(), hides))
+        .withSection(table);
   }
 
-  /** Only the word {@code none}: an object with keys of its own is read by their rows. */
-  static Kind<Boolean> none() {
-    String form = "none, or { username, password }";
-    return new Kind<>(
-        form,
-        value -> {
-          String text = scalar(value, form);
-          if (!text.equals("none")) {
-            throw mustBe(form, text);
-          }
-          return true;
-        });
+  /** The elements of a value that must be a list. */
+  static ConfigList listOf(ConfigValue value, String form, String whenEmpty) throws BadValue {
+    if (!(value instanceof ConfigList list)) {
+      throw new BadValue("must be " + form + ", not " + typeName(value));
+    }
+    if (list.isEmpty()) {
+      throw new BadValue(whenEmpty);
+    }
+    return list;
   }
 
-  static Kind<Optional<ConfigList>> list(String form) {
-    return structure(form, ConfigList.class);
+  /** A list with an element a line. */
+  static String lines(List<String> elements) {
+    return "[\n"
+        + elements.stream().map(each -> "  " + each + "\n").collect(Collectors.joining())
+        + "]";
   }
 
-  static Kind<Optional<ConfigObject>> object(String form) {
-    return structure(form, ConfigObject.class);
-  }
-
-  private static <T> Kind<Optional<T>> structure(String form, Class<T> type) {
-    Function<ConfigValue, BadValue> refusal =
-        value -> new BadValue("must be " + form + ", not " + typeName(value));
-    return new Kind<>(
-        form,
-        value -> {
-          if (!type.isInstance(value)) {
-            throw refusal.apply(value);
-          }
-          return Optional.of(type.cast(value));
-        });
+  /** A value that must be an object. */
+  static ConfigObject objectOf(ConfigValue value, String form) throws BadValue {
+    if (value instanceof ConfigObject object) {
+      return object;
+    }
+    throw new BadValue("must be " + form + ", not " + typeName(value));
   }
 
   /** The text of a value that is no object and no list, as the file has it. */

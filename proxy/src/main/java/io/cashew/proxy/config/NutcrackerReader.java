@@ -1,6 +1,5 @@
 package io.cashew.proxy.config;
 
-import io.cashew.hashing.distribution.DistributionOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,18 +66,7 @@ public final class NutcrackerReader {
     NutcrackerReader reader = new NutcrackerReader(problems);
     List<PoolSettings> pools = reader.pools(reader.document(text));
     problems.throwIfAny();
-    return new Settings(
-        new WorkerSettings(
-            HoconKeys.WORKERS.fallback(),
-            HoconKeys.CLIENTS_TOGETHER.fallback(),
-            HoconKeys.TRANSPORT.fallback()),
-        new AdminSettings(HoconKeys.ADMIN_LISTEN.fallback(), Optional.empty()),
-        HoconKeys.MEMORY_LIMIT.fallback(),
-        new DrainSettings(HoconKeys.DRAIN_DELAY.fallback(), HoconKeys.DRAIN_TIMEOUT.fallback()),
-        HoconKeys.RELOAD_WATCH_FILE.fallback(),
-        HoconKeys.TAKE_OVER_SOCKET.fallback(),
-        HoconKeys.LOG_FORMAT.fallback(),
-        pools);
+    return Settings.of(pools);
   }
 
   private MappingNode document(String text) throws ConfigException {
@@ -135,7 +123,7 @@ public final class NutcrackerReader {
 
   private List<PoolSettings> pools(MappingNode root) {
     Map<String, Integer> lines = new HashMap<>();
-    PoolChecks.Listeners listeners = new PoolChecks.Listeners(HoconKeys.ADMIN_LISTEN.fallback());
+    PoolChecks.Listeners listeners = new PoolChecks.Listeners(AdminSettings.DEFAULT.listen());
     List<PoolSettings> pools = new ArrayList<>();
     for (NodeTuple tuple : root.getValue()) {
       int line = line(tuple.getKeyNode());
@@ -248,55 +236,37 @@ public final class NutcrackerReader {
       }
       Optional<Secret> password = get(NutcrackerDirectives.REDIS_AUTH);
       PoolSettings pool =
-          new PoolSettings(
-              name,
-              listen,
-              servers(listen),
-              new PlacementSettings(
-                  get(NutcrackerDirectives.HASH),
-                  get(NutcrackerDirectives.HASH_TAG),
-                  get(NutcrackerDirectives.DISTRIBUTION),
-                  DistributionOptions.DEFAULT.pointsPerNode()),
-              new NodeConnections(
-                  get(NutcrackerDirectives.TIMEOUT),
-                  get(NutcrackerDirectives.SERVER_CONNECTIONS),
-                  get(NutcrackerDirectives.PRECONNECT),
-                  get(NutcrackerDirectives.REDIS_DB),
-                  Keepalives.DEFAULT_SECONDS,
-                  HoconKeys.RETRY_READS.fallback()),
-              new HealthSettings(
-                  // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
-                  Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)),
-                  Math.max(1, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)),
-                  new EjectSettings(
-                      get(NutcrackerDirectives.AUTO_EJECT_HOSTS),
-                      HoconKeys.EJECT_MAX.fallback(),
-                      EjectRing.REBUILD)),
-              new AuthSettings(
-                  password,
-                  List.of(),
-                  password.map(secret -> new NodeAuth(Optional.empty(), secret))),
-              new CommandSettings(HoconKeys.ADMIN_COMMANDS.fallback(), List.of()),
-              clients(),
-              limits(get(NutcrackerDirectives.CLIENT_CONNECTIONS)),
-              PoolTls.NONE,
-              InsightSettings.DEFAULT);
+          PoolSettings.of(name, listen, servers(listen))
+              .with(PlacementSettings.HASH, get(NutcrackerDirectives.HASH))
+              .with(PlacementSettings.HASH_TAG, get(NutcrackerDirectives.HASH_TAG))
+              .with(PlacementSettings.DISTRIBUTION, get(NutcrackerDirectives.DISTRIBUTION))
+              .with(NodeConnections.TIMEOUT, (long) get(NutcrackerDirectives.TIMEOUT))
+              .with(NodeConnections.PER_NODE, get(NutcrackerDirectives.SERVER_CONNECTIONS))
+              .with(NodeConnections.PRECONNECT, get(NutcrackerDirectives.PRECONNECT))
+              .with(NodeConnections.DATABASE, get(NutcrackerDirectives.REDIS_DB))
+              // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
+              .with(
+                  HealthSettings.FAILURE_LIMIT,
+                  Math.max(1, get(NutcrackerDirectives.SERVER_FAILURE_LIMIT)))
+              .with(
+                  HealthSettings.RETRY_AFTER,
+                  Math.max(1L, get(NutcrackerDirectives.SERVER_RETRY_TIMEOUT)))
+              .with(EjectSettings.ENABLED, get(NutcrackerDirectives.AUTO_EJECT_HOSTS))
+              .with(EjectSettings.RING, EjectRing.REBUILD)
+              .with(AuthSettings.PASSWORD, password)
+              .with(
+                  AuthSettings.NODE_AUTH,
+                  password.map(secret -> new NodeAuth(Optional.empty(), secret)))
+              .with(ClientConnections.BACKLOG, get(NutcrackerDirectives.BACKLOG))
+              .with(
+                  ClientConnections.KEEPALIVE,
+                  get(NutcrackerDirectives.TCP_KEEPALIVE) ? Keepalives.DEFAULT_SECONDS : 0)
+              .with(LimitSettings.CLIENTS, get(NutcrackerDirectives.CLIENT_CONNECTIONS));
       if (problems.count() == before) {
         PoolChecks.spread(pool)
             .ifPresent(text -> report(lineOf(NutcrackerDirectives.SERVERS), "servers", text));
       }
       return pool;
-    }
-
-    private ClientConnections clients() {
-      ClientConnections standard = ClientConnections.DEFAULT;
-      return new ClientConnections(
-          get(NutcrackerDirectives.BACKLOG),
-          get(NutcrackerDirectives.TCP_KEEPALIVE) ? Keepalives.DEFAULT_SECONDS : 0,
-          standard.perAddress(),
-          standard.idleMillis(),
-          standard.slowRequestMillis(),
-          standard.failedAuthenticationDelayMillis());
     }
 
     private List<NodeSettings> servers(Address listen) {
@@ -327,21 +297,5 @@ public final class NutcrackerReader {
       }
       return nodes;
     }
-  }
-
-  private static LimitSettings limits(int clients) {
-    LimitSettings standard = LimitSettings.DEFAULT;
-    return new LimitSettings(
-        clients,
-        standard.inFlightPerClient(),
-        standard.unsentPerClient(),
-        standard.unsentPerClientHard(),
-        standard.unsentPerNode(),
-        standard.bulkLength(),
-        standard.arguments(),
-        standard.gatheredRequest(),
-        standard.databases(),
-        standard.pinnedPerNode(),
-        standard.unsentPerSubscriber());
   }
 }

@@ -1,5 +1,9 @@
 package io.cashew.proxy.config;
 
+import static io.cashew.proxy.config.ReloadEffect.AT_ONCE;
+import static io.cashew.proxy.config.ReloadEffect.NEW_LISTENER;
+import static io.cashew.proxy.config.ReloadEffect.WITH_THE_WHOLE;
+
 import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.distribution.Distribution;
 import io.cashew.hashing.distribution.DistributionFactory;
@@ -41,33 +45,103 @@ public record PoolSettings(
     LimitSettings limits,
     PoolTls tls,
     InsightSettings insight) {
+  /** The rows of its settings. */
+  public static final Table<PoolSettings> TABLE =
+      Table.<PoolSettings>titled("`cashew.pools.NAME`", from -> new PoolSettings("", from))
+          .readBy(PoolReader::read);
+
+  public static final Setting<PoolSettings, Address> LISTEN =
+      TABLE.required(
+          "listen",
+          Texts.listener(),
+          Kinds.NO_ADDRESS,
+          NEW_LISTENER,
+          PoolSettings::listen,
+          "Where clients connect. An IPv6 address is written in brackets; a unix socket may carry"
+              + " its file's permissions in octal: `\"unix:/run/cashew.sock 0660\"`.");
+
+  public static final Setting<PoolSettings, List<NodeSettings>> NODES =
+      TABLE.required(
+          "nodes",
+          NodesReader.KIND,
+          List.of(),
+          WITH_THE_WHOLE,
+          PoolSettings::nodes,
+          "The Redis servers, each `\"host:port[:weight] [name]\"`, `\"unix:/path[:weight] [name]\"`"
+              + " or an object (keys below). Keys are spread by name, so a named node can move to"
+              + " another address and keep its keys.");
+
+  static {
+    TABLE.part(PlacementSettings.TABLE, PoolSettings::placement);
+    TABLE.part(NodeConnections.TABLE, PoolSettings::connections);
+    TABLE.part(HealthSettings.TABLE, PoolSettings::health);
+    TABLE.part(AuthSettings.TABLE, PoolSettings::auth);
+  }
+
+  static final Setting<PoolSettings, Boolean> PROTECTED_MODE =
+      TABLE.add(
+          Setting.<PoolSettings, Boolean>of(
+                  "protected-mode",
+                  Kinds.flag(),
+                  "true",
+                  true,
+                  AT_ONCE,
+                  pool -> !Exposure.isOpenDoor(pool),
+                  "Whether a pool that anybody may use (no password, no users, no required client"
+                      + " certificates) may listen on this machine only, as Redis's setting of the same name."
+                      + " `false` is for a network that only trusted machines reach.")
+              .remarkedAs(pool -> "Other machines can reach it, and there is no password.")
+              .forTheFileOnly());
+
+  static {
+    TABLE.part(PoolTls.TABLE, PoolSettings::tls);
+    TABLE.part(CommandSettings.TABLE, PoolSettings::commands);
+    TABLE.part(ClientConnections.TABLE, PoolSettings::clients);
+    TABLE.part(LimitSettings.TABLE, PoolSettings::limits);
+    TABLE.part(InsightSettings.TABLE, PoolSettings::insight);
+  }
+
+  /** The settings of a pool, and its name, from wherever they come. */
+  PoolSettings(String name, Values<PoolSettings> from) {
+    this(
+        name,
+        from.get(LISTEN),
+        from.get(NODES),
+        from.part(PlacementSettings.TABLE, PoolSettings::placement),
+        from.part(NodeConnections.TABLE, PoolSettings::connections),
+        from.part(HealthSettings.TABLE, PoolSettings::health),
+        from.part(AuthSettings.TABLE, PoolSettings::auth),
+        from.part(CommandSettings.TABLE, PoolSettings::commands),
+        from.part(ClientConnections.TABLE, PoolSettings::clients),
+        from.part(LimitSettings.TABLE, PoolSettings::limits),
+        from.part(PoolTls.TABLE, PoolSettings::tls),
+        from.part(InsightSettings.TABLE, PoolSettings::insight));
+  }
+
   public PoolSettings {
     nodes = List.copyOf(nodes);
   }
 
-  /** The same with what another has that takes a restart to change. */
-  PoolSettings withWhatTakesARestart(PoolSettings other) {
-    ClientConnections listening =
-        new ClientConnections(
-            other.clients.backlog(),
-            clients.keepaliveSeconds(),
-            clients.perAddress(),
-            clients.idleMillis(),
-            clients.slowRequestMillis(),
-            clients.failedAuthenticationDelayMillis());
-    return new PoolSettings(
-        name,
-        listen,
-        nodes,
-        placement,
-        connections,
-        health,
-        auth,
-        commands,
-        listening,
-        limits,
-        tls,
-        other.insight);
+  /** A pool with the defaults. */
+  public static PoolSettings of(String name, Address listen, List<NodeSettings> nodes) {
+    Values<PoolSettings> standard = Values.standard();
+    PoolSettings bare = new PoolSettings(name, standard);
+    return bare.with(LISTEN, listen).with(NODES, nodes);
+  }
+
+  /** The same but for one setting, its own or one of its parts. */
+  public <T> PoolSettings with(Setting<?, T> setting, T value) {
+    return new PoolSettings(name, Values.but(this, setting, value));
+  }
+
+  /** The same but for one of its parts. */
+  public <P> PoolSettings with(Table<P> table, P part) {
+    return new PoolSettings(name, Values.but(this, table, part));
+  }
+
+  /** What runs when it is taken over by a process that was started with another of its name. */
+  PoolSettings takenOverAfter(PoolSettings before) {
+    return new PoolSettings(name, Values.takenOver(before, this));
   }
 
   /** Whether a client needs neither a password nor a certificate. */

@@ -17,6 +17,9 @@ public enum ReloadEffect {
   /** The new address opens, then the old one closes. */
   NEW_LISTENER("clients connect there from then on; those who are connected stay"),
 
+  /** Compared and taken over with the object that it is a part of. */
+  WITH_THE_WHOLE("with what it is a part of"),
+
   /** Not while the process runs: the former value stays in force. */
   RESTART("needs a restart");
 

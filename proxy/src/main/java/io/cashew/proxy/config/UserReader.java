@@ -5,49 +5,63 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.User;
-import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.CommandTable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Reads the users of a pool. Their rules are tried here, where a wrong one has a line. */
+/**
+ * Reads and writes the users of a pool. Their rules are tried here, where a wrong one has a line.
+ */
 final class UserReader {
+  private static final String FORM = "an object of users: auth.users.NAME { rules = \"…\" }";
+
+  static final Kind<List<UserSettings>> KIND =
+      Kind.<List<UserSettings>>structure(
+              FORM, (value, place) -> read(Kinds.objectOf(value, FORM), place))
+          .shownAs(users -> users.size() + " of them")
+          .writtenAs(UserReader::text)
+          .withElements(UserSettings.TABLE);
+
   private UserReader() {}
 
   /** The users in the order of their names; those with a problem are left out. */
-  static List<UserSettings> read(Section pool, CommandTable commands) {
-    Map<String, ConfigValue> entries =
-        new TreeMap<>(
-            pool.get(HoconKeys.USERS).<Map<String, ConfigValue>>map(o -> o).orElse(Map.of()));
+  private static List<UserSettings> read(ConfigObject object, Place place) {
+    CommandTable commands = DeclaredCommand.table(place.section().get(CommandSettings.DECLARED));
     List<UserSettings> users = new ArrayList<>();
-    entries.forEach(
-        (name, value) -> {
-          String key = HoconKeys.USERS.name() + "." + ConfigUtil.joinPath(name);
-          if (!(value instanceof ConfigObject object)) {
-            pool.report(
-                value, key, "must be an object { rules, password, … }, not " + typeName(value));
-            return;
-          }
-          Section section = pool.inside(object, pool.path() + "." + key, HoconKeys.USER);
-          Optional<String> half = section.nameWithoutQuotes(name);
-          if (half.isPresent()) {
-            pool.report(value, key, half.get());
-            return;
-          }
-          section.refuseUnknownKeys();
-          user(name, section, commands).ifPresent(users::add);
-        });
-    if (entries.containsKey(Users.DEFAULT) && pool.has(HoconKeys.PASSWORD)) {
-      pool.report(
-          HoconKeys.PASSWORD,
-          "is the password of the user default, which "
-              + HoconKeys.USERS.name()
-              + " defines, too: write its password there, and that of the nodes in node-auth");
+    for (Section section :
+        place.named(
+            object,
+            UserSettings.TABLE,
+            value -> "must be an object { rules, password, … }, not " + typeName(value))) {
+      section.refuseUnknownKeys();
+      user(section.name(), section, commands).ifPresent(users::add);
     }
+    users.sort(Comparator.comparing(UserSettings::name));
     return users;
+  }
+
+  /** The names of all users, also of those with a problem. */
+  static Set<String> names(Section pool) {
+    return pool.placeOf(AuthSettings.USERS) instanceof ConfigObject object
+            && pool.has(AuthSettings.USERS)
+        ? object.keySet()
+        : Set.of();
+  }
+
+  private static String text(List<UserSettings> users, boolean hides) {
+    return users.stream()
+        .map(
+            user -> // a name without quotes might be a word of HOCON: include
+            "  "
+                    + ConfigUtil.quoteString(user.name())
+                    + " "
+                    + UserSettings.TABLE.inOneLine(user, hides)
+                    + "\n")
+        .collect(Collectors.joining("", "{\n", "}"));
   }
 
   /** What stands there instead of an object may be a password. */
@@ -66,10 +80,10 @@ final class UserReader {
       section.report(section.self(), "", "the user " + wrong.text());
       return Optional.empty();
     }
-    Optional<Secret> password = section.get(HoconKeys.USER_PASSWORD);
-    Optional<Secret> hash = section.get(HoconKeys.USER_PASSWORD_SHA256);
+    Optional<Secret> password = section.get(UserSettings.PASSWORD);
+    Optional<Secret> hash = section.get(UserSettings.PASSWORD_SHA256);
     try {
-      User user = User.of(name, section.get(HoconKeys.USER_RULES), commands);
+      User user = User.of(name, section.get(UserSettings.RULES), commands);
       if (password.isPresent()) {
         user = user.withPassword(password.get().value());
       }
@@ -78,7 +92,7 @@ final class UserReader {
       }
       return Optional.of(new UserSettings(name, user.rules()));
     } catch (BadRuleException wrong) {
-      section.report(HoconKeys.USER_RULES, "has a wrong " + wrong.getMessage());
+      section.report(UserSettings.RULES, "has a wrong " + wrong.getMessage());
       return Optional.empty();
     }
   }

@@ -11,7 +11,6 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,10 @@ final class InsightClientsTest {
   private final TestProxy proxy =
       new TestProxy.Builder()
           .node(redis.port())
-          .insight(new InsightSettings(0, 128, true, 1, false, 1 << 16, Optional.empty()))
+          .insight(
+              InsightSettings.DEFAULT
+                  .with(InsightSettings.SLOWER_THAN, 0L)
+                  .with(InsightSettings.HOT_KEY_SAMPLE, 1))
           .start();
 
   @AfterEach

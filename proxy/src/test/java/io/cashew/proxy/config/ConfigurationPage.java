@@ -1,7 +1,5 @@
 package io.cashew.proxy.config;
 
-import java.util.List;
-
 /** {@code docs/configuration.md}, made of the rows of the keys. */
 final class ConfigurationPage {
   private final StringBuilder text = new StringBuilder();
@@ -19,8 +17,8 @@ final class ConfigurationPage {
         """
         # Configuration
 
-        <!-- Generated from the tables of keys. To change it, change HoconKeys, NutcrackerDirectives
-             or ConfigurationPage and run: mvn -pl hashing,proxy test -Dtest=ConfigurationPageTest \\
+        <!-- Generated from the tables of settings. To change it, change the records of package config,
+             NutcrackerDirectives or ConfigurationPage and run: mvn -pl hashing,proxy test -Dtest=ConfigurationPageTest \\
              -Dsurefire.failIfNoSpecifiedTests=false -Dcashew.write=true -->
 
         `cashew serve -c FILE` reads HOCON, or twemproxy's `nutcracker.yml` if the file's name ends
@@ -55,11 +53,7 @@ final class ConfigurationPage {
         that connect from then on; *keys move*; what says *restart* keeps its former value until
         then, which is reported.
         """);
-    keys("### `cashew`", HoconKeys.ROOT);
-    keys("### `cashew.pools.NAME`", HoconKeys.POOL);
-    keys("### A user, in `auth.users.NAME`", HoconKeys.USER);
-    keys("### A node as an object, in `nodes`", HoconKeys.NODE);
-    keys("### A command, in `commands`", HoconKeys.COMMAND);
+    table("`cashew`", Settings.TABLE);
     paragraph(
         """
 
@@ -100,20 +94,36 @@ final class ConfigurationPage {
     text.append(block);
   }
 
-  private void keys(String heading, List<Key<?>> keys) {
-    text.append('\n')
+  /** The settings of an object, then those of the objects that it holds by name or in lists. */
+  private void table(String heading, Table<?> table) {
+    text.append("\n### ")
         .append(heading)
         .append("\n\n| key | value | default | | on reload |\n|---|---|---|---|---|\n");
-    for (Key<?> key : keys) {
-      String standard = key.standard();
+    rows("", table);
+    for (Setting<?, ?> setting : table.rows()) {
+      Table<?> elements = setting.kind().elements();
+      if (elements != null) {
+        table(elements.title(), elements);
+      }
+    }
+  }
+
+  private void rows(String above, Table<?> table) {
+    for (Setting<?, ?> setting : table.rows()) {
+      String standard = setting.standardText();
       boolean words =
           standard.equals("required") || standard.contains(" ") || standard.contains("'");
+      String key = above + setting.key();
       row(
-          "`" + key.name() + "`",
-          key.kind().form(),
+          "`" + key + "`",
+          setting.kind().form(),
           words ? standard : "`" + standard + "`",
-          key.doc(),
-          ReloadTable.effectOf(key).map(ConfigurationPage::word).orElse(""));
+          setting.doc(),
+          word(setting.effect()));
+      Table<?> section = setting.kind().section();
+      if (section != null) {
+        rows(key + ".", section);
+      }
     }
   }
 
@@ -124,6 +134,7 @@ final class ConfigurationPage {
       case NEW_CLIENTS -> "new clients";
       case NEW_CONNECTIONS -> "new connections";
       case NEW_LISTENER -> "new listener, then the old one closes";
+      case WITH_THE_WHOLE -> "";
       case RESTART -> "restart";
     };
   }

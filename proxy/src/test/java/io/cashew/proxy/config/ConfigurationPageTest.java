@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The documents and examples that ship agree with the tables of keys. */
@@ -29,21 +28,17 @@ class ConfigurationPageTest {
 
   @Test
   void everyKeyHasADefaultAndADocument() {
-    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE, HoconKeys.COMMAND)
-        .flatMap(List::stream)
-        .forEach(
-            key -> {
-              assertTrue(key.doc().endsWith("."), key.name());
-              assertTrue(!key.standard().isEmpty(), key.name());
-            });
+    for (Setting<?, ?> setting : Settings.TABLE.everything()) {
+      assertTrue(setting.doc().endsWith("."), setting.key());
+      assertTrue(!setting.standardText().isEmpty(), setting.key());
+    }
   }
 
   @Test
   void annotatedFileHasEveryKey() throws IOException {
     String text = Files.readString(CONF.resolve("cashew.conf"));
-    Stream.of(HoconKeys.ROOT, HoconKeys.POOL, HoconKeys.NODE, HoconKeys.COMMAND)
-        .flatMap(List::stream)
-        .map(key -> key.name().substring(key.name().lastIndexOf('.') + 1))
+    Settings.TABLE.everything().stream()
+        .map(setting -> setting.key().substring(setting.key().lastIndexOf('.') + 1))
         .forEach(
             word ->
                 assertTrue(

@@ -148,7 +148,18 @@ class HoconReaderTest {
         List.of(300, 60),
         List.of(pool.clients().keepaliveSeconds(), pool.connections().keepaliveSeconds()));
     assertEquals(
-        new LimitSettings(9, 10, 2048, 3072, 4096, 5 << 20, 60, 7 << 20, 8, 77, 8192),
+        LimitSettings.DEFAULT
+            .with(LimitSettings.CLIENTS, 9)
+            .with(LimitSettings.IN_FLIGHT_PER_CLIENT, 10)
+            .with(LimitSettings.UNSENT_PER_CLIENT, 2048L)
+            .with(LimitSettings.UNSENT_PER_CLIENT_HARD, 3072L)
+            .with(LimitSettings.UNSENT_PER_NODE, 4096L)
+            .with(LimitSettings.BULK_LENGTH, 5L << 20)
+            .with(LimitSettings.ARGUMENTS, 60)
+            .with(LimitSettings.GATHERED_REQUEST, 7L << 20)
+            .with(LimitSettings.DATABASES, 8)
+            .with(LimitSettings.PINNED_PER_NODE, 77)
+            .with(LimitSettings.UNSENT_PER_SUBSCRIBER, 8192L),
         pool.limits());
     assertEquals(
         List.of(new NodeSettings("gamma", new Address.Tcp("::1", 6379), 2, List.of())),

@@ -19,9 +19,9 @@ class ReloadTableTest {
   @Test
   void everyKeySaysWhatAReloadDoesAboutIt() {
     List<String> without =
-        Stream.concat(HoconKeys.ROOT.stream(), HoconKeys.POOL.stream())
-            .filter(key -> ReloadTable.effectOf(key).isEmpty())
-            .<String>map(Key::name)
+        Stream.concat(Settings.TABLE.rows().stream(), PoolSettings.TABLE.rows().stream())
+            .filter(setting -> setting.effect() == ReloadEffect.WITH_THE_WHOLE)
+            .<String>map(Setting::key)
             .toList();
     assertEquals(List.of("pools", "nodes"), without);
   }

@@ -15,7 +15,6 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -93,7 +92,9 @@ final class AllocationTest {
     three = RealRedis.start();
     // A slow request is written down, and the machine that runs tests is slow at times.
     InsightSettings insight =
-        new InsightSettings(InsightSettings.OFF, 0, true, 16, false, 1 << 16, Optional.empty());
+        InsightSettings.DEFAULT
+            .with(InsightSettings.SLOWER_THAN, InsightSettings.OFF)
+            .with(InsightSettings.SLOW_LOG_MAX, 0);
     proxy =
         new TestProxy.Builder()
             .node(one.port())

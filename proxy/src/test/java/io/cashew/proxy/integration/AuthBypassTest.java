@@ -39,7 +39,10 @@ final class AuthBypassTest {
             .password(PASSWORD)
             .nodePassword(PASSWORD)
             .timeoutMillis(10_000)
-            .clients(new ClientConnections(512, 300, 0, 0, 0, 0))
+            .clients(
+                ClientConnections.DEFAULT
+                    .with(ClientConnections.SLOW_REQUEST, 0L)
+                    .with(ClientConnections.FAILED_AUTHENTICATION_DELAY, 0L))
             .start();
   }
 

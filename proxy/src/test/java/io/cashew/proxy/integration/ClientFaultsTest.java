@@ -157,19 +157,12 @@ final class ClientFaultsTest {
 
   private static LimitSettings limits(
       int clients, int inFlight, long unsent, long unsentHard, long gathered) {
-    LimitSettings shipped = LimitSettings.DEFAULT;
-    return new LimitSettings(
-        clients,
-        inFlight,
-        unsent,
-        unsentHard,
-        shipped.unsentPerNode(),
-        shipped.bulkLength(),
-        shipped.arguments(),
-        gathered,
-        shipped.databases(),
-        shipped.pinnedPerNode(),
-        shipped.unsentPerSubscriber());
+    return LimitSettings.DEFAULT
+        .with(LimitSettings.CLIENTS, clients)
+        .with(LimitSettings.IN_FLIGHT_PER_CLIENT, inFlight)
+        .with(LimitSettings.UNSENT_PER_CLIENT, unsent)
+        .with(LimitSettings.UNSENT_PER_CLIENT_HARD, unsentHard)
+        .with(LimitSettings.GATHERED_REQUEST, gathered);
   }
 
   @Test

@@ -39,7 +39,12 @@ final class ConnectionLimitsTest {
   private static TestProxy proxy(int perAddress, long idleMillis, long slowMillis) {
     return new TestProxy.Builder()
         .node(node.port())
-        .clients(new ClientConnections(512, 300, perAddress, idleMillis, slowMillis, 0))
+        .clients(
+            ClientConnections.DEFAULT
+                .with(ClientConnections.PER_ADDRESS, perAddress)
+                .with(ClientConnections.IDLE, idleMillis)
+                .with(ClientConnections.SLOW_REQUEST, slowMillis)
+                .with(ClientConnections.FAILED_AUTHENTICATION_DELAY, 0L))
         .start();
   }
 
@@ -150,7 +155,11 @@ final class ConnectionLimitsTest {
             new TestProxy.Builder()
                 .node(slow.port())
                 .timeoutMillis(3000)
-                .clients(new ClientConnections(512, 300, 0, 300, 300, 0))
+                .clients(
+                    ClientConnections.DEFAULT
+                        .with(ClientConnections.IDLE, 300L)
+                        .with(ClientConnections.SLOW_REQUEST, 300L)
+                        .with(ClientConnections.FAILED_AUTHENTICATION_DELAY, 0L))
                 .start();
         RawClient client = proxy.connect()) {
       assertEquals("OK", client.send("SET", "k", "v"));

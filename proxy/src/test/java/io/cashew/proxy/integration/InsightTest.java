@@ -42,7 +42,12 @@ final class InsightTest {
 
   private static InsightSettings insight(
       long slowerThanMillis, int sample, long bigBytes, Optional<Path> accessLog) {
-    return new InsightSettings(slowerThanMillis, 5, true, sample, false, bigBytes, accessLog);
+    return InsightSettings.DEFAULT
+        .with(InsightSettings.SLOWER_THAN, slowerThanMillis)
+        .with(InsightSettings.SLOW_LOG_MAX, 5)
+        .with(InsightSettings.HOT_KEY_SAMPLE, sample)
+        .with(InsightSettings.BIG_BYTES, bigBytes)
+        .with(InsightSettings.ACCESS_LOG, accessLog);
   }
 
   private TestProxy.Builder builder(InsightSettings insight) {

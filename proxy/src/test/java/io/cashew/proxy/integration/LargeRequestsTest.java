@@ -58,20 +58,7 @@ final class LargeRequestsTest {
 
   @Test
   void whatMustBeHeldWholeIsRefusedAtItsLimit() {
-    LimitSettings shipped = LimitSettings.DEFAULT;
-    LimitSettings limits =
-        new LimitSettings(
-            0,
-            shipped.inFlightPerClient(),
-            shipped.unsentPerClient(),
-            shipped.unsentPerClientHard(),
-            shipped.unsentPerNode(),
-            shipped.bulkLength(),
-            shipped.arguments(),
-            1 << 20,
-            shipped.databases(),
-            shipped.pinnedPerNode(),
-            shipped.unsentPerSubscriber());
+    LimitSettings limits = LimitSettings.DEFAULT.with(LimitSettings.GATHERED_REQUEST, 1L << 20);
     try (TestProxy proxy = builder().limits(limits).start();
         RawClient client = proxy.connect()) {
       assertEquals("OK", client.send("MSET", "first", "1", "second", VALUE.substring(0, 900_000)));

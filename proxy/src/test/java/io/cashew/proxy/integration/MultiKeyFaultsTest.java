@@ -180,22 +180,12 @@ final class MultiKeyFaultsTest {
 
   @Test
   void aStepOfScanThatIsLargerThanWhatMayBeHeldIsAnError() {
-    LimitSettings most = LimitSettings.DEFAULT;
     restart(
         builder()
             .limits(
-                new LimitSettings(
-                    0,
-                    most.inFlightPerClient(),
-                    64 << 10,
-                    100_000,
-                    most.unsentPerNode(),
-                    most.bulkLength(),
-                    most.arguments(),
-                    most.gatheredRequest(),
-                    most.databases(),
-                    most.pinnedPerNode(),
-                    most.unsentPerSubscriber())));
+                LimitSettings.DEFAULT
+                    .with(LimitSettings.UNSENT_PER_CLIENT, 64L << 10)
+                    .with(LimitSettings.UNSENT_PER_CLIENT_HARD, 100_000L)));
     String step = "*2\r\n$1\r\n0\r\n*1\r\n";
     node.behave((connection, request) -> connection.reply(step + MisbehavingNode.bulk(LARGE)));
     assertTrue(error("SCAN", "0").contains("larger than 100000 bytes"));
@@ -205,22 +195,12 @@ final class MultiKeyFaultsTest {
 
   @Test
   void aReplyOfAnySizeWaitsItsTurnBehindASlowNode() {
-    LimitSettings most = LimitSettings.DEFAULT;
     restart(
         builder()
             .limits(
-                new LimitSettings(
-                    0,
-                    most.inFlightPerClient(),
-                    64 << 10,
-                    2 << 20,
-                    most.unsentPerNode(),
-                    most.bulkLength(),
-                    most.arguments(),
-                    most.gatheredRequest(),
-                    most.databases(),
-                    most.pinnedPerNode(),
-                    most.unsentPerSubscriber())));
+                LimitSettings.DEFAULT
+                    .with(LimitSettings.UNSENT_PER_CLIENT, 64L << 10)
+                    .with(LimitSettings.UNSENT_PER_CLIENT_HARD, 2L << 20)));
     String value = "v".repeat(40 << 20);
     other.put(B, value);
     node.behave(MisbehavingNode.SILENT);
@@ -247,22 +227,13 @@ final class MultiKeyFaultsTest {
 
   @Test
   void moreThanMayBeGatheredIsAnErrorAndTheClientGoesOn() {
-    LimitSettings shipped = LimitSettings.DEFAULT;
     restart(
         builder()
             .limits(
-                new LimitSettings(
-                    0,
-                    1024,
-                    64 << 10,
-                    300_000, // of replies
-                    shipped.unsentPerNode(),
-                    shipped.bulkLength(),
-                    shipped.arguments(),
-                    1 << 20,
-                    shipped.databases(),
-                    shipped.pinnedPerNode(),
-                    shipped.unsentPerSubscriber()))); // of requests
+                LimitSettings.DEFAULT
+                    .with(LimitSettings.UNSENT_PER_CLIENT, 64L << 10)
+                    .with(LimitSettings.UNSENT_PER_CLIENT_HARD, 300_000L)
+                    .with(LimitSettings.GATHERED_REQUEST, 1L << 20))); // of requests
     node.put(A, LARGE);
     other.put(B, LARGE);
     for (int i = 0; i < 3; i++) {

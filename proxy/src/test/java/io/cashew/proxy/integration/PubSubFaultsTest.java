@@ -51,35 +51,13 @@ final class PubSubFaultsTest {
   }
 
   private static LimitSettings subscribersMayLeave(long bytes) {
-    LimitSettings most = LimitSettings.DEFAULT;
-    return new LimitSettings(
-        0,
-        most.inFlightPerClient(),
-        most.unsentPerClient(),
-        most.unsentPerClientHard(),
-        most.unsentPerNode(),
-        most.bulkLength(),
-        most.arguments(),
-        most.gatheredRequest(),
-        most.databases(),
-        most.pinnedPerNode(),
-        bytes);
+    return LimitSettings.DEFAULT.with(LimitSettings.UNSENT_PER_SUBSCRIBER, bytes);
   }
 
   private static LimitSettings unread(long hard) {
-    LimitSettings most = LimitSettings.DEFAULT;
-    return new LimitSettings(
-        0,
-        most.inFlightPerClient(),
-        64 << 10,
-        hard,
-        most.unsentPerNode(),
-        most.bulkLength(),
-        most.arguments(),
-        most.gatheredRequest(),
-        most.databases(),
-        most.pinnedPerNode(),
-        most.unsentPerSubscriber());
+    return LimitSettings.DEFAULT
+        .with(LimitSettings.UNSENT_PER_CLIENT, 64L << 10)
+        .with(LimitSettings.UNSENT_PER_CLIENT_HARD, hard);
   }
 
   /** Publishes until somebody has got it, and reads it there. */

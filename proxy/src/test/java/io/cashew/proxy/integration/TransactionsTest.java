@@ -432,20 +432,7 @@ final class TransactionsTest {
 
   @Test
   void thereIsAMostOfThem() {
-    LimitSettings most = LimitSettings.DEFAULT;
-    LimitSettings two =
-        new LimitSettings(
-            0,
-            most.inFlightPerClient(),
-            most.unsentPerClient(),
-            most.unsentPerClientHard(),
-            most.unsentPerNode(),
-            most.bulkLength(),
-            most.arguments(),
-            most.gatheredRequest(),
-            most.databases(),
-            2,
-            most.unsentPerSubscriber());
+    LimitSettings two = LimitSettings.DEFAULT.with(LimitSettings.PINNED_PER_NODE, 2);
     try (TestProxy limited =
             new TestProxy.Builder().node(NODES.get(0).port()).limits(two).workers(1).start();
         RawClient a = limited.connect();

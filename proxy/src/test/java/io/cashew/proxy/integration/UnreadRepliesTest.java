@@ -55,24 +55,14 @@ final class UnreadRepliesTest {
     other.put(B, LARGE);
     node.put(SMALL_A, "a");
     other.put(SMALL_B, "b");
-    LimitSettings shipped = LimitSettings.DEFAULT;
     return new TestProxy.Builder()
         .node(portOfFirst)
         .node(other.port())
         .timeoutMillis(8000)
         .limits(
-            new LimitSettings(
-                0,
-                shipped.inFlightPerClient(),
-                64 << 10,
-                HARD_LIMIT,
-                shipped.unsentPerNode(),
-                shipped.bulkLength(),
-                shipped.arguments(),
-                shipped.gatheredRequest(),
-                shipped.databases(),
-                shipped.pinnedPerNode(),
-                shipped.unsentPerSubscriber()));
+            LimitSettings.DEFAULT
+                .with(LimitSettings.UNSENT_PER_CLIENT, 64L << 10)
+                .with(LimitSettings.UNSENT_PER_CLIENT_HARD, (long) HARD_LIMIT));
   }
 
   private static byte[] pipeline(int times, String... request) {

@@ -28,22 +28,9 @@ final class UploadsTest {
   private static final String VALUE = "v".repeat(16 << 20);
 
   private static TestProxy.Builder builder(MisbehavingNode node) {
-    LimitSettings shipped = LimitSettings.DEFAULT;
     return new TestProxy.Builder()
         .node(node.port())
-        .limits(
-            new LimitSettings(
-                0,
-                shipped.inFlightPerClient(),
-                shipped.unsentPerClient(),
-                shipped.unsentPerClientHard(),
-                UNSENT_PER_NODE,
-                shipped.bulkLength(),
-                shipped.arguments(),
-                shipped.gatheredRequest(),
-                shipped.databases(),
-                shipped.pinnedPerNode(),
-                shipped.unsentPerSubscriber()));
+        .limits(LimitSettings.DEFAULT.with(LimitSettings.UNSENT_PER_NODE, (long) UNSENT_PER_NODE));
   }
 
   private static void upload(RawClient client, String key, CountDownLatch over) {

@@ -33,7 +33,10 @@ final class WrongPasswordsTest {
           .node(node.port())
           .password(PASSWORD)
           .workers(2)
-          .clients(new ClientConnections(512, 300, 0, 0, 0, 3000))
+          .clients(
+              ClientConnections.DEFAULT
+                  .with(ClientConnections.SLOW_REQUEST, 0L)
+                  .with(ClientConnections.FAILED_AUTHENTICATION_DELAY, 3000L))
           .start();
 
   @BeforeEach

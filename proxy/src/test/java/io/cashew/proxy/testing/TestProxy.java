@@ -11,12 +11,10 @@ import io.cashew.proxy.config.ClientConnections;
 import io.cashew.proxy.config.CommandSettings;
 import io.cashew.proxy.config.DeclaredCommand;
 import io.cashew.proxy.config.DrainSettings;
-import io.cashew.proxy.config.EjectRing;
 import io.cashew.proxy.config.EjectSettings;
 import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.LimitSettings;
-import io.cashew.proxy.config.LogFormat;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeConnections;
 import io.cashew.proxy.config.NodeSettings;
@@ -24,9 +22,9 @@ import io.cashew.proxy.config.PlacementSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
+import io.cashew.proxy.config.Setting;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TakeOverSocket;
-import io.cashew.proxy.config.TransportKind;
 import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.config.WorkerSettings;
 import io.cashew.proxy.control.CertificateState;
@@ -76,29 +74,36 @@ public final class TestProxy implements AutoCloseable {
   /** What a test changes of the defaults. */
   public static final class Builder {
     private final List<NodeSettings> nodes = new ArrayList<>();
-    private long timeoutMillis = 1000;
-    private int connectionsPerNode = 1;
-    private int workers = 1;
-    private boolean eject;
-    private String distribution = "ketama";
-    private int database;
-    private int failureLimit = 3;
-    private boolean retryReads;
-    private Optional<Secret> password = Optional.empty();
     private final List<UserSettings> users = new ArrayList<>();
-    private Optional<NodeAuth> nodeAuth = Optional.empty();
-    private LimitSettings limits = LimitSettings.DEFAULT;
-    private AdminCommands adminCommands = AdminCommands.REFUSE;
-    private ClientConnections clients = ClientConnections.DEFAULT;
-    private PoolTls tls = PoolTls.NONE;
-    private InsightSettings insight = InsightSettings.DEFAULT;
-    private Address listen = new Address.Tcp("127.0.0.1", 0);
-    private List<DeclaredCommand> commands = List.of();
+    private PoolSettings pool =
+        PoolSettings.of(POOL, new Address.Tcp("127.0.0.1", 0), List.of())
+            .with(PlacementSettings.HASH, HashFunctions.byName("murmur"))
+            .with(PlacementSettings.HASH_TAG, Optional.of(HashTag.of("{}")))
+            .with(PlacementSettings.POINTS_PER_NODE, POINTS_PER_NODE)
+            .with(NodeConnections.RETRY_READS, false);
+    private Settings process =
+        Settings.of(List.of())
+            .with(DrainSettings.DELAY, 0L)
+            .with(DrainSettings.TIMEOUT, 5000L)
+            .with(WorkerSettings.COUNT, 1)
+            // the tests want each client on another worker
+            .with(WorkerSettings.CLIENTS_TOGETHER, 1)
+            .with(AdminSettings.LISTEN, Optional.empty())
+            .with(Settings.MEMORY_LIMIT, Long.MAX_VALUE)
+            .with(Settings.TAKE_OVER_SOCKET, new TakeOverSocket(TakeOverSocket.Place.OFF, ""));
     private boolean nio;
-    private long memoryLimit = Long.MAX_VALUE;
     private NameLookup names = NameLookup.OF_THIS_MACHINE;
-    private long drainDelayMillis;
-    private long drainTimeoutMillis = 5000;
+
+    /** Sets one setting of the pool. */
+    public <T> Builder with(Setting<?, T> setting, T value) {
+      pool = pool.with(setting, value);
+      return this;
+    }
+
+    private <T> Builder process(Setting<?, T> setting, T value) {
+      process = process.with(setting, value);
+      return this;
+    }
 
     /** Adds a node {@code n0}, {@code n1} … at a port of the loopback address. */
     public Builder node(int port) {
@@ -118,129 +123,114 @@ public final class TestProxy implements AutoCloseable {
 
     /** Sets the time-out of the pool; 0 is none. */
     public Builder timeoutMillis(long millis) {
-      timeoutMillis = millis;
-      return this;
+      return with(NodeConnections.TIMEOUT, millis);
     }
 
     /** Sets the number of connections. */
     public Builder connectionsPerNode(int connections) {
-      connectionsPerNode = connections;
-      return this;
+      return with(NodeConnections.PER_NODE, connections);
     }
 
     /** Listens on this port of the loopback address; without it, on a free one. */
     public Builder listen(int newPort) {
-      listen = new Address.Tcp("127.0.0.1", newPort);
-      return this;
+      return listen(new Address.Tcp("127.0.0.1", newPort));
     }
 
     /** Sets the number of workers. */
     public Builder workers(int count) {
-      workers = count;
-      return this;
+      return process(WorkerSettings.COUNT, count);
     }
 
     /** Spreads keys in another way than {@code ketama}. */
     public Builder distribution(String name) {
-      distribution = name;
-      return this;
+      return with(PlacementSettings.DISTRIBUTION, Distributions.byName(name));
     }
 
     /** Ejects failed nodes. */
     public Builder eject() {
-      eject = true;
-      return this;
+      return with(EjectSettings.ENABLED, true);
     }
 
     /** Selects a database on the nodes. */
     public Builder database(int number) {
-      database = number;
-      return this;
+      return with(NodeConnections.DATABASE, number);
     }
 
     /** Time-outs in a row that open a circuit. */
     public Builder failureLimit(int limit) {
-      failureLimit = limit;
-      return this;
+      return with(HealthSettings.FAILURE_LIMIT, limit);
     }
 
     /** What clients must send. */
     public Builder password(String secret) {
-      password = Optional.of(new Secret(secret));
-      return this;
+      return with(AuthSettings.PASSWORD, Optional.of(new Secret(secret)));
     }
 
     /** Adds a user with rules as ACL SETUSER takes them. */
     public Builder user(String name, String rules) {
       users.add(new UserSettings(name, rules));
-      return this;
+      return with(AuthSettings.USERS, users);
     }
 
     /** What nodes are sent. */
     public Builder nodePassword(String secret) {
-      nodeAuth = Optional.of(new NodeAuth(Optional.empty(), new Secret(secret)));
-      return this;
+      NodeAuth auth = new NodeAuth(Optional.empty(), new Secret(secret));
+      return with(AuthSettings.NODE_AUTH, Optional.of(auth));
     }
 
     /** Replaces the limits. */
     public Builder limits(LimitSettings newLimits) {
-      limits = newLimits;
+      pool = pool.with(LimitSettings.TABLE, newLimits);
       return this;
     }
 
     /** Sends commands that administer a node to every node. */
     public Builder adminCommandsToAllNodes() {
-      adminCommands = AdminCommands.ALL_NODES;
-      return this;
+      return with(CommandSettings.ADMIN, AdminCommands.ALL_NODES);
     }
 
     /** Sends requests that only read once more when their connection ends. */
     public Builder retryReads() {
-      retryReads = true;
-      return this;
+      return with(NodeConnections.RETRY_READS, true);
     }
 
     /** Listens elsewhere than on a free port. */
     public Builder listen(Address address) {
-      listen = address;
-      return this;
+      return with(PoolSettings.LISTEN, address);
     }
 
     /** Treats the connections of clients otherwise. */
     public Builder clients(ClientConnections newSettings) {
-      clients = newSettings;
+      pool = pool.with(ClientConnections.TABLE, newSettings);
       return this;
     }
 
     /** Speaks TLS on either side. */
     public Builder tls(PoolTls newTls) {
-      tls = newTls;
+      pool = pool.with(PoolTls.TABLE, newTls);
       return this;
     }
 
     /** Bytes of buffers above which no new work is taken. */
     public Builder memoryLimit(long bytes) {
-      memoryLimit = bytes;
-      return this;
+      return process(Settings.MEMORY_LIMIT, bytes);
     }
 
     /** How long a drain goes on serving, and how long clients have to leave after that. */
     public Builder drain(long delayMillis, long timeoutMillis) {
-      drainDelayMillis = delayMillis;
-      drainTimeoutMillis = timeoutMillis;
-      return this;
+      return process(DrainSettings.DELAY, delayMillis)
+          .process(DrainSettings.TIMEOUT, timeoutMillis);
     }
 
     /** Notes other things of requests. */
     public Builder insight(InsightSettings newSettings) {
-      insight = newSettings;
+      pool = pool.with(InsightSettings.TABLE, newSettings);
       return this;
     }
 
     /** Declares commands that Redis itself does not have. */
     public Builder commands(DeclaredCommand... declared) {
-      commands = List.of(declared);
-      return this;
+      return with(CommandSettings.DECLARED, List.of(declared));
     }
 
     /** Runs on NIO even where epoll loads. */
@@ -257,36 +247,8 @@ public final class TestProxy implements AutoCloseable {
 
     /** Starts the proxy. */
     public TestProxy start() {
-      PoolSettings pool =
-          new PoolSettings(
-              POOL,
-              listen,
-              nodes,
-              new PlacementSettings(
-                  HashFunctions.byName("murmur"),
-                  Optional.of(HashTag.of("{}")),
-                  Distributions.byName(distribution),
-                  POINTS_PER_NODE),
-              new NodeConnections(
-                  timeoutMillis, connectionsPerNode, false, database, 300, retryReads),
-              new HealthSettings(failureLimit, 1000, new EjectSettings(eject, 0.5, EjectRing.KEEP)),
-              new AuthSettings(password, users, nodeAuth),
-              new CommandSettings(adminCommands, commands),
-              clients,
-              limits,
-              tls,
-              insight);
-      Settings settings =
-          new Settings(
-              // the tests want each client on another worker
-              new WorkerSettings(workers, 1, TransportKind.AUTO),
-              new AdminSettings(Optional.empty(), Optional.empty()),
-              memoryLimit,
-              new DrainSettings(drainDelayMillis, drainTimeoutMillis),
-              true,
-              new TakeOverSocket(TakeOverSocket.Place.OFF, ""),
-              LogFormat.TEXT,
-              List.of(pool));
+      PoolSettings whole = pool.with(PoolSettings.NODES, nodes);
+      Settings settings = process.with(Settings.POOLS, List.of(whole));
       Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {

@@ -10,10 +10,10 @@ import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.loop.WorkerBuffers;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.ProcessState;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Ticker;
@@ -167,7 +167,7 @@ public final class Proxy implements AutoCloseable {
             settings.workers().count(),
             settings.workers().clientsTogether(),
             sockets.ioHandlers(),
-            PooledByteBufAllocator.DEFAULT,
+            WorkerBuffers.allocator(),
             settings.memoryLimit());
     facts =
         new Facts(

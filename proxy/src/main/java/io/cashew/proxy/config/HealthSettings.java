@@ -47,4 +47,9 @@ public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSetti
         from.get(RETRY_AFTER),
         from.part(EjectSettings.TABLE, HealthSettings::eject));
   }
+
+  /** The same but for one setting. */
+  public <T> HealthSettings with(Setting<?, T> setting, T value) {
+    return new HealthSettings(Values.but(this, setting, value));
+  }
 }

@@ -2,6 +2,7 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.topology.Ejection.Condition;
@@ -79,7 +80,7 @@ final class Health implements Node.Listener {
   private final Ticker clock;
   private final Prober prober;
   private final Runnable changed;
-  private long retryAfterMillis;
+  private HealthSettings settings = HealthSettings.DEFAULT;
   private List<Entry> entries = new ArrayList<>();
 
   /**
@@ -101,11 +102,11 @@ final class Health implements Node.Listener {
   /**
    * Has these nodes from now on. What is known of those that it had stays.
    *
-   * @param retryMillis {@code retry-after}
+   * @param next of the pool
    * @param nodes in the order of the configuration
    */
-  void follow(long retryMillis, List<Placed> nodes) {
-    retryAfterMillis = retryMillis;
+  void follow(HealthSettings next, List<Placed> nodes) {
+    settings = next;
     List<Entry> now = new ArrayList<>();
     for (Placed placed : nodes) {
       Entry known = entryOf(placed.node());
@@ -180,7 +181,7 @@ final class Health implements Node.Listener {
     }
     LOG.warn("node {} is down: {}", entry.node, cause.text());
     long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
-    if (entry.pauseMillis == 0 || wellMillis > retryAfterMillis) {
+    if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
       entry.pauseMillis = FIRST_PROBE_MILLIS;
       scheduleProbe(entry);
     } else { // it answers probes and fails requests: the pauses go on growing
@@ -197,7 +198,7 @@ final class Health implements Node.Listener {
   }
 
   private void lengthenPause(Entry entry) {
-    long longest = Math.max(FIRST_PROBE_MILLIS, retryAfterMillis / 2);
+    long longest = Math.max(FIRST_PROBE_MILLIS, settings.retryAfterMillis() / 2);
     entry.pauseMillis = Math.min(entry.pauseMillis * 2, longest);
   }
 
@@ -232,7 +233,7 @@ final class Health implements Node.Listener {
     entry.open = false;
     if (entry.fellWithAll) { // the first of them: the others are to follow in time
       entry.fellWithAll = false;
-      later(retryAfterMillis, this::endGrace);
+      later(settings.retryAfterMillis(), this::endGrace);
     }
     entry.closedNanos = clock.nanoTime();
     entry.node.closeCircuit();

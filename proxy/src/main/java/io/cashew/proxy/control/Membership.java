@@ -67,7 +67,7 @@ final class Membership {
     nodes = List.copyOf(now);
     current = null; // what is heard meanwhile is in the topology that is returned
     now.forEach(each -> each.node().failureLimit(next.health().failureLimit()));
-    health.follow(next.health().retryAfterMillis(), now.stream().map(Pool.Placed::member).toList());
+    health.follow(next.health(), now.stream().map(Pool.Placed::member).toList());
     topology = afterEjection(topology);
     for (int i = 0; i < now.size(); i++) {
       if (!topology.ejected().contains(i)) {

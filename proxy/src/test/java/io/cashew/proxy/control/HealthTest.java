@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -35,6 +36,8 @@ final class HealthTest {
   private final List<Health.Placed> nodes = new ArrayList<>();
   private final Health health =
       new Health(control.eventLoop(), clock, this::probe, () -> this.changes++);
+  private HealthSettings settings =
+      HealthSettings.DEFAULT.with(HealthSettings.RETRY_AFTER, RETRY_AFTER);
   private int changes;
   private @Nullable NodeFailure answer = CLOSED;
 
@@ -49,7 +52,7 @@ final class HealthTest {
   private Node node(String name) {
     Node node = new Node("test", name, new Nowhere(), 3, health);
     nodes.add(new Health.Placed(node, new NodeState()));
-    health.follow(RETRY_AFTER, nodes);
+    health.follow(settings, nodes);
     return node;
   }
 
@@ -169,7 +172,7 @@ final class HealthTest {
     node("beta");
     fail(alpha, CLOSED);
     nodes.remove(0);
-    health.follow(RETRY_AFTER, nodes);
+    health.follow(settings, nodes);
     passSlowly(1000);
     assertEquals(List.of(), probes);
     assertEquals(List.of(WELL), health.conditions());

@@ -6,10 +6,12 @@ import static io.cashew.proxy.config.ReloadEffect.AT_ONCE;
  * When a node counts as down, and what follows.
  *
  * @param failureLimit time-outs in a row that open a node's circuit
+ * @param successLimit answers in a row to probes that close it; at least 1
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param eject whether keys of a failed node go elsewhere
  */
-public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSettings eject) {
+public record HealthSettings(
+    int failureLimit, int successLimit, long retryAfterMillis, EjectSettings eject) {
 
   /** The rows of its settings. */
   public static final Table<HealthSettings> TABLE = Table.of(HealthSettings::new);
@@ -23,6 +25,17 @@ public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSetti
           HealthSettings::failureLimit,
           "Time-outs in a row that open a node's circuit; a refused connection opens it at once."
               + " One or two slow replies are no outage.");
+
+  public static final Setting<HealthSettings, Integer> SUCCESS_LIMIT =
+      TABLE.row(
+          "success-limit",
+          Kinds.integer(1, 1000),
+          "1",
+          AT_ONCE,
+          HealthSettings::successLimit,
+          "Probes in a row that a node must answer before it is used again. More keep one out that"
+              + " comes and goes (HAProxy's `rise`); the pauses between them go on growing, up to"
+              + " half of `retry-after`.");
 
   public static final Setting<HealthSettings, Long> RETRY_AFTER =
       TABLE.row(
@@ -44,6 +57,7 @@ public record HealthSettings(int failureLimit, long retryAfterMillis, EjectSetti
   private HealthSettings(Values<HealthSettings> from) {
     this(
         from.get(FAILURE_LIMIT),
+        from.get(SUCCESS_LIMIT),
         from.get(RETRY_AFTER),
         from.part(EjectSettings.TABLE, HealthSettings::eject));
   }

@@ -57,6 +57,10 @@ final class Health implements Node.Listener {
 
     boolean fellWithAll;
     long pauseMillis;
+
+    /** Probes in a row that it has answered since the circuit opened. */
+    int answered;
+
     long openedNanos;
     long closedNanos;
 
@@ -172,6 +176,7 @@ final class Health implements Node.Listener {
       return;
     }
     entry.open = true;
+    entry.answered = 0;
     entry.openedNanos = clock.nanoTime();
     entry.confirmed = cause.kind() == FailureKind.TIMEOUT;
     entry.state.failed(cause.text(), System.currentTimeMillis());
@@ -217,9 +222,13 @@ final class Health implements Node.Listener {
     if (!entries.contains(entry)) {
       return;
     }
-    if (failure == null) {
+    if (failure == null && ++entry.answered < settings.successLimit()) {
+      scheduleProbe(entry);
+      lengthenPause(entry);
+    } else if (failure == null) {
       isBack(entry);
     } else {
+      entry.answered = 0;
       LOG.debug("node {} is still down: {}", entry.node, failure.text());
       entry.confirmed = true;
       entry.state.failed(failure.text(), System.currentTimeMillis());

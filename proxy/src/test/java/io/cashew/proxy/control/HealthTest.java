@@ -167,6 +167,33 @@ final class HealthTest {
   }
 
   @Test
+  void aNodeIsBackWhenItHasAnsweredSoManyProbesInARow() {
+    settings = settings.with(HealthSettings.SUCCESS_LIMIT, 3);
+    Node alpha = node("alpha");
+    node("beta");
+    fail(alpha, CLOSED);
+    answer = null;
+    passUntilProbe(2);
+    answer = CLOSED;
+    passUntilProbe(3);
+    answer = null;
+    passUntilProbe(5);
+    assertTrue(nodes.get(0).state().circuitOpen(), "the second in a row");
+    passUntilProbe(6);
+    assertFalse(nodes.get(0).state().circuitOpen());
+    assertEquals(List.of(WELL, WELL), health.conditions());
+    passSlowly(5000);
+    assertEquals(6, probes.size());
+  }
+
+  private void passUntilProbe(int number) {
+    for (int i = 0; probes.size() < number && i < 10 * RETRY_AFTER; i++) {
+      pass(1);
+    }
+    assertEquals(number, probes.size());
+  }
+
+  @Test
   void whatIsNoLongerConfiguredIsNotProbed() {
     Node alpha = node("alpha");
     node("beta");

@@ -86,8 +86,7 @@ public record AuthSettings(
             })
         .shownAs(auth -> auth.isPresent() ? "set" : "none")
         .writtenAs(
-            (auth, hides) ->
-                auth.map(given -> NodeAuth.TABLE.inOneLine(given, hides)).orElse("none"))
+            (auth, hides) -> auth.map(given -> NodeAuth.TABLE.object(given, hides)).orElse("none"))
         .withSection(NodeAuth.TABLE);
   }
 

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Reads and writes {@code pools.NAME.commands}: names that users choose, with an object each. Used
@@ -50,14 +49,15 @@ final class CommandsReader {
   }
 
   private static String text(List<DeclaredCommand> commands, boolean hides) {
-    return commands.stream()
-        .map(
-            command ->
-                "  %s = %s\n"
-                    .formatted(
-                        ConfigUtil.quoteString(command.name()),
-                        DeclaredCommand.TABLE.inOneLine(command, hides)))
-        .collect(Collectors.joining("", "{\n", "}"));
+    List<String> lines =
+        commands.stream()
+            .map(
+                command ->
+                    ConfigUtil.quoteString(command.name())
+                        + " "
+                        + DeclaredCommand.TABLE.object(command, hides))
+            .toList();
+    return Kinds.block("{", lines, "}");
   }
 
   private void add(Section section) {

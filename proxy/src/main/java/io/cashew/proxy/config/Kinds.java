@@ -296,7 +296,7 @@ final class Kinds {
         .shownAs(elements -> elements.size() + " of them")
         .writtenAs(
             (elements, hides) ->
-                lines(elements.stream().map(each -> table.inOneLine(each, hides)).toList()))
+                lines(elements.stream().map(each -> table.object(each, hides)).toList()))
         .withElements(table);
   }
 
@@ -312,7 +312,7 @@ final class Kinds {
               throw new BadValue("must be " + form + ", not " + typeName(value));
             })
         .shownAs(present -> present.isPresent() ? "set" : "not set")
-        .writtenAs((present, hides) -> table.inOneLine(present.orElseThrow(), hides))
+        .writtenAs((present, hides) -> table.object(present.orElseThrow(), hides))
         .withSection(table);
   }
 
@@ -329,9 +329,14 @@ final class Kinds {
 
   /** A list with an element a line. */
   static String lines(List<String> elements) {
-    return "[\n"
-        + elements.stream().map(each -> "  " + each + "\n").collect(Collectors.joining())
-        + "]";
+    return block("[", elements, "]");
+  }
+
+  /** What stands between brackets, each on lines of its own. */
+  static String block(String open, List<String> inside, String close) {
+    return inside.stream()
+        .map(each -> each.indent(2))
+        .collect(Collectors.joining("", open + "\n", close));
   }
 
   /** A value that must be an object. */

@@ -64,7 +64,7 @@ final class NodesReader {
 
   private static String text(NodeSettings node) {
     if (!node.slots().isEmpty()) {
-      return NodeSettings.TABLE.inOneLine(node, false);
+      return NodeSettings.TABLE.object(node, false);
     }
     boolean named = !node.name().equals(AddressText.defaultName(node.address()));
     return ConfigUtil.quoteString(

@@ -263,10 +263,15 @@ public final class Table<S> {
     return entries.stream().flatMap(entry -> entry.written(record, hidesSecrets));
   }
 
-  /** As an object in one line. */
-  String inOneLine(S record, boolean hidesSecrets) {
+  /** As an object: in one line, unless a value of it takes more. */
+  String object(S record, boolean hidesSecrets) {
     List<String> fields =
         written(record, hidesSecrets).map(line -> line.key() + " = " + line.text()).toList();
-    return fields.isEmpty() ? "{}" : "{ " + String.join(", ", fields) + " }";
+    if (fields.isEmpty()) {
+      return "{}";
+    }
+    return fields.stream().anyMatch(field -> field.contains("\n"))
+        ? Kinds.block("{", fields, "}")
+        : "{ " + String.join(", ", fields) + " }";
   }
 }

@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads and writes the users of a pool. Their rules are tried here, where a wrong one has a line.
@@ -52,16 +51,17 @@ final class UserReader {
         : Set.of();
   }
 
+  /** In quotes, since a name without them might be a word of HOCON: include. */
   private static String text(List<UserSettings> users, boolean hides) {
-    return users.stream()
-        .map(
-            user -> // a name without quotes might be a word of HOCON: include
-            "  "
-                    + ConfigUtil.quoteString(user.name())
-                    + " "
-                    + UserSettings.TABLE.inOneLine(user, hides)
-                    + "\n")
-        .collect(Collectors.joining("", "{\n", "}"));
+    List<String> lines =
+        users.stream()
+            .map(
+                user ->
+                    ConfigUtil.quoteString(user.name())
+                        + " "
+                        + UserSettings.TABLE.object(user, hides))
+            .toList();
+    return Kinds.block("{", lines, "}");
   }
 
   /** What stands there instead of an object may be a password. */

@@ -100,10 +100,18 @@ final class ConfigurationPage {
         .append(heading)
         .append("\n\n| key | value | default | | on reload |\n|---|---|---|---|---|\n");
     rows("", table);
+    elements(table);
+  }
+
+  private void elements(Table<?> table) {
     for (Setting<?, ?> setting : table.rows()) {
       Table<?> elements = setting.kind().elements();
       if (elements != null) {
         table(elements.title(), elements);
+      }
+      Table<?> section = setting.kind().section();
+      if (section != null) {
+        elements(section);
       }
     }
   }

@@ -36,7 +36,7 @@ final class TableTest {
   }
 
   /** A section that may be absent. */
-  private record Watchers(List<String> names, long every) {
+  private record Watchers(List<String> names, long every, List<Place> spots) {
     static final Table<Watchers> TABLE = Table.of(Watchers::new);
     static final Setting<Watchers, List<String>> NAMES =
         TABLE.required(
@@ -55,8 +55,19 @@ final class TableTest {
             Watchers::every,
             ".");
 
+    static final Setting<Watchers, List<Place>> SPOTS =
+        TABLE.add(
+            Setting.of(
+                "spots",
+                Kinds.objects("a list of spots", "has no spots", Place.TABLE),
+                "none",
+                List.of(),
+                AT_ONCE,
+                Watchers::spots,
+                "."));
+
     Watchers(Values<Watchers> from) {
-      this(from.get(NAMES), from.get(EVERY));
+      this(from.get(NAMES), from.get(EVERY), from.get(SPOTS));
     }
   }
 
@@ -155,7 +166,7 @@ final class TableTest {
             new Place(Optional.of("a:1"), Optional.empty(), 1),
             new Place(Optional.empty(), Optional.of("m"), 3)),
         whole.places());
-    assertEquals(Optional.of(new Watchers(List.of("x", "y"), 300)), whole.watchers());
+    assertEquals(Optional.of(new Watchers(List.of("x", "y"), 300, List.of())), whole.watchers());
     assertEquals(9, whole.part().size());
     assertEquals(Optional.empty(), read("places = [ { master = m } ]").watchers());
   }
@@ -178,6 +189,27 @@ final class TableTest {
   }
 
   @Test
+  void aSectionMayHaveLists() throws ConfigException {
+    Whole whole = read("watchers { names = [ x ], spots = [ { address = a } ] }");
+    assertEquals(
+        """
+        watchers = {
+          names = ["x"]
+          spots = [
+            { address = "a" }
+          ]
+        }
+        """,
+        written(whole));
+    assertEquals(whole, read(written(whole)));
+    assertEquals(
+        List.of(
+            "test.conf:1: watchers.spots[0].adress: unknown key, did you mean 'address'? known:"
+                + " address master weight"),
+        problems("watchers { names = [ x ], spots = [ { address = a, adress = b } ] }"));
+  }
+
+  @Test
   void unknownKeysInsideAreRefusedWithTheNearest() {
     assertEquals(
         List.of(
@@ -187,7 +219,7 @@ final class TableTest {
     assertEquals(
         List.of(
             "test.conf:1: watchers.evry: unknown key, did you mean 'watchers.every'? known: names"
-                + " every"),
+                + " every spots"),
         problems("watchers { names = [ x ], evry = 1s }"));
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -71,7 +72,7 @@ record TlsRows<S>(
             side.ca),
         table.row(
             side.section + ".protocols",
-            names("a list of [TLSv1.2, TLSv1.3]", "protocol", PROTOCOLS),
+            names("a list of [TLSv1.2, TLSv1.3]", "protocol", () -> PROTOCOLS),
             "[TLSv1.2, TLSv1.3]",
             side.effect,
             record -> tls.apply(record).map(TlsSettings::protocols).orElse(PROTOCOLS),
@@ -79,7 +80,7 @@ record TlsRows<S>(
         table.add(
             Setting.of(
                 side.section + ".ciphers",
-                names("a list of cipher suites", "cipher suite", knownCiphers()),
+                names("a list of cipher suites", "cipher suite", TlsRows::knownCiphers),
                 "the library's choice",
                 List.of(),
                 side.effect,
@@ -88,14 +89,15 @@ record TlsRows<S>(
                     + " the library, which moves with the times.")));
   }
 
-  private static Kind<List<String>> names(String form, String what, List<String> known) {
+  /** Known names are looked up when one is read: what Java has of TLS takes time to load. */
+  private static Kind<List<String>> names(String form, String what, Supplier<List<String>> known) {
     Kind<String> name =
         Kind.of(
             "the name of a " + what,
             value -> {
               String given = Kinds.scalar(value, "the name of a " + what);
-              if (!known.contains(given)) {
-                throw new BadValue(UnknownName.text(what, given, known));
+              if (!known.get().contains(given)) {
+                throw new BadValue(UnknownName.text(what, given, known.get()));
               }
               return given;
             });

@@ -1,9 +1,5 @@
 package io.cashew.proxy.backend;
 
-import io.cashew.proxy.resp.Replies;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-
 /**
  * A command that a new connection sends before any request.
  *
@@ -28,19 +24,7 @@ public record HandshakeStep(String name, byte[] frame, Refusal refusal) {
 
   /** A command of these arguments. */
   public static HandshakeStep of(Refusal refusal, String name, String... arguments) {
-    return new HandshakeStep(name, frame(arguments), refusal);
-  }
-
-  /** A command in RESP. */
-  static byte[] frame(String... arguments) {
-    ByteBuf frame = Unpooled.buffer();
-    Replies.writeArrayHeader(frame, arguments.length);
-    for (String argument : arguments) {
-      Replies.writeBulk(frame, argument);
-    }
-    byte[] bytes = new byte[frame.readableBytes()];
-    frame.readBytes(bytes);
-    return bytes;
+    return new HandshakeStep(name, OwnCommands.of(arguments), refusal);
   }
 
   /** Selects a database. */

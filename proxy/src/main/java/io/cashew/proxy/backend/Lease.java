@@ -1,7 +1,6 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.metrics.NodeRecorder;
-import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +18,14 @@ public final class Lease {
   /** A block without an end. */
   public static final long FOR_EVER = -1;
 
-  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
-  private static final byte[] CLIENT_ID = Replies.bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
-
   private final Backend backend;
   private final RequestConnection connection;
   private final NodeRecorder recorder;
   private final Lane lane;
+  private final ServerQueries queries;
+  private final Waiters waiters;
+  private final WaitWatches watches;
+  private final LeaseState state;
   private final List<Runnable> whenIdentified = new ArrayList<>();
   private int unblocksInFlight;
   private boolean givenBack;
@@ -34,11 +34,23 @@ public final class Lease {
   /** What was sent may be served by what others write: {@link Waiters} counts it. */
   private boolean waits;
 
-  Lease(Backend backend, RequestConnection connection, NodeRecorder recorder, Lane lane) {
+  /** Begins with {@code connection}; the rest is the backend's. */
+  Lease(
+      Backend backend,
+      RequestConnection connection,
+      Lane lane,
+      ServerQueries queries,
+      Waiters waiters,
+      WaitWatches watches) {
     this.backend = backend;
     this.connection = connection;
-    this.recorder = recorder;
     this.lane = lane;
+    this.queries = queries;
+    this.waiters = waiters;
+    this.watches = watches;
+    recorder = backend.recorder();
+    state = connection.lease();
+    state.begin();
   }
 
   /** The node that it leads to. */
@@ -58,6 +70,7 @@ public final class Lease {
    * @param request takes the reply
    */
   public void send(ByteBuf buf, int index, int length, InFlight request) {
+    assert connection.inThread();
     recorder.requests++;
     recorder.requestBytes += length;
     if (connection.closed()) {
@@ -102,13 +115,14 @@ public final class Lease {
    * @param millis how much, or {@link #FOR_EVER}
    */
   public void patience(long millis) {
-    connection.patience(millis);
-    backend.watchWait(connection, lane);
-    if (connection.idOnNode() == 0) {
+    assert connection.inThread();
+    state.patience(millis);
+    watches.begin(connection, lane);
+    if (state.idOnNode() == 0) {
       send(
-          CLIENT_ID,
+          OwnCommands.CLIENT_ID,
           text -> {
-            connection.idOnNode(text);
+            state.idOnNode(text);
             whenIdentified.forEach(Runnable::run);
             whenIdentified.clear();
           });
@@ -118,7 +132,7 @@ public final class Lease {
   /** The request that is sent next waits for a key, until {@link #giveBack} or {@link #leave}. */
   public void waitForKey() {
     waits = true;
-    backend.waiters().begin();
+    waiters.begin();
   }
 
   /**
@@ -127,15 +141,15 @@ public final class Lease {
    * connection is in no order with what comes on other connections, the reply to a command is.
    */
   public void leave() {
+    assert connection.inThread();
     if (waits) {
       waits = false;
-      Waiters waiters = backend.waiters();
       waiters.leave();
-      long id = connection.idOnNode();
-      backend.askServerOf(
+      long id = state.idOnNode();
+      queries.askServerOf(
           connection,
           lane,
-          id == 0 ? PING : HandshakeStep.frame("CLIENT", "UNBLOCK", Long.toString(id)),
+          id == 0 ? OwnCommands.PING : OwnCommands.of("CLIENT", "UNBLOCK", Long.toString(id)),
           text -> waiters.forgotten(),
           waiters::forgotten);
     }
@@ -149,18 +163,19 @@ public final class Lease {
    * @param done hears whether it was still waiting
    */
   public void unblock(boolean withError, Consumer<Boolean> done) {
+    assert connection.inThread();
     if (connection.closed()) {
       done.accept(false);
-    } else if (connection.idOnNode() == 0) {
+    } else if (state.idOnNode() == 0) {
       whenIdentified.add(() -> unblock(withError, done));
     } else {
       // Until the node has answered, nobody else may have the connection: it would be unblocked.
       unblocksInFlight++;
-      String id = Long.toString(connection.idOnNode());
-      backend.askServerOf(
+      String id = Long.toString(state.idOnNode());
+      queries.askServerOf(
           connection,
           lane,
-          HandshakeStep.frame("CLIENT", "UNBLOCK", id, withError ? "ERROR" : "TIMEOUT"),
+          OwnCommands.of("CLIENT", "UNBLOCK", id, withError ? "ERROR" : "TIMEOUT"),
           text -> unblocked(text.equals(":1"), done),
           () -> unblocked(false, done));
     }
@@ -176,13 +191,14 @@ public final class Lease {
 
   /** The node remembers nothing of this client, or will not when it has answered what was sent. */
   public void giveBack() {
+    assert connection.inThread();
     givenBack = true;
     if (waits) {
       waits = false;
-      backend.waiters().end();
+      waiters.end();
     }
-    if (unblocksInFlight == 0 && connection.leased() && !connection.closed()) {
-      connection.patience(0);
+    if (unblocksInFlight == 0 && state.leased() && !connection.closed()) {
+      state.patience(0);
       if (changed) {
         close();
       } else {
@@ -194,7 +210,7 @@ public final class Lease {
   /** Ends the connection; what is in flight on it fails as abandoned. */
   public void close() {
     if (!connection.closed()) {
-      connection.fail(Backend.ABANDONED, false);
+      connection.fail(NodeFailure.ABANDONED, false);
     }
   }
 }

@@ -13,6 +13,10 @@ import io.cashew.proxy.resp.Replies;
  */
 public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
 
+  /** What happened to a request whose client has left. */
+  static final NodeFailure ABANDONED =
+      of(FailureKind.ABANDONED, "The client left before the reply");
+
   /** A failure of another kind than a connection that ended before the reply. */
   public NodeFailure(FailureKind kind, byte[] error) {
     this(kind, error, false);

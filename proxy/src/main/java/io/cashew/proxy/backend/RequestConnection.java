@@ -68,6 +68,7 @@ final class RequestConnection implements NodeChannel.User {
   private final Stall stall;
   private final InFlightQueue queue;
   private final ReplyFeed feed;
+  private final LeaseState lease = new LeaseState();
   private final List<Runnable> waitingForDrain = new ArrayList<>();
 
   /** Its requests were for another connection first, which has answered nothing either. */
@@ -78,18 +79,6 @@ final class RequestConnection implements NodeChannel.User {
 
   /** Of requests that were sent as they came; null: there was none. */
   private @Nullable StreamProgress stream;
-
-  /** Whether one client has it to itself until {@link #endLease}. */
-  private boolean leased;
-
-  /** How much longer than others what is in flight may take; below 0: for ever. */
-  private long patienceMillis;
-
-  /** How many waits of blocking commands have begun. */
-  private int waits;
-
-  /** What the node calls this connection; 0 until it has been asked. */
-  private long idOnNode;
 
   /**
    * A connection that is to be opened.
@@ -140,12 +129,20 @@ final class RequestConnection implements NodeChannel.User {
     return !queue.isEmpty() || channel.inHandshake();
   }
 
-  boolean endsWithItsBackend() {
-    return owner.endsWithItsBackend();
+  /** Its backend takes no more requests: ends, now, or when nothing is under way any more. */
+  void retire(NodeFailure why) {
+    if (!owes() && owner.endsWithItsBackend()) {
+      fail(why, false);
+    }
   }
 
   boolean closed() {
     return channel.closed();
+  }
+
+  /** Whether the calling thread is the worker's. */
+  boolean inThread() {
+    return worker.inThread();
   }
 
   /** What ends it before it has answered anything is the node's failure, whatever has left. */
@@ -263,38 +260,19 @@ final class RequestConnection implements NodeChannel.User {
 
   // ---------------------------------------------------------------- for one client alone
 
-  void beginLease() {
-    leased = true;
-  }
-
-  boolean leased() {
-    return leased;
+  /** What is remembered of its being lent. */
+  LeaseState lease() {
+    return lease;
   }
 
   /** Its client needs it no more; it goes back when everything that was sent is answered. */
   void endLease() {
-    leased = false;
+    lease.end();
     if (!channel.ready() && !owes()) {
-      fail(Backend.ABANDONED, false);
+      fail(NodeFailure.ABANDONED, false);
     } else if (!owes() && !delivering) {
       owner.onIdle(this);
     }
-  }
-
-  /** The request that is sent next may take so much longer than others; 0: no longer. */
-  void patience(long millis) {
-    patienceMillis = millis;
-    waits += millis == 0 ? 0 : 1;
-  }
-
-  /** Numbers the waits of blocking commands on it, from 1. */
-  int waits() {
-    return waits;
-  }
-
-  /** Whether a wait, by its number, is not over. */
-  boolean isIn(int wait) {
-    return wait == waits && patienceMillis != 0 && leased && !channel.closed();
   }
 
   /** See {@link BackendSettings#silenceMillis()}. */
@@ -307,19 +285,8 @@ final class RequestConnection implements NodeChannel.User {
    */
   void pingIfSilent(long millis, long tickMillis) {
     boolean silent = tickMillis - channel.heardTickMillis() > millis;
-    if (silent && channel.ready() && queue.isEmpty() && !leased) {
-      ask(Backend.PING, text -> {}, () -> {});
-    }
-  }
-
-  long idOnNode() {
-    return idOnNode;
-  }
-
-  /** Takes the node's answer to CLIENT ID; one that has no such command is asked again. */
-  void idOnNode(String reply) {
-    if (reply.startsWith(":")) {
-      idOnNode = Long.parseLong(reply.substring(1));
+    if (silent && channel.ready() && queue.isEmpty() && !lease.leased()) {
+      ask(OwnCommands.PING, text -> {}, () -> {});
     }
   }
 
@@ -368,7 +335,7 @@ final class RequestConnection implements NodeChannel.User {
    */
   @Override
   public boolean blamesNode() {
-    boolean hasItsOwn = stream != null || leased;
+    boolean hasItsOwn = stream != null || lease.leased();
     return lastTry || (queue.firstHasLeft(outbound.flushes()) && !hasItsOwn);
   }
 
@@ -396,7 +363,7 @@ final class RequestConnection implements NodeChannel.User {
     if (request == null) {
       return;
     }
-    NodeFailure open = patienceMillis < 0 ? node.circuit() : null;
+    NodeFailure open = lease.waitsForEver() ? node.circuit() : null;
     if (open != null) {
       fail(open, false); // it may be hung, and would never tell
     } else if (progress == null || !progress.senderIsSlow()) {
@@ -418,8 +385,8 @@ final class RequestConnection implements NodeChannel.User {
     if (request.proxysOwn) { // what a client waits for comes behind it
       return feed.acceptsPushes() ? settings.silenceMillis() : settings.timeoutMillis();
     }
-    boolean forEver = patienceMillis < 0 || settings.timeoutMillis() == 0;
-    return forEver ? 0 : settings.timeoutMillis() + patienceMillis;
+    boolean forEver = lease.waitsForEver() || settings.timeoutMillis() == 0;
+    return forEver ? 0 : settings.timeoutMillis() + lease.patienceMillis();
   }
 
   /** Ends the connection and fails what is in flight on it. */

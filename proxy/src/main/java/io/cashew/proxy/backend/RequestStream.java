@@ -9,15 +9,18 @@ import io.netty.buffer.ByteBuf;
  * Confined to the worker.
  */
 public final class RequestStream {
-  private final Backend backend;
+  private final PinnedConnections connections;
   private final RequestConnection connection;
   private final NodeRecorder recorder;
   private final Runnable onWritable;
   private boolean waiting;
 
   RequestStream(
-      Backend backend, RequestConnection connection, NodeRecorder recorder, Runnable onWritable) {
-    this.backend = backend;
+      PinnedConnections connections,
+      RequestConnection connection,
+      NodeRecorder recorder,
+      Runnable onWritable) {
+    this.connections = connections;
     this.connection = connection;
     this.recorder = recorder;
     this.onWritable = onWritable;
@@ -25,6 +28,7 @@ public final class RequestStream {
 
   /** Writes the next bytes; borrows them. Bytes for a connection that has ended are dropped. */
   public void write(ByteBuf buf, int index, int length) {
+    assert connection.inThread();
     if (!connection.closed()) {
       recorder.requestBytes += length;
       connection.stream(buf, index, length);
@@ -33,33 +37,34 @@ public final class RequestStream {
 
   /** Whether the node can take more; if not, {@code onWritable} runs when it can, or never will. */
   public boolean writable() {
+    assert connection.inThread();
     if (mayWrite()) {
       return true;
     }
     if (!waiting) {
       waiting = true;
       if (connection.writable()) {
-        backend.waitForRoom(this::goesOn);
+        connections.waitForRoom(this::mayResume);
       } else {
-        connection.whenDrained(this::goOn);
+        connection.whenDrained(this::resume);
       }
     }
     return false;
   }
 
   private boolean mayWrite() {
-    return connection.closed() || (connection.writable() && backend.roomFor(connection));
+    return connection.closed() || (connection.writable() && connections.roomFor(connection));
   }
 
-  private void goOn() {
+  private void resume() {
     waiting = false;
     onWritable.run(); // and if others hold all the room by then, it waits again
   }
 
-  private boolean goesOn() {
+  private boolean mayResume() {
     boolean may = mayWrite() || !connection.writable();
     if (may) {
-      goOn();
+      resume();
     }
     return may;
   }

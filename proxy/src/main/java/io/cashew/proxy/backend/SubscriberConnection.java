@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class SubscriberConnection implements NodeChannel.User {
   private static final Logger LOG = LoggerFactory.getLogger(SubscriberConnection.class);
 
-  private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
   private static final String PONG = "pong";
 
   /** What the node has been told and has not answered. */
@@ -89,7 +88,7 @@ final class SubscriberConnection implements NodeChannel.User {
   /** Asks the node whether it is there: its answer comes behind what it has sent before. */
   void ping() {
     await(Ping.PING);
-    outbound.write(PING, 0, PING.length);
+    outbound.write(OwnCommands.PING, 0, OwnCommands.PING.length);
   }
 
   /** Whether the node has answered everything. */

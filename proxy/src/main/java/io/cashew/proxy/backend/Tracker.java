@@ -1,6 +1,5 @@
 package io.cashew.proxy.backend;
 
-import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -31,8 +30,6 @@ public final class Tracker {
     /** A node has forgotten what this client has read. */
     void onForgotten();
   }
-
-  private static final byte[] CLIENT_ID = Replies.bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
 
   /** How often a connection that has ended is tried again. */
   private static final long RETRY_MILLIS = 250;
@@ -91,6 +88,7 @@ public final class Tracker {
    * @param done hears when every node has answered, or cannot: the first error reply, or null
    */
   public void open(Consumer<@Nullable String> done) {
+    assert inThread();
     Answers answers = new Answers(done);
     for (Backend backend : backends) {
       answers.missing++;
@@ -123,6 +121,10 @@ public final class Tracker {
     }
   }
 
+  private boolean inThread() {
+    return backends.isEmpty() || backends.get(0).inThread();
+  }
+
   private void open(Backend backend, Consumer<@Nullable String> answered) {
     Link link = links.get(backend);
     if (link == null || closed) {
@@ -153,7 +155,7 @@ public final class Tracker {
       return;
     }
     receiver.ask(
-        CLIENT_ID,
+        OwnCommands.CLIENT_ID,
         text -> {
           RequestConnection own = link.own;
           if (own == null || !text.startsWith(":")) {
@@ -179,7 +181,7 @@ public final class Tracker {
       arguments.add(Long.toString(receiverId));
     }
     arguments.addAll(options);
-    return HandshakeStep.frame(arguments.toArray(String[]::new));
+    return OwnCommands.of(arguments.toArray(String[]::new));
   }
 
   /**
@@ -190,6 +192,7 @@ public final class Tracker {
    * @param done hears the first error reply; null if there was none
    */
   public void change(List<String> asked, List<String> newOptions, Consumer<@Nullable String> done) {
+    assert inThread();
     List<String> before = options;
     options = newOptions;
     Answers answers =
@@ -210,18 +213,19 @@ public final class Tracker {
 
   /** The client speaks another protocol, or means another database. Nothing of it is in flight. */
   public void speak(boolean inResp3, int selected) {
+    assert inThread();
     String protocol = inResp3 ? "3" : "2";
     for (Link link : links.values()) {
       RequestConnection own = link.own;
       if (own != null && inResp3 != resp3) {
-        own.ask(HandshakeStep.frame("HELLO", protocol), text -> {}, () -> {});
+        own.ask(OwnCommands.of("HELLO", protocol), text -> {}, () -> {});
       }
       if (own != null && selected != database) {
         own.ask(
-            HandshakeStep.frame("SELECT", Integer.toString(selected)),
+            OwnCommands.of("SELECT", Integer.toString(selected)),
             text -> {
               if (text.startsWith("-")) {
-                own.fail(Backend.ABANDONED, false);
+                own.fail(NodeFailure.ABANDONED, false);
               }
             },
             () -> {});
@@ -233,7 +237,7 @@ public final class Tracker {
 
   /** {@code CLIENT CACHING} about the next request, on whichever nodes it goes to. */
   public void cachingOfNext(@Nullable Boolean yes) {
-    caching = yes == null ? null : HandshakeStep.frame("CLIENT", "CACHING", yes ? "YES" : "NO");
+    caching = yes == null ? null : OwnCommands.of("CLIENT", "CACHING", yes ? "YES" : "NO");
   }
 
   /** The connection for a request; null if it is being made. */
@@ -274,6 +278,7 @@ public final class Tracker {
    * before {@link #settled} fails.
    */
   public void prepare(List<Backend> added) {
+    assert inThread();
     for (Backend backend : added) {
       if (!links.containsKey(backend)) {
         links.put(backend, new Link());
@@ -298,6 +303,7 @@ public final class Tracker {
    * @param now the backends that there are; connections to others end with those
    */
   public void follow(List<Backend> now) {
+    assert inThread();
     prepare(now);
     backends = now;
     links.entrySet().removeIf(each -> each.getValue().own == null && !now.contains(each.getKey()));
@@ -312,15 +318,16 @@ public final class Tracker {
     link.receiverId = 0;
     link.ready = false;
     if (own != null) {
-      own.fail(Backend.ABANDONED, false);
+      own.fail(NodeFailure.ABANDONED, false);
     }
     if (receiver != null) {
-      receiver.fail(Backend.ABANDONED, false);
+      receiver.fail(NodeFailure.ABANDONED, false);
     }
   }
 
   /** Makes anew what has ended. */
   public void onTick(long tickMillis) {
+    assert inThread();
     for (Backend backend : backends) {
       Link link = links.get(backend);
       if (link != null && link.own != null) {
@@ -350,6 +357,7 @@ public final class Tracker {
 
   /** Ends all connections. */
   public void close() {
+    assert inThread();
     closed = true;
     links.values().forEach(Tracker::drop);
   }

@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,16 +44,22 @@ final class WaitWatches {
     UNKNOWN
   }
 
-  private final Backend backend;
+  private final Worker worker;
+  private final Node node;
+  private final ServerQueries queries;
   private final List<Watch> watches = new ArrayList<>();
 
-  WaitWatches(Backend backend) {
-    this.backend = backend;
+  /** Nobody waits. */
+  WaitWatches(Worker worker, Node node, ServerQueries queries) {
+    this.worker = worker;
+    this.node = node;
+    this.queries = queries;
   }
 
   /** A client begins to wait on a connection; on the same one, an earlier wait is over. */
-  void begin(RequestConnection connection, Lane lane, long tickMillis) {
-    watches.add(new Watch(connection, lane, tickMillis));
+  void begin(RequestConnection connection, Lane lane) {
+    assert worker.inThread();
+    watches.add(new Watch(connection, lane, worker.tickMillis()));
   }
 
   void onTick(long tickMillis) {
@@ -119,17 +126,17 @@ final class WaitWatches {
     Watch(RequestConnection connection, Lane lane, long tickMillis) {
       this.connection = connection;
       this.lane = lane;
-      wait = connection.waits();
+      wait = connection.lease().waits();
       pauseMillis = connection.silenceMillis();
       dueTickMillis = tickMillis + pauseMillis;
     }
 
     boolean over() {
-      return !connection.isIn(wait);
+      return connection.closed() || !connection.lease().isIn(wait);
     }
 
     void look(long tickMillis) {
-      if (connection.idOnNode() == 0) {
+      if (connection.lease().idOnNode() == 0) {
         return; // it is not known yet; until then its time-out is that of any reply
       }
       if (tells && !unproved) {
@@ -140,10 +147,10 @@ final class WaitWatches {
         dueTickMillis = tickMillis + connection.silenceMillis();
       } else {
         asking = true;
-        backend.askServerOf(
+        queries.askServerOf(
             connection,
             lane,
-            HandshakeStep.frame("CLIENT", "LIST", "ID", Long.toString(connection.idOnNode())),
+            OwnCommands.of("CLIENT", "LIST", "ID", Long.toString(connection.lease().idOnNode())),
             this::answered,
             () -> answered("")); // which says nothing of it
       }
@@ -154,8 +161,8 @@ final class WaitWatches {
       if (over()) {
         return;
       }
-      long now = backend.tickMillis();
-      switch (finding(reply, connection.idOnNode(), sent, now - sentTickMillis)) {
+      long now = worker.tickMillis();
+      switch (finding(reply, connection.lease().idOnNode(), sent, now - sentTickMillis)) {
         case ALIVE -> {
           boolean first = !tells;
           tells = true;
@@ -187,14 +194,12 @@ final class WaitWatches {
     }
 
     private void lost() {
-      String id = Long.toString(connection.idOnNode());
-      backend.askServerOf(
-          connection, lane, HandshakeStep.frame("CLIENT", "KILL", "ID", id), text -> {}, () -> {});
+      String id = Long.toString(connection.lease().idOnNode());
+      queries.askServerOf(
+          connection, lane, OwnCommands.of("CLIENT", "KILL", "ID", id), text -> {}, () -> {});
       connection.fail(
-          backend
-              .node()
-              .failure(
-                  FailureKind.CLOSED, "Connection timed out (the node no longer reads from it)"),
+          node.failure(
+              FailureKind.CLOSED, "Connection timed out (the node no longer reads from it)"),
           false);
     }
   }

@@ -3,11 +3,11 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.Inquiry;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.ServerFacts;
+import io.cashew.proxy.backend.ServerQuery;
 import io.cashew.proxy.client.Admission;
 import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.ClientPool;
@@ -429,7 +429,7 @@ final class Pool {
   /** Asks a node on one worker. */
   private void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done) {
     onItsWorker(
-        node, backend -> backend.inquire(new Inquiry(requests, done)), () -> done.accept(null));
+        node, backend -> backend.query(new ServerQuery(requests, done)), () -> done.accept(null));
   }
 
   /** Nodes are dealt out to workers. */

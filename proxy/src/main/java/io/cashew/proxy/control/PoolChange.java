@@ -289,13 +289,13 @@ final class PoolChange {
       if (hearingOut) {
         onEachWorker(
             side -> {
-              side.retired().forEach(Backend::hearOut);
+              side.retired().forEach(Backend::awaitPublished);
               return true;
             });
       }
     }
     return hearingOut
-        && !onEachWorker(side -> side.retired().stream().allMatch(Backend::heardOut))
+        && !onEachWorker(side -> side.retired().stream().allMatch(Backend::publishedHasCome))
             .contains(false);
   }
 

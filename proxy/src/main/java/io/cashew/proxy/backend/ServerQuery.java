@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * answered: no request waits for them, and that there is no answer says nothing of the node's
  * health. Made anywhere, then confined to the worker that asks.
  */
-public final class Inquiry implements RequestConnection.Owner {
+public final class ServerQuery implements RequestConnection.Owner {
   /** Longer replies are cut, which whoever reads them finds out. */
   private static final int MAX_REPLY = 4 << 20;
 
-  private static final NodeFailure ANSWERED = Backend.ABANDONED;
+  private static final NodeFailure ANSWERED = NodeFailure.ABANDONED;
 
   private final List<byte[]> requests;
   private final Consumer<@Nullable List<byte[]>> done;
@@ -26,13 +26,13 @@ public final class Inquiry implements RequestConnection.Owner {
   private boolean told;
 
   /**
-   * Asks nothing yet: see {@link Backend#inquire}.
+   * Asks nothing yet: see {@link Backend#query}.
    *
    * @param requests each whole, in RESP
    * @param done gets the replies in the order of the requests, each whole or cut at 4 MB, or null
    *     if one of them did not come; once, on the thread of the worker that asks
    */
-  public Inquiry(List<byte[]> requests, Consumer<@Nullable List<byte[]>> done) {
+  public ServerQuery(List<byte[]> requests, Consumer<@Nullable List<byte[]>> done) {
     this.requests = requests;
     this.done = done;
     unanswered = requests.size();

@@ -1,19 +1,27 @@
 package io.cashew.proxy;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import io.cashew.proxy.testing.Knots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Who may import whom: the table of docs/architecture.md, and no cycles. */
+/** Who may import whom: the table of docs/architecture.md, no cycles, and no large knots. */
 final class ArchitectureTest {
   private static final String ROOT = "io.cashew.proxy";
 
@@ -101,6 +109,40 @@ final class ArchitectureTest {
   @Test
   void noPackagesImportEachOther() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /**
+   * Classes that need each other are read, and changed, together: five are enough. The packages
+   * that are left out have larger knots.
+   */
+  @TestFactory
+  Stream<DynamicTest> noKnotOfClassesIsLarge() {
+    return TABLE.stream()
+        .map(Row::name)
+        .filter(name -> !Set.of("client", "command", "config").contains(name))
+        .map(name -> DynamicTest.dynamicTest(name, () -> hasNoLargeKnot(name)));
+  }
+
+  private static void hasNoLargeKnot(String name) {
+    Map<String, Set<String>> edges = new TreeMap<>();
+    for (JavaClass each : CLASSES) {
+      if (each.getPackageName().equals(ROOT + "." + name)) {
+        for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
+          String target = outermost(dependency.getTargetClass().getBaseComponentType());
+          edges.computeIfAbsent(outermost(each), from -> new TreeSet<>()).add(target);
+        }
+      }
+    }
+    edges.forEach((from, to) -> to.remove(from));
+    for (Set<String> knot : Knots.of(edges)) {
+      assertTrue(knot.size() <= 5, knot.toString());
+    }
+  }
+
+  private static String outermost(JavaClass of) {
+    String name = of.getName();
+    int inner = name.indexOf('$');
+    return inner < 0 ? name : name.substring(0, inner);
   }
 
   @Test

@@ -136,10 +136,10 @@ public final class Backend implements TickListener {
       refuse(request, open);
       return null;
     }
-    Tracker tracker = lane.tracker;
-    RequestConnection connection = tracker == null ? shared.get(lane) : tracker.connection(this);
+    OwnConnections own = lane.own;
+    RequestConnection connection = own == null ? shared.get(lane) : own.connection(node);
     if (connection == null) {
-      refuse(request, tracker == null ? opener.whyNone() : notTracking());
+      refuse(request, own == null ? opener.whyNone() : notTracking());
     }
     return connection;
   }
@@ -161,7 +161,7 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable RequestConnection connectionOf(Lane lane) {
-    return lane.tracker == null ? shared.existing(lane) : lane.tracker.existing(this);
+    return lane.own == null ? shared.existing(lane) : lane.own.existing(node);
   }
 
   /** Runs {@code task} when that is over. */
@@ -192,7 +192,7 @@ public final class Backend implements TickListener {
    * @param tickMillis in ticks of the worker
    */
   public boolean hasBeenConnectedSince(Lane lane, long tickMillis) {
-    return lane.tracker == null && shared.hasBeenConnectedSince(lane, tickMillis);
+    return lane.own == null && shared.hasBeenConnectedSince(lane, tickMillis);
   }
 
   // ---------------------------------------------------------------- connections for one alone
@@ -248,12 +248,12 @@ public final class Backend implements TickListener {
   }
 
   private @Nullable RequestConnection pinned(Lane lane, boolean used) {
-    Tracker tracker = lane.tracker;
-    if (tracker == null) {
+    OwnConnections own = lane.own;
+    if (own == null) {
       return pinned.take(lane, used);
     }
     NodeFailure open = node.circuit();
-    RequestConnection connection = open == null ? tracker.connection(this) : null;
+    RequestConnection connection = open == null ? own.connection(node) : null;
     if (connection == null) {
       pinned.refuse(open == null ? notTracking() : open);
     }

@@ -80,12 +80,8 @@ public abstract class InFlight {
     return false;
   }
 
-  /**
-   * Hears, before the reply, that a node has answered its part of a request for several.
-   *
-   * @param backend its side of this worker
-   */
-  public void partOver(Backend backend) {}
+  /** A node has answered its part of a request for several; called before the reply. */
+  public void partOver(Node node) {}
 
   /**
    * When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. Known

@@ -15,23 +15,23 @@ public final class Lane {
   final int database;
 
   /** Has the connections, if they are this client's own. */
-  final @Nullable Tracker tracker;
+  final @Nullable OwnConnections own;
 
   Lane(
       long clientId,
       int connectionsPerNode,
       boolean resp3,
       int database,
-      @Nullable Tracker tracker) {
-    this.tracker = tracker;
+      @Nullable OwnConnections own) {
+    this.own = own;
     this.resp3 = resp3;
     this.database = database;
     index = kind() * connectionsPerNode + (int) (clientId % connectionsPerNode);
   }
 
   /** The same, on connections of the client's own. */
-  public Lane on(Tracker ownConnections) {
-    return new Lane(index, resp3, database, ownConnections);
+  Lane on(OwnConnections connections) {
+    return new Lane(index, resp3, database, connections);
   }
 
   /** For what no database is needed, nor its SELECT, which a busy node refuses. */
@@ -39,11 +39,11 @@ public final class Lane {
     return new Lane(0, 1, resp3, 0, null);
   }
 
-  private Lane(int index, boolean resp3, int database, Tracker tracker) {
+  private Lane(int index, boolean resp3, int database, OwnConnections own) {
     this.index = index;
     this.resp3 = resp3;
     this.database = database;
-    this.tracker = tracker;
+    this.own = own;
   }
 
   /** Numbers the ways in which connections differ, from 0. */

@@ -75,7 +75,7 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
   private final Outbound outbound;
   private final Handshake handshake;
   private State state = State.CONNECTING;
-  private long heardTickMillis;
+  private long aliveTickMillis;
 
   /** Whether the node has answered anything here; answers to the handshake do not count. */
   private boolean answered;
@@ -102,7 +102,7 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
     outbound = new Outbound(worker, channel, Outbound.Side.NODE);
     outbound.hold();
     handshake = new Handshake(settings, this::handshakeAnswered);
-    heardTickMillis = worker.tickMillis();
+    aliveTickMillis = worker.tickMillis();
   }
 
   /**
@@ -178,19 +178,19 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
   /** Begins, or ends, to read what the node sends; only when it is read from can it be late. */
   void read(boolean on) {
     if (on) {
-      heard();
+      alive();
     }
     channel.config().setAutoRead(on);
   }
 
   /** The node is there. */
-  void heard() {
-    heardTickMillis = worker.tickMillis();
+  void alive() {
+    aliveTickMillis = worker.tickMillis();
   }
 
   /** When the node last showed that it is there, in ticks of the worker. */
-  long heardTickMillis() {
-    return heardTickMillis;
+  long aliveTickMillis() {
+    return aliveTickMillis;
   }
 
   /** The node has answered what its user has asked. */
@@ -224,7 +224,7 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
   boolean onTick(long tickMillis) {
     boolean opening = state == State.CONNECTING || state == State.HANDSHAKE;
     long most = settings.finiteTimeoutMillis();
-    if (opening && tickMillis - heardTickMillis > most) {
+    if (opening && tickMillis - aliveTickMillis > most) {
       recorder.connectFailures++;
       user.fail(timeout("Connection timed out (connecting)", most), false);
     }
@@ -262,14 +262,14 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
 
   private void becomeReady() {
     state = State.READY;
-    heard();
+    alive();
     outbound.releaseHeld();
     user.onReady();
   }
 
   /** The last answer to the handshake opens the gate; any may show that there is none. */
   private void handshakeAnswered(HandshakeStep step, String text) {
-    heard();
+    alive();
     boolean error = text.startsWith("-");
     if (error && step.refusal() != HandshakeStep.Refusal.HARMLESS) {
       recorder.connectFailures++;

@@ -100,7 +100,7 @@ final class ReplyFeed {
         break;
       }
       deliver(queue.remove(), in, at, end);
-      channel.heard();
+      channel.alive();
       at = end;
     }
     if (recorder.replies != repliesBefore) {
@@ -181,7 +181,7 @@ final class ReplyFeed {
     int length = to - at;
     recorder.replyBytes += length;
     if (streaming) {
-      channel.heard(); // a large reply may take its time while it moves
+      channel.alive(); // a large reply may take its time while it moves
       request.onReply(in, at, length, false);
       return;
     }

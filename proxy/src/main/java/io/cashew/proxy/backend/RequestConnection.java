@@ -254,7 +254,7 @@ final class RequestConnection implements NodeChannel.User {
     if (stream != null) {
       stream.end();
     }
-    channel.heard();
+    channel.alive();
     queue.lastSentAt(worker.nowNanos());
   }
 
@@ -284,7 +284,7 @@ final class RequestConnection implements NodeChannel.User {
    * Asks whether the node is there, if it has not spoken for so long; no answer in time ends it.
    */
   void pingIfSilent(long millis, long tickMillis) {
-    boolean silent = tickMillis - channel.heardTickMillis() > millis;
+    boolean silent = tickMillis - channel.aliveTickMillis() > millis;
     if (silent && channel.ready() && queue.isEmpty() && !lease.leased()) {
       ask(OwnCommands.PING, text -> {}, () -> {});
     }
@@ -353,7 +353,7 @@ final class RequestConnection implements NodeChannel.User {
     queue.onTick();
     StreamProgress progress = stream;
     if (progress != null && progress.movedSinceLastTick()) {
-      channel.heard(); // a large request may take its time while it moves
+      channel.alive(); // a large request may take its time while it moves
     }
     if (!channel.onTick(tickMillis)
         || stall.onTick(tickMillis, channel.settings().finiteTimeoutMillis())) {
@@ -368,7 +368,7 @@ final class RequestConnection implements NodeChannel.User {
       fail(open, false); // it may be hung, and would never tell
     } else if (progress == null || !progress.senderIsSlow()) {
       long most = mostMillis(request);
-      long since = Math.max(queue.firstSentTickMillis(), channel.heardTickMillis());
+      long since = Math.max(queue.firstSentTickMillis(), channel.aliveTickMillis());
       if (most > 0 && tickMillis - since > most) {
         fail(timedOut(), false);
       }

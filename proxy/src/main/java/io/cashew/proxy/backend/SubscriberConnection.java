@@ -138,7 +138,7 @@ final class SubscriberConnection implements NodeChannel.User {
   @Override
   public void onBytes(ByteBuf in, int from, int to) {
     int at = channel.readHandshake(in, from, to);
-    channel.heard();
+    channel.alive();
     while (at < to && !channel.closed()) {
       int end = decoder.feed(in, at, to);
       if (end < 0) {
@@ -285,7 +285,7 @@ final class SubscriberConnection implements NodeChannel.User {
     if (!channel.onTick(tickMillis)) {
       return;
     }
-    long silent = tickMillis - channel.heardTickMillis();
+    long silent = tickMillis - channel.aliveTickMillis();
     long patience = channel.settings().silenceMillis();
     if (asked.isEmpty()) {
       if (silent > patience) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * connection to each node receives them. A connection that ends is made anew; what its node had to
  * tell meanwhile is lost, so the client is told to forget everything.
  */
-public final class Tracker {
+public final class Tracker implements OwnConnections {
 
   /** Hears what nodes say of keys. */
   public interface Listener {
@@ -39,17 +39,22 @@ public final class Tracker {
 
   /** The connections to one node. */
   private static final class Link {
+    final Backend backend;
     @Nullable RequestConnection own;
     @Nullable RequestConnection receiver;
     long receiverId;
     boolean ready;
     long nextTryTickMillis;
+
+    Link(Backend backend) {
+      this.backend = backend;
+    }
   }
 
   private List<Backend> backends;
   private final Listener listener;
   private final boolean redirects;
-  private final IdentityHashMap<Backend, Link> links = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Link> links = new IdentityHashMap<>();
   private boolean resp3;
   private int database;
   private List<String> options;
@@ -78,7 +83,7 @@ public final class Tracker {
     resp3 = lane.resp3;
     database = lane.database;
     for (Backend backend : backends) {
-      links.put(backend, new Link());
+      links.put(backend.node(), new Link(backend));
     }
   }
 
@@ -126,7 +131,7 @@ public final class Tracker {
   }
 
   private void open(Backend backend, Consumer<@Nullable String> answered) {
-    Link link = links.get(backend);
+    Link link = links.get(backend.node());
     if (link == null || closed) {
       answered.accept(null);
       return;
@@ -240,9 +245,14 @@ public final class Tracker {
     caching = yes == null ? null : OwnCommands.of("CLIENT", "CACHING", yes ? "YES" : "NO");
   }
 
-  /** The connection for a request; null if it is being made. */
-  @Nullable RequestConnection connection(Backend backend) {
-    Link link = links.get(backend);
+  /** The same as {@code shared}, on these connections. */
+  public Lane lane(Lane shared) {
+    return shared.on(this);
+  }
+
+  @Override
+  public @Nullable RequestConnection connection(Node node) {
+    Link link = links.get(node);
     if (link == null || !link.ready) {
       return null;
     }
@@ -253,16 +263,16 @@ public final class Tracker {
     return own;
   }
 
-  /** The connection to a node; null if there is none. */
-  @Nullable RequestConnection existing(Backend backend) {
-    Link link = links.get(backend);
+  @Override
+  public @Nullable RequestConnection existing(Node node) {
+    Link link = links.get(node);
     return link == null ? null : link.own;
   }
 
   private void ended(Backend backend) {
-    Link link = links.get(backend);
+    Link link = links.get(backend.node());
     if (!backends.contains(backend) && backend.retired()) {
-      links.remove(backend);
+      links.remove(backend.node());
     }
     if (link != null && !closed && link.own != null) {
       boolean tracked = link.ready;
@@ -280,8 +290,8 @@ public final class Tracker {
   public void prepare(List<Backend> added) {
     assert inThread();
     for (Backend backend : added) {
-      if (!links.containsKey(backend)) {
-        links.put(backend, new Link());
+      if (!links.containsKey(backend.node())) {
+        links.put(backend.node(), new Link(backend));
         open(backend, text -> {});
       }
     }
@@ -306,7 +316,7 @@ public final class Tracker {
     assert inThread();
     prepare(now);
     backends = now;
-    links.entrySet().removeIf(each -> each.getValue().own == null && !now.contains(each.getKey()));
+    links.values().removeIf(link -> link.own == null && !now.contains(link.backend));
     listener.onForgotten();
   }
 
@@ -329,7 +339,7 @@ public final class Tracker {
   public void onTick(long tickMillis) {
     assert inThread();
     for (Backend backend : backends) {
-      Link link = links.get(backend);
+      Link link = links.get(backend.node());
       if (link != null && link.own != null) {
         askIfSilent(link, tickMillis);
       }

@@ -270,7 +270,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private Lane newLane() {
     Lane shared = pool.router().lane(session.id(), session.resp3(), session.database());
     Tracker tracker = tracking == null ? null : tracking.tracker();
-    return tracker == null ? shared : shared.on(tracker);
+    return tracker == null ? shared : tracker.lane(shared);
   }
 
   /** What it has asked to be told of keys. */

@@ -72,8 +72,11 @@ final class ReplySlot extends InFlight {
 
   private int requestLength;
 
-  /** Where it went, or the node that was the last of several to answer. */
+  /** Where it went, if it went to one node. */
   private @Nullable Backend requestBackend;
+
+  /** Of several nodes, the last to answer. */
+  private @Nullable Node lastPart;
 
   /** What the client has asked for; null: nothing that is timed. */
   private @Nullable Command command;
@@ -118,6 +121,7 @@ final class ReplySlot extends InFlight {
     number = place;
     muted = isMuted;
     requestBackend = null;
+    lastPart = null;
   }
 
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
@@ -143,6 +147,7 @@ final class ReplySlot extends InFlight {
     stalledNanos = 0;
     requestBytes = 0;
     requestBackend = null;
+    lastPart = null;
     notSent();
     keep(buf, start, Math.min(bytes, MAX_REQUEST));
   }
@@ -195,7 +200,7 @@ final class ReplySlot extends InFlight {
   /** The node that has answered, the last of several; null: none. */
   @Nullable Node node() {
     Backend backend = requestBackend;
-    return backend == null ? null : backend.node();
+    return lastPart != null || backend == null ? lastPart : backend.node();
   }
 
   /** Whether the reply is an error. */
@@ -219,8 +224,8 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void partOver(Backend backend) {
-    requestBackend = backend;
+  public void partOver(Node node) {
+    lastPart = node;
   }
 
   /** It is in the queue for those behind it to wait: nothing is given. */

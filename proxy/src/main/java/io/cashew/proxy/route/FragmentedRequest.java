@@ -631,7 +631,7 @@ final class FragmentedRequest {
       InFlight whole = reply;
       Backend answered = backend;
       if (whole != null && answered != null) {
-        whole.partOver(answered);
+        whole.partOver(answered.node());
       }
       answered();
     }

@@ -43,7 +43,7 @@ public final class Node {
   private final ConcurrentMap<Integer, Long> leases = new ConcurrentHashMap<>();
 
   private final AtomicInteger period = new AtomicInteger(1);
-  private final AtomicInteger connectionsEnded = new AtomicInteger();
+  private final AtomicInteger mayBeAnother = new AtomicInteger();
   private volatile @Nullable ServerFacts facts;
 
   /** Workers with clients that wait there for a key, or have left and are not forgotten yet. */
@@ -116,14 +116,22 @@ public final class Node {
     facts = said;
   }
 
-  /** Counts the connections that have ended: then another server may have taken its place. */
-  public int connectionsEnded() {
-    return connectionsEnded.get();
+  /**
+   * Counts how often another server may have taken its place: when a connection has ended, and when
+   * a worker that had none has opened one.
+   */
+  public int mayBeAnother() {
+    return mayBeAnother.get();
   }
 
   /** A connection has ended, and not by the proxy's will. */
   void connectionEnded() {
-    connectionsEnded.incrementAndGet();
+    mayBeAnother.incrementAndGet();
+  }
+
+  /** A worker that had no connection has one. */
+  void firstConnectionOpened() {
+    mayBeAnother.incrementAndGet();
   }
 
   /** Opens the circuit after another number of time-outs in a row from now on. */

@@ -136,6 +136,15 @@ final class SharedConnections {
     }
   }
 
+  private boolean isOnly(RequestConnection connection) {
+    for (RequestConnection each : connections) {
+      if (each != null && each != connection) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether none is open. */
   boolean isEmpty() {
     for (RequestConnection connection : connections) {
@@ -153,8 +162,13 @@ final class SharedConnections {
       this.lane = lane;
     }
 
+    /** Nobody has told the proxy what became of the node while there was no connection. */
     @Override
-    public void onReady(RequestConnection connection) {}
+    public void onReady(RequestConnection connection) {
+      if (isOnly(connection)) {
+        node.firstConnectionOpened();
+      }
+    }
 
     @Override
     public void onIdle(RequestConnection connection) {

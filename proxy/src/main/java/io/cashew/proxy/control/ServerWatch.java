@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Learns what the servers behind a pool's nodes are ({@link ServerFacts}): at the start, when
- * connections to a node have ended, since another server may be there now, and now and then.
- * Confined to the control thread, but for {@link #awaitFirst}.
+ * connections to a node have ended or a first one was opened, since another server may be there
+ * now, and now and then. Confined to the control thread, but for {@link #awaitFirst}.
  */
 final class ServerWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
@@ -37,7 +37,7 @@ final class ServerWatch {
   /** What is known of one node's asking. */
   private static final class Entry {
     boolean isAsked;
-    int endsSeen;
+    int changesSeen;
     long nextNanos;
   }
 
@@ -80,11 +80,11 @@ final class ServerWatch {
     entries.forEach(
         (node, entry) -> {
           boolean isDue =
-              entry.endsSeen != node.connectionsEnded() || nowNanos - entry.nextNanos >= 0;
+              entry.changesSeen != node.mayBeAnother() || nowNanos - entry.nextNanos >= 0;
           if (isDue && !entry.isAsked && !node.circuitOpen()) {
             entry.isAsked = true;
             entry.nextNanos = nowNanos + AGAIN_NANOS;
-            entry.endsSeen = node.connectionsEnded();
+            entry.changesSeen = node.mayBeAnother();
             ask(node);
           }
         });

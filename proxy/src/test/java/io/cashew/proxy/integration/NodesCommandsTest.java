@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -142,6 +144,26 @@ final class NodesCommandsTest {
         client.send("SET", "key:" + i, "v");
       }
       Await.until("it is known", () -> Long.valueOf(20).equals(client.send("DBSIZE")));
+    }
+  }
+
+  @Test
+  void aServerThatTookAnothersPlaceUnseenIsKnownSoonAfterItsFirstConnection() {
+    int port = FileProxy.freePort();
+    RealRedis before = RealRedis.startAt(port, "--rename-command", "GETEX", "");
+    try (TestProxy proxy = new TestProxy.Builder().node(port).start();
+        RawClient client = proxy.connect()) {
+      Await.until(
+          "the server is known",
+          () -> client.send("COMMAND", "INFO", "getex").equals(Collections.singletonList(null)));
+      before.close();
+      try (RealRedis after = RealRedis.startAt(port)) {
+        assertEquals(port, after.port());
+        assertEquals(null, client.send("GET", "k"));
+        Await.until(
+            "the other one is known",
+            () -> !client.send("COMMAND", "INFO", "getex").equals(Collections.singletonList(null)));
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.loop.LastBytes;
 import io.cashew.proxy.loop.Outbound;
@@ -473,7 +474,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (!command.takes(frame.argc())) {
       String error = CommandErrors.wrongArity(command);
-      if (command.name().equals("exec")) {
+      if (command.has(Property.EXECUTES_QUEUED)) {
         error = transaction().malformedExec(error);
       }
       refuse(RefusalKind.WRONG_ARITY, error);
@@ -715,7 +716,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       ReplySlot slot = addSlotForMerged();
       routed(slot, pool.router().special(frame, command, slot, lane()));
     } else {
-      if (command.name().equals("script|load")) {
+      if (command.has(Property.LOADS_SCRIPT)) {
         pool.directory().scripts().loads(frame);
       }
       pool.router().sendToAll(frame, command, addSlotForMerged(), lane());
@@ -765,7 +766,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
             + name
             + " administers a node and is refused by this proxy; its setting admin-commands ="
             + " all-nodes allows it"
-            + (command.name().equals("config|set") ? ", or set it at the nodes themselves" : ""));
+            + (command.has(Property.SETS_CONFIGURATION)
+                ? ", or set it at the nodes themselves"
+                : ""));
   }
 
   // ---------------------------------------------------------------- large requests

@@ -3,18 +3,14 @@ package io.cashew.proxy.client;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.resp.RequestFrame;
-import java.util.Set;
 
 /**
  * {@code CLIENT PAUSE} on one worker: until when which requests of a pool's clients wait. Confined
  * to the worker; each worker is told on its own.
  */
 final class Pause {
-  /** What may write although its row does not say so: Redis calls it "may replicate". */
-  private static final Set<String> MAY_REPLICATE =
-      Set.of("publish", "spublish", "pfcount", "eval", "evalsha", "fcall");
-
   private final ReadOnlyScripts scripts;
   private CommandTable commands;
   private boolean active;
@@ -74,12 +70,14 @@ final class Pause {
         || !(authenticated || command.has(CommandFlag.NO_AUTH))) {
       return false;
     }
-    return all || mayWrite(command, frame) || (queuesWrites && command.name().equals("exec"));
+    return all
+        || mayWrite(command, frame)
+        || (queuesWrites && command.has(Property.EXECUTES_QUEUED));
   }
 
   /** Whether a request may change anything that replicas would learn of. */
   boolean mayWrite(Command command, RequestFrame frame) {
     return command.has(CommandFlag.WRITE)
-        || (MAY_REPLICATE.contains(command.name()) && !scripts.runs(command, frame));
+        || (command.has(Property.MAY_REPLICATE) && !scripts.runs(command, frame));
   }
 }

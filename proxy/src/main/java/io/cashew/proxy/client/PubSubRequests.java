@@ -7,6 +7,7 @@ import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
 import io.cashew.proxy.resp.RequestFrame;
@@ -23,18 +24,6 @@ import java.util.TreeMap;
 
 /** The commands of pub/sub. One per pool and worker, confined to it. */
 final class PubSubRequests {
-  private static final Set<String> ALLOWED_TO_SUBSCRIBERS =
-      Set.of(
-          "subscribe",
-          "unsubscribe",
-          "psubscribe",
-          "punsubscribe",
-          "ssubscribe",
-          "sunsubscribe",
-          "ping",
-          "quit",
-          "reset");
-
   private final CommandTable commands;
   private final Subscriptions subscriptions;
   private final IdentityHashMap<Command, LocalCommands.Handler> handlers = new IdentityHashMap<>();
@@ -76,7 +65,7 @@ final class PubSubRequests {
 
   /** Whether a subscribed client of RESP2, for which every reply is a message, may send it. */
   static boolean allowedToSubscribers(Command command) {
-    return ALLOWED_TO_SUBSCRIBERS.contains(command.name());
+    return command.has(Property.FOR_LISTENERS);
   }
 
   static String refusedToSubscribers(Command command) {

@@ -4,6 +4,7 @@ import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.insight.AccessLines;
 import io.cashew.proxy.insight.AccessLog;
 import io.cashew.proxy.insight.BigKey;
@@ -292,7 +293,7 @@ final class RequestInsight {
 
   /** Passwords are among what CONFIG SET sets. */
   private static List<byte[]> redacted(Command command, List<byte[]> arguments) {
-    if (!command.name().equals("config|set")) {
+    if (!command.has(Property.SETS_CONFIGURATION)) {
       return arguments;
     }
     List<byte[]> shown = new ArrayList<>(arguments);

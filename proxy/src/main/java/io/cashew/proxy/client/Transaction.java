@@ -5,7 +5,9 @@ import io.cashew.proxy.backend.Lease;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
+import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
@@ -14,7 +16,6 @@ import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,22 +33,6 @@ final class Transaction {
   private static final byte[] NO_KEY_CHANGED = Replies.bytes("*-1\r\n");
   private static final byte[] MULTI = Replies.bytes("*1\r\n$5\r\nMULTI\r\n");
   private static final byte[] DISCARD = Replies.bytes("*1\r\n$7\r\nDISCARD\r\n");
-
-  /** Commands that the proxy answers, and a node in the same words. */
-  private static final Set<String> NODE_ANSWERS_AS_WELL =
-      Set.of(
-          "ping",
-          "echo",
-          "time",
-          "command",
-          "command|count",
-          "command|info",
-          "info",
-          "role",
-          "select",
-          "acl|help",
-          "client|help",
-          "command|help");
 
   private final ClientHandler client;
 
@@ -130,11 +115,7 @@ final class Transaction {
 
   /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
   boolean queues(Command command) {
-    return open
-        && switch (command.name()) {
-          case "multi", "exec", "discard", "watch", "quit", "reset" -> false;
-          default -> true;
-        };
+    return open && !command.has(Property.NOT_QUEUED);
   }
 
   /** Answers a command of kind {@link Kind#TRANSACTION} that is not queued. */
@@ -300,7 +281,7 @@ final class Transaction {
       client.refuse(RefusalKind.REFUSED_COMMAND, refusal);
       return;
     }
-    if (command.name().equals("select") && !select(frame)) {
+    if (command.has(Property.SELECTS_DATABASE) && !select(frame)) {
       return;
     }
     noticeLostWatch();
@@ -337,8 +318,8 @@ final class Transaction {
           case FORWARD, SPLIT, TRANSACTION -> true;
           // A transaction's connection is not the one that has written.
           case BLOCKING -> !command.keySpecs().isEmpty();
-          case PUBSUB -> !command.has(io.cashew.proxy.command.CommandFlag.NOSCRIPT);
-          case LOCAL -> NODE_ANSWERS_AS_WELL.contains(command.name());
+          case PUBSUB -> !command.has(CommandFlag.NOSCRIPT);
+          case LOCAL -> command.has(Property.NODE_ANSWERS_AS_WELL);
           case ONE_NODE -> oneNode;
           case KEYSPACE -> oneNode || (admin && oneNodeAnswersForAll(command));
           case ADMIN ->

@@ -44,6 +44,7 @@ public final class Command {
   private final int takesMax;
   private final boolean hasPairs;
   private final Set<CommandFlag> flags;
+  private final Set<Property> properties;
   private final Set<AclCategory> aclCategories;
   private final RequestPolicy requestPolicy;
   private final ResponsePolicy responsePolicy;
@@ -77,6 +78,7 @@ public final class Command {
     takesMax = isJudgedByNode(kind, name) ? Integer.MAX_VALUE : argcMax;
     hasPairs = simpleKeys.step() == 2 && !row.flags.contains(CommandFlag.MODULE);
     flags = Collections.unmodifiableSet(row.flagsOf(hasMovableKeys));
+    properties = Collections.unmodifiableSet(EnumSet.copyOf(row.properties));
     aclCategories = Collections.unmodifiableSet(row.aclCategoriesOf());
     requestPolicy = row.requestPolicy;
     responsePolicy = row.responsePolicy;
@@ -95,8 +97,7 @@ public final class Command {
   }
 
   private boolean servesWaiters() {
-    boolean bringsKeysOfAnotherDatabase = name.equals("swapdb");
-    if (name.equals("exec") || bringsKeysOfAnotherDatabase || (runsScript && !onlyReads)) {
+    if (properties.contains(Property.SERVES_WAITERS) || (runsScript && !onlyReads)) {
       return true;
     }
     if (!flags.contains(CommandFlag.WRITE) || TYPES_WITHOUT_WAITERS.contains(group)) {
@@ -285,6 +286,11 @@ public final class Command {
     return flags.contains(flag);
   }
 
+  /** Whether the row has a property. */
+  public boolean has(Property property) {
+    return properties.contains(property);
+  }
+
   /** Redis's flags. */
   public Set<CommandFlag> flags() {
     return flags;
@@ -384,6 +390,7 @@ public final class Command {
     private List<KeySpec> keySpecs = List.of();
     private @Nullable AclCategory familyCategory;
     private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
+    private final EnumSet<Property> properties = EnumSet.noneOf(Property.class);
     private final EnumSet<AclCategory> aclCategories = EnumSet.noneOf(AclCategory.class);
     private final EnumSet<OutputTip> outputTips = EnumSet.noneOf(OutputTip.class);
     private RequestPolicy requestPolicy = RequestPolicy.DEFAULT;
@@ -421,6 +428,8 @@ public final class Command {
     private void add(Trait trait) {
       if (trait instanceof CommandFlag flag) {
         flags.add(flag);
+      } else if (trait instanceof Property property) {
+        properties.add(property);
       } else if (trait instanceof AclCategory category) {
         aclCategories.add(category);
       } else if (trait instanceof OutputTip tip) {

@@ -11,6 +11,10 @@ import static io.cashew.proxy.command.CommandFlag.STALE;
 import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.Order.ALONE;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
+import static io.cashew.proxy.command.Property.FOR_LISTENERS;
+import static io.cashew.proxy.command.Property.NODE_ANSWERS_AS_WELL;
+import static io.cashew.proxy.command.Property.NOT_QUEUED;
+import static io.cashew.proxy.command.Property.SELECTS_DATABASE;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.ALL_SUCCEEDED;
 import static io.cashew.proxy.command.Sent.AT_CONNECT;
@@ -36,6 +40,7 @@ final class ConnectionCommands {
         .local("client|getname", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|getredir", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|help", 2, none(), LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .local("client|id", 2, none(), NOSCRIPT, LOADING, STALE)
         .local("client|import-source", 3, none(), NOSCRIPT, LOADING, STALE)
         .and(AT_CONNECT)
@@ -62,13 +67,18 @@ final class ConnectionCommands {
         .local("client|unpause", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .because(OTHERS)
         .local("echo", 2, none(), LOADING, STALE, FAST)
+        .and(NODE_ANSWERS_AS_WELL)
         .local("hello", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
         .and(AT_CONNECT)
         .local("ping", -1, none(), ALL_SHARDS, ALL_SUCCEEDED, FAST)
+        .and(NODE_ANSWERS_AS_WELL, FOR_LISTENERS)
         .because("The proxy itself answers")
         .local("quit", -1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .and(NOT_QUEUED, FOR_LISTENERS)
         .local("reset", 1, none(), NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+        .and(NOT_QUEUED, FOR_LISTENERS)
         .local("select", 2, none(), LOADING, STALE, FAST)
+        .and(SELECTS_DATABASE, NODE_ANSWERS_AS_WELL)
         .rows();
   }
 }

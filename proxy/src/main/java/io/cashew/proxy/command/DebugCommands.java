@@ -8,6 +8,7 @@ import static io.cashew.proxy.command.KeyFlag.RO;
 import static io.cashew.proxy.command.KeySpec.key;
 import static io.cashew.proxy.command.KeySpec.keys;
 import static io.cashew.proxy.command.KeySpec.none;
+import static io.cashew.proxy.command.Property.TELLS_OF_DATA;
 
 import java.util.List;
 
@@ -26,6 +27,7 @@ final class DebugCommands {
             .admin("debug", -2, none(), FLAGS)
             .and(Subcommands.UNLISTED)
             .admin("debug|digest", 2, none(), FLAGS)
+            .and(TELLS_OF_DATA)
             .because("The digests of all nodes, combined bit by bit with exclusive or")
             .admin("debug|digest-value", -3, keys(2, -1, 1, RO), FLAGS)
             .admin("debug|htstats-key", -3, key(2, RO), FLAGS)

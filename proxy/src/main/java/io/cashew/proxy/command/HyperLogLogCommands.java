@@ -14,6 +14,7 @@ import static io.cashew.proxy.command.KeySpec.all;
 import static io.cashew.proxy.command.KeySpec.key;
 import static io.cashew.proxy.command.KeySpec.keys;
 import static io.cashew.proxy.command.KeySpec.none;
+import static io.cashew.proxy.command.Property.MAY_REPLICATE;
 
 import java.util.List;
 
@@ -25,6 +26,7 @@ final class HyperLogLogCommands {
     return new CommandFamily("hyperloglog", HYPERLOGLOG)
         .forward("pfadd", -2, key(1, RW, INSERT), WRITE, DENYOOM, FAST)
         .forward("pfcount", -2, keys(1, -1, 1, RW, ACCESS), READONLY)
+        .and(MAY_REPLICATE)
         .admin("pfdebug", 3, key(2, RW, ACCESS), WRITE, DENYOOM, ADMIN)
         .forward("pfmerge", -2, all(key(1, RW, ACCESS, INSERT), keys(2, -1, 1, RO, ACCESS)))
         .and(WRITE, DENYOOM)

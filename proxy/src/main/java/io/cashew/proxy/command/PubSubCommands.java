@@ -11,6 +11,8 @@ import static io.cashew.proxy.command.KeySpec.key;
 import static io.cashew.proxy.command.KeySpec.keys;
 import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.Order.ALONE;
+import static io.cashew.proxy.command.Property.FOR_LISTENERS;
+import static io.cashew.proxy.command.Property.MAY_REPLICATE;
 
 import java.util.List;
 
@@ -31,8 +33,10 @@ final class PubSubCommands {
   static List<Command> rows() {
     return new CommandFamily("pubsub")
         .pubsub("psubscribe", -2, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because(EVERY_NODE)
         .pubsub("publish", 3, channels(1, 1), PUBSUB, LOADING, STALE, FAST)
+        .and(MAY_REPLICATE)
         .because(TO_ITS_NODE)
         .container("pubsub", -2)
         .pubsub("pubsub|channels", -2, none(), PUBSUB, LOADING, STALE)
@@ -47,17 +51,23 @@ final class PubSubCommands {
         .pubsub("pubsub|shardnumsub", -2, channels(2, -1), PUBSUB, LOADING, STALE)
         .because(ASKED_OF_ITS_NODE)
         .pubsub("punsubscribe", -1, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because(ENDS)
         .pubsub("spublish", 3, key(1, NOT_KEY), PUBSUB, LOADING, STALE, FAST)
+        .and(MAY_REPLICATE)
         .because(TO_ITS_NODE)
         .pubsub("ssubscribe", -2, keys(1, -1, 1, NOT_KEY), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because("Listens on the node of the channel, where SPUBLISH goes")
         .pubsub("subscribe", -2, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because(EVERY_NODE)
         .pubsub(
             "sunsubscribe", -1, keys(1, -1, 1, NOT_KEY), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because(ENDS)
         .pubsub("unsubscribe", -1, channels(1, -1), ALONE, PUBSUB, NOSCRIPT, LOADING, STALE)
+        .and(FOR_LISTENERS)
         .because(ENDS)
         .rows();
   }

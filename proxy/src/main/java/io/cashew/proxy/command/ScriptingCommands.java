@@ -20,6 +20,8 @@ import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.KeySpec.numkeys;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT_ORDER;
+import static io.cashew.proxy.command.Property.LOADS_SCRIPT;
+import static io.cashew.proxy.command.Property.MAY_REPLICATE;
 import static io.cashew.proxy.command.RequestPolicy.ALL_NODES;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_LOGICAL_AND;
@@ -35,14 +37,17 @@ final class ScriptingCommands {
   static List<Command> rows() {
     return new CommandFamily("scripting", SCRIPTING)
         .forward("eval", -3, numkeys(2, 1, SCRIPT, RW, ACCESS, UPDATE))
+        .and(MAY_REPLICATE)
         .and(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("eval_ro", -3, numkeys(2, 1, SCRIPT, RO, ACCESS))
         .and(READONLY, NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("evalsha", -3, numkeys(2, 1, SCRIPT, RW, ACCESS, UPDATE))
+        .and(MAY_REPLICATE)
         .and(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("evalsha_ro", -3, numkeys(2, 1, SCRIPT, RO, ACCESS))
         .and(READONLY, NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("fcall", -3, numkeys(2, 1, FUNCTION, RW, ACCESS, UPDATE))
+        .and(MAY_REPLICATE)
         .and(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("fcall_ro", -3, numkeys(2, 1, FUNCTION, RO, ACCESS))
         .and(READONLY, NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
@@ -70,6 +75,7 @@ final class ScriptingCommands {
         .forward("script|help", 2, none(), LOADING, STALE)
         .keyspace("script|kill", 2, none(), ALL_SHARDS, ONE_SUCCEEDED, NOSCRIPT, ALLOW_BUSY)
         .keyspace("script|load", 3, none(), ALL_NODES, ALL_SUCCEEDED, NOSCRIPT, STALE)
+        .and(LOADS_SCRIPT)
         .because("Loaded on every node, so that EVALSHA works wherever its keys are")
         .keyspace("script|show", 3, none(), ALL_SHARDS, ONE_SUCCEEDED, NOSCRIPT)
         .because("Any node that has the script")

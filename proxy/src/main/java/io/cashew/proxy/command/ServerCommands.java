@@ -22,6 +22,10 @@ import static io.cashew.proxy.command.KeySpec.key;
 import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT_ORDER;
+import static io.cashew.proxy.command.Property.NODE_ANSWERS_AS_WELL;
+import static io.cashew.proxy.command.Property.SERVES_WAITERS;
+import static io.cashew.proxy.command.Property.SETS_CONFIGURATION;
+import static io.cashew.proxy.command.Property.TELLS_OF_DATA;
 import static io.cashew.proxy.command.RequestPolicy.ALL_NODES;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_SUM;
@@ -53,6 +57,7 @@ final class ServerCommands {
         .local("acl|genpass", -2, none(), NOSCRIPT, LOADING, STALE)
         .local("acl|getuser", 3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .local("acl|help", 2, none(), LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .local("acl|list", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .refused("acl|load", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .because("Users are set in the configuration of the pool")
@@ -80,14 +85,18 @@ final class ServerCommands {
         .admin("bgrewriteaof", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .admin("bgsave", -1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
         .local("command", -1, none(), NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION, LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .because("Answered from this table: what is on all nodes, or answered by the proxy")
         .local("command|count", 2, none(), CONNECTION, LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .local("command|docs", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
         .local("command|getkeys", -3, none(), CONNECTION, LOADING, STALE)
         .local("command|getkeysandflags", -3, none(), CONNECTION, LOADING, STALE)
         .local("command|help", 2, none(), CONNECTION, LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .local("command|info", -2, none(), LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
         .local("command|list", -2, none(), LOADING, STALE)
         .and(NONDETERMINISTIC_OUTPUT_ORDER, CONNECTION)
@@ -107,6 +116,7 @@ final class ServerCommands {
         .admin("config|resetstat", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .admin("config|rewrite", 2, none(), ADMIN, NOSCRIPT, LOADING, STALE)
         .admin("config|set", -4, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, NOSCRIPT, LOADING, STALE)
+        .and(SETS_CONFIGURATION)
         .keyspace("dbsize", 1, none(), ALL_SHARDS, AGG_SUM, KEYSPACE, READONLY, FAST)
         .because("The sum over all nodes")
         .refused("failover", -1, none(), ADMIN, NOSCRIPT, STALE)
@@ -130,6 +140,7 @@ final class ServerCommands {
         .admin("hotkeys|stop", 2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, NOSCRIPT)
         .because(HOTKEYS)
         .local("info", -1, none(), LOADING, STALE)
+        .and(NODE_ANSWERS_AS_WELL)
         .and(NONDETERMINISTIC_OUTPUT, ALL_SHARDS, ResponsePolicy.SPECIAL, DANGEROUS)
         .because("About the proxy and its nodes")
         .admin("lastsave", 1, none(), LOADING, STALE, FAST)
@@ -158,6 +169,7 @@ final class ServerCommands {
         .and(NONDETERMINISTIC_OUTPUT, ALL_SHARDS, ResponsePolicy.SPECIAL)
         .admin("memory|purge", 2, none(), ALL_SHARDS, ALL_SUCCEEDED)
         .admin("memory|stats", 2, none())
+        .and(TELLS_OF_DATA)
         .and(NONDETERMINISTIC_OUTPUT, ALL_SHARDS, ResponsePolicy.SPECIAL)
         .forward("memory|usage", -3, key(2, RO), READONLY)
         .container("module", -2)
@@ -181,6 +193,7 @@ final class ServerCommands {
         .and(DANGEROUS, KEYSPACE)
         .because("RESTORE-ASKING is spoken between the nodes of a Redis Cluster; use RESTORE")
         .local("role", 1, none(), AclCategory.ADMIN, DANGEROUS, NOSCRIPT, LOADING, STALE, FAST)
+        .and(NODE_ANSWERS_AS_WELL)
         .because("To its clients the proxy is a master without replicas")
         .admin("save", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
         .refused("sflush", -3, none(), NO_CLUSTER, DANGEROUS, KEYSPACE, WRITE)
@@ -207,10 +220,12 @@ final class ServerCommands {
         .admin("slowlog|reset", 2, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, LOADING, STALE)
         .because(SLOWLOG)
         .keyspace("swapdb", 3, none(), ALL_SHARDS, ALL_SUCCEEDED, DANGEROUS, KEYSPACE, WRITE, FAST)
+        .and(SERVES_WAITERS)
         .because("Sent to every node; the nodes swap one after another, not at one moment")
         .refused("sync", 1, none(), ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
         .because("Replicas connect to a node, not to the proxy")
         .local("time", 1, none(), NONDETERMINISTIC_OUTPUT, LOADING, STALE, FAST)
+        .and(NODE_ANSWERS_AS_WELL)
         .because("The clock of the proxy")
         .refused("trimslots", -5, none(), NO_CLUSTER, DANGEROUS, KEYSPACE, WRITE)
         .rows();

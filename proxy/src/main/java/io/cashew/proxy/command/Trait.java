@@ -12,4 +12,5 @@ sealed interface Trait
         BlocksFor,
         Subcommands,
         Order,
+        Property,
         Sent {}

@@ -8,6 +8,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
@@ -18,7 +19,6 @@ import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +38,6 @@ public final class Router {
 
   private static final byte[] OUT_OF_RANGE =
       Replies.error("ERR value is out of range, must be positive");
-
-  /** Commands without {@code READONLY} whose answers tell of data, as those with it do. */
-  private static final Set<String> TELL_OF_DATA = Set.of("debug|digest", "memory|stats");
 
   /** To ask each of more nodes takes longer than to find the one that a request goes to. */
   private static final int FEW_NODES = 8;
@@ -408,7 +405,7 @@ public final class Router {
    */
   public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
-    boolean tellsOfData = command.onlyReads() || TELL_OF_DATA.contains(command.name());
+    boolean tellsOfData = command.onlyReads() || command.has(Property.TELLS_OF_DATA);
     List<Backend> to = tellsOfData ? readers : servers;
     if (to.size() == 1) {
       sendToOnly(to.get(0), frame, command, reply, lane);

@@ -1,11 +1,9 @@
 package io.cashew.proxy.client;
 
 import io.cashew.proxy.acl.AccessCheck;
-import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.AclLog.Context;
 import io.cashew.proxy.acl.AclLog.Reason;
 import io.cashew.proxy.acl.User;
-import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.acl.Verdict;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.metrics.RefusalKind;
@@ -20,31 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccessGuard {
   private final AccessCheck check = new AccessCheck();
-  private final AclLog log;
+  private final PoolPart pool;
   private final FailedLogins failedLogins;
-  private Users users;
 
-  AccessGuard(Users users, AclLog log, FailedLogins failedLogins) {
-    this.users = users;
-    this.log = log;
+  AccessGuard(PoolPart pool, FailedLogins failedLogins) {
+    this.pool = pool;
     this.failedLogins = failedLogins;
   }
 
-  Users users() {
-    return users;
-  }
-
-  /** From now on these are the users. */
-  void users(Users newUsers) {
-    users = newUsers;
-  }
-
-  AclLog log() {
-    return log;
-  }
-
   /** Whether a client whose user is restricted may send a request; if not, it has its error. */
-  boolean admits(ClientHandler client, Command command, RequestFrame frame) {
+  boolean admits(Client client, Command command, RequestFrame frame) {
     User user = client.session().rights();
     Verdict verdict = check.check(user, command, frame);
     return switch (verdict) {
@@ -75,7 +58,7 @@ final class AccessGuard {
    * @param reason null: Redis's log has no such entry
    */
   private boolean refuse(
-      ClientHandler client,
+      Client client,
       Verdict verdict,
       Command command,
       @Nullable Reason reason,
@@ -89,33 +72,33 @@ final class AccessGuard {
     return false;
   }
 
-  private void note(ClientHandler client, Reason reason, byte[] object, String username) {
-    log.add(
-        reason,
-        client.inTransaction() ? Context.MULTI : Context.TOPLEVEL,
-        object,
-        username,
-        ClientLine.of(client),
-        System.currentTimeMillis());
+  private void note(Client client, Reason reason, byte[] object, String username) {
+    pool.aclLog()
+        .add(
+            reason,
+            client.mode().inTransaction() ? Context.MULTI : Context.TOPLEVEL,
+            object,
+            username,
+            ClientLine.of(client),
+            System.currentTimeMillis());
   }
 
   /**
    * Whether a client may begin to send a request of which only the beginning is there. If not, it
    * must be held until it is whole.
    */
-  boolean admitsPartial(ClientHandler client, Command command, RequestFrame frame) {
+  boolean admitsPartial(Client client, Command command, RequestFrame frame) {
     return check.allowsPartial(client.session().rights(), command, frame);
   }
 
   /** The user whose password this is; null, and noted, if it is nobody's. */
-  @Nullable User authenticate(
-      ClientHandler client, RequestFrame frame, String name, byte[] password) {
-    User user = users.authenticate(name, password);
+  @Nullable User authenticate(Client client, RequestFrame frame, String name, byte[] password) {
+    User user = pool.users().authenticate(name, password);
     SocketAddress peer = client.address();
     long lateMillis;
     if (user == null) {
       note(client, Reason.AUTH, Answers.bytes(frame, 0), name);
-      lateMillis = failedLogins.failed(peer, client.pool().worker().nowNanos());
+      lateMillis = failedLogins.failed(peer, pool.worker().nowNanos());
     } else {
       lateMillis = failedLogins.succeeded(peer);
     }

@@ -46,8 +46,8 @@ final class AclAnswers {
   }
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table, CommandTable commands) {
-    AclAnswers answers = new AclAnswers(commands);
+  static void addTo(HandlerTable table) {
+    AclAnswers answers = new AclAnswers(table.commands());
     table.on("acl|whoami", (client, frame) -> bulk(client, client.session().rights().name()));
     table.on("acl|users", (client, frame) -> bulks(client, users(client).map(User::name)));
     table.on(
@@ -61,15 +61,15 @@ final class AclAnswers {
     table.on("acl|log", AclAnswers::log);
   }
 
-  private static Users usersOf(ClientHandler client) {
-    return client.pool().guard().users();
+  private static Users usersOf(Client client) {
+    return client.pool().users();
   }
 
-  private static Stream<User> users(ClientHandler client) {
+  private static Stream<User> users(Client client) {
     return usersOf(client).all().stream();
   }
 
-  private static void bulks(ClientHandler client, Stream<String> texts) {
+  private static void bulks(Client client, Stream<String> texts) {
     reply(client, out -> writeBulks(out, texts.toList()));
   }
 
@@ -80,7 +80,7 @@ final class AclAnswers {
 
   // ---------------------------------------------------------------- GETUSER
 
-  private static void getUser(ClientHandler client, RequestFrame frame) {
+  private static void getUser(Client client, RequestFrame frame) {
     boolean resp3 = client.session().resp3();
     User user = usersOf(client).find(argument(frame, 2));
     if (user == null) {
@@ -118,7 +118,7 @@ final class AclAnswers {
 
   // ---------------------------------------------------------------- CAT, GENPASS
 
-  private void cat(ClientHandler client, RequestFrame frame) {
+  private void cat(Client client, RequestFrame frame) {
     if (frame.argc() > 3) {
       wrongArguments(client, frame);
     } else if (frame.argc() == 2) {
@@ -138,7 +138,7 @@ final class AclAnswers {
   }
 
   /** Redis takes more arguments than the rows say, and then words it so. */
-  private static void wrongArguments(ClientHandler client, RequestFrame frame) {
+  private static void wrongArguments(Client client, RequestFrame frame) {
     badArgument(
         client,
         "ERR unknown subcommand or wrong number of arguments for '"
@@ -152,7 +152,7 @@ final class AclAnswers {
     return frame.buf().toString(frame.offset(argument), length, StandardCharsets.ISO_8859_1);
   }
 
-  private void genPass(ClientHandler client, RequestFrame frame) {
+  private void genPass(Client client, RequestFrame frame) {
     if (frame.argc() > 3) {
       wrongArguments(client, frame);
       return;
@@ -176,7 +176,7 @@ final class AclAnswers {
 
   // ---------------------------------------------------------------- DRYRUN
 
-  private void dryRun(ClientHandler client, RequestFrame frame) {
+  private void dryRun(Client client, RequestFrame frame) {
     User user = usersOf(client).find(argument(frame, 2));
     if (user == null) {
       badArgument(client, "ERR User '" + latin1(frame, 2, 128) + "' not found");
@@ -198,8 +198,7 @@ final class AclAnswers {
     }
   }
 
-  private static void dryRun(
-      ClientHandler client, User user, Command command, RequestFrame request) {
+  private static void dryRun(Client client, User user, Command command, RequestFrame request) {
     AccessCheck check = new AccessCheck();
     Verdict verdict = check.check(user, command, request);
     String start = "User " + user.name() + " has no permissions to ";
@@ -211,7 +210,7 @@ final class AclAnswers {
     }
   }
 
-  private static void denied(ClientHandler client, String start, byte[] object, String kind) {
+  private static void denied(Client client, String start, byte[] object, String kind) {
     byte[] before = Replies.bytes(start + "access the '");
     byte[] after = Replies.bytes("' " + kind);
     reply(
@@ -224,8 +223,8 @@ final class AclAnswers {
 
   // ---------------------------------------------------------------- LOG
 
-  private static void log(ClientHandler client, RequestFrame frame) {
-    AclLog log = client.pool().guard().log();
+  private static void log(Client client, RequestFrame frame) {
+    AclLog log = client.pool().aclLog();
     if (frame.argc() > 3) {
       wrongArguments(client, frame);
     } else if (frame.argc() == 3 && frame.argEquals(2, "RESET")) {
@@ -241,7 +240,7 @@ final class AclAnswers {
     }
   }
 
-  private static void writeLog(ClientHandler client, List<AclLog.Entry> entries) {
+  private static void writeLog(Client client, List<AclLog.Entry> entries) {
     boolean resp3 = client.session().resp3();
     long nowMillis = System.currentTimeMillis();
     reply(

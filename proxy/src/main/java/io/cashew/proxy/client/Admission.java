@@ -104,7 +104,7 @@ public final class Admission {
     if (encryption != null) {
       client.pipeline().addLast(encryption.apply(worker.allocator()));
     }
-    client.pipeline().addLast(new ClientHandler(pool, client));
+    client.pipeline().addLast(pool.connection(client));
   }
 
   /** Counts a client until it is closed; says why it may not come in, if it may not. */

@@ -3,6 +3,8 @@ package io.cashew.proxy.client;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Merger;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,7 @@ final class Answers {
   }
 
   /** Gives what {@code writer} writes in its turn. */
-  static void reply(ClientHandler client, Writer writer) {
+  static void reply(Client client, Writer writer) {
     ByteBuf out = client.pool().worker().allocator().directBuffer();
     try {
       writer.write(out);
@@ -41,12 +43,12 @@ final class Answers {
   }
 
   /** Gives a bulk string. */
-  static void bulk(ClientHandler client, String text) {
+  static void bulk(Client client, String text) {
     reply(client, out -> Replies.writeBulk(out, text));
   }
 
   /** Text for people: RESP3 says so. */
-  static void text(ClientHandler client, String text) {
+  static void text(Client client, String text) {
     if (client.session().resp3()) {
       reply(client, out -> Replies.writeVerbatimText(out, text));
     } else {
@@ -83,8 +85,15 @@ final class Answers {
   }
 
   /** Refuses a request for what is in it. */
-  static void badArgument(ClientHandler client, String error) {
+  static void badArgument(Client client, String error) {
     client.refuse(RefusalKind.BAD_ARGUMENT, error);
+  }
+
+  /** Asks every node for a client, whose reply is what {@code merger} makes of theirs. */
+  static void askNodes(Client client, ByteBuf request, Merger merger) {
+    Router router = client.pool().router();
+    router.askAll(request, merger, client.addSlotForMerged(), client.lane());
+    client.feeds(router.overloaded());
   }
 
   /** A decimal number; null if it is none. */

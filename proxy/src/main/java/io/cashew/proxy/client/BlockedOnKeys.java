@@ -10,26 +10,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A command that waits for keys, on a connection that its client leases. Confined to the worker.
  */
-final class BlockedOnKeys implements Blocked {
+final class BlockedOnKeys implements Mode {
   private final ReplySlot slot;
+  private final Client client;
   private @Nullable Lease lease;
 
-  /**
-   * Waits in {@code slot}.
-   *
-   * @param over runs when the reply is there
-   */
-  BlockedOnKeys(ReplySlot slot, Runnable over) {
+  /** Is to wait in {@code slot}. */
+  BlockedOnKeys(ReplySlot slot, Client client) {
     this.slot = slot;
+    this.client = client;
     slot.whenOver(
         type -> {
           end();
-          over.run();
+          client.leave(this);
         });
   }
 
   /** Begins to wait. */
-  void on(Backend backend, ClientHandler client, RequestFrame frame, Command command) {
+  void on(Backend backend, RequestFrame frame, Command command) {
     Lease leased = backend.lease(client.lane());
     if (leased == null) {
       slot.onFailure(backend.leaseFailure());
@@ -39,6 +37,11 @@ final class BlockedOnKeys implements Blocked {
       leased.waitForKey();
       leased.send(frame.buf(), frame.start(), frame.length(), slot);
     }
+  }
+
+  @Override
+  public boolean isBlocked() {
+    return true;
   }
 
   @Override

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * the second question is asked. A client that has written nothing has nothing to wait for: it asks
  * on a new connection, on which nobody has written.
  */
-final class BlockedOnReplicas implements Blocked {
+final class BlockedOnReplicas implements Mode {
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
 
   /**
@@ -68,7 +68,7 @@ final class BlockedOnReplicas implements Blocked {
   private static final String UNBLOCKED = "-UNBLOCKED client unblocked via CLIENT UNBLOCK";
 
   private final ReplySlot slot;
-  private final Runnable over;
+  private final Client client;
   private final Lane lane;
   private final Written written;
   private final long connectedTickMillis;
@@ -90,15 +90,10 @@ final class BlockedOnReplicas implements Blocked {
   private @Nullable NodeFailure failure;
   private boolean ended;
 
-  /**
-   * Waits in {@code slot}.
-   *
-   * @param over runs when the reply is there, or will not come
-   */
-  BlockedOnReplicas(
-      ReplySlot slot, Runnable over, ClientHandler client, RequestFrame frame, Command command) {
+  /** Is to wait in {@code slot}. */
+  BlockedOnReplicas(ReplySlot slot, Client client, RequestFrame frame, Command command) {
     this.slot = slot;
-    this.over = over;
+    this.client = client;
     lane = client.lane();
     written = client.written();
     connectedTickMillis = client.connectedTickMillis();
@@ -132,6 +127,11 @@ final class BlockedOnReplicas implements Blocked {
   }
 
   @Override
+  public boolean isBlocked() {
+    return true;
+  }
+
+  @Override
   public void unblock(boolean withError, Consumer<Boolean> done) {
     for (int i = 1; i < parts.size(); i++) {
       parts.get(i).unblock(withError, unblocked -> {});
@@ -155,7 +155,7 @@ final class BlockedOnReplicas implements Blocked {
       ended = true;
       parts.forEach(Part::giveBack);
     }
-    over.run();
+    client.leave(this);
   }
 
   private void nodeAnswered() {

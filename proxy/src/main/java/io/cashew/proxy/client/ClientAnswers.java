@@ -22,7 +22,7 @@ final class ClientAnswers {
   private ClientAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table) {
+  static void addTo(HandlerTable table) {
     table.on(
         "client|id", (client, frame) -> reply(client, out -> integer(out, client.session().id())));
     table.on("client|getname", ClientAnswers::getName);
@@ -43,7 +43,7 @@ final class ClientAnswers {
     return name.chars().allMatch(c -> c >= '!' && c <= '~');
   }
 
-  private static void getName(ClientHandler client, RequestFrame frame) {
+  private static void getName(Client client, RequestFrame frame) {
     String name = client.session().name();
     if (name.isEmpty()) {
       client.reply(client.session().resp3() ? NULL : NULL_BULK);
@@ -52,7 +52,7 @@ final class ClientAnswers {
     }
   }
 
-  private static void setName(ClientHandler client, RequestFrame frame) {
+  private static void setName(Client client, RequestFrame frame) {
     String name = argument(frame, 2);
     if (isName(name)) {
       client.session().name(name);
@@ -62,7 +62,7 @@ final class ClientAnswers {
     }
   }
 
-  private static void setInfo(ClientHandler client, RequestFrame frame) {
+  private static void setInfo(Client client, RequestFrame frame) {
     boolean isLibraryName = frame.argEquals(2, "LIB-NAME");
     String value = argument(frame, 3);
     if (!isLibraryName && !frame.argEquals(2, "LIB-VER")) {
@@ -84,7 +84,7 @@ final class ClientAnswers {
   }
 
   /** Valkey takes ON in its import mode only, in which the proxy never is. */
-  private static void importSource(ClientHandler client, RequestFrame frame) {
+  private static void importSource(Client client, RequestFrame frame) {
     if (frame.argEquals(2, "OFF")) {
       client.reply(OK);
     } else {
@@ -98,7 +98,7 @@ final class ClientAnswers {
   }
 
   /** Shown, and otherwise without effect: clients of a proxy have no buffers on a node. */
-  private static void onOrOff(ClientHandler client, RequestFrame frame, Setting setting) {
+  private static void onOrOff(Client client, RequestFrame frame, Setting setting) {
     boolean on = frame.argEquals(2, "ON");
     if (on || frame.argEquals(2, "OFF")) {
       setting.set(on);
@@ -109,7 +109,7 @@ final class ClientAnswers {
   }
 
   /** Only ON is answered. */
-  private static void replyMode(ClientHandler client, RequestFrame frame) {
+  private static void replyMode(Client client, RequestFrame frame) {
     ReplyMode mode = client.replyMode();
     if (frame.argEquals(2, "ON")) {
       mode.on();

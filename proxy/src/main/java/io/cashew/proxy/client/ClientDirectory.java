@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * than the worker.
  */
 public final class ClientDirectory {
-  private final Map<Long, ClientHandler> clients = new ConcurrentHashMap<>();
-  private final List<ClientPool> parts = new CopyOnWriteArrayList<>();
+  private final Map<Long, Client> clients = new ConcurrentHashMap<>();
+  private final List<PoolPart> parts = new CopyOnWriteArrayList<>();
 
   private final ReadOnlyScripts scripts = new ReadOnlyScripts();
 
@@ -24,20 +24,20 @@ public final class ClientDirectory {
   private final AtomicInteger waiting = new AtomicInteger();
 
   /** Adds the pool's part on one worker; all are added before the first client connects. */
-  void add(ClientPool part) {
+  void add(PoolPart part) {
     parts.add(part);
   }
 
   /** The pool's part on each worker. */
-  List<ClientPool> parts() {
+  List<PoolPart> parts() {
     return parts;
   }
 
-  void add(ClientHandler client) {
+  void add(Client client) {
     clients.put(client.session().id(), client);
   }
 
-  void remove(ClientHandler client) {
+  void remove(Client client) {
     clients.remove(client.session().id());
   }
 
@@ -57,7 +57,7 @@ public final class ClientDirectory {
   }
 
   /** The client of this id; null if there is none, or no longer. */
-  @Nullable ClientHandler find(long id) {
+  @Nullable Client find(long id) {
     return clients.get(id);
   }
 }

@@ -23,7 +23,7 @@ final class ClientFilter {
    * A condition from the word behind an option's name; an error, in Redis's words, if it is bad.
    */
   private interface Option {
-    Predicate<ClientHandler> read(String word, Users users) throws BadOption;
+    Predicate<Client> read(String word, Users users) throws BadOption;
   }
 
   private static final class BadOption extends Exception {
@@ -46,10 +46,10 @@ final class ClientFilter {
   /** Options of which a word stands for one client at most. */
   private static final Set<String> ONE_CLIENT = Set.of("ID", "ADDR");
 
-  private final List<Predicate<ClientHandler>> conditions = new ArrayList<>();
+  private final List<Predicate<Client>> conditions = new ArrayList<>();
 
   /** Those of {@link #conditions} that are about one client at most. */
-  private final List<Predicate<ClientHandler>> ofOneClient = new ArrayList<>();
+  private final List<Predicate<Client>> ofOneClient = new ArrayList<>();
 
   private boolean skipsAsker = true;
   private @Nullable String error;
@@ -84,7 +84,7 @@ final class ClientFilter {
   private void add(String name, String word, Users users) throws BadOption {
     Option option = OPTIONS.get(name);
     if (option != null) {
-      Predicate<ClientHandler> condition = option.read(word, users);
+      Predicate<Client> condition = option.read(word, users);
       conditions.add(condition);
       if (ONE_CLIENT.contains(name)) {
         ofOneClient.add(condition);
@@ -102,17 +102,17 @@ final class ClientFilter {
   }
 
   /** Whether a client is meant. */
-  boolean matches(ClientHandler client, long askerId) {
+  boolean matches(Client client, long askerId) {
     return !(skipsAsker && client.session().id() == askerId)
         && conditions.stream().allMatch(condition -> condition.test(client));
   }
 
   /** Whether no other client can be meant. */
-  boolean meansOnly(ClientHandler client) {
+  boolean meansOnly(Client client) {
     return ofOneClient.stream().anyMatch(condition -> condition.test(client));
   }
 
-  private static Predicate<ClientHandler> id(String word, Users users) throws BadOption {
+  private static Predicate<Client> id(String word, Users users) throws BadOption {
     Long id = Answers.number(word);
     if (id == null || id < 1) {
       throw new BadOption("ERR client-id should be greater than 0");
@@ -120,7 +120,7 @@ final class ClientFilter {
     return client -> client.session().id() == id;
   }
 
-  private static Predicate<ClientHandler> type(String word, Users users) throws BadOption {
+  private static Predicate<Client> type(String word, Users users) throws BadOption {
     ClientType type = ClientType.named(word);
     if (type == null) {
       throw new BadOption("ERR Unknown client type '" + word + "'");
@@ -128,14 +128,14 @@ final class ClientFilter {
     return client -> ClientType.of(client.session()) == type;
   }
 
-  private static Predicate<ClientHandler> user(String word, Users users) throws BadOption {
+  private static Predicate<Client> user(String word, Users users) throws BadOption {
     if (users.find(word) == null) {
       throw new BadOption("ERR No such user '" + word + "'");
     }
     return client -> client.session().user().equals(word);
   }
 
-  private static Predicate<ClientHandler> maxAge(String word, Users users) throws BadOption {
+  private static Predicate<Client> maxAge(String word, Users users) throws BadOption {
     Long seconds = Answers.number(word);
     if (seconds == null) {
       throw new BadOption("ERR maxage is not an integer or out of range");

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The subcommands of {@code CLIENT} that are about all clients of the pool, whichever worker they
@@ -35,7 +34,7 @@ final class ClientListAnswers {
   private ClientListAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table) {
+  static void addTo(HandlerTable table) {
     table.on("client|list", ClientListAnswers::list);
     table.on("client|kill", ClientListAnswers::kill);
     table.on("client|pause", ClientListAnswers::pause);
@@ -45,7 +44,7 @@ final class ClientListAnswers {
 
   // ---------------------------------------------------------------- CLIENT LIST
 
-  private static void list(ClientHandler client, RequestFrame frame) {
+  private static void list(Client client, RequestFrame frame) {
     if (frame.argc() == 2) {
       list(client, each -> true);
     } else if (frame.argc() == 4 && frame.argEquals(2, "TYPE")) {
@@ -62,7 +61,7 @@ final class ClientListAnswers {
     }
   }
 
-  private static void list(ClientHandler client, Predicate<ClientHandler> wanted) {
+  private static void list(Client client, Predicate<Client> wanted) {
     gatherLines(
         client,
         wanted,
@@ -70,7 +69,7 @@ final class ClientListAnswers {
   }
 
   /** As Redis does: in the order of the ids in the request, as often as they are there. */
-  private static void listIds(ClientHandler client, RequestFrame frame) {
+  private static void listIds(Client client, RequestFrame frame) {
     List<Long> ids = new ArrayList<>();
     for (int i = 3; i < frame.argc(); i++) {
       Long id = number(argument(frame, i));
@@ -94,8 +93,7 @@ final class ClientListAnswers {
     List<Line> of(List<Line> lines);
   }
 
-  private static void gatherLines(
-      ClientHandler client, Predicate<ClientHandler> wanted, Order order) {
+  private static void gatherLines(Client client, Predicate<Client> wanted, Order order) {
     ReplySlot slot = client.addSlot();
     boolean resp3 = client.session().resp3();
     client.waitForReplies();
@@ -117,12 +115,12 @@ final class ClientListAnswers {
 
   // ---------------------------------------------------------------- CLIENT KILL
 
-  private static void kill(ClientHandler client, RequestFrame frame) {
+  private static void kill(Client client, RequestFrame frame) {
     boolean isOldForm = frame.argc() == 3;
     ClientFilter filter =
         isOldForm
             ? ClientFilter.ofAddress(argument(frame, 2))
-            : ClientFilter.read(frame, client.pool().guard().users());
+            : ClientFilter.read(frame, client.pool().users());
     String error = filter.error();
     if (error != null) {
       badArgument(client, error);
@@ -145,9 +143,9 @@ final class ClientListAnswers {
         });
   }
 
-  private static int killOn(ClientPool part, ClientFilter filter, long askerId) {
+  private static int killOn(PoolPart part, ClientFilter filter, long askerId) {
     int killed = 0;
-    for (ClientHandler each : part.clients()) {
+    for (Client each : part.clients()) {
       if (!each.over() && filter.matches(each, askerId)) {
         killed++;
         if (each.session().id() == askerId) {
@@ -162,7 +160,7 @@ final class ClientListAnswers {
 
   // ---------------------------------------------------------------- CLIENT PAUSE, UNPAUSE
 
-  private static void pause(ClientHandler client, RequestFrame frame) {
+  private static void pause(Client client, RequestFrame frame) {
     if (frame.argc() > 4) {
       badArgument(client, wrongNumber("PAUSE"));
       return;
@@ -195,13 +193,13 @@ final class ClientListAnswers {
   }
 
   /** Which functions the pause lets pass, the nodes know. */
-  private static void askForFunctions(ClientHandler client, ReplySlot slot) {
+  private static void askForFunctions(Client client, ReplySlot slot) {
     ByteBuf request = Unpooled.wrappedBuffer(ReadOnlyScripts.FUNCTION_LIST);
     client.pool().router().askAll(request, new Functions(client.pool()), slot, client.lane());
   }
 
   /** Its reply is OK whatever nodes say: one that is down, or too old, has none. */
-  private record Functions(ClientPool pool) implements Merger {
+  private record Functions(PoolPart pool) implements Merger {
     @Override
     public ReplyValue merge(NodeReplies replies) {
       pool.directory().scripts().learnFunctions(replies);
@@ -214,18 +212,18 @@ final class ClientListAnswers {
     }
   }
 
-  private static void unpause(ClientHandler client, RequestFrame frame) {
+  private static void unpause(Client client, RequestFrame frame) {
     if (!OtherClients.areSpared(client, "CLIENT UNPAUSE")) {
-      tellAll(client, ClientPool::endPause, slot -> slot.give(OK));
+      tellAll(client, PoolPart::endPause, slot -> slot.give(OK));
     }
   }
 
   /** Something to be done on each worker. */
   private interface Task {
-    void on(ClientPool part);
+    void on(PoolPart part);
   }
 
-  private static void tellAll(ClientHandler client, Task task, Consumer<ReplySlot> done) {
+  private static void tellAll(Client client, Task task, Consumer<ReplySlot> done) {
     ReplySlot slot = client.addSlot();
     client.waitForReplies();
     Survey.ask(
@@ -239,7 +237,7 @@ final class ClientListAnswers {
 
   // ---------------------------------------------------------------- CLIENT UNBLOCK
 
-  private static void unblock(ClientHandler client, RequestFrame frame) {
+  private static void unblock(Client client, RequestFrame frame) {
     if (frame.argc() > 4) {
       badArgument(client, wrongNumber("UNBLOCK"));
       return;
@@ -258,7 +256,7 @@ final class ClientListAnswers {
       return;
     }
     ReplySlot slot = client.addSlot();
-    @Nullable ClientHandler target = client.pool().directory().find(id);
+    Client target = client.pool().directory().find(id);
     if (target == null) {
       giveFlag(slot, false);
     } else {
@@ -270,7 +268,7 @@ final class ClientListAnswers {
     }
   }
 
-  private static void onWorkerOf(ClientHandler client, Runnable task) {
+  private static void onWorkerOf(Client client, Runnable task) {
     client.pool().worker().eventLoop().execute(task);
   }
 

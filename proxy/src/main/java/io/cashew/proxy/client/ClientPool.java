@@ -5,20 +5,15 @@ import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.backend.SubscriberSettings;
-import io.cashew.proxy.backend.Tracker;
-import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.insight.PoolInsight;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
-import io.cashew.proxy.resp.RequestDecoder;
-import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.topology.Topology;
-import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
+import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,44 +21,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one pool on one worker, and what they share: router, settings, the frame that
- * requests are decoded into, free slots. Confined to the worker.
+ * The clients of one pool on one worker and all that answers them: makes each connection, and tells
+ * all of them of time, of a reload and of the end. Confined to the worker.
  */
-public final class ClientPool implements TickListener {
+public final class ClientPool implements TickListener, ClientConnection.Home {
   /** Looking at each of many clients is not for every tick. */
   private static final long QUEUE_LOOK_MILLIS = 1000;
 
   /** A client that holds no more is not to blame when memory is short. */
   private static final long LITTLE_BYTES = 16 << 10;
 
-  private static final int MAX_FREE_SLOTS = 16 << 10;
-
+  private final PoolPart part;
   private final Worker worker;
-  private final ProxyFacts facts;
-  private ClientSettings settings;
-  private CommandTable commands;
-  private LocalCommands localCommands;
-  private ServerFacts servers = ServerFacts.UNKNOWN;
-
-  /** Those of {@link #commands} that clients are told of; null: to be found out. */
-  private @Nullable CommandTable published;
-
-  private final AccessGuard guard;
   private final Router router;
-  private final Subscriptions subscriptions;
-  private PubSubRequests pubSubRequests;
   private final PoolRecorder recorder;
-  private final ForeignClients foreignClients;
-  private final ClientDirectory directory;
-  private final Pause pause;
-  private final Departures departures = new Departures(this);
-  private final RequestInsight insight;
+  private final ProxyFacts facts;
+  private final AccessGuard guard;
   private final NodesInfo nodesInfo = new NodesInfo();
-  private final RequestFrame frame = new RequestFrame();
-  private final ArrayDeque<ReplySlot> freeSlots = new ArrayDeque<>();
-  private final Set<ClientHandler> clients = new LinkedHashSet<>();
-  private final Set<Tracker> trackers = new LinkedHashSet<>();
-  private final List<ClientHandler> lookingAway = new ArrayList<>();
+  private final Trackings trackings = new Trackings();
+  private final Subscriptions subscriptions;
+  private final Dispatch dispatch;
+  private final Set<ClientConnection> connections = new LinkedHashSet<>();
+  private final List<ClientConnection> lookingAway = new ArrayList<>();
 
   /** Since the pool drains; null: it does not. */
   private @Nullable DrainTurns drainTurns;
@@ -101,68 +80,30 @@ public final class ClientPool implements TickListener {
       ClientDirectory directory,
       PoolInsight insight) {
     this.worker = worker;
-    this.settings = settings;
-    this.commands = commands;
-    facts = proxy;
-    localCommands = new LocalCommands(commands, proxy);
-    guard = new AccessGuard(users, aclLog, failedLogins);
     this.router = router;
     this.recorder = recorder;
+    facts = proxy;
+    part =
+        new PoolPart(
+            worker, settings, commands, users, aclLog, router, recorder, directory, insight);
+    guard = new AccessGuard(part, failedLogins);
     subscriptions =
         new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
-    pubSubRequests = new PubSubRequests(commands, subscriptions);
-    foreignClients = new ForeignClients(settings.pool());
-    this.directory = directory;
-    pause = new Pause(commands, directory.scripts());
-    this.insight = new RequestInsight(this, insight);
-    directory.add(this);
+    part.keeps(trackings);
+    part.keeps(subscriptions);
+    dispatch =
+        new Dispatch(
+            part,
+            guard,
+            new Departures(part),
+            answers(commands),
+            new PubSubRequests(commands, subscriptions));
   }
 
-  Worker worker() {
-    return worker;
-  }
-
-  ClientSettings settings() {
-    return settings;
-  }
-
-  CommandTable commands() {
-    return commands;
-  }
-
-  /** The commands of which clients are told that they are there. */
-  CommandTable publishedCommands() {
-    CommandTable known = published;
-    if (known == null) {
-      published = known = PublishedCommands.of(commands, servers);
-    }
-    return known;
-  }
-
-  /** What all servers of the pool have in common. */
-  ServerFacts servers() {
-    return servers;
-  }
-
-  /** The servers have this in common from now on. */
-  public void install(ServerFacts common) {
-    assert worker.inThread();
-    if (!common.equals(servers)) {
-      servers = common;
-      published = null;
-    }
-  }
-
-  LocalCommands localCommands() {
-    return localCommands;
-  }
-
-  Subscriptions subscriptions() {
-    return subscriptions;
-  }
-
-  PubSubRequests pubSubRequests() {
-    return pubSubRequests;
+  private LocalCommands answers(CommandTable commands) {
+    LocalCommands answers = new LocalCommands(commands, facts, guard, nodesInfo);
+    trackings.addTo(answers.table());
+    return answers;
   }
 
   private static SubscriberSettings subscriberSettings(ClientSettings settings) {
@@ -170,13 +111,56 @@ public final class ClientPool implements TickListener {
         settings.reconnectMaxMillis(), settings.unsentBytesOfSubscriber());
   }
 
+  ClientSettings settings() {
+    return part.settings();
+  }
+
+  PoolRecorder recorder() {
+    return recorder;
+  }
+
+  /** What was found of keys on this worker up to a second ago; from any thread. */
+  public TopKeys topKeys() {
+    return part.insight().topKeys();
+  }
+
+  // ---------------------------------------------------------------- reload
+
+  /** The servers have this in common from now on. */
+  public void install(ServerFacts common) {
+    part.install(common);
+  }
+
+  /** Has other settings from now on, those who are connected included. */
+  public void install(ClientSettings newSettings) {
+    part.install(newSettings);
+    subscriptions.adopt(subscriberSettings(newSettings));
+    List.copyOf(connections).forEach(ClientConnection::settingsChanged);
+  }
+
+  /** Knows other commands from now on; the users that go with them are to be installed next. */
+  public void install(CommandTable newCommands) {
+    part.install(newCommands);
+    dispatch.install(answers(newCommands), new PubSubRequests(newCommands, subscriptions));
+  }
+
+  /**
+   * Has other users from now on. A client goes on as the user of its name with that one's rights,
+   * and is closed, after the replies that it is owed, if there is no such user any more or it is
+   * off.
+   */
+  public void install(Users users) {
+    part.install(users);
+    for (ClientConnection connection : List.copyOf(connections)) {
+      connection.usersChanged(users);
+    }
+  }
+
   /** The router has another table. */
   public void routesChanged() {
     assert worker.inThread();
     subscriptions.routesChanged();
-    for (Tracker tracker : List.copyOf(trackers)) {
-      tracker.follow(router.backends());
-    }
+    trackings.follow(router.backends());
   }
 
   /** What {@link #prepare} was for is so now; the router may have another table. */
@@ -189,7 +173,7 @@ public final class ClientPool implements TickListener {
   public void nodesChanged() {
     nodesInfo.forget();
     preparedIsInstalled();
-    clients().forEach(ClientHandler::routesChanged);
+    List.copyOf(connections).forEach(ClientConnection::routesChanged);
   }
 
   /**
@@ -205,7 +189,7 @@ public final class ClientPool implements TickListener {
       List<Backend> added, List<Backend> soonHeard, List<Backend> soon, Topology topology) {
     assert worker.inThread();
     subscriptions.prepare(soonHeard, channel -> soon.get(topology.shardForChannel(channel)));
-    trackers.forEach(tracker -> tracker.prepare(added));
+    trackings.prepare(added);
   }
 
   /** A backend is replaced by another of the same server: called before {@link #nodesChanged}. */
@@ -217,7 +201,7 @@ public final class ClientPool implements TickListener {
   /** Whether what {@link #prepare} has begun is done, as far as nodes answer. */
   public boolean prepared() {
     assert worker.inThread();
-    return subscriptions.settled() && trackers.stream().allMatch(Tracker::settled);
+    return subscriptions.settled() && trackings.prepared();
   }
 
   /** A node is no more; its connections have ended, but for the one that listens. */
@@ -226,180 +210,64 @@ public final class ClientPool implements TickListener {
     subscriptions.forget(backend);
   }
 
-  /** Has other settings from now on, those who are connected included. */
-  public void install(ClientSettings newSettings) {
+  // ---------------------------------------------------------------- connections
+
+  /** The handler of a client's channel. */
+  ClientConnection connection(Channel channel) {
     assert worker.inThread();
-    settings = newSettings;
-    subscriptions.adopt(subscriberSettings(newSettings));
-    clients().forEach(ClientHandler::settingsChanged);
+    return new ClientConnection(this, part, dispatch, channel);
   }
 
-  /** Knows other commands from now on; the users that go with them are to be installed next. */
-  public void install(CommandTable newCommands) {
-    assert worker.inThread();
-    commands = newCommands;
-    published = null;
-    localCommands = new LocalCommands(newCommands, facts);
-    pubSubRequests = new PubSubRequests(newCommands, subscriptions);
-    pause.commands(newCommands);
-  }
-
-  /** Where a request goes now that was sent before. */
-  Backend backendOf(ByteBuf request) {
-    RequestFrame again = new RequestFrame();
-    Command command =
-        new RequestDecoder(settings.limits())
-                .decode(request, request.readerIndex(), request.writerIndex(), again)
-            ? commands.find(again)
-            : null;
-    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
-    return router.backends().get(node < 0 ? router.keylessNode() : node);
-  }
-
-  /** Says who may do what. */
-  AccessGuard guard() {
-    return guard;
-  }
-
-  /**
-   * Has other users from now on. A client goes on as the user of its name with that one's rights,
-   * and is closed, after the replies that it is owed, if there is no such user any more or it is
-   * off.
-   */
-  public void install(Users users) {
-    assert worker.inThread();
-    guard.users(users);
-    for (ClientHandler client : List.copyOf(clients)) {
-      client.usersChanged(users);
-    }
-  }
-
-  Router router() {
-    return router;
-  }
-
-  PoolRecorder recorder() {
-    return recorder;
-  }
-
-  ForeignClients foreignClients() {
-    return foreignClients;
-  }
-
-  ClientDirectory directory() {
-    return directory;
-  }
-
-  /** Looks at requests as they begin and end. */
-  RequestInsight insight() {
-    return insight;
-  }
-
-  /** What was found of keys on this worker up to a second ago; from any thread. */
-  public TopKeys topKeys() {
-    return insight.topKeys();
-  }
-
-  /** What its nodes say of themselves. */
-  NodesInfo nodesInfo() {
-    return nodesInfo;
-  }
-
-  /** Which requests have to wait. */
-  Pause pause() {
-    return pause;
-  }
-
-  /** Finds clients that have left. */
-  Departures departures() {
-    return departures;
-  }
-
-  /** The clients of this worker. */
-  List<ClientHandler> clients() {
-    assert worker.inThread();
-    return List.copyOf(clients);
-  }
-
-  /** No request has to wait any more. */
-  void endPause() {
-    pause.end();
-    clients().forEach(ClientHandler::pauseIsOver);
-  }
-
-  /** The frame of whichever request is being handled; it is read before the next is decoded. */
-  RequestFrame frame() {
-    return frame;
-  }
-
-  ReplySlot takeSlot(ReplyQueue queue, boolean muted, long place) {
-    ReplySlot slot = freeSlots.poll();
-    if (slot == null) {
-      slot = new ReplySlot(this);
-    }
-    slot.take(queue, muted, place);
-    return slot;
-  }
-
-  void giveSlot(ReplySlot slot) {
-    if (freeSlots.size() < MAX_FREE_SLOTS) {
-      freeSlots.push(slot);
-    }
-  }
-
-  void add(ClientHandler client) {
-    clients.add(client);
-    directory.add(client);
-    recorder.clients++;
-    recorder.clientsAccepted++;
+  @Override
+  public void joined(ClientConnection connection) {
+    connections.add(connection);
+    part.add(connection.client());
     if (closed) {
-      client.close();
+      connection.close();
     } else if (drainTurns != null) {
-      drainTurns.join(client, worker.tickMillis());
+      drainTurns.join(connection, worker.tickMillis());
     }
   }
 
-  void remove(ClientHandler client) {
-    if (clients.remove(client)) {
-      directory.remove(client);
-      recorder.clients--;
-    }
+  @Override
+  public void left(ClientConnection connection) {
+    connections.remove(connection);
+    part.remove(connection.client());
   }
+
+  // ---------------------------------------------------------------- time
 
   @Override
   public void onTick(long tickMillis) {
     subscriptions.onTick();
     nodesInfo.onTick(worker.nowNanos());
-    for (Tracker tracker : List.copyOf(trackers)) {
-      tracker.onTick(tickMillis);
-    }
+    trackings.onTick(tickMillis);
     closeThoseThatHoldMost();
-    if (pause.isOver(worker.nowNanos())) {
-      endPause();
+    if (part.pause().isOver(worker.nowNanos())) {
+      part.endPause();
     }
     if (drainTurns != null) {
       drainTurns.onTick(tickMillis);
     }
     if (tickMillis >= nextQueueLookMillis) {
       nextQueueLookMillis = tickMillis + QUEUE_LOOK_MILLIS;
-      insight.onSecond(tickMillis);
-      long queued = 0;
-      for (ClientHandler client : clients) {
-        queued += client.queuedBytes();
-        if (client.looksAway(tickMillis)) {
-          lookingAway.add(client);
-        }
-        client.checkUnsentMessages();
-      }
-      recorder.queuedBytes = queued;
-      lookingAway.forEach(client -> client.giveUp(tickMillis)); // which may end with its removal
-      lookingAway.clear();
+      part.insight().onSecond(tickMillis);
+      lookAtEach(tickMillis);
     }
   }
 
-  /** The own connections of those clients that have some. */
-  Set<Tracker> trackers() {
-    return trackers;
+  private void lookAtEach(long tickMillis) {
+    long queued = 0;
+    for (ClientConnection connection : connections) {
+      queued += connection.queuedBytes();
+      if (connection.looksAway(tickMillis)) {
+        lookingAway.add(connection);
+      }
+      connection.client().checkUnsentMessages();
+    }
+    recorder.queuedBytes = queued;
+    lookingAway.forEach(each -> each.giveUp(tickMillis)); // which may end with its removal
+    lookingAway.clear();
   }
 
   /**
@@ -408,13 +276,13 @@ public final class ClientPool implements TickListener {
    */
   private void closeThoseThatHoldMost() {
     while (worker.memoryExcess() > 0) {
-      ClientHandler largest = null;
+      ClientConnection largest = null;
       long most = LITTLE_BYTES;
-      for (ClientHandler client : clients) {
-        long held = client.closed() ? 0 : client.queuedBytes();
+      for (ClientConnection connection : connections) {
+        long held = connection.closed() ? 0 : connection.queuedBytes();
         if (held > most) {
           most = held;
-          largest = client;
+          largest = connection;
         }
       }
       if (largest == null) {
@@ -425,6 +293,8 @@ public final class ClientPool implements TickListener {
     }
   }
 
+  // ---------------------------------------------------------------- the end
+
   /**
    * Has every client leave, between two of its requests.
    *
@@ -433,7 +303,7 @@ public final class ClientPool implements TickListener {
    */
   public void drain(long drainMillis) {
     assert worker.inThread();
-    drainTurns = new DrainTurns(clients, worker.tickMillis(), drainMillis);
+    drainTurns = new DrainTurns(connections, worker.tickMillis(), drainMillis);
     drainTurns.onTick(worker.tickMillis());
   }
 
@@ -441,9 +311,7 @@ public final class ClientPool implements TickListener {
   public void close() {
     assert worker.inThread();
     closed = true;
-    for (ClientHandler client : clients()) {
-      client.close();
-    }
-    insight.close();
+    List.copyOf(connections).forEach(ClientConnection::close);
+    part.insight().close();
   }
 }

@@ -31,4 +31,10 @@ public record ClientSettings(
     long reconnectMaxMillis,
     boolean retriesReads,
     long idleMillis,
-    long slowRequestMillis) {}
+    long slowRequestMillis) {
+
+  /** How much may be owed to one client. */
+  public ReplyLimits replyLimits() {
+    return new ReplyLimits(inFlightMax, unsentBytes, unsentBytesHard, unsentBytesOfSubscriber);
+  }
+}

@@ -32,7 +32,7 @@ final class CommandAnswers {
   private CommandAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table) {
+  static void addTo(HandlerTable table) {
     table.on("command", (client, frame) -> entries(client, commands(client).commands()));
     table.on(
         "command|count",
@@ -44,11 +44,11 @@ final class CommandAnswers {
     table.on("command|getkeysandflags", CommandAnswers::getKeysAndFlags);
   }
 
-  private static CommandTable commands(ClientHandler client) {
+  private static CommandTable commands(Client client) {
     return client.pool().publishedCommands();
   }
 
-  private static void entries(ClientHandler client, Collection<Command> rows) {
+  private static void entries(Client client, Collection<Command> rows) {
     reply(
         client,
         out -> {
@@ -58,7 +58,7 @@ final class CommandAnswers {
         });
   }
 
-  private static List<@Nullable Command> named(ClientHandler client, RequestFrame frame) {
+  private static List<@Nullable Command> named(Client client, RequestFrame frame) {
     List<@Nullable Command> rows = new ArrayList<>();
     for (int i = 2; i < frame.argc(); i++) {
       rows.add(commands(client).find(argument(frame, i)));
@@ -66,7 +66,7 @@ final class CommandAnswers {
     return rows;
   }
 
-  private static void info(ClientHandler client, RequestFrame frame) {
+  private static void info(Client client, RequestFrame frame) {
     if (frame.argc() == 2) {
       entries(client, commands(client).commands());
       return;
@@ -87,7 +87,7 @@ final class CommandAnswers {
         });
   }
 
-  private static void docs(ClientHandler client, RequestFrame frame) {
+  private static void docs(Client client, RequestFrame frame) {
     List<Command> rows = new ArrayList<>();
     if (frame.argc() == 2) {
       rows.addAll(commands(client).commands());
@@ -107,7 +107,7 @@ final class CommandAnswers {
         });
   }
 
-  private static void list(ClientHandler client, RequestFrame frame) {
+  private static void list(Client client, RequestFrame frame) {
     Predicate<Command> filter = filter(frame);
     if (filter == null) {
       badArgument(client, SYNTAX_ERROR);
@@ -138,7 +138,7 @@ final class CommandAnswers {
   private record Inner(Command command, RequestFrame frame) {}
 
   /** The inner request if it has keys; null after an error. */
-  private static @Nullable Inner inner(ClientHandler client, RequestFrame frame) {
+  private static @Nullable Inner inner(Client client, RequestFrame frame) {
     RequestFrame inner = new RequestFrame();
     inner.begin(frame.buf(), frame.offset(2));
     for (int i = 2; i < frame.argc(); i++) {
@@ -162,7 +162,7 @@ final class CommandAnswers {
     return null;
   }
 
-  private static void getKeys(ClientHandler client, RequestFrame frame) {
+  private static void getKeys(Client client, RequestFrame frame) {
     Inner inner = inner(client, frame);
     if (inner != null) {
       List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());
@@ -175,7 +175,7 @@ final class CommandAnswers {
     }
   }
 
-  private static void getKeysAndFlags(ClientHandler client, RequestFrame frame) {
+  private static void getKeysAndFlags(Client client, RequestFrame frame) {
     Inner inner = inner(client, frame);
     if (inner != null) {
       List<KeyUse> keys = KeyUse.of(inner.command(), inner.frame());

@@ -3,7 +3,6 @@ package io.cashew.proxy.client;
 import static io.cashew.proxy.client.Answers.argument;
 
 import io.cashew.proxy.command.Command;
-import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Merger;
@@ -28,22 +27,22 @@ final class ConfigAnswers {
   }
 
   /** Adds the handler to a table. */
-  static void addTo(LocalCommands table, CommandTable commands) {
-    Command get = commands.find("config|get");
+  static void addTo(HandlerTable table) {
+    Command get = table.commands().find("config|get");
     if (get == null) {
       throw new IllegalStateException("no row for command 'config|get'");
     }
     table.on("config|get", new ConfigAnswers(get)::get);
   }
 
-  private void get(ClientHandler client, RequestFrame frame) {
+  private void get(Client client, RequestFrame frame) {
     List<String> patterns = new ArrayList<>();
     for (int i = 2; i < frame.argc(); i++) {
       patterns.add(argument(frame, i));
     }
     List<String> names = HarmlessSettings.asked(patterns);
     if (names == null) {
-      client.refuseAdministration(command);
+      Refusals.administration(client, command);
       return;
     }
     ByteBuf request = client.pool().worker().allocator().directBuffer();
@@ -53,14 +52,14 @@ final class ConfigAnswers {
       Replies.writeBulk(request, "GET");
       // Several patterns in a request are not known to every version of Redis.
       Replies.writeBulk(request, names.size() == 1 ? names.get(0) : "*");
-      client.ask(request, new OfNodes(names, own(client), client.session().resp3()));
+      Answers.askNodes(client, request, new OfNodes(names, own(client), client.session().resp3()));
     } finally {
       request.release();
     }
   }
 
   /** What the proxy itself sets for its clients. */
-  private static Map<String, String> own(ClientHandler client) {
+  private static Map<String, String> own(Client client) {
     ClientSettings settings = client.pool().settings();
     Map<String, String> own = new HashMap<>();
     own.put("cluster-enabled", "no");

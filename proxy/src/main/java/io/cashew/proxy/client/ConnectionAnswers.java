@@ -11,11 +11,13 @@ import static io.cashew.proxy.client.Answers.reply;
 
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,25 +29,30 @@ final class ConnectionAnswers {
   private static final byte[] PONG = Replies.simple("PONG");
   private static final byte[] RESET = Replies.simple("RESET");
 
-  private ConnectionAnswers() {}
+  private final AccessGuard guard;
+
+  private ConnectionAnswers(AccessGuard guard) {
+    this.guard = guard;
+  }
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table) {
+  static void addTo(HandlerTable table, AccessGuard guard) {
+    ConnectionAnswers answers = new ConnectionAnswers(guard);
     table.on("ping", ConnectionAnswers::ping);
     table.on("echo", ConnectionAnswers::echo);
     table.on("quit", ConnectionAnswers::quit);
     table.on("reset", ConnectionAnswers::reset);
     table.on("select", ConnectionAnswers::select);
-    table.on("auth", ConnectionAnswers::auth);
-    table.on("hello", ConnectionAnswers::hello);
+    table.on("auth", answers::auth);
+    table.on("hello", answers::hello);
     table.on("readonly", (client, frame) -> client.reply(OK));
     table.on("readwrite", (client, frame) -> client.reply(OK));
   }
 
-  private static void ping(ClientHandler client, RequestFrame frame) {
-    if (client.listensOnly() && frame.argc() <= 2) {
+  private static void ping(Client client, RequestFrame frame) {
+    if (client.mode().listens() && frame.argc() <= 2) {
       reply(client, out -> pongMessage(frame, out));
-    } else if (client.askNodeInLongScript(frame)) {
+    } else if (askNodeInLongScript(client, frame)) {
       return; // as Redis would say BUSY
     } else if (frame.argc() == 1) {
       client.reply(PONG);
@@ -54,6 +61,24 @@ final class ConnectionAnswers {
     } else {
       client.refuse(RefusalKind.WRONG_ARITY, "ERR wrong number of arguments for 'ping' command");
     }
+  }
+
+  /**
+   * Passes a request that is answered here on to a node that has been running a script for long,
+   * which knows better whether requests are taken. On a connection of its own: on that of the
+   * script it would wait for the script's end. A client that is owed a reply waits for that first,
+   * which may be the script's: then the question would be asked too early.
+   *
+   * @return whether it was passed on
+   */
+  private static boolean askNodeInLongScript(Client client, RequestFrame frame) {
+    Router router = client.pool().router();
+    Backend backend = client.settledReplies() < 0 ? null : router.backendInLongScript();
+    if (backend == null) {
+      return false;
+    }
+    router.sendApart(backend, frame, client.addSlot(), client.lane());
+    return true;
   }
 
   /** To a client for which every reply is a message. */
@@ -67,25 +92,21 @@ final class ConnectionAnswers {
     }
   }
 
-  private static void echo(ClientHandler client, RequestFrame frame) {
+  private static void echo(Client client, RequestFrame frame) {
     reply(client, out -> Replies.writeBulk(out, frame.buf(), frame.offset(1), frame.length(1)));
   }
 
-  private static void quit(ClientHandler client, RequestFrame frame) {
+  private static void quit(Client client, RequestFrame frame) {
     client.reply(OK);
     client.closeAfterReplies();
   }
 
-  private static void reset(ClientHandler client, RequestFrame frame) {
-    client.forgetOnNodes();
-    client.unsubscribeFromAll();
-    client.speak(false, 0);
-    client.replyMode().reset();
-    client.resetSession();
+  private static void reset(Client client, RequestFrame frame) {
+    client.reset();
     client.reply(RESET);
   }
 
-  private static void select(ClientHandler client, RequestFrame frame) {
+  private static void select(Client client, RequestFrame frame) {
     Long database = number(argument(frame, 1));
     if (database == null) {
       badArgument(client, NOT_AN_INTEGER);
@@ -97,12 +118,12 @@ final class ConnectionAnswers {
     }
   }
 
-  private static void auth(ClientHandler client, RequestFrame frame) {
+  private void auth(Client client, RequestFrame frame) {
     if (frame.argc() > 3) {
       badArgument(client, SYNTAX_ERROR);
       return;
     }
-    if (frame.argc() == 2 && client.pool().guard().users().defaultUser().noPassword()) {
+    if (frame.argc() == 2 && client.pool().users().defaultUser().noPassword()) {
       badArgument(
           client,
           "ERR AUTH <password> called without any password configured for the default user."
@@ -116,9 +137,8 @@ final class ConnectionAnswers {
   }
 
   /** A failure is answered here, and leaves the client who it was. */
-  private static boolean authenticate(
-      ClientHandler client, RequestFrame frame, String name, byte[] password) {
-    User user = client.pool().guard().authenticate(client, frame, name, password);
+  private boolean authenticate(Client client, RequestFrame frame, String name, byte[] password) {
+    User user = guard.authenticate(client, frame, name, password);
     if (user != null) {
       client.become(user);
       return true;
@@ -129,7 +149,7 @@ final class ConnectionAnswers {
     return false;
   }
 
-  private static void hello(ClientHandler client, RequestFrame frame) {
+  private void hello(Client client, RequestFrame frame) {
     boolean resp3 = client.session().resp3();
     if (frame.argc() > 1) {
       Long protocol = number(argument(frame, 1));

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * one that has begun may have read a connection before it was closed.
  */
 final class Departures {
-  private final ClientPool pool;
+  private final PoolPart pool;
 
   /** Nodes that are being looked at, each with those that have asked since. */
   private final Map<Node, List<Runnable>> looks = new HashMap<>();
 
-  Departures(ClientPool pool) {
+  Departures(PoolPart pool) {
     this.pool = pool;
   }
 
@@ -46,28 +46,26 @@ final class Departures {
   }
 
   private void begin(Node node, List<Runnable> seen) {
-    List<ClientPool> parts =
+    List<PoolPart> parts =
         pool.directory().parts().stream()
             .filter(part -> node.isWaitedForBy(part.worker().index()))
             .toList();
     Look look = new Look(node, seen, parts.size() + 1);
-    for (ClientPool part : parts) {
+    for (PoolPart part : parts) {
       part.worker()
           .eventLoop()
           .execute(
-              () ->
-                  part.departures()
-                      .whenSeen(node, () -> pool.worker().eventLoop().execute(look::partOver)));
+              () -> whenSeen(part, node, () -> pool.worker().eventLoop().execute(look::partOver)));
     }
     pool.worker().afterReads(look::partOver);
   }
 
-  /** Runs {@code seen} when the clients of this worker that have left are forgotten at a node. */
-  private void whenSeen(Node node, Runnable seen) {
-    pool.worker()
+  /** Runs {@code seen} when the clients of a worker that have left are forgotten at a node. */
+  private static void whenSeen(PoolPart part, Node node, Runnable seen) {
+    part.worker()
         .afterReads(
             () -> {
-              Backend backend = backendOf(node);
+              Backend backend = backendOf(part, node);
               if (backend == null) {
                 seen.run();
               } else {
@@ -76,8 +74,8 @@ final class Departures {
             });
   }
 
-  private @Nullable Backend backendOf(Node node) {
-    for (Backend backend : pool.router().backends()) {
+  private static @Nullable Backend backendOf(PoolPart part, Node node) {
+    for (Backend backend : part.router().backends()) {
       if (backend.node() == node) {
         return backend;
       }

@@ -23,8 +23,8 @@ final class DrainTurns {
   private final long beginMillis;
   private final long spreadMillis;
   private final long lastCallMillis;
-  private final Deque<ClientHandler> waiting;
-  private final List<ClientHandler> leaving = new ArrayList<>();
+  private final Deque<ClientConnection> waiting;
+  private final List<ClientConnection> leaving = new ArrayList<>();
   private int clients;
   private int called;
 
@@ -35,7 +35,7 @@ final class DrainTurns {
    * @param nowMillis by the worker's ticks
    * @param drainMillis how long all of them may take; 0: each leaves as soon as it is owed nothing
    */
-  DrainTurns(Collection<ClientHandler> present, long nowMillis, long drainMillis) {
+  DrainTurns(Collection<ClientConnection> present, long nowMillis, long drainMillis) {
     waiting = new ArrayDeque<>(present);
     clients = waiting.size();
     beginMillis = nowMillis;
@@ -44,7 +44,7 @@ final class DrainTurns {
   }
 
   /** One more, who was accepted before the drain began. */
-  void join(ClientHandler client, long nowMillis) {
+  void join(ClientConnection client, long nowMillis) {
     waiting.add(client);
     clients++;
     onTick(nowMillis);
@@ -54,13 +54,14 @@ final class DrainTurns {
   void onTick(long nowMillis) {
     long elapsed = nowMillis - beginMillis;
     for (int due = due(clients, elapsed, spreadMillis); called < due; called++) {
-      ClientHandler next = waiting.remove();
+      ClientConnection next = waiting.remove();
       next.leave();
       leaving.add(next);
     }
-    leaving.removeIf(client -> client.closing() || client.closed());
-    for (ClientHandler client : leaving) {
-      if (lastCallMillis == 0 || (elapsed >= lastCallMillis && !client.transactionUnderWay())) {
+    leaving.removeIf(client -> !client.closing().takesRequests());
+    for (ClientConnection client : leaving) {
+      if (lastCallMillis == 0
+          || (elapsed >= lastCallMillis && !client.client().transactionUnderWay())) {
         client.closeAfterReplies();
       } else {
         client.leaveIfQuiet(nowMillis);

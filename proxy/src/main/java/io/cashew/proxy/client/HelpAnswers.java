@@ -4,7 +4,6 @@ import static io.cashew.proxy.client.Answers.reply;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandReply;
-import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +21,11 @@ final class HelpAnswers {
   private HelpAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table, CommandTable commands) {
-    for (Command row : commands.all()) {
+  static void addTo(HandlerTable table) {
+    for (Command row : table.commands().all()) {
       if (row.kind() == Kind.LOCAL && row.name().endsWith(SUFFIX)) {
         String name = row.name().substring(0, row.name().length() - SUFFIX.length());
-        Command container = commands.find(name);
+        Command container = table.commands().find(name);
         if (container != null && container.listsSubcommands()) {
           table.on(row.name(), (client, frame) -> help(table, container, client));
         }
@@ -34,7 +33,7 @@ final class HelpAnswers {
     }
   }
 
-  private static void help(LocalCommands table, Command container, ClientHandler client) {
+  private static void help(HandlerTable table, Command container, Client client) {
     List<String> lines = new ArrayList<>();
     lines.add(
         container.name().toUpperCase(Locale.ROOT)

@@ -73,17 +73,19 @@ final class InfoAnswers {
       List.of("Memory", "Persistence", "Stats", "Commandstats", "Errorstats", "Latencystats");
 
   private final ProxyFacts proxy;
+  private final NodesInfo nodesInfo;
 
-  private InfoAnswers(ProxyFacts proxy) {
+  private InfoAnswers(ProxyFacts proxy, NodesInfo nodesInfo) {
     this.proxy = proxy;
+    this.nodesInfo = nodesInfo;
   }
 
   /** Adds the handler to a table. */
-  static void addTo(LocalCommands table, ProxyFacts proxy) {
-    table.on("info", new InfoAnswers(proxy)::info);
+  static void addTo(HandlerTable table, ProxyFacts proxy, NodesInfo nodesInfo) {
+    table.on("info", new InfoAnswers(proxy, nodesInfo)::info);
   }
 
-  private void info(ClientHandler client, RequestFrame frame) {
+  private void info(Client client, RequestFrame frame) {
     List<String> wanted = wanted(frame);
     InfoText own = own(client);
     boolean administers = client.pool().settings().adminCommands();
@@ -96,17 +98,16 @@ final class InfoAnswers {
     }
   }
 
-  private static void askSparingly(ClientHandler client, InfoText own, List<String> wanted) {
+  private void askSparingly(Client client, InfoText own, List<String> wanted) {
     ReplySlot slot = client.addSlot();
     boolean resp3 = client.session().resp3();
-    ClientPool pool = client.pool();
+    PoolPart pool = client.pool();
     Lane lane = pool.router().lane(client.session().id(), resp3, client.session().database());
-    pool.nodesInfo()
-        .ask(
-            pool.router(),
-            lane,
-            pool.worker().nowNanos(),
-            said -> slot.give(Answers.textReply(besideOwn(own, said).text(wanted), resp3)));
+    nodesInfo.ask(
+        pool.router(),
+        lane,
+        pool.worker().nowNanos(),
+        said -> slot.give(Answers.textReply(besideOwn(own, said).text(wanted), resp3)));
   }
 
   private static InfoText besideOwn(InfoText own, NodesInfo.Said nodes) {
@@ -120,11 +121,11 @@ final class InfoAnswers {
     return all;
   }
 
-  private static void askEveryNode(ClientHandler client, InfoText own, List<String> wanted) {
+  private static void askEveryNode(Client client, InfoText own, List<String> wanted) {
     ByteBuf request = client.pool().worker().allocator().directBuffer();
     try {
       request.writeBytes(nodesRequest(wanted));
-      client.ask(request, new OfNodes(own, wanted, client));
+      Answers.askNodes(client, request, new OfNodes(own, wanted, client));
     } finally {
       request.release();
     }
@@ -162,7 +163,7 @@ final class InfoAnswers {
     private final boolean resp3;
     private final int waiting;
 
-    OfNodes(InfoText own, List<String> wanted, ClientHandler client) {
+    OfNodes(InfoText own, List<String> wanted, Client client) {
       this.own = own.inBytes();
       this.wanted = wanted;
       resp3 = client.session().resp3();
@@ -199,7 +200,7 @@ final class InfoAnswers {
     }
   }
 
-  private InfoText own(ClientHandler client) {
+  private InfoText own(Client client) {
     String pool = client.pool().settings().pool();
     List<Backend> backends = client.pool().router().backends();
     InfoText info = new InfoText();

@@ -21,15 +21,15 @@ import java.util.function.ToLongFunction;
  * Read off the recorders of all workers, as a scrape reads them.
  */
 final class InfoOfPool {
-  private final List<ClientPool> parts;
+  private final List<PoolPart> parts;
   private final List<PoolRecorder> recorders;
 
-  private InfoOfPool(List<ClientPool> parts) {
+  private InfoOfPool(List<PoolPart> parts) {
     this.parts = parts;
-    recorders = parts.stream().map(ClientPool::recorder).toList();
+    recorders = parts.stream().map(PoolPart::recorder).toList();
   }
 
-  static InfoOfPool of(ClientPool part) {
+  static InfoOfPool of(PoolPart part) {
     return new InfoOfPool(part.directory().parts());
   }
 
@@ -137,7 +137,7 @@ final class InfoOfPool {
     int nodes = parts.get(0).router().backends().size();
     for (int i = 0; i < nodes; i++) {
       List<NodeRecorder> workers = new ArrayList<>();
-      for (ClientPool part : parts) {
+      for (PoolPart part : parts) {
         List<Backend> backends = part.router().backends();
         if (i < backends.size()) {
           workers.add(backends.get(i).recorder());

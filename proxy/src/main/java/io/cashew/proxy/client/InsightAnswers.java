@@ -37,7 +37,7 @@ final class InsightAnswers {
   private InsightAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table) {
+  static void addTo(HandlerTable table) {
     table.on("slowlog|get", InsightAnswers::slowLog);
     table.on(
         "slowlog|len",
@@ -52,11 +52,11 @@ final class InsightAnswers {
     table.on("hotkeys|help", (client, frame) -> reply(client, InsightAnswers::writeHelp));
   }
 
-  private static SlowLog slow(ClientHandler client) {
+  private static SlowLog slow(Client client) {
     return client.pool().insight().slowLog();
   }
 
-  private static void slowLog(ClientHandler client, RequestFrame frame) {
+  private static void slowLog(Client client, RequestFrame frame) {
     Long count = frame.argc() == 2 ? Long.valueOf(ENTRIES) : number(argument(frame, 2));
     if (frame.argc() > 3) {
       badArgument(client, SYNTAX_ERROR);
@@ -85,7 +85,7 @@ final class InsightAnswers {
     }
   }
 
-  private static void hotKeys(ClientHandler client, RequestFrame frame) {
+  private static void hotKeys(Client client, RequestFrame frame) {
     boolean big = frame.argc() > 1 && frame.argEquals(1, "BIG");
     int at = big ? 2 : 1;
     Long count = frame.argc() == at ? Long.valueOf(ENTRIES) : number(argument(frame, at));
@@ -94,9 +94,10 @@ final class InsightAnswers {
     } else if (count == null || count < 0) {
       badArgument(client, NOT_AN_INTEGER);
     } else {
-      ClientPool pool = client.pool();
+      PoolPart pool = client.pool();
       TopKeys top =
-          TopKeys.merge(pool.directory().parts().stream().map(ClientPool::topKeys).toList());
+          TopKeys.merge(
+              pool.directory().parts().stream().map(part -> part.insight().topKeys()).toList());
       reply(
           client,
           out -> {
@@ -114,7 +115,7 @@ final class InsightAnswers {
     HELP.forEach(line -> Replies.writeBulk(out, line));
   }
 
-  private static void writeHot(ByteBuf out, List<HotKey> keys, ClientPool pool) {
+  private static void writeHot(ByteBuf out, List<HotKey> keys, PoolPart pool) {
     Replies.writeArrayHeader(out, keys.size());
     for (HotKey key : keys) {
       int node = pool.router().nodeFor(key.key());

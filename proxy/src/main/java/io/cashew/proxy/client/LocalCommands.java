@@ -2,64 +2,44 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
-import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
-import java.util.IdentityHashMap;
 
 /**
  * The commands that the proxy answers itself, for each client, with Redis's own words. One per pool
  * and worker, confined to it.
  */
 final class LocalCommands {
+  private final HandlerTable table;
 
-  /** Answers one command; the frame is borrowed. */
-  interface Handler {
-    void run(ClientHandler client, RequestFrame frame);
+  LocalCommands(CommandTable commands, ProxyFacts proxy, AccessGuard guard, NodesInfo nodesInfo) {
+    table = new HandlerTable(commands);
+    ConnectionAnswers.addTo(table, guard);
+    ClientAnswers.addTo(table);
+    ClientListAnswers.addTo(table);
+    ServerAnswers.addTo(table);
+    InfoAnswers.addTo(table, proxy, nodesInfo);
+    CommandAnswers.addTo(table);
+    AclAnswers.addTo(table);
+    InsightAnswers.addTo(table);
+    ConfigAnswers.addTo(table);
+    HelpAnswers.addTo(table);
   }
 
-  private final CommandTable commands;
-  private final IdentityHashMap<Command, Handler> handlers = new IdentityHashMap<>();
-
-  LocalCommands(CommandTable commands, ProxyFacts proxy) {
-    this.commands = commands;
-    ConnectionAnswers.addTo(this);
-    ClientAnswers.addTo(this);
-    ClientListAnswers.addTo(this);
-    TrackingAnswers.addTo(this);
-    ServerAnswers.addTo(this, proxy);
-    CommandAnswers.addTo(this);
-    AclAnswers.addTo(this, commands);
-    InsightAnswers.addTo(this);
-    ConfigAnswers.addTo(this, commands);
-    HelpAnswers.addTo(this, commands);
-  }
-
-  /** Names the handler of a command that has a row. */
-  void on(String name, Handler handler) {
-    Command command = commands.find(name);
-    if (command == null) {
-      throw new IllegalStateException("no row for command '" + name + "'");
-    }
-    handlers.put(command, handler);
-  }
-
-  /** Whether anything but a refusal comes of the command. */
-  boolean carriesOut(Command command) {
-    return command.kind() == Kind.LOCAL
-        ? handlers.containsKey(command)
-        : command.kind() != Kind.REFUSED;
+  /** Where the handlers of other commands are added. */
+  HandlerTable table() {
+    return table;
   }
 
   /** Whether the proxy has an answer of its own where nodes may not be administered. */
   boolean answersInstead(Command command) {
-    return handlers.containsKey(command);
+    return table.find(command) != null;
   }
 
   /** Answers {@code command}, or refuses it if this version cannot. */
-  void run(Command command, ClientHandler client, RequestFrame frame) {
-    Handler handler = handlers.get(command);
+  void run(Command command, Client client, RequestFrame frame) {
+    RequestHandler handler = table.find(command);
     if (handler == null) {
-      client.refuseCommand(command);
+      Refusals.notYet(client, command);
     } else {
       handler.run(client, frame);
     }

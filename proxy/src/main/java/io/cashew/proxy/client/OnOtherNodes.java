@@ -36,7 +36,7 @@ final class OnOtherNodes {
    *
    * @param done the node that has carried it out
    */
-  void run(ClientHandler client, @Nullable Backend done) {
+  void run(Client client, @Nullable Backend done) {
     for (Request request : requests) {
       for (Backend backend : client.pool().router().servers()) {
         // Another name of its server would have it carried out again, after what came behind it.

@@ -10,9 +10,9 @@ final class OtherClients {
   private OtherClients() {}
 
   /** Whether a client may decide about others by a command that its user may send. */
-  static boolean isInPowerOf(ClientHandler client) {
+  static boolean isInPowerOf(Client client) {
     return client.pool().settings().adminCommands()
-        || client.pool().guard().users().haveRulesFor(client.session().user());
+        || client.pool().users().haveRulesFor(client.session().user());
   }
 
   /**
@@ -21,7 +21,7 @@ final class OtherClients {
    * @param command in upper case, with its subcommand
    * @return whether it was refused
    */
-  static boolean areSpared(ClientHandler client, String command) {
+  static boolean areSpared(Client client, String command) {
     if (isInPowerOf(client)) {
       return false;
     }

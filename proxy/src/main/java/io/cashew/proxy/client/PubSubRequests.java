@@ -7,7 +7,6 @@ import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
-import io.cashew.proxy.command.Property;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
 import io.cashew.proxy.resp.RequestFrame;
@@ -15,7 +14,6 @@ import io.cashew.proxy.route.GatheredReplies;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,58 +22,37 @@ import java.util.TreeMap;
 
 /** The commands of pub/sub. One per pool and worker, confined to it. */
 final class PubSubRequests {
-  private final CommandTable commands;
   private final Subscriptions subscriptions;
-  private final IdentityHashMap<Command, LocalCommands.Handler> handlers = new IdentityHashMap<>();
+  private final HandlerTable handlers;
 
   PubSubRequests(CommandTable commands, Subscriptions subscriptions) {
-    this.commands = commands;
+    handlers = new HandlerTable(commands);
     this.subscriptions = subscriptions;
-    on("subscribe", changing(SubscriptionKind.CHANNEL, true));
-    on("unsubscribe", changing(SubscriptionKind.CHANNEL, false));
-    on("psubscribe", changing(SubscriptionKind.PATTERN, true));
-    on("punsubscribe", changing(SubscriptionKind.PATTERN, false));
-    on("ssubscribe", changing(SubscriptionKind.SHARD_CHANNEL, true));
-    on("sunsubscribe", changing(SubscriptionKind.SHARD_CHANNEL, false));
-    on("publish", publishing(SubscriptionKind.CHANNEL));
-    on("spublish", publishing(SubscriptionKind.SHARD_CHANNEL));
-    on("pubsub|channels", asking(PubSubRequests::union));
-    on("pubsub|shardchannels", asking(PubSubRequests::union));
-    on("pubsub|numpat", asking(PubSubRequests::largest));
-    on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
-    on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
-  }
-
-  private void on(String name, LocalCommands.Handler handler) {
-    Command command = commands.find(name);
-    if (command == null) {
-      throw new IllegalStateException("no row for command '" + name + "'");
-    }
-    handlers.put(command, handler);
+    handlers.on("subscribe", changing(SubscriptionKind.CHANNEL, true));
+    handlers.on("unsubscribe", changing(SubscriptionKind.CHANNEL, false));
+    handlers.on("psubscribe", changing(SubscriptionKind.PATTERN, true));
+    handlers.on("punsubscribe", changing(SubscriptionKind.PATTERN, false));
+    handlers.on("ssubscribe", changing(SubscriptionKind.SHARD_CHANNEL, true));
+    handlers.on("sunsubscribe", changing(SubscriptionKind.SHARD_CHANNEL, false));
+    handlers.on("publish", publishing(SubscriptionKind.CHANNEL));
+    handlers.on("spublish", publishing(SubscriptionKind.SHARD_CHANNEL));
+    handlers.on("pubsub|channels", asking(PubSubRequests::union));
+    handlers.on("pubsub|shardchannels", asking(PubSubRequests::union));
+    handlers.on("pubsub|numpat", asking(PubSubRequests::largest));
+    handlers.on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
+    handlers.on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
   }
 
   /** Carries out a command of kind {@code PUBSUB}. */
-  void run(Command command, ClientHandler client, RequestFrame frame) {
-    LocalCommands.Handler handler = handlers.get(command);
+  void run(Command command, Client client, RequestFrame frame) {
+    RequestHandler handler = handlers.find(command);
     if (handler == null) {
       throw new IllegalStateException("no handler for command '" + command + "'");
     }
     handler.run(client, frame);
   }
 
-  /** Whether a subscribed client of RESP2, for which every reply is a message, may send it. */
-  static boolean allowedToSubscribers(Command command) {
-    return command.has(Property.FOR_LISTENERS);
-  }
-
-  static String refusedToSubscribers(Command command) {
-    return "ERR Can't execute '"
-        + command.name()
-        + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this"
-        + " context";
-  }
-
-  private LocalCommands.Handler changing(SubscriptionKind kind, boolean joins) {
+  private RequestHandler changing(SubscriptionKind kind, boolean joins) {
     return (client, frame) -> {
       List<Subscription> names = names(frame, 1, kind);
       ReplySlot slot = client.addSlotThatPushesPass();
@@ -94,7 +71,7 @@ final class PubSubRequests {
     return names;
   }
 
-  private LocalCommands.Handler publishing(SubscriptionKind kind) {
+  private RequestHandler publishing(SubscriptionKind kind) {
     SubscriptionCounts counts = subscriptions.counts();
     return (client, frame) -> {
       int node = client.pool().router().nodeForChannel(frame, 1);
@@ -106,22 +83,29 @@ final class PubSubRequests {
             new CountedReply(
                 slot, counts, channel, client.pool().router().backends().get(node).node());
       }
-      client.sendTo(node, frame.buf(), frame.start(), frame.length(), reply);
+      sendTo(client, node, frame.buf(), frame.start(), frame.length(), reply);
     };
   }
 
+  private static void sendTo(
+      Client client, int node, ByteBuf buf, int index, int length, InFlight reply) {
+    Backend backend = client.pool().router().backends().get(node);
+    backend.send(buf, index, length, reply, client.lane());
+    client.feeds(backend.overloaded(client.lane()) ? backend : null);
+  }
+
   /** Asks every node that is listened to the same. */
-  private static LocalCommands.Handler asking(GatheredReplies.Merger merger) {
+  private static RequestHandler asking(GatheredReplies.Merger merger) {
     return (client, frame) -> {
       List<Integer> nodes = client.pool().router().readerNodes();
       List<InFlight> parts = gathering(client, merger).expect(nodes.size());
       for (int i = 0; i < parts.size(); i++) {
-        client.sendTo(nodes.get(i), frame.buf(), frame.start(), frame.length(), parts.get(i));
+        sendTo(client, nodes.get(i), frame.buf(), frame.start(), frame.length(), parts.get(i));
       }
     };
   }
 
-  private static GatheredReplies gathering(ClientHandler client, GatheredReplies.Merger merger) {
+  private static GatheredReplies gathering(Client client, GatheredReplies.Merger merger) {
     return new GatheredReplies(
         client.pool().worker().allocator(),
         client.addSlot(),
@@ -153,7 +137,7 @@ final class PubSubRequests {
   }
 
   /** Asks each channel's own node how many listen. */
-  private LocalCommands.Handler counting(SubscriptionKind kind) {
+  private RequestHandler counting(SubscriptionKind kind) {
     return (client, frame) -> {
       List<Subscription> names = names(frame, 2, kind);
       if (names.isEmpty()) {
@@ -184,18 +168,14 @@ final class PubSubRequests {
   }
 
   private static void ask(
-      ClientHandler client,
-      RequestFrame frame,
-      int node,
-      List<Subscription> channels,
-      InFlight reply) {
+      Client client, RequestFrame frame, int node, List<Subscription> channels, InFlight reply) {
     ByteBuf request = client.pool().worker().allocator().directBuffer(frame.length());
     try {
       Replies.writeArrayHeader(request, 2 + channels.size());
       Replies.writeBulk(request, frame.buf(), frame.offset(0), frame.length(0));
       Replies.writeBulk(request, frame.buf(), frame.offset(1), frame.length(1));
       channels.forEach(channel -> Replies.writeBulk(request, channel.name()));
-      client.sendTo(node, request, 0, request.readableBytes(), reply);
+      sendTo(client, node, request, 0, request.readableBytes(), reply);
     } finally {
       request.release();
     }

@@ -26,8 +26,8 @@ final class ReplyQueue implements Gate.Load {
   static final ByteBuf PUSH =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
 
-  private final ClientHandler client;
-  private final ClientPool pool;
+  private final Recipient client;
+  private final Slots slots;
   private final Worker worker;
   private final PoolRecorder recorder;
   private final Channel channel;
@@ -71,27 +71,27 @@ final class ReplyQueue implements Gate.Load {
   private final Pushes pushes;
   private final UnsentWatch unsentWatch;
 
-  ReplyQueue(ClientHandler client, Channel channel, Outbound outbound) {
+  ReplyQueue(Recipient client, Slots slots, Channel channel, Outbound outbound) {
     this.client = client;
+    this.slots = slots;
     this.channel = channel;
     this.outbound = outbound;
-    pool = client.pool();
-    worker = pool.worker();
-    recorder = pool.recorder();
-    ClientSettings settings = pool.settings();
-    window = new Window(settings.inFlightMax(), settings.unsentBytes(), Window.INITIAL);
-    mergedWindow = new Window(settings.inFlightMax(), settings.unsentBytes(), 1);
+    worker = slots.worker();
+    recorder = slots.recorder();
+    ReplyLimits limits = slots.limits();
+    window = new Window(limits.inFlightMax(), limits.unsentBytes(), Window.INITIAL);
+    mergedWindow = new Window(limits.inFlightMax(), limits.unsentBytes(), 1);
     outbound.waitFor(() -> head != null);
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
-    unsentWatch = new UnsentWatch(settings.unsentBytesOfSubscriber());
+    unsentWatch = new UnsentWatch(limits.unsentBytesOfSubscriber());
   }
 
-  /** The pool has other settings. */
-  void settingsChanged() {
-    ClientSettings settings = pool.settings();
-    window.limits(settings.inFlightMax(), settings.unsentBytes());
-    mergedWindow.limits(settings.inFlightMax(), settings.unsentBytes());
-    unsentWatch.limit(settings.unsentBytesOfSubscriber());
+  /** The pool has other limits. */
+  void limitsChanged() {
+    ReplyLimits limits = slots.limits();
+    window.limits(limits.inFlightMax(), limits.unsentBytes());
+    mergedWindow.limits(limits.inFlightMax(), limits.unsentBytes());
+    unsentWatch.limit(limits.unsentBytesOfSubscriber());
   }
 
   // ---------------------------------------------------------------- requests in flight
@@ -119,7 +119,7 @@ final class ReplyQueue implements Gate.Load {
 
   /** A slot behind all others. */
   ReplySlot add(boolean muted) {
-    ReplySlot slot = pool.takeSlot(this, muted, slotsAdded + 1);
+    ReplySlot slot = slots.take(this, muted, slotsAdded + 1);
     if (last == null) {
       head = slot;
     } else {
@@ -164,7 +164,7 @@ final class ReplyQueue implements Gate.Load {
   public boolean full(boolean paused) {
     return tooManyInFlight(paused)
         || !channel.isWritable()
-        || parkedBytes > pool.settings().unsentBytes()
+        || parkedBytes > slots.limits().unsentBytes()
         || pushes.blocked();
   }
 
@@ -176,7 +176,7 @@ final class ReplyQueue implements Gate.Load {
    * that node owes.
    */
   private boolean tooManyInFlight(boolean paused) {
-    int most = pool.settings().inFlightMax();
+    int most = slots.limits().inFlightMax();
     int expected = window.size();
     return size >= (paused ? most / 2 + 1 : most)
         || size - early >= (paused && early == 0 ? expected / 2 + 1 : expected);
@@ -212,7 +212,7 @@ final class ReplyQueue implements Gate.Load {
 
   /** What comes at once does not tell that a client does not read; what it leaves of it does. */
   private void checkUnread() {
-    long most = pool.settings().unsentBytesHard() + mergedUnsent;
+    long most = slots.limits().unsentBytesHard() + mergedUnsent;
     if (!channel.isWritable() && outbound.pendingBytes() > most) {
       client.closeForUnreadReplies();
     }
@@ -255,7 +255,7 @@ final class ReplyQueue implements Gate.Load {
     }
     Command command = slot.command();
     if (command != null) {
-      pool.insight().over(client, slot, command);
+      client.replyOver(slot, command);
     }
     waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
@@ -344,12 +344,12 @@ final class ReplyQueue implements Gate.Load {
    * is on its way then, {@link Window} keeps small.
    */
   boolean fallsBehind(ReplySlot slot) {
-    return !client.closed() && bytesBefore(slot) > pool.settings().unsentBytesHard() / 2;
+    return !client.closed() && bytesBefore(slot) > slots.limits().unsentBytesHard() / 2;
   }
 
   /** The same once a node waits. */
   boolean isFarBehind(ReplySlot slot) {
-    return !client.closed() && bytesBefore(slot) > pool.settings().unsentBytesHard() / 4;
+    return !client.closed() && bytesBefore(slot) > slots.limits().unsentBytesHard() / 4;
   }
 
   /** A node was not read from for as long as it may be, because of this client. */
@@ -399,7 +399,7 @@ final class ReplyQueue implements Gate.Load {
     long notBefore = inOrder ? orderedPushesAfter : pushesAfter;
     boolean withinReply = head != null && head.begun();
     long after = withinReply ? Math.max(notBefore, slotsGiven + 1) : notBefore;
-    boolean resp3 = client.session().resp3();
+    boolean resp3 = client.resp3();
     if (!pushes.isEmpty() || after > slotsGiven || outbound.behind()) {
       pushes.add(message, index, length, resp3, after);
       drainPushes();

@@ -10,7 +10,6 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +20,8 @@ import org.jspecify.annotations.Nullable;
  * parked here. A slot outlives its client: the reply still comes, and is dropped.
  */
 final class ReplySlot extends InFlight {
-  /** Short replies are parked in an array that the slot keeps. */
-  private static final int MAX_KEPT = 256;
-
-  /** Longer requests are not kept to be sent once more. */
-  private static final int MAX_REQUEST = 512;
-
   /** Bytes of {@code *-1} with its end of line; no other array has as many. */
   private static final int NULL_ARRAY = 5;
-
-  private static final byte[] NO_REQUEST = {};
 
   /** No reply. */
   static final byte[] NOTHING = {};
@@ -40,7 +31,7 @@ final class ReplySlot extends InFlight {
           "ERR the reply could not be held until its turn: the client has not taken what comes"
               + " before it (limits.unsent-per-client-hard); the request was executed");
 
-  private final ClientPool pool;
+  private final Slots slots;
   @Nullable ReplySlot nextOfClient;
   private @Nullable ReplyQueue queue;
 
@@ -67,10 +58,7 @@ final class ReplySlot extends InFlight {
   /** It could not be held until its turn: what still comes of it is dropped. */
   private boolean givenUp;
 
-  /** The request, if it may be sent once more; kept to be filled again. */
-  private byte[] request = NO_REQUEST;
-
-  private int requestLength;
+  private final KeptRequest request = new KeptRequest();
 
   /** Where it went, if it went to one node. */
   private @Nullable Backend requestBackend;
@@ -88,12 +76,7 @@ final class ReplySlot extends InFlight {
   private long stallBeganNanos;
   private long requestBytes;
 
-  /** Bytes of {@link #request} that were kept, whether or not it may be sent once more. */
-  private int keptLength;
-
-  private byte[] small = new byte[32];
-  private int smallLength;
-  private @Nullable ByteBuf parked;
+  private final ParkedReply parked = new ParkedReply();
 
   /** Hears that a reply is over. */
   interface Over {
@@ -106,8 +89,8 @@ final class ReplySlot extends InFlight {
     void over(byte type);
   }
 
-  ReplySlot(ClientPool pool) {
-    this.pool = pool;
+  ReplySlot(Slots slots) {
+    this.slots = slots;
   }
 
   /**
@@ -149,15 +132,7 @@ final class ReplySlot extends InFlight {
     requestBackend = null;
     lastPart = null;
     notSent();
-    keep(buf, start, Math.min(bytes, MAX_REQUEST));
-  }
-
-  private void keep(ByteBuf buf, int start, int length) {
-    if (length > request.length) {
-      request = new byte[Math.max(64, Integer.highestOneBit(length) << 1)];
-    }
-    buf.getBytes(start, request, 0, length);
-    keptLength = length;
+    request.keep(buf, start, bytes);
   }
 
   /** What the client has asked for; null: nothing that is timed. */
@@ -188,13 +163,9 @@ final class ReplySlot extends InFlight {
     arrivedNanos = nanos;
   }
 
-  /** The beginning of the request, {@link #keptLength} bytes; borrowed. */
-  byte[] keptBytes() {
+  /** The beginning of the request. */
+  KeptRequest request() {
     return request;
-  }
-
-  int keptLength() {
-    return keptLength;
   }
 
   /** The node that has answered, the last of several; null: none. */
@@ -275,12 +246,12 @@ final class ReplySlot extends InFlight {
     if (type == 0 && bytes > 0) {
       type = buf.getByte(index);
       if (isError() && command != null) {
-        pool.insight().error(buf, index, bytes);
+        slots.home().error(buf, index, bytes);
       }
     }
     received += bytes;
     if (last) {
-      repliedNanos = pool.worker().nowNanos();
+      repliedNanos = slots.worker().nowNanos();
       if (over != null) {
         over(type == '*' && received == NULL_ARRAY ? (byte) '_' : type);
       }
@@ -324,7 +295,7 @@ final class ReplySlot extends InFlight {
       }
     } else {
       to.parked(length);
-      park(buf, index, length);
+      parked.add(buf, index, length, slots.worker().allocator());
       if (last) {
         whole = true;
         to.cameEarly(this);
@@ -342,8 +313,8 @@ final class ReplySlot extends InFlight {
   /** It cannot be held: its reply is an error when it is over. */
   private void giveUp(ReplyQueue to) {
     givenUp = true;
-    to.parked(-parkedBytes());
-    dropParked();
+    to.parked(-parked.length());
+    parked.drop();
   }
 
   /**
@@ -388,11 +359,11 @@ final class ReplySlot extends InFlight {
   /** Gives a reply of the proxy's own. */
   void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
-    repliedNanos = pool.worker().nowNanos();
+    repliedNanos = slots.worker().nowNanos();
     if (command != null && wholeReply.length > 0 && type != wholeReply[0]) {
       type = wholeReply[0];
       if (isError()) {
-        pool.insight().error(wholeReply);
+        slots.home().error(wholeReply);
       }
     }
     byte[] reply = muted ? NOTHING : wholeReply;
@@ -404,7 +375,7 @@ final class ReplySlot extends InFlight {
       to.headDone();
     } else {
       to.parked(reply.length);
-      park(reply);
+      parked.add(reply, slots.worker().allocator());
       whole = true;
       to.cameEarly(this);
     }
@@ -412,7 +383,7 @@ final class ReplySlot extends InFlight {
 
   @Override
   public void onFailure(NodeFailure failure) {
-    if (requestLength > 0 && failure.beforeReply() && queue != null && onlyReadsFollow()) {
+    if (request.maySendOnceMore() && failure.beforeReply() && queue != null && onlyReadsFollow()) {
       sendOnceMore(queue);
       return;
     }
@@ -427,8 +398,8 @@ final class ReplySlot extends InFlight {
       to.breakOff(failure);
       whole = true; // and stays in its client's queue
     } else {
-      to.parked(-parkedBytes());
-      dropParked();
+      to.parked(-parked.length());
+      parked.drop();
       if (failure.kind() != FailureKind.ABANDONED) {
         to.nodeFailed();
       }
@@ -438,13 +409,7 @@ final class ReplySlot extends InFlight {
 
   /** Keeps the request, which only reads, for the case that its connection ends. */
   void mayBeSentOnceMore(RequestFrame frame) {
-    int length = frame.length();
-    if (length <= MAX_REQUEST) {
-      if (keptLength != length) {
-        keep(frame.buf(), frame.start(), length);
-      }
-      requestLength = length;
-    }
+    request.maySendOnceMore(frame.buf(), frame.start(), frame.length());
   }
 
   /** Where {@link #mayBeSentOnceMore} would send it. */
@@ -455,7 +420,7 @@ final class ReplySlot extends InFlight {
   /** Sent behind a write that may have been executed, it would read what was written after it. */
   private boolean onlyReadsFollow() {
     for (ReplySlot each = nextOfClient; each != null; each = each.nextOfClient) {
-      if (each.requestLength == 0) {
+      if (!each.request.maySendOnceMore()) {
         return false;
       }
     }
@@ -463,11 +428,10 @@ final class ReplySlot extends InFlight {
   }
 
   private void sendOnceMore(ReplyQueue to) {
-    ByteBuf bytes = Unpooled.wrappedBuffer(request, 0, requestLength);
+    ByteBuf bytes = request.take();
     Backend before = requestBackend;
-    Backend backend = before == null || before.retired() ? pool.backendOf(bytes) : before;
-    requestLength = 0;
-    pool.recorder().retries++;
+    Backend backend = before == null || before.retired() ? slots.home().backendOf(bytes) : before;
+    slots.recorder().retries++;
     backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());
   }
 
@@ -497,7 +461,7 @@ final class ReplySlot extends InFlight {
   private void stall() {
     if (!stalling) {
       stalling = true;
-      stallBeganNanos = pool.worker().nowNanos();
+      stallBeganNanos = slots.worker().nowNanos();
       stallNode();
     }
   }
@@ -506,71 +470,16 @@ final class ReplySlot extends InFlight {
   void unstall() {
     if (stalling) {
       stalling = false;
-      stalledNanos += pool.worker().nowNanos() - stallBeganNanos;
+      stalledNanos += slots.worker().nowNanos() - stallBeganNanos;
       unstallNode();
     }
   }
 
   /** Its turn has come: writes what was parked. */
   void becomeHead(ReplyQueue to) {
-    to.parked(-parkedBytes());
-    if (smallLength > 0) {
-      to.write(small, 0, smallLength);
-      begun = true;
-      smallLength = 0;
-    }
-    ByteBuf bytes = parked;
-    if (bytes != null) {
-      parked = null;
-      begun = true;
-      to.write(bytes, bytes.readerIndex(), bytes.readableBytes());
-      bytes.release();
-    }
+    to.parked(-parked.length());
+    begun |= parked.writeTo(to);
     unstall();
-  }
-
-  private int parkedBytes() {
-    ByteBuf bytes = parked;
-    return bytes == null ? smallLength : bytes.readableBytes();
-  }
-
-  private void park(ByteBuf buf, int index, int length) {
-    ByteBuf bytes = parked;
-    if (bytes == null && smallLength + length <= MAX_KEPT) {
-      ensureSmall(smallLength + length);
-      buf.getBytes(index, small, smallLength, length);
-      smallLength += length;
-      return;
-    }
-    bytes = parkedBuffer(length);
-    bytes.writeBytes(buf, index, length);
-  }
-
-  private void park(byte[] reply) {
-    if (parked == null && smallLength + reply.length <= MAX_KEPT) {
-      ensureSmall(smallLength + reply.length);
-      System.arraycopy(reply, 0, small, smallLength, reply.length);
-      smallLength += reply.length;
-    } else {
-      parkedBuffer(reply.length).writeBytes(reply);
-    }
-  }
-
-  private void ensureSmall(int length) {
-    if (length > small.length) {
-      small = java.util.Arrays.copyOf(small, MAX_KEPT);
-    }
-  }
-
-  private ByteBuf parkedBuffer(int length) {
-    ByteBuf bytes = parked;
-    if (bytes == null) {
-      bytes = pool.worker().allocator().directBuffer(smallLength + length);
-      bytes.writeBytes(small, 0, smallLength);
-      smallLength = 0;
-      parked = bytes;
-    }
-    return bytes;
   }
 
   /** The client is gone. Its reply, if it is still to come, will be dropped. */
@@ -580,22 +489,13 @@ final class ReplySlot extends InFlight {
     if (whole) {
       recycle();
     } else {
-      dropParked();
-    }
-  }
-
-  private void dropParked() {
-    smallLength = 0;
-    ByteBuf bytes = parked;
-    if (bytes != null) {
-      parked = null;
-      bytes.release();
+      parked.drop();
     }
   }
 
   /** The reply is over and given: back to where slots come from. */
   void recycle() {
-    dropParked();
+    parked.drop();
     queue = null;
     nextOfClient = null;
     over = null;
@@ -608,9 +508,8 @@ final class ReplySlot extends InFlight {
     noReply = false;
     replyBytes = 0;
     received = 0;
-    requestLength = 0;
-    keptLength = 0;
+    request.forget();
     command = null;
-    pool.giveSlot(this);
+    slots.give(this);
   }
 }

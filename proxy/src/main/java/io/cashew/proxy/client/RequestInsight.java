@@ -83,10 +83,10 @@ final class RequestInsight {
   private long requestBytesBefore;
   private long replyBytesBefore;
 
-  RequestInsight(ClientPool pool, PoolInsight shared) {
+  RequestInsight(Worker worker, PoolRecorder recorder, PoolInsight shared) {
     this.shared = shared;
-    worker = pool.worker();
-    recorder = pool.recorder();
+    this.worker = worker;
+    this.recorder = recorder;
     long now = worker.tickMillis();
     hotKeys = new HotKeys(shared.hotKeySample(), worker.index() + 1L, now);
     bigKeys = new BigKeys(shared.bigBytes(), now);
@@ -151,14 +151,14 @@ final class RequestInsight {
   }
 
   /** A request was answered here, at once. */
-  void answeredHere(ClientHandler client, Command command, long arrivedNanos, long requestBytes) {
+  void answeredHere(Session session, Command command, long arrivedNanos, long requestBytes) {
     CommandRecorder counts = recorderOf(command);
     long nanos = worker.nowNanos() - arrivedNanos;
     counts.calls++;
     counts.latency.record(nanos);
     AccessLines lines = accessLines;
     if (lines != null) {
-      begin(lines, client, command);
+      begin(lines, session, command);
       lines.noKey();
       lines.end(NO_NODE, TimeUnit.NANOSECONDS.toMicros(nanos), requestBytes, 0);
     }
@@ -198,7 +198,7 @@ final class RequestInsight {
   }
 
   /** The reply to a request is over, and all of it is on its way to the client. */
-  void over(ClientHandler client, ReplySlot slot, Command command) {
+  void over(Session session, ReplySlot slot, Command command) {
     CommandRecorder counts = recorderOf(command);
     counts.calls++;
     if (slot.isError()) {
@@ -208,7 +208,7 @@ final class RequestInsight {
     if (!slot.waitsByIntent()) {
       counts.latency.record(nanos);
       if (nanos > shared.slowNanos() && !command.has(CommandFlag.SKIP_SLOWLOG)) {
-        slow(client, slot, command, nanos);
+        slow(session, slot, command, nanos);
       }
     }
     if (bigKeys.counts(Math.max(slot.requestBytes(), slot.replyBytes()))) {
@@ -216,7 +216,7 @@ final class RequestInsight {
     }
     AccessLines lines = accessLines;
     if (lines != null) {
-      begin(lines, client, command);
+      begin(lines, session, command);
       key(lines, slot, command);
       lines.end(
           nodeOf(slot),
@@ -226,8 +226,7 @@ final class RequestInsight {
     }
   }
 
-  private void begin(AccessLines lines, ClientHandler client, Command command) {
-    Session session = client.session();
+  private void begin(AccessLines lines, Session session, Command command) {
     lines.begin(System.currentTimeMillis(), session.peerText(), session.user(), command.name());
   }
 
@@ -246,15 +245,15 @@ final class RequestInsight {
     byte[] first =
         argument <= 0
             ? null
-            : new RequestText(slot.keptBytes(), slot.keptLength()).argument(argument);
+            : new RequestText(slot.request().bytes(), slot.request().length()).argument(argument);
     return first == null ? NO_KEY : first;
   }
 
   /** Where the first key is if only the request tells; 0 if what was kept of it does not. */
   private int firstMovableKey(ReplySlot slot, Command command) {
-    ByteBuf kept = Unpooled.wrappedBuffer(slot.keptBytes(), 0, slot.keptLength());
+    ByteBuf kept = Unpooled.wrappedBuffer(slot.request().bytes(), 0, slot.request().length());
     RequestFrame frame = new RequestFrame();
-    new RequestDecoder(RespLimits.DEFAULT).partial(kept, 0, slot.keptLength(), frame);
+    new RequestDecoder(RespLimits.DEFAULT).partial(kept, 0, kept.readableBytes(), frame);
     boolean found =
         command.takes(frame.argc()) && command.keys(frame, positions) && positions.count() > 0;
     return found ? positions.index(0) : 0;
@@ -267,19 +266,20 @@ final class RequestInsight {
 
   // ---------------------------------------------------------------- what stands out
 
-  private void slow(ClientHandler client, ReplySlot slot, Command command, long nanos) {
+  private void slow(Session session, ReplySlot slot, Command command, long nanos) {
     recorder.slowRequests++;
     if (--slowNotedThisSecond < 0) {
       return;
     }
     long queue = Math.min(Math.max(0, slot.queueNanos()), nanos);
     long writeBack = Math.min(Math.max(0, slot.writeBackNanos(worker.nowNanos())), nanos - queue);
-    Session session = client.session();
     slowLog()
         .add(
             new SlowRequest(
                 System.currentTimeMillis(),
-                redacted(command, new RequestText(slot.keptBytes(), slot.keptLength()).arguments()),
+                redacted(
+                    command,
+                    new RequestText(slot.request().bytes(), slot.request().length()).arguments()),
                 session.peer(),
                 session.name(),
                 session.user(),

@@ -10,13 +10,12 @@ final class ServerAnswers {
   private ServerAnswers() {}
 
   /** Adds the handlers to a table. */
-  static void addTo(LocalCommands table, ProxyFacts proxy) {
+  static void addTo(HandlerTable table) {
     table.on("time", ServerAnswers::time);
     table.on("role", ServerAnswers::role);
-    InfoAnswers.addTo(table, proxy);
   }
 
-  private static void time(ClientHandler client, RequestFrame frame) {
+  private static void time(Client client, RequestFrame frame) {
     java.time.Instant now = java.time.Instant.now();
     reply(
         client,
@@ -28,7 +27,7 @@ final class ServerAnswers {
   }
 
   /** What a master says that has no replicas. */
-  private static void role(ClientHandler client, RequestFrame frame) {
+  private static void role(Client client, RequestFrame frame) {
     reply(
         client,
         out -> {

@@ -28,6 +28,7 @@ final class Session {
   private @Nullable String peerText;
   private boolean noEvict;
   private boolean noTouch;
+  private long redirect = -1;
   private int channels;
   private int patterns;
   private int shardChannels;
@@ -160,6 +161,15 @@ final class Session {
 
   void noTouch(boolean now) {
     noTouch = now;
+  }
+
+  /** The client that gets this one's invalidation messages: 0 is itself, -1: none is sent. */
+  long redirect() {
+    return redirect;
+  }
+
+  void redirect(long client) {
+    redirect = client;
   }
 
   /** How many channels, patterns and shard channels the client listens to. */

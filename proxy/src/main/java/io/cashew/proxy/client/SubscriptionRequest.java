@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscriptionRequest {
   private final Subscriptions subscriptions;
-  private final ClientHandler client;
+  private final Client client;
+  private final ClientSubscriptions mine;
   private final ReplySlot slot;
   private final SubscriptionKind kind;
   private final boolean joins;
@@ -33,7 +34,7 @@ final class SubscriptionRequest {
 
   SubscriptionRequest(
       Subscriptions subscriptions,
-      ClientHandler client,
+      Client client,
       ReplySlot slot,
       SubscriptionKind kind,
       boolean joins,
@@ -41,6 +42,7 @@ final class SubscriptionRequest {
     this.subscriptions = subscriptions;
     this.client = client;
     this.slot = slot;
+    mine = subscriptions.of(client);
     this.kind = kind;
     this.joins = joins;
     this.names = names;
@@ -48,7 +50,7 @@ final class SubscriptionRequest {
 
   /** The client is owed nothing else. */
   void start() {
-    client.subscriptions().pending = this;
+    mine.pending = this;
     if (joins) {
       join();
     } else {
@@ -61,7 +63,7 @@ final class SubscriptionRequest {
 
   private void join() {
     for (Subscription name : names) {
-      if (client.subscriptions().has(name)) {
+      if (mine.has(name)) {
         continue;
       }
       Topic topic = subscriptions.topic(name);
@@ -76,7 +78,6 @@ final class SubscriptionRequest {
   }
 
   private void leave() {
-    ClientSubscriptions mine = client.subscriptions();
     List<Subscription> left = names.isEmpty() ? mine.all(kind) : names;
     ByteBuf out = confirmations();
     for (Subscription name : left) {
@@ -88,12 +89,12 @@ final class SubscriptionRequest {
           awaited.add(topic);
         }
       }
-      confirm(out, name.name(), mine);
+      confirm(out, name.name());
     }
     if (left.isEmpty()) {
-      confirm(out, null, mine);
+      confirm(out, null);
     }
-    client.subscriptionsChanged();
+    subscriptions.changed(client);
   }
 
   private ByteBuf confirmations() {
@@ -104,7 +105,7 @@ final class SubscriptionRequest {
     return out;
   }
 
-  private void confirm(ByteBuf out, byte @Nullable [] name, ClientSubscriptions mine) {
+  private void confirm(ByteBuf out, byte @Nullable [] name) {
     boolean resp3 = client.session().resp3();
     out.writeByte(resp3 ? '>' : '*');
     out.writeBytes(THREE);
@@ -136,7 +137,6 @@ final class SubscriptionRequest {
 
   private void finish() {
     if (joins) {
-      ClientSubscriptions mine = client.subscriptions();
       ByteBuf out = confirmations();
       for (Subscription name : names) {
         if (!mine.has(name)) {
@@ -144,9 +144,9 @@ final class SubscriptionRequest {
           subscriptions.add(topic, client);
           mine.add(topic);
         }
-        confirm(out, name.name(), mine);
+        confirm(out, name.name());
       }
-      client.subscriptionsChanged();
+      subscriptions.changed(client);
     }
     ByteBuf out = confirmations();
     confirmations = null;
@@ -168,7 +168,7 @@ final class SubscriptionRequest {
 
   private void end() {
     over = true;
-    client.subscriptions().pending = null;
+    mine.pending = null;
     ByteBuf out = confirmations;
     if (out != null) {
       confirmations = null;

@@ -13,6 +13,7 @@ import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Router#readers()}), since each has every message. Shard channels are listened to on their own
  * node only.
  */
-final class Subscriptions {
+final class Subscriptions implements Keeper {
   /**
    * How long a channel's confirmation waits for the nodes that are not its own: so that what a
    * script publishes there is not missed, and no longer, since such a node may be hung.
@@ -44,6 +45,10 @@ final class Subscriptions {
   private final SubscriptionCounts counts;
   private SubscriberSettings settings;
   private final Map<Subscription, Topic> topics = new HashMap<>();
+
+  /** Of clients that have subscribed once. */
+  private final IdentityHashMap<Client, ClientSubscriptions> ofClients = new IdentityHashMap<>();
+
   private final Map<Backend, Subscriber> nodes = new HashMap<>();
   private final Map<Backend, Ear> ears = new HashMap<>();
   private final Set<Topic> waitedFor = new HashSet<>();
@@ -124,14 +129,14 @@ final class Subscriptions {
     }
   }
 
-  void add(Topic topic, ClientHandler client) {
+  void add(Topic topic, Client client) {
     topic.clients.add(client);
     topic.audience.clients(topic.clients.size());
     count(topic, 1);
   }
 
   /** The client, which has forgotten the topic, hears no more of it. */
-  void remove(Topic topic, ClientHandler client) {
+  void remove(Topic topic, Client client) {
     topic.clients.remove(client);
     topic.audience.clients(topic.clients.size());
     count(topic, -1);
@@ -154,16 +159,36 @@ final class Subscriptions {
     }
   }
 
-  /** A client has left, or begins anew. */
-  void removeAll(ClientHandler client, ClientSubscriptions subscriptions) {
-    SubscriptionRequest pending = subscriptions.pending;
+  /** What a client listens to. */
+  ClientSubscriptions of(Client client) {
+    assert worker.inThread();
+    return ofClients.computeIfAbsent(client, listens -> new ClientSubscriptions());
+  }
+
+  /** What a client listens to has changed: its session tells how much that is. */
+  void changed(Client client) {
+    ClientSubscriptions its = of(client);
+    client.subscribed(
+        its.count(SubscriptionKind.CHANNEL),
+        its.count(SubscriptionKind.PATTERN),
+        its.count(SubscriptionKind.SHARD_CHANNEL));
+  }
+
+  @Override
+  public void forget(Client client) {
+    ClientSubscriptions its = ofClients.remove(client);
+    if (its == null) {
+      return;
+    }
+    SubscriptionRequest pending = its.pending;
     if (pending != null) {
       pending.cancel();
     }
-    for (Topic topic : subscriptions.all()) {
-      subscriptions.remove(topic.subscription);
+    for (Topic topic : its.all()) {
+      its.remove(topic.subscription);
       remove(topic, client);
     }
+    client.subscribed(0, 0, 0);
   }
 
   /** Tells those that wait for a topic how things stand. */
@@ -394,7 +419,7 @@ final class Subscriptions {
     public void onTooLarge(Subscription subscription) {
       Topic topic = topics.get(subscription);
       if (topic != null) {
-        topic.clients.forEach(ClientHandler::closeSlowSubscriber);
+        topic.clients.forEach(Client::closeSlowSubscriber);
       }
     }
   }

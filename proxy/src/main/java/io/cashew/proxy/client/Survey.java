@@ -29,11 +29,11 @@ final class Survey<T> {
    *     it is the only one
    */
   static <T> void ask(
-      ClientPool home, Function<ClientPool, T> question, Consumer<List<T>> whenAllAreIn) {
+      PoolPart home, Function<PoolPart, T> question, Consumer<List<T>> whenAllAreIn) {
     assert home.worker().inThread();
-    List<ClientPool> parts = home.directory().parts();
+    List<PoolPart> parts = home.directory().parts();
     Survey<T> survey = new Survey<>(parts.size(), whenAllAreIn);
-    for (ClientPool part : parts) {
+    for (PoolPart part : parts) {
       if (part != home) {
         part.worker()
             .eventLoop()
@@ -54,11 +54,11 @@ final class Survey<T> {
    * @param whenAllAreIn not within this call
    */
   static <T> void askAfterReads(
-      ClientPool home, Function<ClientPool, T> question, Consumer<List<T>> whenAllAreIn) {
+      PoolPart home, Function<PoolPart, T> question, Consumer<List<T>> whenAllAreIn) {
     assert home.worker().inThread();
-    List<ClientPool> parts = home.directory().parts();
+    List<PoolPart> parts = home.directory().parts();
     Survey<T> survey = new Survey<>(parts.size(), whenAllAreIn);
-    for (ClientPool part : parts) {
+    for (PoolPart part : parts) {
       Runnable answer =
           () -> {
             T found = question.apply(part);

@@ -20,7 +20,7 @@ final class Tail {
   private static final int LEAST_ROOM = 16 << 10;
 
   /** What is received in one go, so that other clients have their turn. */
-  private static final int MOST_ROOM = ClientHandler.STREAM_FROM;
+  private static final int MOST_ROOM = Intake.STREAM_FROM;
 
   private final ByteBufAllocator allocator;
   private @Nullable ByteBuf bytes;
@@ -62,7 +62,7 @@ final class Tail {
   void append(ByteBuf from, int index, int length, int needed) {
     ByteBuf current = bytes;
     if (current == null) {
-      int trusted = Math.min(needed + 1, Math.min(ON_TRUST * length, ClientHandler.STREAM_FROM));
+      int trusted = Math.min(needed + 1, Math.min(ON_TRUST * length, Intake.STREAM_FROM));
       int capacity = Math.max(Math.max(length, trusted), SMALLEST);
       bytes = current = allocator.directBuffer(capacity);
     } else if (isInPlace(current, from, index, length)) {

@@ -35,7 +35,7 @@ final class Topic {
 
   final Subscription subscription;
   final Audience audience;
-  final Set<ClientHandler> clients = new LinkedHashSet<>();
+  final Set<Client> clients = new LinkedHashSet<>();
 
   /** Requests that have not ended and want this to stay. */
   final Set<SubscriptionRequest> joining = new LinkedHashSet<>();

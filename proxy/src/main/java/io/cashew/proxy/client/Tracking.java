@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +33,14 @@ final class Tracking implements Tracker.Listener {
       Replies.bytes("*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n");
   private static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
 
-  private final ClientHandler client;
+  private final Client client;
   private @Nullable Tracker tracker;
   private Options options = new Options();
 
   /** The client that messages are redirected to has left. */
   private boolean broken;
 
-  /** {@link ClientHandler#settledReplies} when the client was told last to forget everything. */
+  /** {@link Client#settledReplies} when the client was told last to forget everything. */
   private long forgotAt = -1;
 
   /** What {@code CLIENT CACHING} said of the next request. */
@@ -77,18 +78,18 @@ final class Tracking implements Tracker.Listener {
     }
   }
 
-  Tracking(ClientHandler client) {
+  Tracking(Client client) {
     this.client = client;
   }
 
-  /** The client's own connections; null if it does not track. */
-  @Nullable Tracker tracker() {
-    return tracker;
+  /** The client's own connections, if it tracks. */
+  Stream<Tracker> trackers() {
+    return Stream.ofNullable(tracker);
   }
 
-  /** Who gets the messages: 0 is the client itself, -1 nobody. */
-  long redirect() {
-    return tracker == null ? -1 : options.redirect;
+  /** Who gets the messages, the session tells: 0 is the client itself, -1 nobody. */
+  private void tellSession() {
+    client.session().redirect(tracker == null ? -1 : options.redirect);
   }
 
   // ---------------------------------------------------------------- CLIENT TRACKING
@@ -141,6 +142,7 @@ final class Tracking implements Tracker.Listener {
             this);
     tracker = made;
     options = wanted;
+    tellSession();
     made.open(
         refusal -> {
           if (refusal != null && tracker == made) {
@@ -149,14 +151,14 @@ final class Tracking implements Tracker.Listener {
           answer(slot, refusal, wanted);
         });
     if (tracker == made) {
-      client.pool().trackers().add(made);
-      client.laneChanged();
+      client.track(made);
     }
   }
 
   private void answer(ReplySlot slot, @Nullable String refusal, Options accepted) {
     if (refusal == null) {
       options = accepted;
+      tellSession();
       broken = false;
       slot.give(OK);
     } else {
@@ -213,9 +215,9 @@ final class Tracking implements Tracker.Listener {
       broken = false;
       forgotAt = -1;
       cachingOfNext = null;
-      client.pool().trackers().remove(done);
+      tellSession();
       done.close();
-      client.laneChanged();
+      client.track(null);
     }
   }
 
@@ -240,14 +242,14 @@ final class Tracking implements Tracker.Listener {
     } else {
       cachingOfNext = yes;
       current.cachingOfNext(yes);
+      client.afterNextRequest(this::nextRequestIsSent);
       client.reply(OK);
     }
   }
 
-  /** A request has been sent: what was said of the next one was of it. */
-  void sent() {
-    if (cachingOfNext != null && tracker != null) {
-      cachingOfNext = null;
+  private void nextRequestIsSent() {
+    cachingOfNext = null;
+    if (tracker != null) {
       tracker.cachingOfNext(null);
     }
   }
@@ -261,7 +263,7 @@ final class Tracking implements Tracker.Listener {
     writer.set(flags.size());
     flags.forEach(flag -> Replies.writeBulk(out, flag));
     Replies.writeBulk(out, "redirect");
-    Replies.writeInteger(out, redirect());
+    Replies.writeInteger(out, client.session().redirect());
     Replies.writeBulk(out, "prefixes");
     List<String> prefixes = options.prefixes;
     if (options.broadcast && prefixes.isEmpty()) {
@@ -335,7 +337,7 @@ final class Tracking implements Tracker.Listener {
       }
       return;
     }
-    ClientHandler target = client.pool().directory().find(options.redirect);
+    Client target = client.pool().directory().find(options.redirect);
     if (target == null) {
       tellThatItIsBroken();
       return;
@@ -349,7 +351,7 @@ final class Tracking implements Tracker.Listener {
   }
 
   /** Gives a message to the client that it was redirected to, on that one's worker. */
-  private static void give(ClientHandler target, byte[] message) {
+  private static void give(Client target, byte[] message) {
     ByteBuf given = Unpooled.wrappedBuffer(message);
     if (target.session().resp3()) {
       target.push(given, 0, message.length);

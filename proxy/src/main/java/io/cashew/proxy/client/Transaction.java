@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  * client as it is, so that {@code QUEUED}, {@code EXECABORT} and the nil of a changed watch are the
  * node's own. What is refused here is never queued there, and the transaction with it never runs.
  */
-final class Transaction {
+final class Transaction implements Mode {
   private static final byte[] QUEUED = Replies.simple("QUEUED");
   private static final byte[] EMPTY = Replies.bytes("*0\r\n");
   private static final byte[] NO_KEY_CHANGED = Replies.bytes("*-1\r\n");
   private static final byte[] MULTI = Replies.bytes("*1\r\n$5\r\nMULTI\r\n");
   private static final byte[] DISCARD = Replies.bytes("*1\r\n$7\r\nDISCARD\r\n");
 
-  private final ClientHandler client;
+  private final Client client;
 
   /** To the node of the keys; null until one is named. */
   private @Nullable Lease lease;
@@ -71,13 +71,8 @@ final class Transaction {
   /** The database that the transaction selects last; -1: none. */
   private int selects = -1;
 
-  Transaction(ClientHandler client) {
+  Transaction(Client client) {
     this.client = client;
-  }
-
-  /** Whether requests are being queued. */
-  boolean open() {
-    return open;
   }
 
   /** Where the keys are; null: none was named. */
@@ -91,13 +86,13 @@ final class Transaction {
     return open || lease != null || watchLost;
   }
 
-  /** Commands that are queued; -1 if none can be. */
-  int queuedCommands() {
+  @Override
+  public int queuedCommands() {
     return open ? queuedCommands : -1;
   }
 
-  /** Whether {@code EXEC} would write, as far as the rows of the queued commands tell. */
-  boolean queuesWrites() {
+  @Override
+  public boolean queuesWrites() {
     return open && queuesWrites;
   }
 
@@ -113,9 +108,15 @@ final class Transaction {
     }
   }
 
-  /** Whether a request is queued now: between {@code MULTI} and {@code EXEC} nearly all are. */
-  boolean queues(Command command) {
-    return open && !command.has(Property.NOT_QUEUED);
+  /** Queues a request: between {@code MULTI} and {@code EXEC} nearly all are. */
+  @Override
+  public boolean takes(Command command, RequestFrame frame) {
+    if (!open || command.has(Property.NOT_QUEUED)) {
+      return false;
+    }
+    client.pool().insight().queued(command);
+    queue(frame, command);
+    return true;
   }
 
   /** Answers a command of kind {@link Kind#TRANSACTION} that is not queued. */
@@ -126,12 +127,12 @@ final class Transaction {
       case "discard" -> discard(frame);
       case "watch" -> watch(frame, command);
       case "unwatch" -> unwatch(frame);
-      default -> client.refuseCommand(command);
+      default -> Refusals.notYet(client, command);
     }
   }
 
-  /** A request was refused before it was queued. */
-  void refused() {
+  @Override
+  public void refused() {
     doomed |= open;
   }
 
@@ -151,6 +152,7 @@ final class Transaction {
       return;
     }
     open = true;
+    client.enter(this);
     client.reply(Answers.OK);
   }
 
@@ -218,6 +220,7 @@ final class Transaction {
     noticeLostWatch();
     boolean lost = lease != null && lease.lost();
     open = false;
+    client.leave(this);
     if (doomed || lost) {
       String why = unsaid == null ? " previous errors." : ": " + unsaid;
       discardUnanswered();
@@ -274,8 +277,7 @@ final class Transaction {
 
   // ---------------------------------------------------------------- what is queued
 
-  /** Takes a request between {@code MULTI} and {@code EXEC}. */
-  void queue(RequestFrame frame, Command command) {
+  private void queue(RequestFrame frame, Command command) {
     String refusal = refusal(command.kind(), command);
     if (refusal != null) {
       client.refuse(RefusalKind.REFUSED_COMMAND, refusal);
@@ -471,6 +473,7 @@ final class Transaction {
   /** No longer open; the lease may still be needed. */
   private void close() {
     open = false;
+    client.leave(this);
     doomed = false;
     unsaid = null;
     selects = -1;
@@ -528,8 +531,8 @@ final class Transaction {
     }
   }
 
-  /** The client leaves, or wants to be as new. */
-  void abandon() {
+  @Override
+  public void abandon() {
     close();
     Lease done = lease;
     lease = null;

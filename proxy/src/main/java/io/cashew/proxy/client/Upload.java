@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * own, so that a client that is slow, breaks the protocol or leaves harms nobody else.
  */
 final class Upload {
-  private final ClientHandler client;
+  private final ConnectedClient client;
+  private final Runnable resume;
+  private final PartialRequests partialRequests;
   private Backend backend;
   private final @Nullable Command command;
   private final RequestDecoder decoder;
@@ -35,12 +37,24 @@ final class Upload {
   private boolean ended;
   private @Nullable RequestStream stream;
 
-  /** Takes over the request that {@code decoder} has found incomplete. */
-  Upload(ClientHandler client, Backend backend, @Nullable Command command, RequestDecoder decoder) {
+  /**
+   * Takes over the request that {@code decoder} has found incomplete.
+   *
+   * @param resume runs when the node takes more again
+   */
+  Upload(
+      ConnectedClient client,
+      Backend backend,
+      @Nullable Command command,
+      RequestDecoder decoder,
+      PartialRequests partialRequests,
+      Runnable resume) {
     this.client = client;
     this.backend = backend;
     this.command = command;
     this.decoder = decoder;
+    this.partialRequests = partialRequests;
+    this.resume = resume;
     checkedLeft = decoder.scanned();
     argumentsLeft = decoder.argumentsLeft();
     decoder.reset();
@@ -76,10 +90,10 @@ final class Upload {
     if (!started) {
       started = true;
       if (looksAgain) {
-        backend = client.backendOfPartial(decoder, in, from, to, backend);
+        backend = partialRequests.backendOf(decoder, in, from, to, backend);
       }
       ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from, backend);
-      stream = backend.stream(slot, client.lane(), client::resumeSoon);
+      stream = backend.stream(slot, client.lane(), resume);
     }
     int at = from;
     while (at < to && !ended) {

@@ -113,7 +113,7 @@ final class TailTest {
     append("x".repeat(600_000), 0);
     append("x".repeat(60_000), 0); // and it has doubled
     ByteBuf room = room();
-    assertEquals(ClientHandler.STREAM_FROM, room.capacity());
+    assertEquals(Intake.STREAM_FROM, room.capacity());
     room.release();
   }
 

@@ -1,0 +1,255 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.acl.AclLog;
+import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.ServerFacts;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.insight.PoolInsight;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.RequestDecoder;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool's part on one worker, as its clients see it: router, settings, commands, users, and the
+ * other clients there. Confined to the worker.
+ */
+public final class PoolPart implements Slots.Home {
+  private final Worker worker;
+  private final Router router;
+  private final PoolRecorder recorder;
+  private final ClientDirectory directory;
+  private final AclLog aclLog;
+  private final Pause pause;
+  private final RequestInsight insight;
+  private final Slots slots;
+  private final ForeignClients foreignClients;
+  private final Set<Client> clients = new LinkedHashSet<>();
+  private final List<Keeper> keepers = new ArrayList<>();
+  private final RequestFrame frame = new RequestFrame();
+  private ClientSettings settings;
+  private CommandTable commands;
+  private Users users;
+  private ServerFacts servers = ServerFacts.UNKNOWN;
+
+  /** Those of {@link #commands} that clients are told of; null: to be found out. */
+  private @Nullable CommandTable published;
+
+  /**
+   * A part without clients.
+   *
+   * @param worker whose thread this is confined to
+   * @param settings of the pool
+   * @param commands the rows of all commands
+   * @param users whom clients can be
+   * @param aclLog gets what users were refused; the pool's other workers use it, too
+   * @param router finds nodes
+   * @param recorder counts for the pool on this worker
+   * @param directory of the pool's clients on all workers
+   * @param insight what is to be noted of requests
+   */
+  public PoolPart(
+      Worker worker,
+      ClientSettings settings,
+      CommandTable commands,
+      Users users,
+      AclLog aclLog,
+      Router router,
+      PoolRecorder recorder,
+      ClientDirectory directory,
+      PoolInsight insight) {
+    this.worker = worker;
+    this.settings = settings;
+    this.commands = commands;
+    this.users = users;
+    this.aclLog = aclLog;
+    this.router = router;
+    this.recorder = recorder;
+    this.directory = directory;
+    this.insight = new RequestInsight(worker, recorder, insight);
+    foreignClients = new ForeignClients(settings.pool());
+    pause = new Pause(commands, directory.scripts());
+    slots = new Slots(worker, recorder, settings.replyLimits(), this);
+    directory.add(this);
+  }
+
+  public Worker worker() {
+    return worker;
+  }
+
+  public Router router() {
+    return router;
+  }
+
+  public PoolRecorder recorder() {
+    return recorder;
+  }
+
+  public ClientDirectory directory() {
+    return directory;
+  }
+
+  /** What users were refused. */
+  public AclLog aclLog() {
+    return aclLog;
+  }
+
+  /** Which requests have to wait. */
+  public Pause pause() {
+    return pause;
+  }
+
+  /** Looks at requests as they begin and end. */
+  public RequestInsight insight() {
+    return insight;
+  }
+
+  /** Where the clients' reply slots come from. */
+  public Slots slots() {
+    return slots;
+  }
+
+  /** Warns of clients of other protocols. */
+  public ForeignClients foreignClients() {
+    return foreignClients;
+  }
+
+  /** The frame of whichever request is being handled; it is read before the next is decoded. */
+  public RequestFrame frame() {
+    return frame;
+  }
+
+  // ---------------------------------------------------------------- what a reload may replace
+
+  public ClientSettings settings() {
+    return settings;
+  }
+
+  /** Has other settings from now on; each client is to be told. */
+  public void install(ClientSettings newSettings) {
+    assert worker.inThread();
+    settings = newSettings;
+    slots.limits(newSettings.replyLimits());
+  }
+
+  public CommandTable commands() {
+    return commands;
+  }
+
+  /** Knows other commands from now on. */
+  public void install(CommandTable newCommands) {
+    assert worker.inThread();
+    commands = newCommands;
+    published = null;
+    pause.commands(newCommands);
+  }
+
+  /** Whom clients can be. */
+  public Users users() {
+    return users;
+  }
+
+  /** Has other users from now on; each client is to be told. */
+  public void install(Users newUsers) {
+    assert worker.inThread();
+    users = newUsers;
+  }
+
+  /** What all servers of the pool have in common. */
+  public ServerFacts servers() {
+    return servers;
+  }
+
+  /** The servers have this in common from now on. */
+  public void install(ServerFacts common) {
+    assert worker.inThread();
+    if (!common.equals(servers)) {
+      servers = common;
+      published = null;
+    }
+  }
+
+  /** The commands of which clients are told that they are there. */
+  public CommandTable publishedCommands() {
+    CommandTable known = published;
+    if (known == null) {
+      published = known = PublishedCommands.of(commands, servers);
+    }
+    return known;
+  }
+
+  // ---------------------------------------------------------------- clients
+
+  /** The clients of this worker. */
+  public List<Client> clients() {
+    assert worker.inThread();
+    return List.copyOf(clients);
+  }
+
+  /** A client has connected. */
+  public void add(Client client) {
+    assert worker.inThread();
+    clients.add(client);
+    directory.add(client);
+    recorder.clients++;
+    recorder.clientsAccepted++;
+  }
+
+  /** A client has left; one that has left before may be said to leave again. */
+  public void remove(Client client) {
+    assert worker.inThread();
+    if (clients.remove(client)) {
+      directory.remove(client);
+      recorder.clients--;
+    }
+  }
+
+  /** This one is told of clients that leave, after those before it. */
+  public void keeps(Keeper keeper) {
+    keepers.add(keeper);
+  }
+
+  /** A client leaves, or begins anew. */
+  public void forget(Client client) {
+    keepers.forEach(keeper -> keeper.forget(client));
+  }
+
+  /** No request has to wait for the end of {@code CLIENT PAUSE} any more. */
+  public void endPause() {
+    pause.end();
+    clients().forEach(Client::pauseIsOver);
+  }
+
+  // ---------------------------------------------------------------- what slots ask
+
+  @Override
+  public Backend backendOf(ByteBuf request) {
+    RequestFrame again = new RequestFrame();
+    Command command =
+        new RequestDecoder(settings.limits())
+                .decode(request, request.readerIndex(), request.writerIndex(), again)
+            ? commands.find(again)
+            : null;
+    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
+    return router.backends().get(node < 0 ? router.keylessNode() : node);
+  }
+
+  @Override
+  public void error(ByteBuf buf, int index, int length) {
+    insight.error(buf, index, length);
+  }
+
+  @Override
+  public void error(byte[] reply) {
+    insight.error(reply);
+  }
+}

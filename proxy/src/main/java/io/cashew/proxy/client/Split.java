@@ -1,0 +1,24 @@
+package io.cashew.proxy.client;
+
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
+
+/** Sends the parts of a request to the nodes of its keys. Confined to the worker. */
+final class Split implements KindHandler {
+  private final Router router;
+
+  Split(PoolPart pool) {
+    router = pool.router();
+  }
+
+  @Override
+  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+    ReplySlot slot = client.addSlotForMerged();
+    if (router.split(frame, command, slot, client.lane())) {
+      client.feeds(router.overloaded());
+    } else {
+      slot.give(router.refusal());
+    }
+  }
+}

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,7 @@ public final class Subscriber {
   private Connector connector;
   private final Listener listener;
   private final Map<Subscription, Entry> entries = new HashMap<>();
+  private final Forgetting forgetting = new Forgetting();
 
   private @Nullable SubscriberConnection connection;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
@@ -185,10 +187,22 @@ public final class Subscriber {
     SubscriberConnection current = connection;
     if (current != null && current.ready() && (entry.joined || entry.asked > 0)) {
       current.ask(entry, false);
+      forgetting.tell();
       return true;
     }
     entries.remove(subscription);
     return false;
+  }
+
+  /**
+   * Waits until the node has forgotten all that has been left by now.
+   *
+   * @param done takes null, or why the node has not answered; within this call if there is nothing
+   *     to wait for
+   */
+  public void whenForgotten(Consumer<@Nullable NodeFailure> done) {
+    assert worker.inThread();
+    forgetting.whenForgotten(done);
   }
 
   /** Not where the name of the node has moved to: who takes its place listens there already. */
@@ -282,16 +296,20 @@ public final class Subscriber {
       listener.onJoined(entry.subscription, settled);
     } else {
       listener.onLeft(entry.subscription, settled);
+      forgetting.answer();
     }
   }
 
   /** The node has refused a command about a subscription, with this error. */
-  void onRefused(Entry entry, NodeFailure failure) {
+  void onRefused(Entry entry, boolean joins, NodeFailure failure) {
     entry.asked--;
     if (entry.asked == 0 && !entry.wanted) {
       entries.remove(entry.subscription);
     }
     listener.onLost(entry.subscription, failure);
+    if (!joins) {
+      forgetting.answer();
+    }
   }
 
   void onClosed(SubscriberConnection ended, NodeFailure cause, boolean early, long readyMillis) {
@@ -317,6 +335,7 @@ public final class Subscriber {
       }
       listener.onLost(entry.subscription, cause);
     }
+    forgetting.end(cause);
   }
 
   void onTick(long tickMillis) {

@@ -264,7 +264,8 @@ final class SubscriberConnection implements NodeChannel.User {
       answered();
       LOG.warn("{} refuses to let {}: {}", node, change.entry().subscription, text);
       byte[] reply = Replies.error(text.substring(1));
-      subscriber.onRefused(change.entry(), new NodeFailure(FailureKind.HANDSHAKE, reply));
+      subscriber.onRefused(
+          change.entry(), change.joins(), new NodeFailure(FailureKind.HANDSHAKE, reply));
     } else if (first == Ping.PING && (error || text.equals("+PONG"))) {
       answered(); // an error is a sign of life, too
     } else {

@@ -35,8 +35,13 @@ final class Audience {
     }
   }
 
-  /** By how much the node counts too few, having counted one connection for all clients. */
+  /**
+   * By how much the node counts too few, having counted one connection for all clients. Nothing is
+   * taken away when the last client has just left: whether the node still counts the connection is
+   * not known here, and the client may count as having left after the message. What is published
+   * later waits until the node has forgotten it ({@link Departures}).
+   */
   int uncounted(Node node) {
-    return joined.contains(node) ? clients - 1 : 0;
+    return joined.contains(node) ? Math.max(0, clients - 1) : 0;
   }
 }

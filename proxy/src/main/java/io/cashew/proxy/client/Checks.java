@@ -1,6 +1,6 @@
 package io.cashew.proxy.client;
 
-import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandErrors;
 import io.cashew.proxy.command.CommandFlag;
@@ -8,8 +8,6 @@ import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.command.Property;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.Router;
-import java.util.List;
 
 /**
  * What is looked at before a request is carried out, in this order. First whatever answers it at
@@ -31,9 +29,9 @@ final class Checks {
 
   private final PoolPart pool;
   private final AccessGuard guard;
-  private final Departures departures;
+  private final DepartureCheck departures;
 
-  Checks(PoolPart pool, AccessGuard guard, Departures departures) {
+  Checks(PoolPart pool, AccessGuard guard, DepartureCheck departures) {
     this.pool = pool;
     this.guard = guard;
     this.departures = departures;
@@ -50,10 +48,12 @@ final class Checks {
     Kind kind = command.kind(frame);
     if (waitsForReplies(client, command, kind)
         || waitsForMergedReplies(client, kind)
-        || waitsForDepartures(client, command, frame)) {
+        || departures.holds(client, command, frame)) {
       return Outcome.LATER;
     }
-    return isWithoutMemory(client, kind) ? Outcome.ANSWERED : Outcome.PASS;
+    return isForSilentNode(client, command, frame) || isWithoutMemory(client, kind)
+        ? Outcome.ANSWERED
+        : Outcome.PASS;
   }
 
   private static boolean isOfWrongArity(
@@ -100,37 +100,14 @@ final class Checks {
     return false;
   }
 
-  /** Whether clients that have left must be forgotten first at the nodes of the request. */
-  private boolean waitsForDepartures(ConnectedClient client, Command command, RequestFrame frame) {
-    Router router = pool.router();
-    if (!command.mayServeWaiters() || client.departuresSeen() || !router.mayBeWaitedFor()) {
+  /** Its node has just let a time-out pass, while something was to come before the request. */
+  private boolean isForSilentNode(ConnectedClient client, Command command, RequestFrame frame) {
+    NodeFailure failure = departures.failure(client, command, frame);
+    if (failure == null) {
       return false;
     }
-    if (command.kind() == Kind.KEYSPACE) {
-      return looksForDepartures(client, router.nodesThatAreWaitedFor());
-    }
-    Node node =
-        client.mode().inTransaction()
-            ? client.transaction().node()
-            : router.nodeOfFirstKey(frame, command);
-    return node != null && node.isWaitedFor() && looksForDepartures(client, List.of(node));
-  }
-
-  private boolean looksForDepartures(ConnectedClient client, List<Node> nodes) {
-    if (nodes.isEmpty()) {
-      return false;
-    }
-    client.hold(Hold.DEPARTURES);
-    int[] unseen = {nodes.size()};
-    for (Node node : nodes) {
-      departures.look(
-          node,
-          () -> {
-            if (--unseen[0] == 0) {
-              client.departuresAreSeen();
-            }
-          });
-    }
+    client.begins(command, command.kind(frame));
+    client.addSlot().onFailure(failure);
     return true;
   }
 

@@ -91,6 +91,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
         new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
     part.keeps(trackings);
     part.keeps(subscriptions);
+    part.leaves(Trace.WAITS, new TracesOfWaits(worker, router));
+    part.leaves(Trace.LISTENS, subscriptions);
     dispatch =
         new Dispatch(
             part,

@@ -49,8 +49,7 @@ final class ConnectedClient implements Client {
   /** When bytes came last: what waits for its turn has been here since then at least. */
   private long arrivedNanos;
 
-  /** Clients that have left were looked for since bytes came last. */
-  private boolean departuresSeen;
+  private final DepartureHold departures = new DepartureHold();
 
   /** The request that is being begun, until it has a slot; null: none that is timed. */
   private @Nullable Command beginning;
@@ -105,7 +104,7 @@ final class ConnectedClient implements Client {
    */
   void bytesCame(long nanos) {
     arrivedNanos = nanos;
-    departuresSeen = false;
+    departures.bytesCame();
   }
 
   /** When bytes came last, as {@link Worker#nowNanos}. */
@@ -173,14 +172,14 @@ final class ConnectedClient implements Client {
     return replies.fullOfMerged();
   }
 
-  boolean departuresSeen() {
-    return departuresSeen;
+  /** Where clients that have left were looked for. */
+  DepartureHold departures() {
+    return departures;
   }
 
   /** Clients that have left are forgotten. */
   void departuresAreSeen() {
     gate.release(Hold.DEPARTURES);
-    departuresSeen = true;
     connection.resumeSoon();
   }
 

@@ -1,9 +1,7 @@
 package io.cashew.proxy.client;
 
 import io.cashew.proxy.backend.InFlight;
-import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
-import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyReader;
 import io.netty.buffer.ByteBuf;
@@ -16,16 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class CountedReply extends InFlight {
   private final ReplySlot slot;
-  private final SubscriptionCounts counts;
-  private final Subscription channel;
-  private final Node node;
+  private final long uncounted;
   private @Nullable ByteBuf gathered;
 
-  CountedReply(ReplySlot slot, SubscriptionCounts counts, Subscription channel, Node node) {
+  /**
+   * Gives what the node says, put right, to {@code slot}.
+   *
+   * @param uncounted what is to be added, as things stand when the request is sent: those that
+   *     leave later may count as having left after the message
+   */
+  CountedReply(ReplySlot slot, long uncounted) {
     this.slot = slot;
-    this.counts = counts;
-    this.channel = channel;
-    this.node = node;
+    this.uncounted = uncounted;
   }
 
   @Override
@@ -50,9 +50,7 @@ final class CountedReply extends InFlight {
       slot.onReply(buf, index, length, true);
       return;
     }
-    long counted = new ReplyReader(buf, index, length).integer();
-    // Below 0 if somebody has left while the reply was on its way.
-    long receivers = Math.max(0, counted + counts.uncountedReceivers(channel, node));
+    long receivers = new ReplyReader(buf, index, length).integer() + uncounted;
     slot.give(Replies.bytes(":" + receivers + "\r\n"));
   }
 

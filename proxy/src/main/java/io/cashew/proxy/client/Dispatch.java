@@ -17,6 +17,7 @@ final class Dispatch {
   private final PoolPart pool;
   private final PoolRecorder recorder;
   private final RequestInsight insight;
+  private final DepartureCheck departureCheck;
   private final Checks checks;
   private final Forward forward;
   private final Split split;
@@ -43,7 +44,8 @@ final class Dispatch {
     local = new Local(pool, answers);
     administration = new Administration(pool, forward, keyspace, local);
     blocking = new BlockingRequests(pool);
-    checks = new Checks(pool, guard, departures);
+    departureCheck = new DepartureCheck(pool, departures, pubSub);
+    checks = new Checks(pool, guard, departureCheck);
     partialRequests = new PartialRequests(pool, guard);
   }
 
@@ -52,6 +54,7 @@ final class Dispatch {
     assert pool.worker().inThread();
     local.install(newAnswers);
     pubSub = newPubSub;
+    departureCheck.install(newPubSub);
   }
 
   /**

@@ -14,8 +14,10 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class PoolPart implements Slots.Home {
   private final ForeignClients foreignClients;
   private final Set<Client> clients = new LinkedHashSet<>();
   private final List<Keeper> keepers = new ArrayList<>();
+  private final Map<Trace, Traces> traces = new EnumMap<>(Trace.class);
   private final RequestFrame frame = new RequestFrame();
   private ClientSettings settings;
   private CommandTable commands;
@@ -216,6 +219,20 @@ public final class PoolPart implements Slots.Home {
   /** This one is told of clients that leave, after those before it. */
   public void keeps(Keeper keeper) {
     keepers.add(keeper);
+  }
+
+  /** Knows what clients leave behind, of one kind; before the first of them. */
+  void leaves(Trace kind, Traces of) {
+    traces.put(kind, of);
+  }
+
+  /** What clients leave behind, of one kind. */
+  Traces traces(Trace kind) {
+    Traces known = traces.get(kind);
+    if (known == null) {
+      throw new IllegalStateException("nobody knows who " + kind);
+    }
+    return known;
   }
 
   /** A client leaves, or begins anew. */

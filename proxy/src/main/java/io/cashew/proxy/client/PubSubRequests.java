@@ -14,6 +14,7 @@ import io.cashew.proxy.route.GatheredReplies;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,12 @@ import java.util.TreeMap;
 final class PubSubRequests {
   private final Subscriptions subscriptions;
   private final HandlerTable handlers;
+  private final IdentityHashMap<Command, NodesAsked> nodesAsked = new IdentityHashMap<>();
+
+  /** Finds the nodes that a request asks. */
+  private interface NodesAsked {
+    Set<Node> of(RequestFrame frame, Router router);
+  }
 
   PubSubRequests(CommandTable commands, Subscriptions subscriptions) {
     handlers = new HandlerTable(commands);
@@ -41,6 +48,52 @@ final class PubSubRequests {
     handlers.on("pubsub|numpat", asking(PubSubRequests::largest));
     handlers.on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
     handlers.on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
+    tellsOfListeners("publish", (frame, router) -> nodesOfNames(frame, 1, 2, router));
+    tellsOfListeners("spublish", (frame, router) -> nodesOfNames(frame, 1, 2, router));
+    tellsOfListeners("pubsub|channels", (frame, router) -> nodesOfReaders(router));
+    tellsOfListeners("pubsub|shardchannels", (frame, router) -> nodesOfReaders(router));
+    tellsOfListeners("pubsub|numpat", (frame, router) -> nodesOfReaders(router));
+    tellsOfListeners(
+        "pubsub|numsub", (frame, router) -> nodesOfNames(frame, 2, frame.argc(), router));
+    tellsOfListeners(
+        "pubsub|shardnumsub", (frame, router) -> nodesOfNames(frame, 2, frame.argc(), router));
+  }
+
+  private void tellsOfListeners(String name, NodesAsked nodes) {
+    Command command = handlers.commands().find(name);
+    if (command == null) {
+      throw new IllegalStateException("no row for command '" + name + "'");
+    }
+    nodesAsked.put(command, nodes);
+  }
+
+  /** Whether no client of the pool listens, on any worker, and no node counts one that has left. */
+  boolean nobodyListens() {
+    return subscriptions.counts().isEmpty();
+  }
+
+  /**
+   * The nodes that a request asks which clients listen.
+   *
+   * @return in no order; empty if it asks none
+   */
+  Set<Node> nodesAskedForListeners(Command command, RequestFrame frame, Router router) {
+    NodesAsked nodes = nodesAsked.get(command);
+    return nodes == null ? Set.of() : nodes.of(frame, router);
+  }
+
+  private static Set<Node> nodesOfNames(RequestFrame frame, int from, int to, Router router) {
+    Set<Node> nodes = new LinkedHashSet<>();
+    for (int i = from; i < to; i++) {
+      nodes.add(router.backends().get(router.nodeForChannel(frame, i)).node());
+    }
+    return nodes;
+  }
+
+  private static Set<Node> nodesOfReaders(Router router) {
+    Set<Node> nodes = new LinkedHashSet<>();
+    router.readers().forEach(reader -> nodes.add(reader.node()));
+    return nodes;
   }
 
   /** Carries out a command of kind {@code PUBSUB}. */
@@ -79,9 +132,8 @@ final class PubSubRequests {
       InFlight reply = slot;
       if (!counts.isEmpty()) {
         Subscription channel = new Subscription(kind, Answers.bytes(frame, 1));
-        reply =
-            new CountedReply(
-                slot, counts, channel, client.pool().router().backends().get(node).node());
+        Node of = client.pool().router().backends().get(node).node();
+        reply = new CountedReply(slot, counts.uncountedReceivers(channel, of));
       }
       sendTo(client, node, frame.buf(), frame.start(), frame.length(), reply);
     };
@@ -152,9 +204,13 @@ final class PubSubRequests {
         ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
       }
       List<Integer> nodes = List.copyOf(ofNode.keySet());
-      List<Backend> backends = router.backends(); // those of now, whatever there is at the reply
+      long[] uncounted = new long[nodeOf.length]; // now: as of a PUBLISH
+      for (int i = 0; i < nodeOf.length; i++) {
+        Node node = router.backends().get(nodeOf[i]).node();
+        uncounted[i] = subscriptions.counts().uncounted(names.get(i), node);
+      }
       GatheredReplies.Merger merger =
-          (replies, out) -> counted(names, nodeOf, backends, nodes, replies, out);
+          (replies, out) -> counted(names, nodeOf, uncounted, nodes, replies, out);
       List<InFlight> parts = gathering(client, merger).expect(nodes.size());
       for (int i = 0; i < parts.size(); i++) {
         ask(
@@ -181,10 +237,10 @@ final class PubSubRequests {
     }
   }
 
-  private void counted(
+  private static void counted(
       List<Subscription> names,
       int[] nodeOf,
-      List<Backend> backends,
+      long[] uncounted,
       List<Integer> nodes,
       List<ByteBuf> replies,
       ByteBuf out) {
@@ -201,10 +257,9 @@ final class PubSubRequests {
         throw new IllegalStateException("no reply of node " + nodeOf[i]);
       }
       reader.bulk();
-      Node node = backends.get(nodeOf[i]).node();
-      long listening = reader.integer() + subscriptions.counts().uncounted(names.get(i), node);
+      long listening = reader.integer() + uncounted[i];
       Replies.writeBulk(out, names.get(i).name());
-      Replies.writeInteger(out, Math.max(0, listening));
+      Replies.writeInteger(out, listening);
     }
   }
 }

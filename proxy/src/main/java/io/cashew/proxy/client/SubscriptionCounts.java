@@ -56,10 +56,18 @@ public final class SubscriptionCounts {
   /** Whether nobody listens to anything, so that the counts of nodes are right. */
   boolean isEmpty() {
     for (int worker = 0; worker < parts.size(); worker++) {
-      for (SubscriptionKind kind : SubscriptionKind.values()) {
-        if (!of(worker, kind).isEmpty()) {
-          return false;
-        }
+      if (!isEmpty(worker)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether no client of a worker listens, and no node counts one that has left. */
+  boolean isEmpty(int worker) {
+    for (ConcurrentHashMap<Subscription, Audience> kind : parts.get(worker).values()) {
+      if (!kind.isEmpty()) {
+        return false;
       }
     }
     return true;

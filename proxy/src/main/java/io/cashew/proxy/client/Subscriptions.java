@@ -1,6 +1,7 @@
 package io.cashew.proxy.client;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.Subscriber;
 import io.cashew.proxy.backend.SubscriberSettings;
@@ -17,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Router#readers()}), since each has every message. Shard channels are listened to on their own
  * node only.
  */
-final class Subscriptions implements Keeper {
+final class Subscriptions implements Keeper, Traces {
   /**
    * How long a channel's confirmation waits for the nodes that are not its own: so that what a
    * script publishes there is not missed, and no longer, since such a node may be hung.
@@ -332,6 +334,23 @@ final class Subscriptions implements Keeper {
   void adopt(SubscriberSettings newer) {
     settings = newer;
     nodes.values().forEach(node -> node.adopt(newer));
+  }
+
+  @Override
+  public boolean mayBeAt(Node node) {
+    return !counts.isEmpty(worker.index());
+  }
+
+  @Override
+  public void whenForgotten(Node node, Consumer<@Nullable NodeFailure> done) {
+    assert worker.inThread();
+    for (Map.Entry<Backend, Subscriber> each : nodes.entrySet()) {
+      if (each.getKey().node() == node) {
+        each.getValue().whenForgotten(done);
+        return;
+      }
+    }
+    done.accept(null);
   }
 
   /** Gives a message to everybody who listens; borrows it. */

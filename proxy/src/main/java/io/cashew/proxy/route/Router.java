@@ -292,11 +292,6 @@ public final class Router {
     return backends.size() > FEW_NODES || firstThatIsWaitedFor() != null;
   }
 
-  /** The nodes for whose keys clients of any worker wait. */
-  public List<Node> nodesThatAreWaitedFor() {
-    return backends.stream().map(Backend::node).filter(Node::isWaitedFor).toList();
-  }
-
   private @Nullable Node firstThatIsWaitedFor() {
     for (int i = 0; i < backends.size(); i++) {
       if (backends.get(i).node().isWaitedFor()) {

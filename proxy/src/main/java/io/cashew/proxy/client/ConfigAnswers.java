@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -56,6 +57,21 @@ final class ConfigAnswers {
     } finally {
       request.release();
     }
+  }
+
+  /**
+   * Whether a node alone would answer as the proxy does: every argument is the name of a setting
+   * that is told, and that is a node's.
+   */
+  static boolean isOfOneNode(Client client, RequestFrame frame) {
+    Map<String, String> own = own(client);
+    for (int i = 2; i < frame.argc(); i++) {
+      String name = argument(frame, i);
+      if (!HarmlessSettings.isTold(name) || own.containsKey(name.toLowerCase(Locale.ROOT))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What the proxy itself sets for its clients. */

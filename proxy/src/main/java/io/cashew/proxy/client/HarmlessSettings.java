@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class HarmlessSettings {
       new TreeMap<>(
           Map.ofEntries(
               entry("activedefrag", HarmlessSettings::no),
-              entry("appendfsync", HarmlessSettings::first),
+              entry("appendfsync", HarmlessSettings::seldomest),
               entry("appendonly", HarmlessSettings::no),
               entry("busy-reply-threshold", HarmlessSettings::least),
               entry("client-query-buffer-limit", HarmlessSettings::least),
@@ -40,21 +42,21 @@ final class HarmlessSettings {
               entry("lazyfree-lazy-server-del", HarmlessSettings::no),
               entry("lazyfree-lazy-user-del", HarmlessSettings::no),
               entry("lazyfree-lazy-user-flush", HarmlessSettings::no),
-              entry("lfu-decay-time", HarmlessSettings::first),
-              entry("lfu-log-factor", HarmlessSettings::first),
+              entry("lfu-decay-time", HarmlessSettings::least),
+              entry("lfu-log-factor", HarmlessSettings::least),
               entry("list-max-listpack-size", HarmlessSettings::least),
               entry("list-max-ziplist-size", HarmlessSettings::least),
               entry("lua-time-limit", HarmlessSettings::least),
               entry("maxclients", HarmlessSettings::least),
               entry("maxmemory", HarmlessSettings::sumOfLimits),
-              entry("maxmemory-clients", HarmlessSettings::first),
-              entry("maxmemory-eviction-tenacity", HarmlessSettings::first),
-              entry("maxmemory-policy", HarmlessSettings::first),
+              entry("maxmemory-clients", HarmlessSettings::leastLimit),
+              entry("maxmemory-eviction-tenacity", HarmlessSettings::least),
+              entry("maxmemory-policy", HarmlessSettings::evictsMost),
               entry("maxmemory-samples", HarmlessSettings::least),
               entry("notify-keyspace-events", HarmlessSettings::lettersOfBoth),
               entry("proto-max-bulk-len", HarmlessSettings::least),
               entry("rdbcompression", HarmlessSettings::no),
-              entry("save", HarmlessSettings::first),
+              entry("save", HarmlessSettings::pointsOfBoth),
               entry("set-max-intset-entries", HarmlessSettings::least),
               entry("set-max-listpack-entries", HarmlessSettings::least),
               entry("set-max-listpack-value", HarmlessSettings::least),
@@ -77,24 +79,25 @@ final class HarmlessSettings {
    * The settings that a request asks for.
    *
    * @param patterns its arguments, in any case
-   * @return their names in alphabetical order; null if it names one that is not told
+   * @return their names in alphabetical order; null if one of the arguments, a name or a pattern,
+   *     fits nothing that is told: it may well fit what is not
    */
   static @Nullable List<String> asked(List<String> patterns) {
-    List<GlobPattern> globs = new ArrayList<>();
+    Set<String> names = new TreeSet<>();
     for (String pattern : patterns) {
-      String lower = pattern.toLowerCase(Locale.ROOT);
-      if (!isPattern(lower) && !ROWS.containsKey(lower)) {
+      GlobPattern glob = new GlobPattern(pattern.toLowerCase(Locale.ROOT));
+      List<String> fitting = ROWS.keySet().stream().filter(glob::matches).toList();
+      if (fitting.isEmpty()) {
         return null;
       }
-      globs.add(new GlobPattern(lower));
+      names.addAll(fitting);
     }
-    return ROWS.keySet().stream()
-        .filter(name -> globs.stream().anyMatch(glob -> glob.matches(name)))
-        .toList();
+    return List.copyOf(names);
   }
 
-  private static boolean isPattern(String text) {
-    return text.chars().anyMatch(each -> "*?[\\".indexOf(each) >= 0);
+  /** Whether a name, not a pattern, is that of a setting that is told. */
+  static boolean isTold(String name) {
+    return ROWS.containsKey(name.toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -106,7 +109,10 @@ final class HarmlessSettings {
   static Map<String, String> merge(List<String> names, List<Map<String, String>> nodes) {
     Map<String, String> merged = new LinkedHashMap<>();
     for (String name : names) {
-      BinaryOperator<String> both = ROWS.getOrDefault(name, HarmlessSettings::first);
+      BinaryOperator<String> both = ROWS.get(name);
+      if (both == null) {
+        throw new IllegalArgumentException("'" + name + "' is not told");
+      }
       String value = nodes.get(0).get(name);
       for (Map<String, String> node : nodes.subList(1, nodes.size())) {
         String other = node.get(name);
@@ -119,10 +125,6 @@ final class HarmlessSettings {
     return merged;
   }
 
-  private static String first(String one, String other) {
-    return one;
-  }
-
   private static String no(String one, String other) {
     return one.equals("no") ? one : other;
   }
@@ -131,6 +133,49 @@ final class HarmlessSettings {
     Long first = Answers.number(one);
     Long second = Answers.number(other);
     return first == null || second == null || first <= second ? one : other;
+  }
+
+  /** 0 is no limit; a part of the memory, in percent, is one that cannot be compared. */
+  private static String leastLimit(String one, String other) {
+    return one.equals("0") || other.equals("0")
+        ? (one.equals("0") ? other : one)
+        : least(one, other);
+  }
+
+  /**
+   * What any key must be expected to suffer. Frameworks look whether the policy is {@code
+   * noeviction}, and warn if it is not.
+   */
+  static String evictsMost(String one, String other) {
+    return eviction(other) > eviction(one) ? other : one;
+  }
+
+  private static int eviction(String policy) {
+    if (policy.equals("noeviction")) {
+      return 0;
+    }
+    return policy.startsWith("volatile-") ? 1 : 2;
+  }
+
+  /** How often what was written is on disk at the least. */
+  private static String seldomest(String one, String other) {
+    List<String> seldomFirst = List.of("no", "everysec", "always");
+    return seldomFirst.indexOf(other) < seldomFirst.indexOf(one) ? other : one;
+  }
+
+  /** Pairs of seconds and changes: the snapshots that every node makes. */
+  private static String pointsOfBoth(String one, String other) {
+    List<String> others = points(other);
+    return String.join(" ", points(one).stream().filter(others::contains).toList());
+  }
+
+  private static List<String> points(String save) {
+    String[] words = save.split(" ", -1);
+    List<String> points = new ArrayList<>();
+    for (int i = 0; i + 1 < words.length; i += 2) {
+      points.add(words[i] + " " + words[i + 1]);
+    }
+    return points;
   }
 
   /** Nodes hold as much as all of them may together; 0 is no limit. */

@@ -72,6 +72,9 @@ final class InfoAnswers {
   private static final List<String> OF_NODES =
       List.of("Memory", "Persistence", "Stats", "Commandstats", "Errorstats", "Latencystats");
 
+  private static final byte[] NOBODY_ANSWERS =
+      Replies.error("ERR no node has said this of itself in time, nor before");
+
   private final ProxyFacts proxy;
   private final NodesInfo nodesInfo;
 
@@ -107,17 +110,23 @@ final class InfoAnswers {
         pool.router(),
         lane,
         pool.worker().nowNanos(),
-        said -> slot.give(Answers.textReply(besideOwn(own, said).text(wanted), resp3)));
+        said -> {
+          String text = besideOwn(own, said).text(wanted);
+          slot.give(
+              text.isEmpty() && said.known() == 0 && !wanted.isEmpty()
+                  ? NOBODY_ANSWERS
+                  : Answers.textReply(text, resp3));
+        });
   }
 
   private static InfoText besideOwn(InfoText own, NodesInfo.Said nodes) {
     InfoText all = new InfoText().with(nodes.text());
     all.remove(PROXYS_IF_REFUSED);
-    if (nodes.nodes() > 0) {
+    if (nodes.known() > 0) {
       own.remove(Set.of("persistence"));
     }
     all.with(own);
-    all.section("Server").put("nodes_that_answered", "" + nodes.nodes());
+    all.section("Server").put("nodes_that_answered", "" + nodes.answered());
     return all;
   }
 

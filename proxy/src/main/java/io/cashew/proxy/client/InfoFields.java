@@ -33,7 +33,10 @@ final class InfoFields {
   private static final List<Row> ROWS =
       List.of(
           // What nodes have each for itself: ratios, states, the same library on every node.
-          row(".*_(ratio|perc)|arch_bits|lru_clock|hz|maxmemory_policy", InfoFields::first),
+          row(".*_(ratio|perc)|arch_bits|lru_clock|hz", InfoFields::first),
+          row(
+              "maxmemory_policy",
+              values -> values.stream().reduce(HarmlessSettings::evictsMost).orElseThrow()),
           row(".*_(in_progress|scheduled|enabled|active|running)", InfoFields::greatest),
           row("loading|async_loading|io_threads_active", InfoFields::greatest),
           row(".*_time_sec|current_cow_size_age|latest_fork_usec", InfoFields::greatest),

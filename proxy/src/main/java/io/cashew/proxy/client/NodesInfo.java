@@ -10,7 +10,9 @@ import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,16 @@ final class NodesInfo {
 
   private static final byte[] REQUEST = Replies.bytes("*2\r\n$4\r\nINFO\r\n$10\r\neverything\r\n");
 
-  /** Those nodes that have answered, as if they were one server. Nobody changes it. */
-  record Said(InfoText text, int nodes, long atNanos) {}
+  /**
+   * What nodes say, as if they were one server. Nobody changes it.
+   *
+   * @param known of how many nodes that is: one that hangs still has what it said last
+   * @param answered how many of them have answered now
+   */
+  record Said(InfoText text, int known, int answered, long atNanos) {}
+
+  /** What each node has said last, in good time or not; nobody changes it. */
+  private final Map<Backend, InfoText> lastOf = new HashMap<>();
 
   private @Nullable Said last;
   private @Nullable Round round;
@@ -69,6 +79,7 @@ final class NodesInfo {
   /** The pool has other nodes: what was said counts no more. */
   void forget() {
     last = null;
+    lastOf.clear();
   }
 
   /** One question to every node. */
@@ -84,7 +95,7 @@ final class NodesInfo {
 
     private void begin(List<Backend> nodes, Lane lane) {
       for (Backend node : nodes) {
-        Part part = new Part(this);
+        Part part = new Part(this, node);
         parts.add(part);
         unanswered++;
         node.send(Unpooled.wrappedBuffer(REQUEST), 0, REQUEST.length, part, lane);
@@ -103,25 +114,34 @@ final class NodesInfo {
         return; // it was not waited for
       }
       round = null;
-      List<InfoText> texts = parts.stream().map(Part::text).filter(text -> text != null).toList();
-      Said said = new Said(InfoText.merged(texts), texts.size(), beganNanos);
+      List<InfoText> texts = new ArrayList<>();
+      int answered = 0;
+      for (Part part : parts) {
+        InfoText text = part.over ? part.text : lastOf.get(part.node);
+        if (text != null) {
+          texts.add(text);
+          answered += part.over ? 1 : 0;
+        }
+      }
+      Said said = new Said(InfoText.merged(texts), texts.size(), answered, beganNanos);
       last = said;
       receivers.forEach(receiver -> receiver.accept(said));
     }
   }
 
   /** What one node says. */
-  private static final class Part extends InFlight {
+  private final class Part extends InFlight {
     private final Round round;
+    private final Backend node;
     private final ByteBuf bytes = Unpooled.buffer();
     private @Nullable InfoText text;
 
-    Part(Round round) {
-      this.round = round;
-    }
+    /** It has answered, or will not. */
+    private boolean over;
 
-    @Nullable InfoText text() {
-      return text;
+    Part(Round round, Backend node) {
+      this.round = round;
+      this.node = node;
     }
 
     @Override
@@ -131,6 +151,10 @@ final class NodesInfo {
       }
       if (last) {
         text = read();
+        over = true;
+        if (text != null) {
+          lastOf.put(node, text);
+        }
         round.answered();
       }
     }
@@ -147,6 +171,7 @@ final class NodesInfo {
 
     @Override
     public void onFailure(NodeFailure failure) {
+      over = true;
       round.answered();
     }
 

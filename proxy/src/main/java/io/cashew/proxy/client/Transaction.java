@@ -278,7 +278,7 @@ final class Transaction implements Mode {
   // ---------------------------------------------------------------- what is queued
 
   private void queue(RequestFrame frame, Command command) {
-    String refusal = refusal(command.kind(), command);
+    String refusal = isQuestionOfOneNode(frame, command) ? null : refusal(command.kind(), command);
     if (refusal != null) {
       client.refuse(RefusalKind.REFUSED_COMMAND, refusal);
       return;
@@ -309,6 +309,13 @@ final class Transaction implements Mode {
         send(frame, slot);
       }
     }
+  }
+
+  /** Whether it is answered outside of a transaction as the only node answers it. */
+  private boolean isQuestionOfOneNode(RequestFrame frame, Command command) {
+    return client.pool().router().servers().size() == 1
+        && command.has(Property.TELLS_SETTINGS)
+        && ConfigAnswers.isOfOneNode(client, frame);
   }
 
   /** Why a command cannot be part of a transaction; null if it can. */

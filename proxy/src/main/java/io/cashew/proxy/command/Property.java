@@ -29,6 +29,9 @@ public enum Property implements Trait {
   /** Sets values of a node's configuration, passwords among them. */
   SETS_CONFIGURATION,
 
+  /** Answers with settings of a node, some of which are told to everybody. */
+  TELLS_SETTINGS,
+
   /** May give keys what blocking commands wait for, whatever its flags say. */
   SERVES_WAITERS
 }

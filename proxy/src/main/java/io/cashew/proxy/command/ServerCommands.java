@@ -26,6 +26,7 @@ import static io.cashew.proxy.command.Property.NODE_ANSWERS_AS_WELL;
 import static io.cashew.proxy.command.Property.SERVES_WAITERS;
 import static io.cashew.proxy.command.Property.SETS_CONFIGURATION;
 import static io.cashew.proxy.command.Property.TELLS_OF_DATA;
+import static io.cashew.proxy.command.Property.TELLS_SETTINGS;
 import static io.cashew.proxy.command.RequestPolicy.ALL_NODES;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_SUM;
@@ -108,7 +109,7 @@ final class ServerCommands {
         .and(ALL_NODES, AGG_SUM, NONDETERMINISTIC_OUTPUT)
         .admin("commandlog|reset", 3, none(), ALL_NODES, ALL_SUCCEEDED, ADMIN, LOADING, STALE)
         .container("config", -2)
-        .admin("config|get", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE)
+        .admin("config|get", -3, none(), ADMIN, NOSCRIPT, LOADING, STALE, TELLS_SETTINGS)
         .because(
             "Settings without secrets that frameworks ask for, as they hold at every node; others"
                 + " are refused, or with `admin-commands = all-nodes` the first node's")

@@ -27,7 +27,8 @@ final class HarmlessSettingsTest {
     assertEquals(
         List.of("databases", "maxmemory"),
         HarmlessSettings.asked(List.of("maxmemory", "databases", "maxmemor[y]")));
-    assertEquals(List.of(), HarmlessSettings.asked(List.of("nothing*")));
+    assertNull(HarmlessSettings.asked(List.of("nothing*")));
+    assertNull(HarmlessSettings.asked(List.of("nothing")));
   }
 
   @Test
@@ -39,7 +40,8 @@ final class HarmlessSettingsTest {
     }
     assertNull(HarmlessSettings.asked(List.of("requirepass")));
     assertNull(HarmlessSettings.asked(List.of("maxmemory", "masterauth")));
-    assertEquals(List.of(), HarmlessSettings.asked(List.of("require*", "master?uth")));
+    assertNull(HarmlessSettings.asked(List.of("require*")));
+    assertNull(HarmlessSettings.asked(List.of("maxmemory", "master?uth")));
   }
 
   @Test
@@ -51,7 +53,32 @@ final class HarmlessSettingsTest {
     assertEquals("16", merged("databases", "32", "16", "64"));
     assertEquals("300", merged("maxmemory", "100", "200"));
     assertEquals("0", merged("maxmemory", "100", "0"));
-    assertEquals("noeviction", merged("maxmemory-policy", "noeviction", "allkeys-lru"));
+  }
+
+  /** Frameworks warn of every policy but noeviction: one node that evicts is a reason to. */
+  @Test
+  void theNodeThatEvictsMostSaysThePolicy() {
+    assertEquals("noeviction", merged("maxmemory-policy", "noeviction", "noeviction"));
+    assertEquals("allkeys-lru", merged("maxmemory-policy", "noeviction", "allkeys-lru"));
+    assertEquals("volatile-ttl", merged("maxmemory-policy", "volatile-ttl", "noeviction"));
+    assertEquals(
+        "allkeys-lfu", merged("maxmemory-policy", "noeviction", "volatile-lru", "allkeys-lfu"));
+  }
+
+  @Test
+  void whatIsOnDiskAtEveryNodeIsTold() {
+    assertEquals("3600 1", merged("save", "3600 1 300 100", "3600 1 60 10000"));
+    assertEquals("3600 1 300 100", merged("save", "3600 1 300 100", "3600 1 300 100"));
+    assertEquals("", merged("save", "3600 1", ""));
+    assertEquals("everysec", merged("appendfsync", "always", "everysec"));
+    assertEquals("no", merged("appendfsync", "no", "everysec"));
+  }
+
+  @Test
+  void theLeastLimitIsTold() {
+    assertEquals("100", merged("maxmemory-clients", "0", "200", "100"));
+    assertEquals("5%", merged("maxmemory-clients", "0", "5%"));
+    assertEquals("1", merged("lfu-decay-time", "10", "1"));
   }
 
   @Test

@@ -156,7 +156,7 @@ final class NodesFiguresTest {
         List.of("slowlog-log-slower-than", "10000", "slowlog-max-len", "128"),
         client.send("CONFIG", "GET", "slowlog*"),
         "of the proxy's own slow log");
-    assertEquals(List.of(), client.send("CONFIG", "GET", "requirepas*"));
+    assertRefused(client, "CONFIG", "GET", "requirepas*");
     List<?> all = assertInstanceOf(List.class, client.send("CONFIG", "GET", "*"));
     assertTrue(all.contains("slowlog-max-len") && !all.contains("secret"), all::toString);
     assertRefused(client, "CONFIG", "GET", "requirepass");
@@ -181,5 +181,43 @@ final class NodesFiguresTest {
     RawClient client = open(proxy.connect());
     two.close();
     assertEquals(List.of("appendonly", "no"), client.send("CONFIG", "GET", "appendonly"));
+  }
+
+  @Test
+  void oneNodeThatEvictsIsEnoughToSaySo() {
+    RealRedis one = redis("--maxmemory-policy", "noeviction");
+    RealRedis two = redis("--maxmemory-policy", "volatile-lru");
+    RawClient client = open(open(TestProxy.of(one, two)).connect());
+    assertEquals(
+        List.of("maxmemory-policy", "volatile-lru"),
+        client.send("CONFIG", "GET", "maxmemory-policy"));
+    assertEquals("volatile-lru", info(client, "memory").get("maxmemory_policy"));
+  }
+
+  @Test
+  void theOnlyNodeSaysItsSettingsWithinATransactionToo() {
+    RawClient client = open(open(TestProxy.of(redis())).connect());
+    assertEquals("OK", client.send("MULTI"));
+    assertEquals("QUEUED", client.send("CONFIG", "GET", "save"));
+    assertEquals(List.of(List.of("save", "")), client.send("EXEC"));
+    assertEquals("OK", client.send("MULTI"));
+    assertInstanceOf(ErrorReply.class, client.send("CONFIG", "GET", "requirepass"));
+    assertInstanceOf(ErrorReply.class, client.send("CONFIG", "GET", "sav*"));
+    assertInstanceOf(ErrorReply.class, client.send("CONFIG", "GET", "save", "timeout"));
+  }
+
+  @Test
+  void aNodeThatHangsIsShownAsItWasAndOneThatNeverAnsweredIsAnError() {
+    MisbehavingNode node = open(MisbehavingNode.start());
+    node.behave(MisbehavingNode.SILENT);
+    TestProxy proxy =
+        open(new TestProxy.Builder().node(node.port()).timeoutMillis(600_000).start());
+    RawClient client = open(proxy.connect());
+    ErrorReply none = assertInstanceOf(ErrorReply.class, client.send("INFO", "memory"));
+    assertTrue(none.text().startsWith("ERR no node has"), none::text);
+    assertEquals("0", info(client).get("nodes_that_answered"));
+    node.sayToAll(MisbehavingNode.bulk("# Memory\r\nused_memory:42\r\n"));
+    Await.until("it is known", () -> "42".equals(info(client, "memory").get("used_memory")));
+    assertEquals("0", info(client, "server").getOrDefault("nodes_that_answered", "0"));
   }
 }

@@ -277,12 +277,14 @@ public final class Backend implements TickListener {
   }
 
   /**
-   * Runs {@code task} when the node has forgotten all clients of this worker that have left while
-   * they were waiting for a key; at once if there are none.
+   * Waits until the node has forgotten all clients of this worker that have left while they were
+   * waiting for a key.
+   *
+   * @param done takes null, or why the node has not answered; within this call if there are none
    */
-  public void whenForgotten(Runnable task) {
+  public void whenForgotten(Consumer<@Nullable NodeFailure> done) {
     assert worker.inThread();
-    waiters.whenForgotten(task);
+    waiters.whenForgotten(done);
   }
 
   // ---------------------------------------------------------------- the proxy's own questions
@@ -291,9 +293,9 @@ public final class Backend implements TickListener {
    * Sends a command of the proxy's own on a shared connection.
    *
    * @param reply is given what the node says, a line
-   * @param failed runs if it says nothing
+   * @param failed is told why it says nothing
    */
-  public void ask(Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
+  public void ask(Lane lane, byte[] command, Consumer<String> reply, Consumer<NodeFailure> failed) {
     assert worker.inThread();
     queries.ask(lane, command, reply, failed);
   }

@@ -150,7 +150,7 @@ public final class Lease {
           connection,
           lane,
           id == 0 ? OwnCommands.PING : OwnCommands.of("CLIENT", "UNBLOCK", Long.toString(id)),
-          text -> waiters.forgotten(),
+          text -> waiters.forgotten(null),
           waiters::forgotten);
     }
     close();
@@ -177,7 +177,7 @@ public final class Lease {
           lane,
           OwnCommands.of("CLIENT", "UNBLOCK", id, withError ? "ERROR" : "TIMEOUT"),
           text -> unblocked(text.equals(":1"), done),
-          () -> unblocked(false, done));
+          failure -> unblocked(false, done));
     }
   }
 

@@ -13,6 +13,8 @@ import io.cashew.proxy.resp.Replies;
  */
 public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
 
+  private static final String IN_DOUBT = "; the request may have been executed";
+
   /** What happened to a request whose client has left. */
   static final NodeFailure ABANDONED =
       of(FailureKind.ABANDONED, "The client left before the reply");
@@ -29,7 +31,15 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
 
   /** The same, for a request that has left: whether it was executed cannot be known. */
   NodeFailure afterSending() {
-    return of(kind, text() + "; the request may have been executed");
+    return of(kind, text() + IN_DOUBT);
+  }
+
+  /** The same, for a request that has not been sent because of what happened to another. */
+  public NodeFailure ofUnsent() {
+    String text = text();
+    return text.endsWith(IN_DOUBT)
+        ? of(kind, text.substring(0, text.length() - IN_DOUBT.length()))
+        : this;
   }
 
   /** The same, for a request to which no byte of a reply has come. */

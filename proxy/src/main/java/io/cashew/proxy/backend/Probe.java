@@ -42,7 +42,7 @@ final class Probe implements RequestConnection.Owner {
 
   @Override
   public void onReady(RequestConnection connection) {
-    connection.ask(OwnCommands.PING, this::answered, () -> {});
+    connection.ask(OwnCommands.PING, this::answered, failure -> {});
   }
 
   private void answered(String text) {

@@ -173,11 +173,11 @@ final class RequestConnection implements NodeChannel.User {
    * Sends a command of the proxy's own, after everything that was sent before.
    *
    * @param reply is given what the node says, a line
-   * @param failed runs if it says nothing
+   * @param failed is told why, if it says nothing
    */
-  void ask(byte[] command, Consumer<String> reply, Runnable failed) {
+  void ask(byte[] command, Consumer<String> reply, Consumer<NodeFailure> failed) {
     if (channel.closed()) {
-      failed.run();
+      failed.accept(node.failure(FailureKind.CLOSED, "The connection has ended"));
     } else {
       enqueue(new TextReply(reply, failed));
       outbound.write(command, 0, command.length);
@@ -286,7 +286,7 @@ final class RequestConnection implements NodeChannel.User {
   void pingIfSilent(long millis, long tickMillis) {
     boolean silent = tickMillis - channel.aliveTickMillis() > millis;
     if (silent && channel.ready() && queue.isEmpty() && !lease.leased()) {
-      ask(OwnCommands.PING, text -> {}, () -> {});
+      ask(OwnCommands.PING, text -> {}, failure -> {});
     }
   }
 

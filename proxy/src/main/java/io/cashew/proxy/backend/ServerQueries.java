@@ -44,9 +44,9 @@ final class ServerQueries {
    * Sends a command on a shared connection.
    *
    * @param reply is given what the node says, a line
-   * @param failed runs if it says nothing
+   * @param failed is told why it says nothing
    */
-  void ask(Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
+  void ask(Lane lane, byte[] command, Consumer<String> reply, Consumer<NodeFailure> failed) {
     ask(shared.get(lane), command, reply, failed);
   }
 
@@ -56,7 +56,11 @@ final class ServerQueries {
    * is another's on the next.
    */
   void askServerOf(
-      RequestConnection lent, Lane lane, byte[] command, Consumer<String> reply, Runnable failed) {
+      RequestConnection lent,
+      Lane lane,
+      byte[] command,
+      Consumer<String> reply,
+      Consumer<NodeFailure> failed) {
     if (node.address().moved()) {
       ask(openForOneAnswer(lane, lent.server()), command, reply, failed);
     } else {
@@ -64,13 +68,13 @@ final class ServerQueries {
     }
   }
 
-  private static void ask(
+  private void ask(
       @Nullable RequestConnection connection,
       byte[] command,
       Consumer<String> reply,
-      Runnable failed) {
+      Consumer<NodeFailure> failed) {
     if (connection == null) {
-      failed.run();
+      failed.accept(opener.whyNone());
     } else {
       connection.ask(command, reply, failed);
     }

@@ -10,16 +10,16 @@ final class TextReply extends InFlight {
   private static final int MAX_TEXT = 1024;
 
   private final Consumer<String> receiver;
-  private final Runnable failed;
+  private final Consumer<NodeFailure> failed;
   private final StringBuilder text = new StringBuilder();
 
   /** Gives the line, without its end, to {@code receiver}. */
   TextReply(Consumer<String> receiver) {
-    this(receiver, () -> {});
+    this(receiver, failure -> {});
   }
 
-  /** The same; {@code failed} runs if there is no reply. */
-  TextReply(Consumer<String> receiver, Runnable failed) {
+  /** The same; {@code failed} is told why there is no reply. */
+  TextReply(Consumer<String> receiver, Consumer<NodeFailure> failed) {
     this.receiver = receiver;
     this.failed = failed;
     proxysOwn = true;
@@ -37,7 +37,7 @@ final class TextReply extends InFlight {
   /** The owner of the connection hears why; there is no client behind this. */
   @Override
   public void onFailure(NodeFailure failure) {
-    failed.run();
+    failed.accept(failure);
   }
 
   @Override

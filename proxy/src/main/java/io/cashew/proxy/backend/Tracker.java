@@ -146,7 +146,7 @@ public final class Tracker implements OwnConnections {
       receive(backend, link, answered);
     } else {
       link.ready = true; // what is sent from now on comes after this
-      own.ask(trackingOn(0, options), answered, () -> answered.accept(null));
+      own.ask(trackingOn(0, options), answered, failure -> answered.accept(null));
     }
   }
 
@@ -174,9 +174,9 @@ public final class Tracker implements OwnConnections {
                 link.ready = true;
                 answered.accept(reply);
               },
-              () -> answered.accept(null));
+              failure -> answered.accept(null));
         },
-        () -> answered.accept(null));
+        failure -> answered.accept(null));
   }
 
   private static byte[] trackingOn(long receiverId, List<String> options) {
@@ -210,7 +210,7 @@ public final class Tracker implements OwnConnections {
       RequestConnection own = link.own;
       if (own != null && link.ready) {
         answers.missing++;
-        own.ask(trackingOn(link.receiverId, asked), answers::take, () -> answers.take(null));
+        own.ask(trackingOn(link.receiverId, asked), answers::take, failure -> answers.take(null));
       }
     }
     answers.asked();
@@ -223,7 +223,7 @@ public final class Tracker implements OwnConnections {
     for (Link link : links.values()) {
       RequestConnection own = link.own;
       if (own != null && inResp3 != resp3) {
-        own.ask(OwnCommands.of("HELLO", protocol), text -> {}, () -> {});
+        own.ask(OwnCommands.of("HELLO", protocol), text -> {}, failure -> {});
       }
       if (own != null && selected != database) {
         own.ask(
@@ -233,7 +233,7 @@ public final class Tracker implements OwnConnections {
                 own.fail(NodeFailure.ABANDONED, false);
               }
             },
-            () -> {});
+            failure -> {});
       }
     }
     resp3 = inResp3;
@@ -258,7 +258,7 @@ public final class Tracker implements OwnConnections {
     }
     RequestConnection own = link.own;
     if (own != null && caching != null) {
-      own.ask(caching, text -> {}, () -> {});
+      own.ask(caching, text -> {}, failure -> {});
     }
     return own;
   }

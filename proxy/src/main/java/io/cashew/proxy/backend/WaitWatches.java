@@ -152,7 +152,7 @@ final class WaitWatches {
             lane,
             OwnCommands.of("CLIENT", "LIST", "ID", Long.toString(connection.lease().idOnNode())),
             this::answered,
-            () -> answered("")); // which says nothing of it
+            failure -> answered("")); // which says nothing of it
       }
     }
 
@@ -196,7 +196,7 @@ final class WaitWatches {
     private void lost() {
       String id = Long.toString(connection.lease().idOnNode());
       queries.askServerOf(
-          connection, lane, OwnCommands.of("CLIENT", "KILL", "ID", id), text -> {}, () -> {});
+          connection, lane, OwnCommands.of("CLIENT", "KILL", "ID", id), text -> {}, failure -> {});
       connection.fail(
           node.failure(
               FailureKind.CLOSED, "Connection timed out (the node no longer reads from it)"),

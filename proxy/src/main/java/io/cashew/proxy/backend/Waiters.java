@@ -2,6 +2,8 @@ package io.cashew.proxy.backend;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of one worker that wait for a key of one node. A client that leaves is one of them
@@ -16,7 +18,10 @@ final class Waiters {
   /** Those of {@link #count} that have left. */
   private int leaving;
 
-  private final List<Runnable> whenForgotten = new ArrayList<>();
+  private final List<Consumer<@Nullable NodeFailure>> whenForgotten = new ArrayList<>();
+
+  /** Why the node has not answered of one of those that have left; null: it has. */
+  private @Nullable NodeFailure failure;
 
   /**
    * Nobody waits.
@@ -47,24 +52,35 @@ final class Waiters {
     leaving++;
   }
 
-  /** The node has forgotten a client that has left, or the connection to it has ended. */
-  void forgotten() {
+  /**
+   * The node has forgotten a client that has left.
+   *
+   * @param why it has not said so: its connection has ended, and it has forgotten it with that
+   */
+  void forgotten(@Nullable NodeFailure why) {
     end();
-    if (--leaving == 0 && !whenForgotten.isEmpty()) {
-      List<Runnable> tasks = List.copyOf(whenForgotten);
+    if (why != null) {
+      failure = why;
+    }
+    if (--leaving == 0) {
+      NodeFailure told = failure;
+      failure = null;
+      List<Consumer<@Nullable NodeFailure>> tasks = List.copyOf(whenForgotten);
       whenForgotten.clear();
-      tasks.forEach(Runnable::run);
+      tasks.forEach(task -> task.accept(told));
     }
   }
 
   /**
-   * Runs {@code task} when the node has forgotten all that have left, at once if there are none.
+   * Waits until the node has forgotten all that have left.
+   *
+   * @param done takes null, or why the node has not answered; within this call if there are none
    */
-  void whenForgotten(Runnable task) {
+  void whenForgotten(Consumer<@Nullable NodeFailure> done) {
     if (leaving == 0) {
-      task.run();
+      done.accept(null);
     } else {
-      whenForgotten.add(task);
+      whenForgotten.add(done);
     }
   }
 }

@@ -252,7 +252,7 @@ final class BlockedOnReplicas implements Mode {
     }
 
     private void askShared(Consumer<String> reply, Runnable failed) {
-      backend.ask(lane, question, reply, failed);
+      backend.ask(lane, question, reply, failure -> failed.run());
     }
 
     private void answeredAtOnce(String reply) {

@@ -98,7 +98,7 @@ final class Departures {
 
     void partOver(@Nullable NodeFailure failure) {
       if (failure != null && failure.kind() == FailureKind.TIMEOUT) {
-        timeOut = failure;
+        timeOut = failure.ofUnsent();
       }
       if (--missing > 0) {
         return;

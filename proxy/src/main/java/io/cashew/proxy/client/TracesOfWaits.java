@@ -30,7 +30,7 @@ final class TracesOfWaits implements Traces {
     assert worker.inThread();
     for (Backend backend : router.backends()) {
       if (backend.node() == node) {
-        backend.whenForgotten(() -> done.accept(null));
+        backend.whenForgotten(done);
         return;
       }
     }

@@ -47,9 +47,9 @@ class WaitersTest {
     waiters.begin();
     waiters.leave();
     assertTrue(node.isWaitedFor());
-    waiters.whenForgotten(ran::incrementAndGet);
+    waiters.whenForgotten(failure -> ran.incrementAndGet());
     assertEquals(0, ran.get());
-    waiters.forgotten();
+    waiters.forgotten(null);
     assertEquals(1, ran.get());
     assertFalse(node.isWaitedFor());
   }
@@ -60,11 +60,11 @@ class WaitersTest {
     waiters.begin();
     waiters.begin();
     waiters.leave();
-    waiters.whenForgotten(ran::incrementAndGet);
+    waiters.whenForgotten(failure -> ran.incrementAndGet());
     waiters.leave();
-    waiters.forgotten();
+    waiters.forgotten(null);
     assertEquals(0, ran.get());
-    waiters.forgotten();
+    waiters.forgotten(null);
     assertEquals(1, ran.get());
     assertTrue(node.isWaitedFor()); // one is still there
   }
@@ -72,7 +72,7 @@ class WaitersTest {
   @Test
   void nobodyHasLeftIsKnownAtOnce() {
     waiters.begin();
-    waiters.whenForgotten(ran::incrementAndGet);
+    waiters.whenForgotten(failure -> ran.incrementAndGet());
     assertEquals(1, ran.get());
   }
 

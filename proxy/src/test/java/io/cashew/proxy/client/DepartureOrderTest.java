@@ -117,6 +117,25 @@ final class DepartureOrderTest {
     another.leave();
   }
 
+  /** A look that has begun may have been too early to see who has left since. */
+  @Test
+  void whoAsksDuringALookWaitsForTheNextOne() {
+    VirtualPool.Client one = subscriber(onAlpha);
+    String second = onAlpha + "{" + onAlpha + "}";
+    VirtualPool.Client two = subscriber(second);
+    one.leave();
+    publisher.send("PUBLISH " + onAlpha + " m");
+    two.leave();
+    VirtualPool.Client another = pool.connect();
+    another.send("PUBLISH " + onAlpha + " later");
+    alpha.say(0, confirmation("unsubscribe", onAlpha));
+    assertEquals(":0", publisher.received());
+    assertEquals("", another.received());
+    alpha.say(0, confirmation("unsubscribe", second));
+    assertEquals(":0", another.received());
+    another.leave();
+  }
+
   /** One look is not enough for a pipeline that goes to several nodes. */
   @Test
   void eachNodeOfAPipelineIsLookedAt() {
@@ -124,6 +143,8 @@ final class DepartureOrderTest {
     beta.answer(this::answer);
     VirtualPool.Client one = pool.connect();
     VirtualPool.Client two = pool.connect();
+    VirtualPool.Client staying = pool.connect();
+    staying.send("BLPOP " + onAlpha + " 0");
     one.send("BLPOP " + onAlpha + " 0");
     two.send("BLPOP " + onBeta + " 0");
     one.leave();
@@ -133,6 +154,7 @@ final class DepartureOrderTest {
     assertFalse(beta.requests().contains("LPUSH " + onBeta + " x"));
     beta.say(":1\r\n");
     assertEquals("+OK +OK", publisher.received());
+    staying.leave();
   }
 
   /** The time-out is taken once: a message that is sent then would take another. */

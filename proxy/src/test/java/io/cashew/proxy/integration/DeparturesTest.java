@@ -1,9 +1,14 @@
 package io.cashew.proxy.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayOutputStream;
@@ -281,6 +286,38 @@ final class DeparturesTest {
         assertEquals(i, other.read());
       }
       Await.until("all is written", () -> !writer.isAlive());
+    }
+  }
+
+  /** One that was sent when the node has let a time-out pass would take another. */
+  @Test
+  void aPushToANodeThatHangsFailsWhenItsTimeIsOverAndIsNotSent() {
+    try (MisbehavingNode hung = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder().node(hung.port()).timeoutMillis(500).failureLimit(100).start();
+        RawClient waiting = proxy.connect();
+        RawClient other = proxy.connect()) {
+      hung.behave(
+          (connection, request) -> {
+            if (request.get(0).equals("GET")) {
+              connection.reply("$-1\r\n");
+            } else if (request.equals(List.of("CLIENT", "ID"))) {
+              connection.reply(":7\r\n");
+            }
+          });
+      other.send("GET", "warm");
+      waiting.write(RawClient.request("BLPOP", "q", "0"));
+      Await.until("it waits", () -> hung.count("BLPOP") == 1 && hung.count("CLIENT") == 1);
+      waiting.reset();
+      for (int i = 0; i < 3; i++) {
+        other.write(RawClient.request("LPUSH", "q", "j"));
+      }
+      for (int i = 0; i < 3; i++) {
+        ErrorReply late = assertInstanceOf(ErrorReply.class, other.read());
+        assertTrue(late.text().contains("timed out after 500 ms"), late.text());
+        assertFalse(late.text().contains("may have been executed"), late.text());
+      }
+      assertEquals(0, hung.count("LPUSH"));
     }
   }
 }

@@ -208,11 +208,17 @@ public final class Proxy implements AutoCloseable {
 
   /** Accepts clients from now on. */
   public void serve() {
-    for (int i = 0; i < listeners.size(); i++) {
-      pools.get(i).listen(listeners.get(i));
+    // A reload that the first client asks for waits until there is something to change.
+    changing.lock();
+    try {
+      for (int i = 0; i < listeners.size(); i++) {
+        pools.get(i).listen(listeners.get(i));
+      }
+      listeners.clear();
+      ready = true;
+    } finally {
+      changing.unlock();
     }
-    listeners.clear();
-    ready = true;
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
         facts.version(),

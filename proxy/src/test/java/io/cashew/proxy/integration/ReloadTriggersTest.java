@@ -26,6 +26,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -221,9 +223,7 @@ final class ReloadTriggersTest {
     try (FileProxy proxy = FileProxy.start(file, config("one", unwatched));
         AdminServer server =
             AdminServer.start(
-                anywhere,
-                ConfigRoutes.of(proxy.reloader(), java.util.List::of),
-                AdminGuard.open())) {
+                anywhere, ConfigRoutes.of(proxy.reloader(), List::of), AdminGuard.open())) {
       String digest = proxy.status().digest();
 
       FileProxy.write(file, config("two", unwatched));
@@ -274,7 +274,8 @@ final class ReloadTriggersTest {
     String java = ProcessHandle.current().info().command().orElse("java");
     Process process =
         new ProcessBuilder(
-                java, "-cp", classPath, "io.cashew.proxy.Main", "serve", "-c", file.toString())
+                withHangUps(
+                    java, "-cp", classPath, "io.cashew.proxy.Main", "serve", "-c", file.toString()))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
@@ -329,6 +330,19 @@ final class ReloadTriggersTest {
     public void close() {
       client.close();
     }
+  }
+
+  /** A process that ignores SIGHUP, as nohup has it, starts others that ignore it, too. */
+  private static List<String> withHangUps(String... command) throws IOException {
+    List<String> words = new ArrayList<>(List.of(command));
+    Path status = Path.of("/proc/self/status");
+    if (Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16) % 2 == 1)) {
+      words.addAll(0, List.of("env", "--default-signal=HUP"));
+    }
+    return words;
   }
 
   private static void signal(Process process, String name)

@@ -242,6 +242,9 @@ final class WorkerTest {
                     }
                   });
       try (Socket socket = connect(listener)) {
+        socket.getOutputStream().write('?');
+        assertEquals('!', socket.getInputStream().read()); // now it is accepted
+        reads.set(0);
         for (int i = 1; i <= 20; i++) {
           AtomicInteger before = new AtomicInteger(-1);
           CountDownLatch over = new CountDownLatch(2);

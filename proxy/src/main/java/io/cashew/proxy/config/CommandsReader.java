@@ -1,7 +1,6 @@
 package io.cashew.proxy.config;
 
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
@@ -26,7 +25,9 @@ final class CommandsReader {
               FORM,
               (value, place) -> new CommandsReader(place).read(Kinds.objectOf(value, FORM), value))
           .shownAs(commands -> commands.size() + " of them")
-          .writtenAs(CommandsReader::text)
+          .writtenAs(
+              (commands, hides) ->
+                  Kinds.named(commands, DeclaredCommand::name, DeclaredCommand.TABLE, hides))
           .withElements(DeclaredCommand.TABLE);
 
   private final Place place;
@@ -46,18 +47,6 @@ final class CommandsReader {
         .forEach(this::add);
     checkSubcommands(value);
     return found.values().stream().sorted(Comparator.comparing(DeclaredCommand::name)).toList();
-  }
-
-  private static String text(List<DeclaredCommand> commands, boolean hides) {
-    List<String> lines =
-        commands.stream()
-            .map(
-                command ->
-                    ConfigUtil.quoteString(command.name())
-                        + " "
-                        + DeclaredCommand.TABLE.object(command, hides))
-            .toList();
-    return Kinds.block("{", lines, "}");
   }
 
   private void add(Section section) {

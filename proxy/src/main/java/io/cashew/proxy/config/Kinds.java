@@ -2,6 +2,7 @@ package io.cashew.proxy.config;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.nio.charset.Charset;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -337,6 +339,24 @@ final class Kinds {
     return inside.stream()
         .map(each -> each.indent(2))
         .collect(Collectors.joining("", open + "\n", close));
+  }
+
+  /**
+   * Objects that users have named, each with its name.
+   *
+   * @param name of one; in quotes, since without them it might be a word of HOCON: include
+   */
+  static <T> String named(
+      List<T> objects, Function<T, String> name, Table<T> table, boolean hidesSecrets) {
+    List<String> lines =
+        objects.stream()
+            .map(
+                each ->
+                    ConfigUtil.quoteString(name.apply(each))
+                        + " "
+                        + table.object(each, hidesSecrets))
+            .toList();
+    return block("{", lines, "}");
   }
 
   /** A value that must be an object. */

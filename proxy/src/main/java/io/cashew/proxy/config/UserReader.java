@@ -1,7 +1,6 @@
 package io.cashew.proxy.config;
 
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.User;
@@ -22,7 +21,8 @@ final class UserReader {
       Kind.<List<UserSettings>>structure(
               FORM, (value, place) -> read(Kinds.objectOf(value, FORM), place))
           .shownAs(users -> users.size() + " of them")
-          .writtenAs(UserReader::text)
+          .writtenAs(
+              (users, hides) -> Kinds.named(users, UserSettings::name, UserSettings.TABLE, hides))
           .withElements(UserSettings.TABLE);
 
   private UserReader() {}
@@ -49,19 +49,6 @@ final class UserReader {
             && pool.has(AuthSettings.USERS)
         ? object.keySet()
         : Set.of();
-  }
-
-  /** In quotes, since a name without them might be a word of HOCON: include. */
-  private static String text(List<UserSettings> users, boolean hides) {
-    List<String> lines =
-        users.stream()
-            .map(
-                user ->
-                    ConfigUtil.quoteString(user.name())
-                        + " "
-                        + UserSettings.TABLE.object(user, hides))
-            .toList();
-    return Kinds.block("{", lines, "}");
   }
 
   /** What stands there instead of an object may be a password. */

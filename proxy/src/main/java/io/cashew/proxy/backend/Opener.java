@@ -49,9 +49,6 @@ final class Opener {
   private final NodeFailure stopped;
   private final NodeFailure gone;
 
-  /** What connections end with when the backend does. */
-  private NodeFailure ending;
-
   /**
    * Nothing is open.
    *
@@ -78,7 +75,6 @@ final class Opener {
     gone =
         node.failure(
             FailureKind.STOPPING, "The configuration no longer has the node at this address");
-    ending = stopped;
   }
 
   // ---------------------------------------------------------------- settings
@@ -139,26 +135,25 @@ final class Opener {
   void retire() {
     phase = phase == Phase.CLOSED ? Phase.CLOSED : Phase.RETIRED;
     retired = true;
-    ending = gone;
     lastFailure = gone;
   }
 
   /** Opens nothing any more. */
   void close() {
     phase = Phase.CLOSED;
-    lastFailure = ending;
+    lastFailure = ending();
   }
 
   /** What connections end with when the backend does, or when nobody needs them. */
   NodeFailure ending() {
-    return ending;
+    return retired ? gone : stopped;
   }
 
   // ---------------------------------------------------------------- connections
 
   /** Why there is no connection, for a request that needs one. */
   NodeFailure whyNone() {
-    NodeFailure failure = phase == Phase.CLOSED ? ending : lastFailure;
+    NodeFailure failure = phase == Phase.CLOSED ? ending() : lastFailure;
     return failure == null ? unresolved : failure;
   }
 

@@ -64,6 +64,20 @@ final class ChecksTest {
   }
 
   @Test
+  void aboveTheMemoryLimitWhatNeedsANodeIsRefusedAndNothingElse() {
+    try (VirtualWorker full = new VirtualWorker(0)) {
+      VirtualPool ofFull = new VirtualPool(full, new InMemoryServer(full));
+      VirtualPool.Client asking = ofFull.connect();
+      full.advance(100);
+      asking.send("GET " + a, "PING");
+      assertEquals(
+          "-ERR The proxy is short of memory (memory-limit), the request was not sent +PONG",
+          asking.received());
+      asking.leave();
+    }
+  }
+
+  @Test
   void aRequestWithAMergedReplyWaitsWhileOneIsOwed() {
     client.send("MGET " + a + " " + b, "MGET " + b + " " + a, "GET " + a);
     assertEquals(1, pool.recorder().requests, "what comes behind waits with it");

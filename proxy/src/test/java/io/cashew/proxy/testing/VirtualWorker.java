@@ -51,15 +51,15 @@ public final class VirtualWorker implements AutoCloseable {
 
   /** A worker that has begun. */
   public VirtualWorker() {
+    this(Long.MAX_VALUE);
+  }
+
+  /** As above, and all buffers should hold no more than {@code memoryLimit} bytes. */
+  public VirtualWorker(long memoryLimit) {
     ticker.advance(System.nanoTime(), TimeUnit.NANOSECONDS); // some objects look at that clock
     group =
         new WorkerGroup(
-            1,
-            1,
-            LocalIoHandler.newFactory(),
-            PooledByteBufAllocator.DEFAULT,
-            Long.MAX_VALUE,
-            ticker);
+            1, 1, LocalIoHandler.newFactory(), PooledByteBufAllocator.DEFAULT, memoryLimit, ticker);
     worker = group.workers().get(0);
     advance(TICK_MILLIS); // the clock of time-outs begins with the first tick
   }

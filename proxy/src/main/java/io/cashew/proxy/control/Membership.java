@@ -141,9 +141,9 @@ final class Membership {
   }
 
   private void publishIfOther(Topology before, Topology found) {
-    Topology after = found.with(copies(found, nodes));
-    if (!after.equals(before)) {
-      publisher.accept(numbered(after));
+    Copies now = copies(found, nodes);
+    if (!found.ejected().equals(before.ejected()) || !now.equals(before.copies())) {
+      publisher.accept(numbered(found.with(now)));
     }
   }
 

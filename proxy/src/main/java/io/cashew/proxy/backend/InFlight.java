@@ -17,6 +17,9 @@ public abstract class InFlight {
 
   long sentNanos;
 
+  /** The same in ticks of the worker, which is what time-outs are measured in. */
+  long sentTickMillis;
+
   /** Whether this is a command of the proxy's own: not counted as a request. */
   boolean proxysOwn;
 
@@ -83,10 +86,7 @@ public abstract class InFlight {
   /** A node has answered its part of a request for several; called before the reply. */
   public void partOver(Node node) {}
 
-  /**
-   * When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. Known
-   * from the last piece of the reply, or the failure, on.
-   */
+  /** When it was handed to a connection that was ready, as {@code System.nanoTime}; 0: never. */
   protected final long sentNanos() {
     return sentNanos;
   }

@@ -1,7 +1,6 @@
 package io.cashew.proxy.backend;
 
 import io.cashew.proxy.metrics.NodeRecorder;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,21 +11,20 @@ import org.jspecify.annotations.Nullable;
  * the request that it answers, and no other, rests on this queue: requests are added at its end and
  * removed at its beginning, each once, and a request is in one queue at a time.
  *
- * <p>A ring of arrays, so that a request costs no object: a request's place is its number modulo
- * their length. Times are in ascending order, so only the first request can be the latest.
+ * <p>A ring, so that a request costs no object: a request's place is its number modulo the length.
+ * When a request was sent stands in the request, which is read then anyway. These times are in
+ * ascending order, so only the first request can be the latest.
  */
 final class InFlightQueue {
   private static final int INITIAL_LENGTH = 16;
 
-  /** Arrays longer than this are given back when nothing has been sent for a tick. */
+  /** A ring longer than this is given back when nothing has been sent for a tick. */
   private static final int KEPT_LENGTH = 1024;
 
   private final NodeRecorder recorder;
   private final Stall stall;
 
   private @Nullable InFlight[] requests = new InFlight[INITIAL_LENGTH];
-  private long[] sentNanos = new long[INITIAL_LENGTH];
-  private long[] sentTickMillis = new long[INITIAL_LENGTH];
 
   /** Number of the first request, and of the next to be added; they count from 0. */
   private long first;
@@ -85,11 +83,10 @@ final class InFlightQueue {
     if (size() == requests.length) {
       resize(2 * requests.length);
     }
-    int at = index(end);
-    requests[at] = request;
-    sentNanos[at] = nanos;
-    sentTickMillis[at] = tickMillis;
+    requests[index(end)] = request;
     request.queue = this;
+    request.sentNanos = nanos;
+    request.sentTickMillis = tickMillis;
     if (unsentSince != flushes) {
       unsentFrom = end;
       unsentSince = flushes;
@@ -103,10 +100,8 @@ final class InFlightQueue {
   /** Removes the first request, which is not in flight any more. */
   InFlight remove() {
     InFlight request = get(first);
-    int at = index(first);
-    requests[at] = null;
+    requests[index(first)] = null;
     first++;
-    request.sentNanos = sentNanos[at];
     stall.end(request);
     leaves(request);
     return request;
@@ -122,18 +117,10 @@ final class InFlightQueue {
   private void resize(int length) {
     int mask = length - 1;
     @Nullable InFlight[] newRequests = new InFlight[length];
-    long[] newSentNanos = new long[length];
-    long[] newSentTickMillis = new long[length];
     for (long number = first; number < end; number++) {
-      int from = index(number);
-      int to = (int) number & mask;
-      newRequests[to] = requests[from];
-      newSentNanos[to] = sentNanos[from];
-      newSentTickMillis[to] = sentTickMillis[from];
+      newRequests[(int) number & mask] = requests[index(number)];
     }
     requests = newRequests;
-    sentNanos = newSentNanos;
-    sentTickMillis = newSentTickMillis;
   }
 
   /** The receiver of a reply that is being read cannot take more. */
@@ -172,18 +159,20 @@ final class InFlightQueue {
 
   /** When the first request was written, in ticks of the worker; there is one. */
   long firstSentTickMillis() {
-    return sentTickMillis[index(first)];
+    return get(first).sentTickMillis;
   }
 
   /** Until now all requests have waited for the connection. */
   void allSentAt(long nanos) {
-    Arrays.fill(sentNanos, nanos);
+    for (long number = first; number < end; number++) {
+      get(number).sentNanos = nanos;
+    }
   }
 
   /** Until now the last request was being received. */
   void lastSentAt(long nanos) {
     if (!isEmpty()) {
-      sentNanos[index(end - 1)] = nanos;
+      get(end - 1).sentNanos = nanos;
     }
   }
 
@@ -194,10 +183,11 @@ final class InFlightQueue {
    */
   boolean scriptSentBy(long tickMillis) {
     for (long number = first; number < end; number++) {
-      if (sentTickMillis[index(number)] > tickMillis) {
+      InFlight request = get(number);
+      if (request.sentTickMillis > tickMillis) {
         return false; // nor has any behind it waited longer
       }
-      if (get(number).runsScript()) {
+      if (request.runsScript()) {
         return true;
       }
     }

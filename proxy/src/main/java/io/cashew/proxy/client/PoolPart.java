@@ -261,6 +261,11 @@ public final class PoolPart implements Slots.Home {
   }
 
   @Override
+  public void sentAgain() {
+    recorder.retries++;
+  }
+
+  @Override
   public void error(ByteBuf buf, int index, int length) {
     insight.error(buf, index, length);
   }

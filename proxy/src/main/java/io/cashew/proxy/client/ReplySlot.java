@@ -1,14 +1,10 @@
 package io.cashew.proxy.client;
 
-import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.InFlight;
-import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
-import io.cashew.proxy.command.Command;
-import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Exchange;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes of a reply whose turn has come go straight to the client; those that come early are
  * parked here. A slot outlives its client: the reply still comes, and is dropped.
  */
-final class ReplySlot extends InFlight {
+final class ReplySlot extends Exchange {
   /** Bytes of {@code *-1} with its end of line; no other array has as many. */
   private static final int NULL_ARRAY = 5;
 
@@ -58,24 +54,9 @@ final class ReplySlot extends InFlight {
   /** It could not be held until its turn: what still comes of it is dropped. */
   private boolean givenUp;
 
-  private final KeptRequest request = new KeptRequest();
-
-  /** Where it went, if it went to one node. */
-  private @Nullable Backend requestBackend;
-
-  /** Of several nodes, the last to answer. */
-  private @Nullable Node lastPart;
-
-  /** What the client has asked for; null: nothing that is timed. */
-  private @Nullable Command command;
-
-  private boolean waitsByIntent;
-  private long arrivedNanos;
   private long repliedNanos;
   private long stalledNanos;
   private long stallBeganNanos;
-  private long requestBytes;
-
   private final ParkedReply parked = new ParkedReply();
 
   /** Hears that a reply is over. */
@@ -90,6 +71,7 @@ final class ReplySlot extends InFlight {
   }
 
   ReplySlot(Slots slots) {
+    super(slots.home());
     this.slots = slots;
   }
 
@@ -103,8 +85,9 @@ final class ReplySlot extends InFlight {
     queue = of;
     number = place;
     muted = isMuted;
-    requestBackend = null;
-    lastPart = null;
+    repliedNanos = 0;
+    stalledNanos = 0;
+    takePlace();
   }
 
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
@@ -112,91 +95,14 @@ final class ReplySlot extends InFlight {
     muted = false;
   }
 
-  /**
-   * Stands for a request that is timed.
-   *
-   * @param of its row
-   * @param nanos when it arrived, as {@link Worker#nowNanos}
-   * @param buf holds the request, or its beginning; borrowed
-   * @param start index of its first byte
-   * @param bytes of it that are there; they are counted with {@link #moreOfRequest}
-   * @param blocks whether it may wait by intent
-   */
-  void begin(Command of, long nanos, ByteBuf buf, int start, int bytes, boolean blocks) {
-    command = of;
-    waitsByIntent = blocks;
-    arrivedNanos = nanos;
-    repliedNanos = 0;
-    stalledNanos = 0;
-    requestBytes = 0;
-    requestBackend = null;
-    lastPart = null;
-    notSent();
-    request.keep(buf, start, bytes);
-  }
-
-  /** What the client has asked for; null: nothing that is timed. */
-  @Nullable Command command() {
-    return command;
-  }
-
-  boolean waitsByIntent() {
-    return waitsByIntent;
-  }
-
-  long arrivedNanos() {
-    return arrivedNanos;
-  }
-
-  /** Bytes of the request. */
-  long requestBytes() {
-    return requestBytes;
-  }
-
-  /**
-   * So many bytes more of the request have come.
-   *
-   * @param nanos when the last of it has arrived
-   */
-  void moreOfRequest(int bytes, long nanos) {
-    requestBytes += bytes;
-    arrivedNanos = nanos;
-  }
-
-  /** The beginning of the request. */
-  KeptRequest request() {
-    return request;
-  }
-
-  /** The node that has answered, the last of several; null: none. */
-  @Nullable Node node() {
-    Backend backend = requestBackend;
-    return lastPart != null || backend == null ? lastPart : backend.node();
-  }
-
   /** Whether the reply is an error. */
   boolean isError() {
     return type == '-' || type == '!';
   }
 
-  /** From the arrival of the request until a connection had it. */
-  long queueNanos() {
-    return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
-  }
-
   /** How long the reply has waited for its client. */
   long writeBackNanos(long nowNanos) {
     return (repliedNanos == 0 ? 0 : nowNanos - repliedNanos) + stalledNanos;
-  }
-
-  @Override
-  protected boolean runsScript() {
-    return command != null && command.runsScript();
-  }
-
-  @Override
-  public void partOver(Node node) {
-    lastPart = node;
   }
 
   /** It is in the queue for those behind it to wait: nothing is given. */
@@ -242,10 +148,10 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void onReply(ByteBuf buf, int index, int bytes, boolean last) {
+  protected void answered(ByteBuf buf, int index, int bytes, boolean last) {
     if (type == 0 && bytes > 0) {
       type = buf.getByte(index);
-      if (isError() && command != null) {
+      if (isError() && command() != null) {
         slots.home().error(buf, index, bytes);
       }
     }
@@ -352,6 +258,20 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
+  protected Lane lane() {
+    ReplyQueue of = queue;
+    if (of == null) {
+      throw new IllegalStateException("the client has left");
+    }
+    return of.lane();
+  }
+
+  @Override
+  protected @Nullable Exchange next() {
+    return nextOfClient;
+  }
+
+  @Override
   public boolean wanted() {
     return queue != null;
   }
@@ -360,7 +280,7 @@ final class ReplySlot extends InFlight {
   void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
     repliedNanos = slots.worker().nowNanos();
-    if (command != null && wholeReply.length > 0 && type != wholeReply[0]) {
+    if (command() != null && wholeReply.length > 0 && type != wholeReply[0]) {
       type = wholeReply[0];
       if (isError()) {
         slots.home().error(wholeReply);
@@ -382,11 +302,7 @@ final class ReplySlot extends InFlight {
   }
 
   @Override
-  public void onFailure(NodeFailure failure) {
-    if (request.maySendOnceMore() && failure.beforeReply() && queue != null && onlyReadsFollow()) {
-      sendOnceMore(queue);
-      return;
-    }
+  protected void failed(NodeFailure failure) {
     over((byte) '-');
     ReplyQueue to = queue;
     if (to == null) {
@@ -405,34 +321,6 @@ final class ReplySlot extends InFlight {
       }
       give(failure.error());
     }
-  }
-
-  /** Keeps the request, which only reads, for the case that its connection ends. */
-  void mayBeSentOnceMore(RequestFrame frame) {
-    request.maySendOnceMore(frame.buf(), frame.start(), frame.length());
-  }
-
-  /** Where {@link #mayBeSentOnceMore} would send it. */
-  void sentTo(@Nullable Backend backend) {
-    requestBackend = backend;
-  }
-
-  /** Sent behind a write that may have been executed, it would read what was written after it. */
-  private boolean onlyReadsFollow() {
-    for (ReplySlot each = nextOfClient; each != null; each = each.nextOfClient) {
-      if (!each.request.maySendOnceMore()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void sendOnceMore(ReplyQueue to) {
-    ByteBuf bytes = request.take();
-    Backend before = requestBackend;
-    Backend backend = before == null || before.retired() ? slots.home().backendOf(bytes) : before;
-    slots.recorder().retries++;
-    backend.send(bytes, 0, bytes.readableBytes(), this, to.lane());
   }
 
   @Override
@@ -508,8 +396,7 @@ final class ReplySlot extends InFlight {
     noReply = false;
     replyBytes = 0;
     received = 0;
-    request.forget();
-    command = null;
+    forget();
     slots.give(this);
   }
 }

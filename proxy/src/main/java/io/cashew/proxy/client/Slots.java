@@ -1,8 +1,8 @@
 package io.cashew.proxy.client;
 
-import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.route.Exchange;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
@@ -20,15 +20,12 @@ public final class Slots {
   private ReplyLimits limits;
 
   /** What slots ask of their pool. */
-  public interface Home {
+  public interface Home extends Exchange.Home {
     /** Counts an error reply of a node, of which at least the first word is there. */
     void error(ByteBuf buf, int index, int length);
 
     /** Counts an error reply of the proxy's own. */
     void error(byte[] reply);
-
-    /** Where a request goes now that was sent before. */
-    Backend backendOf(ByteBuf request);
   }
 
   /** No slots yet. */

@@ -1,4 +1,4 @@
-package io.cashew.proxy.client;
+package io.cashew.proxy.route;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -7,7 +7,7 @@ import io.netty.buffer.Unpooled;
  * The beginning of a request, for those who look at it when its reply is over, and all of it if it
  * may be sent once more. Confined to the worker; filled again by the next request.
  */
-final class KeptRequest {
+public final class KeptRequest {
   /** Longer requests are not kept to be sent once more. */
   private static final int MAX_LENGTH = 512;
 
@@ -51,11 +51,12 @@ final class KeptRequest {
   }
 
   /** What was kept, {@link #length} bytes; borrowed. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
-  int length() {
+  /** Bytes that were kept. */
+  public int length() {
     return length;
   }
 

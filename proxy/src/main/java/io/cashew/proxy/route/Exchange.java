@@ -1,0 +1,203 @@
+package io.cashew.proxy.route;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way, all hops included: what it asks, since when, where it went, and whether
+ * it may be sent again. Confined to the worker; used again when its reply is over.
+ *
+ * <p>A reply that ends the exchange goes up to {@link #answered}, a failure to {@link #failed}.
+ */
+public abstract class Exchange extends InFlight {
+
+  /** What an exchange asks of its pool. */
+  public interface Home {
+    /** Where a request goes now that was sent before; borrows it. */
+    Backend backendOf(ByteBuf request);
+
+    /** A request is sent again. */
+    void sentAgain();
+  }
+
+  private final Home home;
+  private final KeptRequest request = new KeptRequest();
+
+  /** Where it went, if it went to one node. */
+  private @Nullable Backend backend;
+
+  /** Of several nodes, the last to answer. */
+  private @Nullable Node lastPart;
+
+  /** What the client has asked for; null: nothing that is timed. */
+  private @Nullable Command command;
+
+  private boolean waitsByIntent;
+  private long arrivedNanos;
+  private long requestBytes;
+
+  protected Exchange(Home home) {
+    this.home = home;
+  }
+
+  // ---------------------------------------------------------------- what is above it
+
+  /** Takes a piece of the reply, as {@link InFlight#onReply} describes it. */
+  protected abstract void answered(ByteBuf buf, int index, int length, boolean last);
+
+  /** There will be no reply, or no more of it. */
+  protected abstract void failed(NodeFailure failure);
+
+  /** The connections that the request takes. */
+  protected abstract Lane lane();
+
+  /** The exchange behind this one in the order of its client; null: there is none. */
+  protected abstract @Nullable Exchange next();
+
+  // ---------------------------------------------------------------- its beginning and its end
+
+  /** Nothing is known of where it went. */
+  protected final void takePlace() {
+    backend = null;
+    lastPart = null;
+  }
+
+  /**
+   * Stands for a request that is timed.
+   *
+   * @param of its row
+   * @param nanos when it arrived, as {@link Worker#nowNanos}
+   * @param buf holds the request, or its beginning; borrowed
+   * @param start index of its first byte
+   * @param bytes of it that are there; they are counted with {@link #moreOfRequest}
+   * @param blocks whether it may wait by intent
+   */
+  public final void begin(
+      Command of, long nanos, ByteBuf buf, int start, int bytes, boolean blocks) {
+    command = of;
+    waitsByIntent = blocks;
+    arrivedNanos = nanos;
+    requestBytes = 0;
+    takePlace();
+    notSent();
+    request.keep(buf, start, bytes);
+  }
+
+  /**
+   * So many bytes more of the request have come.
+   *
+   * @param nanos when the last of it has arrived
+   */
+  public final void moreOfRequest(int bytes, long nanos) {
+    requestBytes += bytes;
+    arrivedNanos = nanos;
+  }
+
+  /** Forgets the request. */
+  protected final void forget() {
+    request.forget();
+    command = null;
+  }
+
+  // ---------------------------------------------------------------- the request
+
+  /** What the client has asked for; null: nothing that is timed. */
+  public final @Nullable Command command() {
+    return command;
+  }
+
+  /** Whether it may wait by intent. */
+  public final boolean waitsByIntent() {
+    return waitsByIntent;
+  }
+
+  /** When the request arrived, as {@link Worker#nowNanos}. */
+  public final long arrivedNanos() {
+    return arrivedNanos;
+  }
+
+  /** Bytes of the request. */
+  public final long requestBytes() {
+    return requestBytes;
+  }
+
+  /** The beginning of the request. */
+  public final KeptRequest request() {
+    return request;
+  }
+
+  @Override
+  protected final boolean runsScript() {
+    return command != null && command.runsScript();
+  }
+
+  // ---------------------------------------------------------------- where it goes
+
+  /** Where it goes; null: to no node, or to several. */
+  public final void sentTo(@Nullable Backend to) {
+    backend = to;
+  }
+
+  /** The node that has answered, the last of several; null: none. */
+  public final @Nullable Node node() {
+    Backend to = backend;
+    return lastPart != null || to == null ? lastPart : to.node();
+  }
+
+  @Override
+  public final void partOver(Node node) {
+    lastPart = node;
+  }
+
+  /** From the arrival of the request until a connection had it. */
+  public final long queueNanos() {
+    return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
+  }
+
+  // ---------------------------------------------------------------- once more
+
+  /** Keeps the request, which only reads, for the case that its connection ends. */
+  public final void mayBeSentOnceMore(RequestFrame frame) {
+    request.maySendOnceMore(frame.buf(), frame.start(), frame.length());
+  }
+
+  @Override
+  public final void onReply(ByteBuf buf, int index, int length, boolean last) {
+    answered(buf, index, length, last);
+  }
+
+  @Override
+  public final void onFailure(NodeFailure failure) {
+    if (request.maySendOnceMore() && failure.beforeReply() && wanted() && onlyReadsFollow()) {
+      sendOnceMore();
+    } else {
+      failed(failure);
+    }
+  }
+
+  /** Sent behind a write that may have been executed, it would read what was written after it. */
+  private boolean onlyReadsFollow() {
+    for (Exchange each = next(); each != null; each = each.next()) {
+      if (!each.request.maySendOnceMore()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void sendOnceMore() {
+    ByteBuf bytes = request.take();
+    Backend before = backend;
+    Backend to = before == null || before.retired() ? home.backendOf(bytes) : before;
+    home.sentAgain();
+    to.send(bytes, 0, bytes.readableBytes(), this, lane());
+  }
+}

@@ -45,7 +45,7 @@ final class ArchitectureTest {
           row("acl", "command", "resp"),
           row("metrics", "resp"),
           row("insight"),
-          row("topology", "hashing"),
+          row("topology", "hashing", "resp"),
           row("backend", "loop", "command", "resp", "metrics"),
           row("route", "topology", "backend", "loop", "command", "resp", "metrics"),
           row(

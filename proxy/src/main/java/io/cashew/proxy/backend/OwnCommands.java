@@ -1,8 +1,6 @@
 package io.cashew.proxy.backend;
 
-import io.cashew.proxy.resp.Replies;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.cashew.proxy.resp.Requests;
 
 /** Commands that the proxy itself sends to nodes, in RESP. */
 final class OwnCommands {
@@ -13,13 +11,6 @@ final class OwnCommands {
 
   /** A command of these words. */
   static byte[] of(String... words) {
-    ByteBuf frame = Unpooled.buffer();
-    Replies.writeArrayHeader(frame, words.length);
-    for (String word : words) {
-      Replies.writeBulk(frame, word);
-    }
-    byte[] bytes = new byte[frame.readableBytes()];
-    frame.readBytes(bytes);
-    return bytes;
+    return Requests.of(words);
   }
 }

@@ -8,10 +8,10 @@ import static io.cashew.proxy.client.Answers.badArgument;
 import static io.cashew.proxy.client.Answers.number;
 
 import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.NodeReplies;
-import io.cashew.proxy.route.ReplyValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

@@ -4,10 +4,10 @@ import static io.cashew.proxy.client.Answers.argument;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.NodeReplies;
-import io.cashew.proxy.route.ReplyValue;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.HashMap;

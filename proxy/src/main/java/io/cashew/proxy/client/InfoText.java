@@ -1,6 +1,6 @@
 package io.cashew.proxy.client;
 
-import io.cashew.proxy.route.ReplyValue;
+import io.cashew.proxy.resp.ReplyValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.route.ReplyValue;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

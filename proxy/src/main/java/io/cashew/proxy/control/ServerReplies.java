@@ -2,7 +2,7 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.route.ReplyValue;
+import io.cashew.proxy.resp.ReplyValue;
 import io.netty.buffer.Unpooled;
 import java.net.SocketAddress;
 import java.util.HashMap;

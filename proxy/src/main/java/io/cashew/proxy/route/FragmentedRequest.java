@@ -15,6 +15,7 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;

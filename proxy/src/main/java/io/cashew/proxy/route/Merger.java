@@ -1,5 +1,7 @@
 package io.cashew.proxy.route;
 
+import io.cashew.proxy.resp.ReplyValue;
+
 /** Makes one reply of those of several nodes. */
 public interface Merger {
 

@@ -1,6 +1,7 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.ReplyValue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

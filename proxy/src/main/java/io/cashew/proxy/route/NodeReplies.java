@@ -1,5 +1,6 @@
 package io.cashew.proxy.route;
 
+import io.cashew.proxy.resp.ReplyValue;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package io.cashew.proxy.route;
+package io.cashew.proxy.resp;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A reply as a tree, of RESP2 or RESP3, for those few commands whose replies are merged by what
- * they say. Immutable. Characters are bytes (ISO 8859-1).
+ * A reply as a tree, of RESP2 or RESP3, for those few that the proxy must understand: to merge them
+ * by what they say, or because it asked itself. Immutable. Characters are bytes (ISO 8859-1).
  *
  * @param type the first character of its line
  * @param text of a line or a string; empty for an aggregate
@@ -30,7 +30,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
   }
 
   /** An array. */
-  static ReplyValue array(List<ReplyValue> elements) {
+  public static ReplyValue array(List<ReplyValue> elements) {
     return new ReplyValue('*', "", List.copyOf(elements), false);
   }
 
@@ -40,7 +40,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
   }
 
   /** The same kind of aggregate with other elements. */
-  ReplyValue withElements(List<ReplyValue> newElements) {
+  public ReplyValue withElements(List<ReplyValue> newElements) {
     return new ReplyValue(type, "", List.copyOf(newElements), false);
   }
 
@@ -69,7 +69,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
    *
    * @throws IllegalArgumentException if it is none
    */
-  long number() {
+  public long number() {
     return Long.parseLong(text);
   }
 
@@ -78,7 +78,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
    *
    * @throws IllegalArgumentException if there are fewer
    */
-  ReplyValue element(int index) {
+  public ReplyValue element(int index) {
     if (index >= elements.size()) {
       throw new IllegalArgumentException("no element " + index);
     }
@@ -134,7 +134,7 @@ public record ReplyValue(char type, String text, List<ReplyValue> elements, bool
   }
 
   /** Writes it as a node would. */
-  void write(ByteBuf out) {
+  public void write(ByteBuf out) {
     out.writeByte(type);
     if (isNil || (STRINGS.indexOf(type) < 0 && AGGREGATES.indexOf(type) < 0)) {
       line(out, text);

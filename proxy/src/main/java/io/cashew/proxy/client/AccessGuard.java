@@ -45,7 +45,7 @@ final class AccessGuard {
   }
 
   private byte[] argument(RequestFrame frame) {
-    return Answers.bytes(frame, check.argument());
+    return Arguments.bytes(frame, check.argument());
   }
 
   private String sortOption(RequestFrame frame) {
@@ -97,7 +97,7 @@ final class AccessGuard {
     SocketAddress peer = client.address();
     long lateMillis;
     if (user == null) {
-      note(client, Reason.AUTH, Answers.bytes(frame, 0), name);
+      note(client, Reason.AUTH, Arguments.bytes(frame, 0), name);
       lateMillis = failedLogins.failed(peer, pool.worker().nowNanos());
     } else {
       lateMillis = failedLogins.succeeded(peer);

@@ -4,10 +4,10 @@ import static io.cashew.proxy.client.Answers.NOT_AN_INTEGER;
 import static io.cashew.proxy.client.Answers.NULL;
 import static io.cashew.proxy.client.Answers.NULL_BULK;
 import static io.cashew.proxy.client.Answers.OK;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
 import static io.cashew.proxy.client.Answers.bulk;
-import static io.cashew.proxy.client.Answers.number;
+import static io.cashew.proxy.client.Arguments.number;
 import static io.cashew.proxy.client.Answers.reply;
 
 import io.cashew.proxy.acl.AccessCheck;
@@ -205,8 +205,8 @@ final class AclAnswers {
     switch (verdict) {
       case ALLOWED, SORT_PATTERN, MALFORMED -> client.reply(OK);
       case COMMAND -> bulk(client, start + "run the '" + command.name() + "' command");
-      case KEY -> denied(client, start, Answers.bytes(request, check.argument()), "key");
-      case CHANNEL -> denied(client, start, Answers.bytes(request, check.argument()), "channel");
+      case KEY -> denied(client, start, Arguments.bytes(request, check.argument()), "key");
+      case CHANNEL -> denied(client, start, Arguments.bytes(request, check.argument()), "channel");
     }
   }
 

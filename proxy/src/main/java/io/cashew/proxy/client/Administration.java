@@ -9,7 +9,7 @@ import io.cashew.proxy.resp.RequestFrame;
  * Sends requests that administer nodes to the node of their key, or to every node, where that is
  * allowed. Confined to the worker.
  */
-final class Administration implements KindHandler {
+final class Administration {
   private final PoolPart pool;
   private final Forward forward;
   private final Keyspace keyspace;
@@ -22,8 +22,7 @@ final class Administration implements KindHandler {
     this.local = local;
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+  void take(ConnectedClient client, Command command, RequestFrame frame) {
     if (pool.settings().adminCommands()) {
       if (command.firstKey() > 0) {
         forward.take(client, command, frame);

@@ -2,13 +2,10 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Merger;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /** What answers of the proxy's own are made of. */
 final class Answers {
@@ -63,27 +60,6 @@ final class Answers {
     return Replies.bytes(head + text + "\r\n");
   }
 
-  /** An argument as text. */
-  static String argument(RequestFrame frame, int argument) {
-    return frame
-        .buf()
-        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.UTF_8);
-  }
-
-  /** An argument with each of its bytes as a character: nothing of it is lost. */
-  static String characters(RequestFrame frame, int argument) {
-    return frame
-        .buf()
-        .toString(frame.offset(argument), frame.length(argument), StandardCharsets.ISO_8859_1);
-  }
-
-  /** An argument as it is. */
-  static byte[] bytes(RequestFrame frame, int argument) {
-    byte[] bytes = new byte[frame.length(argument)];
-    frame.buf().getBytes(frame.offset(argument), bytes);
-    return bytes;
-  }
-
   /** Refuses a request for what is in it. */
   static void badArgument(Client client, String error) {
     client.refuse(RefusalKind.BAD_ARGUMENT, error);
@@ -94,14 +70,5 @@ final class Answers {
     Router router = client.pool().router();
     router.askAll(request, merger, client.addSlotForMerged(), client.lane());
     client.feeds(router.overloaded());
-  }
-
-  /** A decimal number; null if it is none. */
-  static @Nullable Long number(String text) {
-    try {
-      return Long.valueOf(text);
-    } catch (NumberFormatException e) {
-      return null;
-    }
   }
 }

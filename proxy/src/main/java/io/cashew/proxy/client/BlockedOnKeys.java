@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * A command that waits for keys, on a connection that its client leases. Confined to the worker.
  */
 final class BlockedOnKeys implements Mode {
-  private final ReplySlot slot;
+  private final PendingReply slot;
   private final Client client;
   private @Nullable Lease lease;
 
   /** Is to wait in {@code slot}. */
-  BlockedOnKeys(ReplySlot slot, Client client) {
+  BlockedOnKeys(PendingReply slot, Client client) {
     this.slot = slot;
     this.client = client;
     slot.whenOver(

@@ -67,7 +67,7 @@ final class BlockedOnReplicas implements Mode {
 
   private static final String UNBLOCKED = "-UNBLOCKED client unblocked via CLIENT UNBLOCK";
 
-  private final ReplySlot slot;
+  private final PendingReply slot;
   private final Client client;
   private final Lane lane;
   private final Written written;
@@ -91,7 +91,7 @@ final class BlockedOnReplicas implements Mode {
   private boolean ended;
 
   /** Is to wait in {@code slot}. */
-  BlockedOnReplicas(ReplySlot slot, Client client, RequestFrame frame, Command command) {
+  BlockedOnReplicas(PendingReply slot, Client client, RequestFrame frame, Command command) {
     this.slot = slot;
     this.client = client;
     lane = client.lane();
@@ -105,7 +105,7 @@ final class BlockedOnReplicas implements Mode {
     wanted = new long[numbers];
     boolean allNumbers = true;
     for (int i = 0; i <= numbers; i++) {
-      String text = Answers.argument(frame, i + 1);
+      String text = Arguments.argument(frame, i + 1);
       boolean isNumber = NUMBER.matcher(text).matches();
       allNumbers &= isNumber;
       if (isNumber && i < numbers) {

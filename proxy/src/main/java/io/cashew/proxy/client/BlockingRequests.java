@@ -10,20 +10,19 @@ import java.util.List;
  * Sends requests that may wait on their node, on a connection of the client's own. Confined to the
  * worker.
  */
-final class BlockingRequests implements KindHandler {
+final class BlockingRequests {
   private final Router router;
 
   BlockingRequests(PoolPart pool) {
     router = pool.router();
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+  void take(Client client, Command command, RequestFrame frame) {
     if (client.inputEnded()) {
       client.closeAfterReplies(); // it may have left, and nothing would tell that it has
       return;
     }
-    ReplySlot slot = client.addSlotThatPushesPass();
+    PendingReply slot = client.addSlotThatPushesPass();
     int node = router.nodeOf(frame, command);
     if (node == Router.REFUSED) {
       slot.give(router.refusal());

@@ -36,16 +36,16 @@ public interface Client {
   void refuse(RefusalKind kind, String error);
 
   /** A slot behind all others of this client. */
-  ReplySlot addSlot();
+  PendingReply addSlot();
 
   /** As above, for a reply that is merged of those of several nodes, which are held until then. */
-  ReplySlot addSlotForMerged();
+  PendingReply addSlotForMerged();
 
   /**
    * A slot for a request that may take long without a reply: messages come before it. Only when
    * nothing else is owed.
    */
-  ReplySlot addSlotThatPushesPass();
+  PendingReply addSlotThatPushesPass();
 
   /** Nothing more is taken until the client is owed nothing. */
   void waitForReplies();
@@ -110,9 +110,6 @@ public interface Client {
    */
   void pushInOrder(ByteBuf message, int index, int length);
 
-  /** Gives the confirmations of a subscription, behind the messages that wait; borrows them. */
-  void confirm(ReplySlot slot, ByteBuf confirmations);
-
   // ---------------------------------------------------------------- who it is
 
   /** The client has proved who it is. */
@@ -128,6 +125,9 @@ public interface Client {
   void reset();
 
   // ---------------------------------------------------------------- the end
+
+  /** Whether the client has said that it will send nothing more. */
+  boolean inputEnded();
 
   /** Takes no more requests; the connection ends with the last reply that is owed. */
   void closeAfterReplies();

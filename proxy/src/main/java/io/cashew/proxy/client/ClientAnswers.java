@@ -4,7 +4,7 @@ import static io.cashew.proxy.client.Answers.NULL;
 import static io.cashew.proxy.client.Answers.NULL_BULK;
 import static io.cashew.proxy.client.Answers.OK;
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
 import static io.cashew.proxy.client.Answers.bulk;
 import static io.cashew.proxy.client.Answers.integer;

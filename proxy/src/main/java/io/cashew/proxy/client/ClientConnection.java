@@ -67,6 +67,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /** May be told again. */
     void left(ClientConnection connection);
+
+    /** Where the slots for replies come from. */
+    Slots slots();
+
+    /** A client was closed since it speaks another protocol. */
+    void sawForeign(String peer, String error);
   }
 
   ClientConnection(Home home, PoolPart pool, Dispatch dispatch, Channel channel) {
@@ -76,7 +82,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     worker = pool.worker();
     recorder = pool.recorder();
     outbound = new Outbound(worker, channel, Outbound.Side.CLIENT);
-    replies = new ReplyQueue(this, pool.slots(), channel, outbound);
+    replies = new ReplyQueue(this, home.slots(), channel, outbound);
     gate = new Gate(replies);
     client = new ConnectedClient(pool, channel, this, replies, gate);
     session = client.session();
@@ -90,8 +96,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   /** The client at the other end. */
-  ConnectedClient client() {
+  Client client() {
     return client;
+  }
+
+  /** Whether the client is between MULTI and EXEC, or watches keys. */
+  boolean transactionUnderWay() {
+    return client.transactionUnderWay();
+  }
+
+  /** Closes a subscriber that does not read: what is published does not wait for it. */
+  void checkUnsentMessages() {
+    client.checkUnsentMessages();
   }
 
   // ---------------------------------------------------------------- bytes in
@@ -241,8 +257,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void replyOver(ReplySlot slot, Command command) {
-    pool.insight().over(session, slot, command);
+  public void replyOver(PendingReply reply, Command command) {
+    pool.insight().over(session, reply, command);
   }
 
   @Override
@@ -462,7 +478,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         recorder.clientError(ClientErrorKind.TOO_LARGE);
       }
       case FOREIGN -> {
-        pool.foreignClients().saw(session.peer(), String.valueOf(e.getMessage()));
+        home.sawForeign(session.peer(), String.valueOf(e.getMessage()));
         recorder.refused(RefusalKind.PROTOCOL);
         recorder.clientError(ClientErrorKind.PROTOCOL);
       }

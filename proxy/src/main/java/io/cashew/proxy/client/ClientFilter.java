@@ -1,7 +1,7 @@
 package io.cashew.proxy.client;
 
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.resp.RequestFrame;
@@ -113,7 +113,7 @@ final class ClientFilter {
   }
 
   private static Predicate<Client> id(String word, Users users) throws BadOption {
-    Long id = Answers.number(word);
+    Long id = Arguments.number(word);
     if (id == null || id < 1) {
       throw new BadOption("ERR client-id should be greater than 0");
     }
@@ -136,7 +136,7 @@ final class ClientFilter {
   }
 
   private static Predicate<Client> maxAge(String word, Users users) throws BadOption {
-    Long seconds = Answers.number(word);
+    Long seconds = Arguments.number(word);
     if (seconds == null) {
       throw new BadOption("ERR maxage is not an integer or out of range");
     }

@@ -1,11 +1,8 @@
 package io.cashew.proxy.client;
 
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The line of a client in {@code CLIENT LIST}: the fields of Redis 7.2 in its order. What a client
@@ -87,15 +84,5 @@ final class ClientLine {
       }
     }
     return letters.length() == 0 ? "N" : letters.toString();
-  }
-
-  /** An address as Redis writes it. */
-  static String address(@Nullable SocketAddress address, @Nullable SocketAddress listener) {
-    if (address instanceof InetSocketAddress inet) {
-      String host =
-          inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();
-      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
-    }
-    return (listener == null ? "?" : listener) + ":0";
   }
 }

@@ -3,9 +3,9 @@ package io.cashew.proxy.client;
 import static io.cashew.proxy.client.Answers.NOT_AN_INTEGER;
 import static io.cashew.proxy.client.Answers.OK;
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
-import static io.cashew.proxy.client.Answers.number;
+import static io.cashew.proxy.client.Arguments.number;
 
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyValue;
@@ -94,7 +94,7 @@ final class ClientListAnswers {
   }
 
   private static void gatherLines(Client client, Predicate<Client> wanted, Order order) {
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     boolean resp3 = client.session().resp3();
     client.waitForReplies();
     Survey.askAfterReads(
@@ -129,7 +129,7 @@ final class ClientListAnswers {
     if (!filter.meansOnly(client) && OtherClients.areSpared(client, "CLIENT KILL")) {
       return;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     Survey.ask(
         client.pool(),
         part -> killOn(part, filter, client.session().id()),
@@ -193,7 +193,7 @@ final class ClientListAnswers {
   }
 
   /** Which functions the pause lets pass, the nodes know. */
-  private static void askForFunctions(Client client, ReplySlot slot) {
+  private static void askForFunctions(Client client, PendingReply slot) {
     ByteBuf request = Unpooled.wrappedBuffer(ReadOnlyScripts.FUNCTION_LIST);
     client.pool().router().askAll(request, new Functions(client.pool()), slot, client.lane());
   }
@@ -223,8 +223,8 @@ final class ClientListAnswers {
     void on(PoolPart part);
   }
 
-  private static void tellAll(Client client, Task task, Consumer<ReplySlot> done) {
-    ReplySlot slot = client.addSlot();
+  private static void tellAll(Client client, Task task, Consumer<PendingReply> done) {
+    PendingReply slot = client.addSlot();
     client.waitForReplies();
     Survey.ask(
         client.pool(),
@@ -255,7 +255,7 @@ final class ClientListAnswers {
     if (id != client.session().id() && OtherClients.areSpared(client, "CLIENT UNBLOCK")) {
       return;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     Client target = client.pool().directory().find(id);
     if (target == null) {
       giveFlag(slot, false);
@@ -272,7 +272,7 @@ final class ClientListAnswers {
     client.pool().worker().eventLoop().execute(task);
   }
 
-  private static void giveFlag(ReplySlot slot, boolean flag) {
+  private static void giveFlag(PendingReply slot, boolean flag) {
     slot.give(Replies.bytes(flag ? ":1\r\n" : ":0\r\n"));
   }
 

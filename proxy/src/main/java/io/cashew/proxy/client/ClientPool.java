@@ -32,6 +32,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   private static final long LITTLE_BYTES = 16 << 10;
 
   private final PoolPart part;
+  private final Slots slots;
+  private final ForeignClients foreignClients;
   private final Worker worker;
   private final Router router;
   private final PoolRecorder recorder;
@@ -86,6 +88,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     part =
         new PoolPart(
             worker, settings, commands, users, aclLog, router, recorder, directory, insight);
+    slots = new Slots(worker, recorder, settings.replyLimits(), new HomeOfSlots(part));
+    foreignClients = new ForeignClients(settings.pool());
     guard = new AccessGuard(part, failedLogins);
     subscriptions =
         new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
@@ -136,6 +140,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   /** Has other settings from now on, those who are connected included. */
   public void install(ClientSettings newSettings) {
     part.install(newSettings);
+    slots.limits(newSettings.replyLimits());
     subscriptions.adopt(subscriberSettings(newSettings));
     List.copyOf(connections).forEach(ClientConnection::settingsChanged);
   }
@@ -237,6 +242,16 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     part.remove(connection.client());
   }
 
+  @Override
+  public Slots slots() {
+    return slots;
+  }
+
+  @Override
+  public void sawForeign(String peer, String error) {
+    foreignClients.saw(peer, error);
+  }
+
   // ---------------------------------------------------------------- time
 
   @Override
@@ -265,7 +280,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
       if (connection.looksAway(tickMillis)) {
         lookingAway.add(connection);
       }
-      connection.client().checkUnsentMessages();
+      connection.checkUnsentMessages();
     }
     recorder.queuedBytes = queued;
     lookingAway.forEach(each -> each.giveUp(tickMillis)); // which may end with its removal

@@ -3,7 +3,7 @@ package io.cashew.proxy.client;
 import static io.cashew.proxy.client.Answers.NULL;
 import static io.cashew.proxy.client.Answers.NULL_ARRAY;
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
 import static io.cashew.proxy.client.Answers.integer;
 import static io.cashew.proxy.client.Answers.reply;

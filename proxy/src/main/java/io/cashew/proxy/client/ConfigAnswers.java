@@ -1,6 +1,6 @@
 package io.cashew.proxy.client;
 
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.Replies;

@@ -220,7 +220,8 @@ final class ConnectedClient implements Client {
     return gate.has(Hold.PAUSE) || mode.isBlocked();
   }
 
-  boolean inputEnded() {
+  @Override
+  public boolean inputEnded() {
     return connection.inputEnded();
   }
 
@@ -327,7 +328,7 @@ final class ConnectedClient implements Client {
         .schedule(
             () -> {
               over.run();
-              late.give(ReplySlot.NOTHING);
+              late.give(PendingReply.NOTHING);
             },
             millis,
             TimeUnit.MILLISECONDS);
@@ -481,11 +482,6 @@ final class ConnectedClient implements Client {
     if (session.subscribed() && replies.tooManyUnsentMessages()) {
       connection.closeSlowSubscriber();
     }
-  }
-
-  @Override
-  public void confirm(ReplySlot slot, ByteBuf confirmations) {
-    replies.confirm(slot, confirmations);
   }
 
   // ---------------------------------------------------------------- who it is

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * of a worker as one. Confined to the worker.
  */
 final class CountedReply extends InFlight {
-  private final ReplySlot slot;
+  private final PendingReply slot;
   private final long uncounted;
   private @Nullable ByteBuf gathered;
 
@@ -23,7 +23,7 @@ final class CountedReply extends InFlight {
    * @param uncounted what is to be added, as things stand when the request is sent: those that
    *     leave later may count as having left after the message
    */
-  CountedReply(ReplySlot slot, long uncounted) {
+  CountedReply(PendingReply slot, long uncounted) {
     this.slot = slot;
     this.uncounted = uncounted;
   }

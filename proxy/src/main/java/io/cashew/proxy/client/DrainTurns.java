@@ -61,7 +61,7 @@ final class DrainTurns {
     leaving.removeIf(client -> !client.closing().takesRequests());
     for (ClientConnection client : leaving) {
       if (lastCallMillis == 0
-          || (elapsed >= lastCallMillis && !client.client().transactionUnderWay())) {
+          || (elapsed >= lastCallMillis && !client.transactionUnderWay())) {
         client.closeAfterReplies();
       } else {
         client.leaveIfQuiet(nowMillis);

@@ -7,7 +7,7 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 
 /** Sends requests to the one node of their keys, unchanged. Confined to the worker. */
-final class Forward implements KindHandler {
+final class Forward {
   private final PoolPart pool;
   private final Router router;
 
@@ -16,8 +16,7 @@ final class Forward implements KindHandler {
     router = pool.router();
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+  void take(ConnectedClient client, Command command, RequestFrame frame) {
     ReplySlot slot = client.addSlot();
     if (pool.settings().retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);

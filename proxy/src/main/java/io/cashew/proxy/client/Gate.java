@@ -18,22 +18,6 @@ final class Gate {
 
   private boolean shut;
 
-  /** What a client is owed. */
-  interface Load {
-    /** Whether no reply is owed. */
-    boolean isEmpty();
-
-    /** Whether a request that waits because of merged replies has to go on waiting. */
-    boolean stillFullOfMerged();
-
-    /**
-     * Whether no more requests are to be taken.
-     *
-     * @param paused whether none are taken now: then half of what is owed has to be given first
-     */
-    boolean full(boolean paused);
-  }
-
   Gate(Load load) {
     this.load = load;
   }

@@ -130,8 +130,8 @@ final class HarmlessSettings {
   }
 
   private static String least(String one, String other) {
-    Long first = Answers.number(one);
-    Long second = Answers.number(other);
+    Long first = Arguments.number(one);
+    Long second = Arguments.number(other);
     return first == null || second == null || first <= second ? one : other;
   }
 
@@ -180,8 +180,8 @@ final class HarmlessSettings {
 
   /** Nodes hold as much as all of them may together; 0 is no limit. */
   private static String sumOfLimits(String one, String other) {
-    Long first = Answers.number(one);
-    Long second = Answers.number(other);
+    Long first = Arguments.number(one);
+    Long second = Arguments.number(other);
     if (first == null || second == null) {
       return one;
     }

@@ -1,6 +1,6 @@
 package io.cashew.proxy.client;
 
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.text;
 
 import io.cashew.proxy.backend.Backend;
@@ -102,7 +102,7 @@ final class InfoAnswers {
   }
 
   private void askSparingly(Client client, InfoText own, List<String> wanted) {
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     boolean resp3 = client.session().resp3();
     PoolPart pool = client.pool();
     Lane lane = pool.router().lane(client.session().id(), resp3, client.session().database());

@@ -3,9 +3,9 @@ package io.cashew.proxy.client;
 import static io.cashew.proxy.client.Answers.NOT_AN_INTEGER;
 import static io.cashew.proxy.client.Answers.OK;
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
-import static io.cashew.proxy.client.Answers.number;
+import static io.cashew.proxy.client.Arguments.number;
 import static io.cashew.proxy.client.Answers.reply;
 
 import io.cashew.proxy.insight.BigKey;

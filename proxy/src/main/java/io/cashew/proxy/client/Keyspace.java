@@ -7,7 +7,7 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 
 /** Sends requests to every node. Confined to the worker. */
-final class Keyspace implements KindHandler {
+final class Keyspace {
   private final PoolPart pool;
   private final Router router;
 
@@ -16,10 +16,9 @@ final class Keyspace implements KindHandler {
     router = pool.router();
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+  void take(ConnectedClient client, Command command, RequestFrame frame) {
     if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      ReplySlot slot = client.addSlotForMerged();
+      PendingReply slot = client.addSlotForMerged();
       if (router.special(frame, command, slot, client.lane())) {
         client.feeds(router.overloaded());
       } else {

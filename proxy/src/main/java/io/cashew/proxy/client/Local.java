@@ -4,7 +4,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.RequestFrame;
 
 /** Answers requests here. Confined to the worker. */
-final class Local implements KindHandler {
+final class Local {
   private final RequestInsight insight;
   private LocalCommands commands;
 
@@ -18,8 +18,7 @@ final class Local implements KindHandler {
     commands = others;
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
+  void take(ConnectedClient client, Command command, RequestFrame frame) {
     client.isAnsweredHere();
     long bytes = frame.length();
     commands.run(command, client, frame);

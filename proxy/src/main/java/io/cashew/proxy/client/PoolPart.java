@@ -2,17 +2,13 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
-import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.ServerFacts;
-import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.insight.PoolInsight;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
-import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -25,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A pool's part on one worker, as its clients see it: router, settings, commands, users, and the
  * other clients there. Confined to the worker.
  */
-public final class PoolPart implements Slots.Home {
+public final class PoolPart {
   private final Worker worker;
   private final Router router;
   private final PoolRecorder recorder;
@@ -33,8 +29,6 @@ public final class PoolPart implements Slots.Home {
   private final AclLog aclLog;
   private final Pause pause;
   private final RequestInsight insight;
-  private final Slots slots;
-  private final ForeignClients foreignClients;
   private final Set<Client> clients = new LinkedHashSet<>();
   private final List<Keeper> keepers = new ArrayList<>();
   private final Map<Trace, Traces> traces = new EnumMap<>(Trace.class);
@@ -79,9 +73,7 @@ public final class PoolPart implements Slots.Home {
     this.recorder = recorder;
     this.directory = directory;
     this.insight = new RequestInsight(worker, recorder, insight);
-    foreignClients = new ForeignClients(settings.pool());
     pause = new Pause(commands, directory.scripts());
-    slots = new Slots(worker, recorder, settings.replyLimits(), this);
     directory.add(this);
   }
 
@@ -116,16 +108,6 @@ public final class PoolPart implements Slots.Home {
     return insight;
   }
 
-  /** Where the clients' reply slots come from. */
-  public Slots slots() {
-    return slots;
-  }
-
-  /** Warns of clients of other protocols. */
-  public ForeignClients foreignClients() {
-    return foreignClients;
-  }
-
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   public RequestFrame frame() {
     return frame;
@@ -141,7 +123,6 @@ public final class PoolPart implements Slots.Home {
   public void install(ClientSettings newSettings) {
     assert worker.inThread();
     settings = newSettings;
-    slots.limits(newSettings.replyLimits());
   }
 
   public CommandTable commands() {
@@ -244,34 +225,5 @@ public final class PoolPart implements Slots.Home {
   public void endPause() {
     pause.end();
     clients().forEach(Client::pauseIsOver);
-  }
-
-  // ---------------------------------------------------------------- what slots ask
-
-  @Override
-  public Backend backendOf(ByteBuf request) {
-    RequestFrame again = new RequestFrame();
-    Command command =
-        new RequestDecoder(settings.limits())
-                .decode(request, request.readerIndex(), request.writerIndex(), again)
-            ? commands.find(again)
-            : null;
-    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
-    return router.backends().get(node < 0 ? router.keylessNode() : node);
-  }
-
-  @Override
-  public void sentAgain() {
-    recorder.retries++;
-  }
-
-  @Override
-  public void error(ByteBuf buf, int index, int length) {
-    insight.error(buf, index, length);
-  }
-
-  @Override
-  public void error(byte[] reply) {
-    insight.error(reply);
   }
 }

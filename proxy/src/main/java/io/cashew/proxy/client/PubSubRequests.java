@@ -108,7 +108,7 @@ final class PubSubRequests {
   private RequestHandler changing(SubscriptionKind kind, boolean joins) {
     return (client, frame) -> {
       List<Subscription> names = names(frame, 1, kind);
-      ReplySlot slot = client.addSlotThatPushesPass();
+      PendingReply slot = client.addSlotThatPushesPass();
       SubscriptionRequest request =
           new SubscriptionRequest(subscriptions, client, slot, kind, joins, names);
       client.waitForReplies();
@@ -119,7 +119,7 @@ final class PubSubRequests {
   private static List<Subscription> names(RequestFrame frame, int from, SubscriptionKind kind) {
     List<Subscription> names = new ArrayList<>(frame.argc() - from);
     for (int i = from; i < frame.argc(); i++) {
-      names.add(new Subscription(kind, Answers.bytes(frame, i)));
+      names.add(new Subscription(kind, Arguments.bytes(frame, i)));
     }
     return names;
   }
@@ -128,10 +128,10 @@ final class PubSubRequests {
     SubscriptionCounts counts = subscriptions.counts();
     return (client, frame) -> {
       int node = client.pool().router().nodeForChannel(frame, 1);
-      ReplySlot slot = client.addSlot();
+      PendingReply slot = client.addSlot();
       InFlight reply = slot;
       if (!counts.isEmpty()) {
-        Subscription channel = new Subscription(kind, Answers.bytes(frame, 1));
+        Subscription channel = new Subscription(kind, Arguments.bytes(frame, 1));
         Node of = client.pool().router().backends().get(node).node();
         reply = new CountedReply(slot, counts.uncountedReceivers(channel, of));
       }

@@ -1,5 +1,6 @@
 package io.cashew.proxy.client;
 
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Worker;
 import io.netty.buffer.ByteBuf;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * client that does not read would keep a batch of its own.
  */
 final class Pushes {
+  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
+  static final ByteBuf PUSH =
+      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
+
   private static final int CHUNK = 64 << 10;
 
   /** Bytes that may be written when the first {@code after} replies are given. */
@@ -54,7 +59,7 @@ final class Pushes {
   /**
    * Keeps a message behind those that wait, in one piece: a reply may be written between pieces.
    *
-   * @param resp3 whether it begins with {@link ReplyQueue#PUSH} in place of its first byte
+   * @param resp3 whether it begins with {@link #PUSH} in place of its first byte
    * @param after replies that come first, counted from the client's first
    */
   void add(ByteBuf buf, int index, int length, boolean resp3, long after) {
@@ -63,7 +68,7 @@ final class Pushes {
       ByteBuf message =
           resp3
               ? Unpooled.wrappedBuffer(
-                  ReplyQueue.PUSH.duplicate(), buf.retainedSlice(index + 1, length - 1))
+                  PUSH.duplicate(), buf.retainedSlice(index + 1, length - 1))
               : buf.retainedSlice(index, length);
       segments.add(new Segment(message, true, after));
       return;
@@ -80,7 +85,7 @@ final class Pushes {
       segments.add(last);
     }
     if (resp3) {
-      last.bytes().writeBytes(ReplyQueue.PUSH, 0, 1).writeBytes(buf, index + 1, length - 1);
+      last.bytes().writeBytes(PUSH, 0, 1).writeBytes(buf, index + 1, length - 1);
     } else {
       last.bytes().writeBytes(buf, index, length);
     }

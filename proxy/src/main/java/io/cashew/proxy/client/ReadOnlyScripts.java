@@ -46,8 +46,8 @@ final class ReadOnlyScripts {
     return frame.argc() > 1
         && switch (command.name()) {
           case "eval" -> declaresNoWrites(frame, 1);
-          case "evalsha" -> digests.contains(Answers.argument(frame, 1).toLowerCase(Locale.ROOT));
-          case "fcall" -> functions.contains(Answers.characters(frame, 1));
+          case "evalsha" -> digests.contains(Arguments.argument(frame, 1).toLowerCase(Locale.ROOT));
+          case "fcall" -> functions.contains(Arguments.characters(frame, 1));
           default -> false;
         };
   }
@@ -55,7 +55,7 @@ final class ReadOnlyScripts {
   /** Sees a {@code SCRIPT LOAD}. */
   void loads(RequestFrame frame) {
     if (frame.argc() == 3 && digests.size() < MOST && declaresNoWrites(frame, 2)) {
-      digests.add(ByteBufUtil.hexDump(sha1(Answers.bytes(frame, 2))));
+      digests.add(ByteBufUtil.hexDump(sha1(Arguments.bytes(frame, 2))));
     }
   }
 

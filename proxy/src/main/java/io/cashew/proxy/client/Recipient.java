@@ -16,7 +16,7 @@ public interface Recipient {
   Lane lane();
 
   /** The reply to a request that is timed is over, and all of it is on its way. */
-  void replyOver(ReplySlot slot, Command command);
+  void replyOver(PendingReply reply, Command command);
 
   /** Replies were given: what waited for that goes on. */
   void repliesGiven();

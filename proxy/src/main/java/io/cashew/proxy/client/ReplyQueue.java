@@ -7,9 +7,7 @@ import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
-import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +19,7 @@ import org.jspecify.annotations.Nullable;
  * may be held is bounded: by how many requests are taken ({@link #full}), and by nodes that wait
  * for a client that {@link #fallsBehind}.
  */
-final class ReplyQueue implements Gate.Load {
-  /** What a message begins with in RESP3 where RESP2 has {@code *}. */
-  static final ByteBuf PUSH =
-      Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(Replies.bytes(">")));
-
+final class ReplyQueue implements Load {
   private final Recipient client;
   private final Slots slots;
   private final Worker worker;
@@ -406,7 +400,7 @@ final class ReplyQueue implements Gate.Load {
     } else {
       recorder.replyBytes += length;
       if (resp3) {
-        outbound.write(PUSH, 0, 1);
+        outbound.write(Pushes.PUSH, 0, 1);
         outbound.write(message, index + 1, length - 1);
       } else {
         outbound.write(message, index, length);
@@ -437,7 +431,7 @@ final class ReplyQueue implements Gate.Load {
           confirmations.readableBytes(),
           false, // they are what they are
           slotsGiven);
-      slot.give(ReplySlot.NOTHING);
+      slot.give(PendingReply.NOTHING);
     }
   }
 

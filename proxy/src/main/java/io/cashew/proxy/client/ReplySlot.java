@@ -15,12 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bytes of a reply whose turn has come go straight to the client; those that come early are
  * parked here. A slot outlives its client: the reply still comes, and is dropped.
  */
-final class ReplySlot extends Exchange {
+final class ReplySlot extends PendingReply {
   /** Bytes of {@code *-1} with its end of line; no other array has as many. */
   private static final int NULL_ARRAY = 5;
-
-  /** No reply. */
-  static final byte[] NOTHING = {};
 
   private static final byte[] NOT_HELD =
       Replies.error(
@@ -59,17 +56,6 @@ final class ReplySlot extends Exchange {
   private long stallBeganNanos;
   private final ParkedReply parked = new ParkedReply();
 
-  /** Hears that a reply is over. */
-  interface Over {
-    /**
-     * The reply is all here, or will not come.
-     *
-     * @param type the first byte of the reply; {@code -} also if there was none, and {@code _} for
-     *     the null of RESP2 that is written as an array
-     */
-    void over(byte type);
-  }
-
   ReplySlot(Slots slots) {
     super(slots.home());
     this.slots = slots;
@@ -90,18 +76,28 @@ final class ReplySlot extends Exchange {
     takePlace();
   }
 
+  @Override
+  public void confirm(ByteBuf confirmations) {
+    ReplyQueue to = queue;
+    if (to == null) {
+      recycle();
+    } else {
+      to.confirm(this, confirmations);
+    }
+  }
+
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
   void unmute() {
     muted = false;
   }
 
-  /** Whether the reply is an error. */
-  boolean isError() {
+  @Override
+  public boolean isError() {
     return type == '-' || type == '!';
   }
 
-  /** How long the reply has waited for its client. */
-  long writeBackNanos(long nowNanos) {
+  @Override
+  public long writeBackNanos(long nowNanos) {
     return (repliedNanos == 0 ? 0 : nowNanos - repliedNanos) + stalledNanos;
   }
 
@@ -129,8 +125,8 @@ final class ReplySlot extends Exchange {
     return begun;
   }
 
-  /** Calls {@code hook} when the reply is all here, even if the client has left by then. */
-  void whenOver(Over hook) {
+  @Override
+  public void whenOver(Over hook) {
     over = hook;
   }
 
@@ -185,8 +181,8 @@ final class ReplySlot extends Exchange {
     }
   }
 
-  /** Bytes of the reply that have come. */
-  long replyBytes() {
+  @Override
+  public long replyBytes() {
     return replyBytes;
   }
 
@@ -276,8 +272,8 @@ final class ReplySlot extends Exchange {
     return queue != null;
   }
 
-  /** Gives a reply of the proxy's own. */
-  void give(byte[] wholeReply) {
+  @Override
+  public void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
     repliedNanos = slots.worker().nowNanos();
     if (command() != null && wholeReply.length > 0 && type != wholeReply[0]) {

@@ -198,31 +198,31 @@ final class RequestInsight {
   }
 
   /** The reply to a request is over, and all of it is on its way to the client. */
-  void over(Session session, ReplySlot slot, Command command) {
+  void over(Session session, PendingReply reply, Command command) {
     CommandRecorder counts = recorderOf(command);
     counts.calls++;
-    if (slot.isError()) {
+    if (reply.isError()) {
       counts.failed++;
     }
-    long nanos = worker.nowNanos() - slot.arrivedNanos();
-    if (!slot.waitsByIntent()) {
+    long nanos = worker.nowNanos() - reply.arrivedNanos();
+    if (!reply.waitsByIntent()) {
       counts.latency.record(nanos);
       if (nanos > shared.slowNanos() && !command.has(CommandFlag.SKIP_SLOWLOG)) {
-        slow(session, slot, command, nanos);
+        slow(session, reply, command, nanos);
       }
     }
-    if (bigKeys.counts(Math.max(slot.requestBytes(), slot.replyBytes()))) {
-      big(slot, command);
+    if (bigKeys.counts(Math.max(reply.requestBytes(), reply.replyBytes()))) {
+      big(reply, command);
     }
     AccessLines lines = accessLines;
     if (lines != null) {
       begin(lines, session, command);
-      key(lines, slot, command);
+      key(lines, reply, command);
       lines.end(
-          nodeOf(slot),
+          nodeOf(reply),
           TimeUnit.NANOSECONDS.toMicros(nanos),
-          slot.requestBytes(),
-          slot.replyBytes());
+          reply.requestBytes(),
+          reply.replyBytes());
     }
   }
 
@@ -230,8 +230,8 @@ final class RequestInsight {
     lines.begin(System.currentTimeMillis(), session.peerText(), session.user(), command.name());
   }
 
-  private void key(AccessLines lines, ReplySlot slot, Command command) {
-    byte[] first = shared.logsKeys() ? keyOf(slot, command) : NO_KEY;
+  private void key(AccessLines lines, PendingReply reply, Command command) {
+    byte[] first = shared.logsKeys() ? keyOf(reply, command) : NO_KEY;
     if (first.length == 0) {
       lines.noKey();
     } else {
@@ -240,18 +240,18 @@ final class RequestInsight {
   }
 
   /** The first key as far as it was kept. */
-  private byte[] keyOf(ReplySlot slot, Command command) {
-    int argument = command.hasMovableKeys() ? firstMovableKey(slot, command) : command.firstKey();
+  private byte[] keyOf(PendingReply reply, Command command) {
+    int argument = command.hasMovableKeys() ? firstMovableKey(reply, command) : command.firstKey();
     byte[] first =
         argument <= 0
             ? null
-            : new RequestText(slot.request().bytes(), slot.request().length()).argument(argument);
+            : new RequestText(reply.request().bytes(), reply.request().length()).argument(argument);
     return first == null ? NO_KEY : first;
   }
 
   /** Where the first key is if only the request tells; 0 if what was kept of it does not. */
-  private int firstMovableKey(ReplySlot slot, Command command) {
-    ByteBuf kept = Unpooled.wrappedBuffer(slot.request().bytes(), 0, slot.request().length());
+  private int firstMovableKey(PendingReply reply, Command command) {
+    ByteBuf kept = Unpooled.wrappedBuffer(reply.request().bytes(), 0, reply.request().length());
     RequestFrame frame = new RequestFrame();
     new RequestDecoder(RespLimits.DEFAULT).partial(kept, 0, kept.readableBytes(), frame);
     boolean found =
@@ -259,33 +259,33 @@ final class RequestInsight {
     return found ? positions.index(0) : 0;
   }
 
-  private static String nodeOf(ReplySlot slot) {
-    Node node = slot.node();
+  private static String nodeOf(PendingReply reply) {
+    Node node = reply.node();
     return node == null ? NO_NODE : node.name();
   }
 
   // ---------------------------------------------------------------- what stands out
 
-  private void slow(Session session, ReplySlot slot, Command command, long nanos) {
+  private void slow(Session session, PendingReply reply, Command command, long nanos) {
     recorder.slowRequests++;
     if (--slowNotedThisSecond < 0) {
       return;
     }
-    long queue = Math.min(Math.max(0, slot.queueNanos()), nanos);
-    long writeBack = Math.min(Math.max(0, slot.writeBackNanos(worker.nowNanos())), nanos - queue);
+    long queue = Math.min(Math.max(0, reply.queueNanos()), nanos);
+    long writeBack = Math.min(Math.max(0, reply.writeBackNanos(worker.nowNanos())), nanos - queue);
     slowLog()
         .add(
             new SlowRequest(
                 System.currentTimeMillis(),
                 redacted(
                     command,
-                    new RequestText(slot.request().bytes(), slot.request().length()).arguments()),
+                    new RequestText(reply.request().bytes(), reply.request().length()).arguments()),
                 session.peer(),
                 session.name(),
                 session.user(),
                 command.name().replace('|', ' ').toUpperCase(Locale.ROOT),
-                keyOf(slot, command),
-                nodeOf(slot),
+                keyOf(reply, command),
+                nodeOf(reply),
                 TimeUnit.NANOSECONDS.toMicros(queue),
                 TimeUnit.NANOSECONDS.toMicros(nanos - queue - writeBack),
                 TimeUnit.NANOSECONDS.toMicros(writeBack)));
@@ -303,14 +303,14 @@ final class RequestInsight {
     return shown;
   }
 
-  private void big(ReplySlot slot, Command command) {
-    byte[] first = keyOf(slot, command);
+  private void big(PendingReply reply, Command command) {
+    byte[] first = keyOf(reply, command);
     String name = command.name();
-    if (bigKeys.counts(slot.requestBytes())) {
-      bigKeys.add(new BigKey(first, slot.requestBytes(), false, name, nodeOf(slot)));
+    if (bigKeys.counts(reply.requestBytes())) {
+      bigKeys.add(new BigKey(first, reply.requestBytes(), false, name, nodeOf(reply)));
     }
-    if (bigKeys.counts(slot.replyBytes())) {
-      bigKeys.add(new BigKey(first, slot.replyBytes(), true, name, nodeOf(slot)));
+    if (bigKeys.counts(reply.replyBytes())) {
+      bigKeys.add(new BigKey(first, reply.replyBytes(), true, name, nodeOf(reply)));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.cashew.proxy.client;
 
+import java.net.SocketAddress;
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.Command;
@@ -201,7 +202,7 @@ final class Session {
 
   /** Where the client is. */
   String peer() {
-    return ClientLine.address(channel.remoteAddress(), channel.localAddress());
+    return address(channel.remoteAddress(), channel.localAddress());
   }
 
   /** The same, worded once. */
@@ -215,11 +216,21 @@ final class Session {
 
   /** Where the client has connected to. */
   String local() {
-    return ClientLine.address(channel.localAddress(), channel.localAddress());
+    return address(channel.localAddress(), channel.localAddress());
   }
 
   /** Whether it has connected over TCP, and not through a socket file. */
   boolean isTcp() {
     return channel.localAddress() instanceof InetSocketAddress;
+  }
+
+  /** An address as Redis writes it. */
+  private static String address(@Nullable SocketAddress address, @Nullable SocketAddress listener) {
+    if (address instanceof InetSocketAddress inet) {
+      String host =
+          inet.getAddress() == null ? inet.getHostString() : inet.getAddress().getHostAddress();
+      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+    }
+    return (listener == null ? "?" : listener) + ":0";
   }
 }

@@ -5,16 +5,15 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 
 /** Sends the parts of a request to the nodes of its keys. Confined to the worker. */
-final class Split implements KindHandler {
+final class Split {
   private final Router router;
 
   Split(PoolPart pool) {
     router = pool.router();
   }
 
-  @Override
-  public void take(ConnectedClient client, Command command, RequestFrame frame) {
-    ReplySlot slot = client.addSlotForMerged();
+  void take(ConnectedClient client, Command command, RequestFrame frame) {
+    PendingReply slot = client.addSlotForMerged();
     if (router.split(frame, command, slot, client.lane())) {
       client.feeds(router.overloaded());
     } else {

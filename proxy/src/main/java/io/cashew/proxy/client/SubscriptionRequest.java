@@ -20,7 +20,7 @@ final class SubscriptionRequest {
   private final Subscriptions subscriptions;
   private final Client client;
   private final ClientSubscriptions mine;
-  private final ReplySlot slot;
+  private final PendingReply slot;
   private final SubscriptionKind kind;
   private final boolean joins;
 
@@ -35,7 +35,7 @@ final class SubscriptionRequest {
   SubscriptionRequest(
       Subscriptions subscriptions,
       Client client,
-      ReplySlot slot,
+      PendingReply slot,
       SubscriptionKind kind,
       boolean joins,
       List<Subscription> names) {
@@ -152,7 +152,7 @@ final class SubscriptionRequest {
     confirmations = null;
     end();
     try {
-      client.confirm(slot, out);
+      slot.confirm(out);
     } finally {
       out.release();
     }

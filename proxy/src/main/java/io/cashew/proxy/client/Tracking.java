@@ -2,7 +2,7 @@ package io.cashew.proxy.client;
 
 import static io.cashew.proxy.client.Answers.OK;
 import static io.cashew.proxy.client.Answers.SYNTAX_ERROR;
-import static io.cashew.proxy.client.Answers.argument;
+import static io.cashew.proxy.client.Arguments.argument;
 import static io.cashew.proxy.client.Answers.badArgument;
 
 import io.cashew.proxy.backend.Tracker;
@@ -110,7 +110,7 @@ final class Tracking implements Tracker.Listener {
       badArgument(client, error);
       return;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     client.waitForReplies();
     Tracker current = tracker;
     if (current != null && (wanted.redirect == 0) == (options.redirect == 0)) {
@@ -132,7 +132,7 @@ final class Tracking implements Tracker.Listener {
     }
   }
 
-  private void begin(ReplySlot slot, Options wanted) {
+  private void begin(PendingReply slot, Options wanted) {
     Tracker made =
         new Tracker(
             client.pool().router().backends(),
@@ -155,7 +155,7 @@ final class Tracking implements Tracker.Listener {
     }
   }
 
-  private void answer(ReplySlot slot, @Nullable String refusal, Options accepted) {
+  private void answer(PendingReply slot, @Nullable String refusal, Options accepted) {
     if (refusal == null) {
       options = accepted;
       tellSession();
@@ -171,7 +171,7 @@ final class Tracking implements Tracker.Listener {
       boolean more = i + 1 < frame.argc();
       switch (argument(frame, i).toUpperCase(Locale.ROOT)) {
         case "REDIRECT" -> {
-          Long id = more ? Answers.number(argument(frame, i + 1)) : null;
+          Long id = more ? Arguments.number(argument(frame, i + 1)) : null;
           if (wanted.redirect != 0) {
             return "ERR A client can only redirect to a single other client";
           }
@@ -191,7 +191,7 @@ final class Tracking implements Tracker.Listener {
           if (!more) {
             return SYNTAX_ERROR;
           }
-          wanted.prefixes.add(Answers.characters(frame, i + 1));
+          wanted.prefixes.add(Arguments.characters(frame, i + 1));
           i++;
         }
         case "BCAST" -> wanted.broadcast = true;

@@ -172,7 +172,7 @@ final class Transaction implements Mode {
       router.refuseOtherNode();
       wanted = Router.REFUSED;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     if (wanted == Router.REFUSED) {
       slot.give(router.refusal());
     } else if (leaseTo(wanted, slot)) {
@@ -189,7 +189,7 @@ final class Transaction implements Mode {
       client.reply(Answers.OK);
       return;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     slot.whenOver(type -> end());
     send(frame, slot);
     client.waitForReplies();
@@ -202,7 +202,7 @@ final class Transaction implements Mode {
     }
     close();
     if (nodeKnows && lease != null && !lease.lost()) {
-      ReplySlot slot = client.addSlot();
+      PendingReply slot = client.addSlot();
       slot.whenOver(type -> end());
       send(frame, slot);
       client.waitForReplies();
@@ -233,7 +233,7 @@ final class Transaction implements Mode {
       close();
       client.reply(EMPTY);
     } else {
-      ReplySlot slot = client.addSlot();
+      PendingReply slot = client.addSlot();
       if (lease != null || leaseTo(client.pool().router().keylessNode(), slot)) {
         tellNode();
         client.wroteElsewhere();
@@ -302,7 +302,7 @@ final class Transaction implements Mode {
         client.refuse(RefusalKind.WRONG_ARITY, CommandErrors.wrongArity(command));
       }
     } else {
-      ReplySlot slot = client.addSlot();
+      PendingReply slot = client.addSlot();
       if (lease != null || leaseTo(wanted, slot)) {
         count(command, frame);
         tellNode();
@@ -365,7 +365,7 @@ final class Transaction implements Mode {
   }
 
   private boolean select(RequestFrame frame) {
-    Long database = Answers.number(Answers.argument(frame, 1));
+    Long database = Arguments.number(Arguments.argument(frame, 1));
     if (database == null || database < 0 || database >= client.pool().router().databases()) {
       client.refuse(RefusalKind.BAD_ARGUMENT, "ERR DB index is out of range");
       return false;
@@ -416,7 +416,7 @@ final class Transaction implements Mode {
       client.reply(QUEUED);
       return;
     }
-    ReplySlot slot = client.addSlot();
+    PendingReply slot = client.addSlot();
     slot.whenOver(type -> doomed |= open && type == '-');
     trial.ask(frame, slot);
   }
@@ -424,7 +424,7 @@ final class Transaction implements Mode {
   // ---------------------------------------------------------------- the node
 
   /** Leases a connection; if there is none, its failure is the reply. */
-  private boolean leaseTo(int wanted, ReplySlot slot) {
+  private boolean leaseTo(int wanted, PendingReply slot) {
     if (lease == null) {
       Backend backend = client.pool().router().backends().get(wanted);
       lease = backend.lease(client.lane());
@@ -468,7 +468,7 @@ final class Transaction implements Mode {
     }
   }
 
-  private void send(RequestFrame frame, ReplySlot slot) {
+  private void send(RequestFrame frame, PendingReply slot) {
     Lease to = lease;
     if (to != null) {
       to.send(frame.buf(), frame.start(), frame.length(), slot);

@@ -15,7 +15,7 @@ final class GateTest {
   private final Gate gate = new Gate(owed);
 
   /** What a client is owed, as a test says. */
-  private static final class Owed implements Gate.Load {
+  private static final class Owed implements Load {
     private boolean none = true;
     private boolean fullOfMerged;
     private boolean full;

@@ -8,24 +8,24 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
 /** What answers of the proxy's own are made of. */
-final class Answers {
-  static final byte[] OK = Replies.simple("OK");
-  static final byte[] NULL_ARRAY = Replies.bytes("*-1\r\n");
-  static final byte[] NULL = Replies.bytes("_\r\n");
-  static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
-  static final byte[] CRLF = Replies.bytes("\r\n");
-  static final String SYNTAX_ERROR = "ERR syntax error";
-  static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+public final class Answers {
+  public static final byte[] OK = Replies.simple("OK");
+  public static final byte[] NULL_ARRAY = Replies.bytes("*-1\r\n");
+  public static final byte[] NULL = Replies.bytes("_\r\n");
+  public static final byte[] NULL_BULK = Replies.bytes("$-1\r\n");
+  public static final byte[] CRLF = Replies.bytes("\r\n");
+  public static final String SYNTAX_ERROR = "ERR syntax error";
+  public static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
 
   private Answers() {}
 
   /** Writes an answer. */
-  interface Writer {
+  public interface Writer {
     void write(ByteBuf out);
   }
 
   /** Gives what {@code writer} writes in its turn. */
-  static void reply(Client client, Writer writer) {
+  public static void reply(Client client, Writer writer) {
     ByteBuf out = client.pool().worker().allocator().directBuffer();
     try {
       writer.write(out);
@@ -35,17 +35,17 @@ final class Answers {
     }
   }
 
-  static void integer(ByteBuf out, long value) {
+  public static void integer(ByteBuf out, long value) {
     Replies.writeInteger(out, value);
   }
 
   /** Gives a bulk string. */
-  static void bulk(Client client, String text) {
+  public static void bulk(Client client, String text) {
     reply(client, out -> Replies.writeBulk(out, text));
   }
 
   /** Text for people: RESP3 says so. */
-  static void text(Client client, String text) {
+  public static void text(Client client, String text) {
     if (client.session().resp3()) {
       reply(client, out -> Replies.writeVerbatimText(out, text));
     } else {
@@ -54,19 +54,19 @@ final class Answers {
   }
 
   /** The same, to be given later. */
-  static byte[] textReply(String text, boolean resp3) {
+  public static byte[] textReply(String text, boolean resp3) {
     int length = ByteBufUtil.utf8Bytes(text);
     String head = resp3 ? "=" + (length + 4) + "\r\ntxt:" : "$" + length + "\r\n";
     return Replies.bytes(head + text + "\r\n");
   }
 
   /** Refuses a request for what is in it. */
-  static void badArgument(Client client, String error) {
+  public static void badArgument(Client client, String error) {
     client.refuse(RefusalKind.BAD_ARGUMENT, error);
   }
 
   /** Asks every node for a client, whose reply is what {@code merger} makes of theirs. */
-  static void askNodes(Client client, ByteBuf request, Merger merger) {
+  public static void askNodes(Client client, ByteBuf request, Merger merger) {
     Router router = client.pool().router();
     router.askAll(request, merger, client.addSlotForMerged(), client.lane());
     client.feeds(router.overloaded());

@@ -5,32 +5,32 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the arguments of requests. */
-final class Arguments {
+public final class Arguments {
   private Arguments() {}
 
   /** An argument as text. */
-  static String argument(RequestFrame frame, int argument) {
+  public static String argument(RequestFrame frame, int argument) {
     return frame
         .buf()
         .toString(frame.offset(argument), frame.length(argument), StandardCharsets.UTF_8);
   }
 
   /** An argument with each of its bytes as a character: nothing of it is lost. */
-  static String characters(RequestFrame frame, int argument) {
+  public static String characters(RequestFrame frame, int argument) {
     return frame
         .buf()
         .toString(frame.offset(argument), frame.length(argument), StandardCharsets.ISO_8859_1);
   }
 
   /** An argument as it is. */
-  static byte[] bytes(RequestFrame frame, int argument) {
+  public static byte[] bytes(RequestFrame frame, int argument) {
     byte[] bytes = new byte[frame.length(argument)];
     frame.buf().getBytes(frame.offset(argument), bytes);
     return bytes;
   }
 
   /** A decimal number; null if it is none. */
-  static @Nullable Long number(String text) {
+  public static @Nullable Long number(String text) {
     try {
       return Long.valueOf(text);
     } catch (NumberFormatException e) {

@@ -29,7 +29,7 @@ public final class ClientDirectory {
   }
 
   /** The pool's part on each worker. */
-  List<PoolPart> parts() {
+  public List<PoolPart> parts() {
     return parts;
   }
 
@@ -37,27 +37,27 @@ public final class ClientDirectory {
     clients.put(client.session().id(), client);
   }
 
-  void remove(Client client) {
+  public void remove(Client client) {
     clients.remove(client.session().id());
   }
 
   /** The pool's scripts that declare that they write nothing. */
-  ReadOnlyScripts scripts() {
+  public ReadOnlyScripts scripts() {
     return scripts;
   }
 
   /** One more client waits, or, with -1, one fewer. */
-  void addWaiting(int clients) {
+  public void addWaiting(int clients) {
     waiting.addAndGet(clients);
   }
 
   /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
-  int waiting() {
+  public int waiting() {
     return waiting.get();
   }
 
   /** The client of this id; null if there is none, or no longer. */
-  @Nullable Client find(long id) {
+  public @Nullable Client find(long id) {
     return clients.get(id);
   }
 }

@@ -80,7 +80,7 @@ public final class FailedLogins {
    * @param nowNanos {@link System#nanoTime()}
    * @return for how many milliseconds its answer is to be kept back
    */
-  synchronized long failed(@Nullable SocketAddress peer, long nowNanos) {
+  public synchronized long failed(@Nullable SocketAddress peer, long nowNanos) {
     Origin origin = origin(peer);
     if (origin == null || longestMillis == 0) {
       return 0;
@@ -109,7 +109,7 @@ public final class FailedLogins {
   }
 
   /** A right password came; as {@link #failed}. */
-  synchronized long succeeded(@Nullable SocketAddress peer) {
+  public synchronized long succeeded(@Nullable SocketAddress peer) {
     Origin origin = origin(peer);
     Failures of = origin == null ? null : failures.get(origin);
     if (of == null || of.late < LATE_MAX) {
@@ -120,7 +120,7 @@ public final class FailedLogins {
   }
 
   /** An answer that was kept back was given, or its client has left. */
-  synchronized void answered(@Nullable SocketAddress peer) {
+  public synchronized void answered(@Nullable SocketAddress peer) {
     Origin origin = origin(peer);
     Failures of = origin == null ? null : failures.get(origin);
     if (of != null && of.late > 0) { // else it was forgotten meanwhile

@@ -10,7 +10,7 @@ import io.cashew.proxy.resp.RequestFrame;
  * {@code CLIENT PAUSE} on one worker: until when which requests of a pool's clients wait. Confined
  * to the worker; each worker is told on its own.
  */
-final class Pause {
+public final class Pause {
   private final ReadOnlyScripts scripts;
   private CommandTable commands;
   private boolean active;
@@ -28,7 +28,7 @@ final class Pause {
   }
 
   /** Whether some requests wait; cheap, for it is asked before each request. */
-  boolean active() {
+  public boolean active() {
     return active;
   }
 
@@ -38,7 +38,7 @@ final class Pause {
    * @param end on the clock of {@link System#nanoTime()}
    * @param everything all requests, not only those that write
    */
-  void begin(long end, boolean everything) {
+  public void begin(long end, boolean everything) {
     all = everything || (active && all);
     endNanos = active && endNanos - end > 0 ? endNanos : end;
     active = true;
@@ -50,7 +50,7 @@ final class Pause {
   }
 
   /** Whether it is over by now although nobody has ended it. */
-  boolean isOver(long nowNanos) {
+  public boolean isOver(long nowNanos) {
     return active && nowNanos - endNanos >= 0;
   }
 
@@ -60,7 +60,7 @@ final class Pause {
    *
    * @param queuesWrites whether the client's transaction, if it has one, would write
    */
-  boolean holds(RequestFrame frame, boolean authenticated, boolean queuesWrites) {
+  public boolean holds(RequestFrame frame, boolean authenticated, boolean queuesWrites) {
     if (!active || frame.argc() == 0) {
       return false;
     }
@@ -76,7 +76,7 @@ final class Pause {
   }
 
   /** Whether a request may change anything that replicas would learn of. */
-  boolean mayWrite(Command command, RequestFrame frame) {
+  public boolean mayWrite(Command command, RequestFrame frame) {
     return command.has(CommandFlag.WRITE)
         || (command.has(Property.MAY_REPLICATE) && !scripts.runs(command, frame));
   }

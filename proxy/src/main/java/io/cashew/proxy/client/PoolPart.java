@@ -203,12 +203,12 @@ public final class PoolPart {
   }
 
   /** Knows what clients leave behind, of one kind; before the first of them. */
-  void leaves(Trace kind, Traces of) {
+  public void leaves(Trace kind, Traces of) {
     traces.put(kind, of);
   }
 
   /** What clients leave behind, of one kind. */
-  Traces traces(Trace kind) {
+  public Traces traces(Trace kind) {
     Traces known = traces.get(kind);
     if (known == null) {
       throw new IllegalStateException("nobody knows who " + kind);

@@ -25,9 +25,10 @@ import java.util.regex.Pattern;
  * were loaded through this proxy; functions are asked for when a pause begins. What is not known is
  * taken to write.
  */
-final class ReadOnlyScripts {
+public final class ReadOnlyScripts {
   /** Asks a node for what {@link #learnFunctions} wants to know. */
-  static final byte[] FUNCTION_LIST = Replies.bytes("*2\r\n$8\r\nFUNCTION\r\n$4\r\nLIST\r\n");
+  public static final byte[] FUNCTION_LIST =
+      Replies.bytes("*2\r\n$8\r\nFUNCTION\r\n$4\r\nLIST\r\n");
 
   /** Digests that are kept; each is a script that somebody has loaded. */
   private static final int MOST = 10_000;
@@ -53,7 +54,7 @@ final class ReadOnlyScripts {
   }
 
   /** Sees a {@code SCRIPT LOAD}. */
-  void loads(RequestFrame frame) {
+  public void loads(RequestFrame frame) {
     if (frame.argc() == 3 && digests.size() < MOST && declaresNoWrites(frame, 2)) {
       digests.add(ByteBufUtil.hexDump(sha1(Arguments.bytes(frame, 2))));
     }
@@ -76,7 +77,7 @@ final class ReadOnlyScripts {
   }
 
   /** Reads what the nodes say to {@link #FUNCTION_LIST}; older ones know no functions. */
-  void learnFunctions(NodeReplies replies) {
+  public void learnFunctions(NodeReplies replies) {
     Set<String> found = new HashSet<>();
     for (ReplyValue libraries : replies.values()) {
       for (ReplyValue library : libraries.elements()) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A request that is none of these costs a clock that is read already, a copy of its first bytes,
  * and a few additions: no allocation, no lock, no look-up by name.
  */
-final class RequestInsight {
+public final class RequestInsight {
   private static final byte[] NO_KEY = {};
   private static final byte[] REDACTED = "(redacted)".getBytes(StandardCharsets.US_ASCII);
   private static final int KEYS_OF_A_REQUEST_MAX = 16;
@@ -97,12 +97,12 @@ final class RequestInsight {
   }
 
   /** A request that takes longer is slow; {@link Long#MAX_VALUE}: none is. */
-  long slowNanos() {
+  public long slowNanos() {
     return shared.slowNanos();
   }
 
   /** The pool's slow requests. */
-  SlowLog slowLog() {
+  public SlowLog slowLog() {
     return shared.slowLog();
   }
 
@@ -110,7 +110,7 @@ final class RequestInsight {
    * What was found of keys up to a second ago, or ten if nobody has asked for a minute; from any
    * thread.
    */
-  TopKeys topKeys() {
+  public TopKeys topKeys() {
     asked = true;
     return topKeys;
   }
@@ -122,7 +122,7 @@ final class RequestInsight {
   // ---------------------------------------------------------------- requests
 
   /** A request that is allowed begins. */
-  void begins(RequestFrame frame, Command command) {
+  public void begins(RequestFrame frame, Command command) {
     if (untilSample-- <= 0) {
       lookForKeys(frame, command);
     }
@@ -151,7 +151,7 @@ final class RequestInsight {
   }
 
   /** A request was answered here, at once. */
-  void answeredHere(Session session, Command command, long arrivedNanos, long requestBytes) {
+  public void answeredHere(Session session, Command command, long arrivedNanos, long requestBytes) {
     CommandRecorder counts = recorderOf(command);
     long nanos = worker.nowNanos() - arrivedNanos;
     counts.calls++;
@@ -165,12 +165,12 @@ final class RequestInsight {
   }
 
   /** A request is queued in a transaction at its node. */
-  void queued(Command command) {
+  public void queued(Command command) {
     recorderOf(command).calls++;
   }
 
   /** A request was refused before it began. */
-  void rejected(@Nullable Command command, String error) {
+  public void rejected(@Nullable Command command, String error) {
     int space = error.indexOf(' ');
     recorder.errors.add(space < 0 ? error : error.substring(0, space));
     if (command != null) {
@@ -179,7 +179,7 @@ final class RequestInsight {
   }
 
   /** An error reply, of which at least the first word is there. */
-  void error(ByteBuf buf, int index, int length) {
+  public void error(ByteBuf buf, int index, int length) {
     int from = index + 1;
     int space = buf.indexOf(from, index + length, (byte) ' ');
     int line = buf.indexOf(from, index + length, (byte) '\r');
@@ -189,7 +189,7 @@ final class RequestInsight {
   }
 
   /** The same of an error of the proxy's own. */
-  void error(byte[] reply) {
+  public void error(byte[] reply) {
     int end = 1;
     while (end < reply.length && end < 33 && reply[end] > ' ') {
       end++;
@@ -198,7 +198,7 @@ final class RequestInsight {
   }
 
   /** The reply to a request is over, and all of it is on its way to the client. */
-  void over(Session session, PendingReply reply, Command command) {
+  public void over(Session session, PendingReply reply, Command command) {
     CommandRecorder counts = recorderOf(command);
     counts.calls++;
     if (reply.isError()) {
@@ -317,7 +317,7 @@ final class RequestInsight {
   // ---------------------------------------------------------------- time
 
   /** About once a second. */
-  void onSecond(long tickMillis) {
+  public void onSecond(long tickMillis) {
     slowNotedThisSecond = SLOW_A_SECOND_MAX;
     hotKeys.tick(tickMillis);
     bigKeys.tick(tickMillis);
@@ -354,7 +354,7 @@ final class RequestInsight {
   }
 
   /** No more comes. */
-  void close() {
+  public void close() {
     if (accessLines != null) {
       accessLines.flush();
     }

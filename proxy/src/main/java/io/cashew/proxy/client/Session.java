@@ -1,16 +1,16 @@
 package io.cashew.proxy.client;
 
-import java.net.SocketAddress;
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.command.Command;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What one client has said of itself. Confined to its worker. */
-final class Session {
+public final class Session {
   private static final AtomicLong IDS = new AtomicLong();
 
   private final long id = IDS.incrementAndGet();
@@ -34,14 +34,14 @@ final class Session {
   private int patterns;
   private int shardChannels;
 
-  Session(Users users, Channel channel) {
+  public Session(Users users, Channel channel) {
     this.channel = channel;
     user = users.defaultUser();
     reset(users);
   }
 
   /** Back to a connection that has just been accepted. */
-  void reset(Users users) {
+  public void reset(Users users) {
     become(users.defaultUser(), users.open());
     name = "";
     resp3 = false;
@@ -51,157 +51,157 @@ final class Session {
   }
 
   /** Unique in the process, rising, as Redis's are on a server. */
-  long id() {
+  public long id() {
     return id;
   }
 
-  boolean authenticated() {
+  public boolean authenticated() {
     return authenticated;
   }
 
   /** The client is this user from now on. */
-  void become(User newUser, boolean nowAuthenticated) {
+  public void become(User newUser, boolean nowAuthenticated) {
     user = newUser;
     authenticated = nowAuthenticated;
     restricted = !newUser.unrestricted();
   }
 
   /** Name of the user that the client is. */
-  String user() {
+  public String user() {
     return user.name();
   }
 
   /** What the client may do. */
-  User rights() {
+  public User rights() {
     return user;
   }
 
   /** Whether there is something that the client may not do: its requests must be checked then. */
-  boolean restricted() {
+  public boolean restricted() {
     return restricted;
   }
 
   /** Whether the client has asked for RESP3. */
-  boolean resp3() {
+  public boolean resp3() {
     return resp3;
   }
 
-  void resp3(boolean now) {
+  public void resp3(boolean now) {
     resp3 = now;
   }
 
   /** The database that the client has selected. */
-  int database() {
+  public int database() {
     return database;
   }
 
-  void database(int now) {
+  public void database(int now) {
     database = now;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  void name(String newName) {
+  public void name(String newName) {
     name = newName;
   }
 
-  String libraryName() {
+  public String libraryName() {
     return libraryName;
   }
 
-  void libraryName(String newName) {
+  public void libraryName(String newName) {
     libraryName = newName;
   }
 
-  String libraryVersion() {
+  public String libraryVersion() {
     return libraryVersion;
   }
 
-  void libraryVersion(String newVersion) {
+  public void libraryVersion(String newVersion) {
     libraryVersion = newVersion;
   }
 
   /** The client has sent a request; null if there is no such command. */
-  void requested(@Nullable Command command, long tickMillis) {
+  public void requested(@Nullable Command command, long tickMillis) {
     lastCommand = command;
     lastTickMillis = tickMillis;
   }
 
   /** Name of the command that was asked for last, {@code client|list}. */
-  String lastCommand() {
+  public String lastCommand() {
     return lastCommand == null ? "NULL" : lastCommand.name();
   }
 
   /** The row of that command; null if there is none. */
-  @Nullable Command lastRow() {
+  public @Nullable Command lastRow() {
     return lastCommand;
   }
 
   /** When a request was read last, on the worker's clock. */
-  long lastTickMillis() {
+  public long lastTickMillis() {
     return lastTickMillis;
   }
 
-  long ageSeconds() {
+  public long ageSeconds() {
     return (System.currentTimeMillis() - openedMillis) / 1000;
   }
 
-  boolean noEvict() {
+  public boolean noEvict() {
     return noEvict;
   }
 
-  void noEvict(boolean now) {
+  public void noEvict(boolean now) {
     noEvict = now;
   }
 
-  boolean noTouch() {
+  public boolean noTouch() {
     return noTouch;
   }
 
-  void noTouch(boolean now) {
+  public void noTouch(boolean now) {
     noTouch = now;
   }
 
   /** The client that gets this one's invalidation messages: 0 is itself, -1: none is sent. */
-  long redirect() {
+  public long redirect() {
     return redirect;
   }
 
-  void redirect(long client) {
+  public void redirect(long client) {
     redirect = client;
   }
 
   /** How many channels, patterns and shard channels the client listens to. */
-  void subscribed(int toChannels, int toPatterns, int toShardChannels) {
+  public void subscribed(int toChannels, int toPatterns, int toShardChannels) {
     channels = toChannels;
     patterns = toPatterns;
     shardChannels = toShardChannels;
   }
 
   /** Whether the client listens to anything. */
-  boolean subscribed() {
+  public boolean subscribed() {
     return channels + patterns + shardChannels > 0;
   }
 
   /** Channels that the client listens to. */
-  int channels() {
+  public int channels() {
     return channels;
   }
 
   /** Patterns that the client listens to. */
-  int patterns() {
+  public int patterns() {
     return patterns;
   }
 
   /** Shard channels that the client listens to. */
-  int shardChannels() {
+  public int shardChannels() {
     return shardChannels;
   }
 
   /** Where the client is. */
-  String peer() {
+  public String peer() {
     return address(channel.remoteAddress(), channel.localAddress());
   }
 
@@ -215,12 +215,12 @@ final class Session {
   }
 
   /** Where the client has connected to. */
-  String local() {
+  public String local() {
     return address(channel.localAddress(), channel.localAddress());
   }
 
   /** Whether it has connected over TCP, and not through a socket file. */
-  boolean isTcp() {
+  public boolean isTcp() {
     return channel.localAddress() instanceof InetSocketAddress;
   }
 

@@ -3,7 +3,7 @@ package io.cashew.proxy.client;
 import io.cashew.proxy.backend.Node;
 
 /** What a client leaves behind at a node when it leaves, until the node has forgotten it. */
-enum Trace {
+public enum Trace {
   /** It has waited for a key: the node may give it what others write. */
   WAITS,
 
@@ -11,5 +11,5 @@ enum Trace {
   LISTENS;
 
   /** One at one node. */
-  record At(Trace trace, Node node) {}
+  public record At(Trace trace, Node node) {}
 }

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What clients of one pool on one worker leave behind at nodes, of one kind. */
-interface Traces {
+public interface Traces {
   /** Whether clients, also such as have left, may have one at a node; from any thread. */
   boolean mayBeAt(Node node);
 

@@ -3,7 +3,7 @@ package io.cashew.proxy.client;
 /**
  * Which connections to nodes a client's writes have gone over, as far as {@code WAIT} must know.
  */
-enum Written {
+public enum Written {
   NOTHING,
 
   /** The shared connections of the lane that it has. */

@@ -4,7 +4,7 @@ import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.HandshakeStep.Refusal;
 import io.cashew.proxy.client.ClientSettings;
-import io.cashew.proxy.client.ListenerSettings;
+import io.cashew.proxy.client.pool.ListenerSettings;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeSettings;

@@ -1,8 +1,8 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
-import io.cashew.proxy.client.Listener;
 import io.cashew.proxy.client.ProxyFacts;
+import io.cashew.proxy.client.pool.Listener;
 import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;

@@ -1,6 +1,6 @@
 package io.cashew.proxy.control;
 
-import io.cashew.proxy.client.Listener;
+import io.cashew.proxy.client.pool.Listener;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.loop.Sockets;

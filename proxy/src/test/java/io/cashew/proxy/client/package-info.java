@@ -1,4 +1,4 @@
-/** Tests of what a client is given. */
+/** Tests of what the packages of the client's side share. */
 @NullMarked
 package io.cashew.proxy.client;
 

@@ -1,0 +1,47 @@
+package io.cashew.proxy.client.blocking;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.client.Client;
+import io.cashew.proxy.client.PendingReply;
+import io.cashew.proxy.client.PoolPart;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
+import java.util.List;
+
+/**
+ * Sends requests that may wait on their node, on a connection of the client's own. Confined to the
+ * worker.
+ */
+public final class BlockingRequests {
+  private final Router router;
+
+  public BlockingRequests(PoolPart pool) {
+    router = pool.router();
+  }
+
+  public void take(Client client, Command command, RequestFrame frame) {
+    if (client.inputEnded()) {
+      client.closeAfterReplies(); // it may have left, and nothing would tell that it has
+      return;
+    }
+    PendingReply slot = client.addSlotThatPushesPass();
+    int node = router.nodeOf(frame, command);
+    if (node == Router.REFUSED) {
+      slot.give(router.refusal());
+      return;
+    }
+    client.waitForReplies();
+    List<Backend> backends = router.backends();
+    if (node != Router.NO_KEYS) {
+      client.wroteElsewhere();
+      BlockedOnKeys waiting = new BlockedOnKeys(slot, client);
+      client.enter(waiting);
+      waiting.on(backends.get(node), frame, command);
+    } else {
+      BlockedOnReplicas waiting = new BlockedOnReplicas(slot, client, frame, command);
+      client.enter(waiting);
+      waiting.on(backends);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.cashew.proxy.client.pool;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.client.PoolPart;
+import io.cashew.proxy.client.reply.Slots;
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.RequestDecoder;
+import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+
+/** What the reply slots of a pool's clients on one worker ask of it. Confined to the worker. */
+final class HomeOfSlots implements Slots.Home {
+  private final PoolPart pool;
+
+  HomeOfSlots(PoolPart pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public Backend backendOf(ByteBuf request) {
+    RequestFrame again = new RequestFrame();
+    Command command =
+        new RequestDecoder(pool.settings().limits())
+                .decode(request, request.readerIndex(), request.writerIndex(), again)
+            ? pool.commands().find(again)
+            : null;
+    Router router = pool.router();
+    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
+    return router.backends().get(node < 0 ? router.keylessNode() : node);
+  }
+
+  @Override
+  public void sentAgain() {
+    pool.recorder().retries++;
+  }
+
+  @Override
+  public void error(ByteBuf buf, int index, int length) {
+    pool.insight().error(buf, index, length);
+  }
+
+  @Override
+  public void error(byte[] reply) {
+    pool.insight().error(reply);
+  }
+}

@@ -1,0 +1,162 @@
+package io.cashew.proxy.client.pubsub;
+
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.backend.Subscription;
+import io.cashew.proxy.backend.SubscriptionKind;
+import io.cashew.proxy.client.Client;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One channel, pattern or shard channel that clients of one worker listen to: who they are, and how
+ * things stand at each node. Confined to the worker.
+ */
+final class Topic {
+
+  /** How things stand at one node. */
+  enum AtNode {
+    /** Nothing is asked of the node. */
+    NONE,
+    JOINING,
+    LISTENING,
+    LEAVING,
+    /** The node should send messages and does not; it is asked again when it can be. */
+    LOST
+  }
+
+  /** Whether a client that wants to listen may be told that it does. */
+  enum Verdict {
+    YES,
+    NOT_YET,
+    NO
+  }
+
+  final Subscription subscription;
+  final Audience audience;
+  final Set<Client> clients = new LinkedHashSet<>();
+
+  /** Requests that have not ended and want this to stay. */
+  final Set<SubscriptionRequest> joining = new LinkedHashSet<>();
+
+  /** Requests that wait for the node to have forgotten this. */
+  final Set<SubscriptionRequest> leaving = new LinkedHashSet<>();
+
+  private final Map<Backend, AtNode> nodes = new LinkedHashMap<>();
+  private final Map<Backend, NodeFailure> failures = new LinkedHashMap<>();
+
+  /**
+   * Until when the nodes that nothing is published on by PUBLISH are waited for; 0: not yet set.
+   */
+  long patientUntilMillis;
+
+  /** The node of the channel's hash. */
+  Backend home;
+
+  Topic(Subscription subscription, Audience audience, Backend home) {
+    this.subscription = subscription;
+    this.audience = audience;
+    this.home = home;
+  }
+
+  /** Whether nobody wants this any more. */
+  boolean isDeserted() {
+    return clients.isEmpty() && joining.isEmpty();
+  }
+
+  /** Whether messages may come from {@code node}. */
+  boolean isAt(Backend node) {
+    return subscription.kind() != SubscriptionKind.SHARD_CHANNEL || node == home;
+  }
+
+  AtNode at(Backend node) {
+    return nodes.getOrDefault(node, AtNode.NONE);
+  }
+
+  void set(Backend node, AtNode now) {
+    nodes.put(node, now);
+    failures.remove(node);
+  }
+
+  /** A node is another one to the proxy, and what it was told stays. */
+  void move(Backend from, Backend to) {
+    AtNode state = nodes.remove(from);
+    NodeFailure failure = failures.remove(from);
+    if (state != null) {
+      nodes.put(to, state);
+    }
+    if (failure != null) {
+      failures.put(to, failure);
+    }
+    audience.move(from.node(), to.node());
+    home = home == from ? to : home;
+  }
+
+  /** The node is no more. */
+  void forget(Backend node) {
+    nodes.remove(node);
+    failures.remove(node);
+  }
+
+  void lost(Backend node, NodeFailure failure) {
+    nodes.put(node, AtNode.LOST);
+    failures.put(node, failure);
+  }
+
+  boolean any(AtNode state) {
+    return nodes.containsValue(state);
+  }
+
+  /**
+   * Whether enough nodes listen: of a channel its own node must, and the others are waited for a
+   * little; of a pattern all must that can.
+   */
+  Verdict verdict(long tickMillis, long patienceMillis) {
+    if (subscription.kind() == SubscriptionKind.PATTERN) {
+      if (any(AtNode.JOINING)) {
+        return Verdict.NOT_YET;
+      }
+      return any(AtNode.LISTENING) ? Verdict.YES : Verdict.NO;
+    }
+    switch (at(home)) {
+      case LOST -> {
+        return Verdict.NO;
+      }
+      case NONE, JOINING, LEAVING -> {
+        return Verdict.NOT_YET;
+      }
+      case LISTENING -> {
+        if (!any(AtNode.JOINING)) {
+          return Verdict.YES;
+        }
+        if (patientUntilMillis == 0) {
+          patientUntilMillis = tickMillis + patienceMillis;
+        }
+        return tickMillis >= patientUntilMillis ? Verdict.YES : Verdict.NOT_YET;
+      }
+    }
+    throw new AssertionError(at(home));
+  }
+
+  /** Whether the nodes that matter have forgotten this. */
+  boolean forgotten() {
+    return subscription.kind() == SubscriptionKind.PATTERN
+        ? !any(AtNode.LEAVING)
+        : at(home) != AtNode.LEAVING;
+  }
+
+  /** Why a client cannot listen. */
+  NodeFailure failure() {
+    NodeFailure failure =
+        subscription.kind() == SubscriptionKind.PATTERN ? null : failures.get(home);
+    if (failure == null) {
+      failure = failures.values().stream().findFirst().orElse(null);
+    }
+    if (failure == null) {
+      throw new IllegalStateException("no node has failed for " + subscription);
+    }
+    return failure;
+  }
+}

@@ -1,0 +1,17 @@
+package io.cashew.proxy.client.reply;
+
+/** How much a client is owed, which its next request may have to wait for. */
+public interface Load {
+  /** Whether no reply is owed. */
+  boolean isEmpty();
+
+  /** Whether a request that waits because of merged replies has to go on waiting. */
+  boolean stillFullOfMerged();
+
+  /**
+   * Whether no more requests are to be taken.
+   *
+   * @param paused whether none are taken now: then half of what is owed has to be given first
+   */
+  boolean full(boolean paused);
+}

@@ -1,0 +1,76 @@
+package io.cashew.proxy.client.reply;
+
+import io.cashew.proxy.client.ReplyLimits;
+import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.route.Exchange;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+
+/**
+ * The free slots of a pool's clients on one worker, and what all slots and queues of these clients
+ * share. Confined to the worker.
+ */
+public final class Slots {
+  private static final int MAX_FREE = 16 << 10;
+
+  private final Worker worker;
+  private final PoolRecorder recorder;
+  private final Home home;
+  private final ArrayDeque<ReplySlot> free = new ArrayDeque<>();
+  private ReplyLimits limits;
+
+  /** What slots ask of their pool. */
+  public interface Home extends Exchange.Home {
+    /** Counts an error reply of a node, of which at least the first word is there. */
+    void error(ByteBuf buf, int index, int length);
+
+    /** Counts an error reply of the proxy's own. */
+    void error(byte[] reply);
+  }
+
+  /** No slots yet. */
+  public Slots(Worker worker, PoolRecorder recorder, ReplyLimits limits, Home home) {
+    this.worker = worker;
+    this.recorder = recorder;
+    this.limits = limits;
+    this.home = home;
+  }
+
+  Worker worker() {
+    return worker;
+  }
+
+  PoolRecorder recorder() {
+    return recorder;
+  }
+
+  Home home() {
+    return home;
+  }
+
+  ReplyLimits limits() {
+    return limits;
+  }
+
+  /** Has other limits from now on; each queue is to be told. */
+  public void limits(ReplyLimits newLimits) {
+    assert worker.inThread();
+    limits = newLimits;
+  }
+
+  ReplySlot take(ReplyQueue queue, boolean muted, long place) {
+    ReplySlot slot = free.poll();
+    if (slot == null) {
+      slot = new ReplySlot(this);
+    }
+    slot.take(queue, muted, place);
+    return slot;
+  }
+
+  void give(ReplySlot slot) {
+    if (free.size() < MAX_FREE) {
+      free.push(slot);
+    }
+  }
+}

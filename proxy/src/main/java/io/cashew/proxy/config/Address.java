@@ -7,6 +7,19 @@ public sealed interface Address {
   String text();
 
   /**
+   * The address that has this {@link #text}.
+   *
+   * @throws IllegalArgumentException if none has
+   */
+  static Address parse(String text) {
+    try {
+      return AddressText.node(text);
+    } catch (BadValue wrong) {
+      throw new IllegalArgumentException("an address " + wrong.getMessage(), wrong);
+    }
+  }
+
+  /**
    * A TCP address.
    *
    * @param host a name or a literal address, IPv6 without brackets

@@ -15,8 +15,8 @@ final class Addresses {
   private Addresses() {}
 
   /**
-   * The address of a node. A name is looked up now, on the calling thread, if nobody knows an
-   * address of it, and later on threads of {@code names}.
+   * The address of a node. A name is looked up on threads of {@code names}; that has begun when
+   * this returns if nobody knows an address of it.
    *
    * @param known the last address of the name; null: nobody knows
    */
@@ -27,7 +27,7 @@ final class Addresses {
         && !NetUtil.isValidIpV6Address(tcp.host())) {
       NamedAddress named = new NamedAddress(tcp, names, (InetSocketAddress) known);
       if (known == null) {
-        named.lookUp();
+        named.refresh();
       }
       return named;
     }

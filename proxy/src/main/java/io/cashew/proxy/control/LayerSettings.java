@@ -69,15 +69,13 @@ final class LayerSettings {
   }
 
   /**
-   * The shards of a pool, none of which is ejected.
-   *
-   * @param servers the server of each node, in their order
+   * The shards of a pool as they are configured, none of which is ejected. A server's id is its
+   * address.
    */
-  static Topology topology(PoolSettings settings, List<ServerId> servers) {
+  static Topology topology(PoolSettings settings) {
     List<Shard> shards = new ArrayList<>();
-    for (int i = 0; i < servers.size(); i++) {
-      NodeSettings node = settings.nodes().get(i);
-      shards.add(Shard.of(node.name(), node.weight(), servers.get(i)));
+    for (NodeSettings node : settings.nodes()) {
+      shards.add(Shard.of(node.name(), node.weight(), new ServerId(node.address().text(), 0)));
     }
     RingPlacement placement =
         new RingPlacement(
@@ -95,6 +93,17 @@ final class LayerSettings {
             settings.health().eject().enabled(),
             settings.health().eject().maxEjected());
     return Topology.of(shards, placement, traits);
+  }
+
+  /** Whether {@link #topology} is the same for both. */
+  static boolean isSameTopology(PoolSettings one, PoolSettings other) {
+    return one.nodes().equals(other.nodes())
+        && one.placement().hash().name().equals(other.placement().hash().name())
+        && one.placement().hashTag().equals(other.placement().hashTag())
+        && one.placement().distribution().name().equals(other.placement().distribution().name())
+        && one.placement().pointsPerNode() == other.placement().pointsPerNode()
+        && one.health().eject().equals(other.health().eject())
+        && databases(one) == databases(other);
   }
 
   static ClientSettings ofClients(PoolSettings settings) {

@@ -1,9 +1,7 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
-import io.cashew.proxy.backend.NodeAddress;
-import io.cashew.proxy.config.NodeSettings;
-import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.topology.Copies;
 import io.cashew.proxy.topology.Ejection;
@@ -21,53 +19,48 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topology of a pool as it follows from its settings, the {@link Health} of its nodes and the
- * {@link Ejection} of those that are down. Confined to the control thread, but for {@link #node}
- * and for {@link #follow} before the start.
+ * The topology of a pool as it follows from that of its source, the {@link Health} of its nodes and
+ * the {@link Ejection} of those that are down. Confined to the control thread, but for {@link
+ * #follow} before the start.
  */
 final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  private final String pool;
   private final Health health;
   private final Consumer<Topology> publisher;
-  private List<Pool.Placed> nodes = List.of();
+  private List<Placed> nodes = List.of();
 
   /** What was published last; null while nodes are {@linkplain #follow changed}. */
   private @Nullable Topology current;
 
   private long version;
 
-  Membership(
-      String pool,
-      ScheduledExecutorService control,
-      Consumer<Topology> publisher,
-      Health.Prober prober) {
-    this.pool = pool;
+  Membership(ScheduledExecutorService control, Consumer<Topology> publisher, Health.Prober prober) {
     this.publisher = publisher;
     health = new Health(control, Ticker.systemTicker(), prober, this::update);
   }
 
-  /** A node for {@link #follow}, whose circuit is closed. */
-  Node node(NodeSettings of, NodeAddress address, int failureLimit) {
-    return new Node(pool, of.name(), address, failureLimit, health);
+  /** Hears of the circuits of the nodes that this is to follow. */
+  Node.Listener circuits() {
+    return health;
   }
 
   /**
    * Has these nodes from now on. What is known of those that it had stays.
    *
-   * @param next settings of the pool
-   * @param now in the order of the settings
-   * @return a topology of them
+   * @param settings how they are watched
+   * @param next whose primaries they are; nobody is ejected
+   * @param now in the order of the shards
+   * @return the topology that it is while they are as they are
    */
-  Topology follow(PoolSettings next, List<Pool.Placed> now) {
-    Topology configured = configured(next, now);
+  Topology follow(HealthSettings settings, Topology next, List<Placed> now) {
     Topology former = current;
-    Topology topology = former == null ? configured : Ejection.carriedOver(former, configured);
+    Topology topology = former == null ? next : Ejection.carriedOver(former, next);
     nodes = List.copyOf(now);
     current = null; // what is heard meanwhile is in the topology that is returned
-    now.forEach(each -> each.node().failureLimit(next.health().failureLimit()));
-    health.follow(next.health(), now.stream().map(Pool.Placed::member).toList());
+    now.forEach(each -> each.node().failureLimit(settings.failureLimit()));
+    health.follow(
+        settings, now.stream().map(each -> new Health.Placed(each.node(), each.state())).toList());
     topology = afterEjection(topology);
     for (int i = 0; i < now.size(); i++) {
       if (!topology.ejected().contains(i)) {
@@ -77,11 +70,9 @@ final class Membership {
     return numbered(topology.with(copies(topology, now)));
   }
 
-  /** What nodes would be without looking at their health. */
-  static Topology configured(PoolSettings of, List<Pool.Placed> nodes) {
-    Topology topology =
-        LayerSettings.topology(of, nodes.stream().map(Pool.Placed::server).toList());
-    return topology.with(copies(topology, nodes));
+  /** A topology of nodes before anything is known of them but what they say themselves. */
+  static Topology withCopies(Topology of, List<Placed> nodes) {
+    return of.with(copies(of, nodes));
   }
 
   private Topology numbered(Topology next) {
@@ -90,7 +81,7 @@ final class Membership {
     return numbered;
   }
 
-  private static Copies copies(Topology of, List<Pool.Placed> nodes) {
+  private static Copies copies(Topology of, List<Placed> nodes) {
     Map<ServerId, Node> byServer = new HashMap<>();
     nodes.forEach(each -> byServer.put(each.server(), each.node()));
     return Copies.of(

@@ -1,6 +1,9 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.backend.NodeAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,5 +32,22 @@ record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
             new DefaultThreadFactory("resolver", true));
     threads.allowCoreThreadTimeOut(true);
     return new Names(lookup, threads, moved);
+  }
+
+  /**
+   * Waits until the look-ups of some addresses that were asked for so far have ended. Never on an
+   * event loop.
+   *
+   * @return whether all have, before the time has passed or somebody has interrupted
+   */
+  static boolean await(List<NodeAddress> addresses, long seconds) {
+    CountDownLatch missing = new CountDownLatch(addresses.size());
+    addresses.forEach(address -> address.whenLookedUp(missing::countDown));
+    try {
+      return missing.await(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,8 +50,6 @@ public final class Proxy implements AutoCloseable {
   /** A reload does not wait any longer for name servers. */
   private static final long LOOK_UP_SECONDS = 2;
 
-  private static final long FOLLOW_AGAIN_MILLIS = 1000;
-
   /** A change that is under way when the proxy stops is not waited for any longer. */
   private static final long STOP_CHANGING_SECONDS = 4;
 
@@ -68,10 +65,7 @@ public final class Proxy implements AutoCloseable {
   private final WorkerGroup workers;
   private final ScheduledExecutorService control;
   private final Names names;
-
-  /** Thread {@code names}: puts other nodes in the place of those whose names have moved. */
-  private final ScheduledExecutorService follower =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("names", true));
+  private final Sources sources;
 
   /** Held by whoever changes what runs: one at a time. */
   private final ReentrantLock changing = new ReentrantLock();
@@ -85,6 +79,11 @@ public final class Proxy implements AutoCloseable {
 
   private Descriptors descriptors = Descriptors.unlimited();
   private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
+  private volatile boolean reloading;
+
+  /** How long what is under way on what is no longer used may take. */
+  private volatile long drainMillis;
+
   private volatile boolean ready;
   private volatile boolean drained;
 
@@ -106,22 +105,25 @@ public final class Proxy implements AutoCloseable {
   public static Proxy start(
       Settings settings, Sockets sockets, MetricsRegistry metrics, String version)
       throws IOException {
-    return start(settings, sockets, metrics, version, NameLookup.OF_THIS_MACHINE);
+    return start(
+        settings, sockets, metrics, version, NameLookup.OF_THIS_MACHINE, Sources.CONFIGURED);
   }
 
   /**
-   * Starts a proxy whose nodes' names are looked up otherwise than this machine does.
+   * Starts a proxy that finds its nodes otherwise than this machine and its configuration say.
    *
    * @param lookup finds the addresses of names of nodes
+   * @param sources say who the shards of a pool are
    */
   public static Proxy start(
       Settings settings,
       Sockets sockets,
       MetricsRegistry metrics,
       String version,
-      NameLookup lookup)
+      NameLookup lookup,
+      Sources sources)
       throws IOException {
-    Proxy proxy = open(settings, sockets, metrics, version, lookup, Inherited.NOTHING);
+    Proxy proxy = open(settings, sockets, metrics, version, lookup, sources, Inherited.NOTHING);
     proxy.serve();
     return proxy;
   }
@@ -130,6 +132,7 @@ public final class Proxy implements AutoCloseable {
    * Does everything that may fail: clients that connect before {@link #serve} wait in the kernel.
    *
    * @param lookup finds the addresses of names of nodes
+   * @param sources say who the shards of a pool are
    * @param inherited listening sockets to use instead of new ones
    * @return it, listening, but accepting nobody
    * @throws IOException if an address cannot be listened on; nothing is left running
@@ -140,10 +143,11 @@ public final class Proxy implements AutoCloseable {
       MetricsRegistry metrics,
       String version,
       NameLookup lookup,
+      Sources sources,
       Inherited inherited)
       throws IOException {
     refuseCircles(settings);
-    Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup);
+    Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup, sources);
     try {
       proxy.open(inherited);
       return proxy;
@@ -158,10 +162,13 @@ public final class Proxy implements AutoCloseable {
       Sockets sockets,
       MetricsRegistry metrics,
       String version,
-      NameLookup lookup) {
+      NameLookup lookup,
+      Sources sources) {
     this.settings = settings;
+    drainMillis = settings.drain().timeoutMillis();
     this.sockets = sockets;
     this.metrics = metrics;
+    this.sources = sources;
     workers =
         new WorkerGroup(
             settings.workers().count(),
@@ -248,7 +255,19 @@ public final class Proxy implements AutoCloseable {
   }
 
   private Pool newPool(PoolSettings of) throws IOException {
-    return new Pool(of, workers, sockets, control, names, descriptors, metrics, facts);
+    return new Pool(
+        of,
+        new ProxyParts(
+            workers,
+            sockets,
+            control,
+            names,
+            sources,
+            descriptors,
+            metrics,
+            facts,
+            retirements,
+            () -> drainMillis));
   }
 
   /** What runs. */
@@ -266,11 +285,14 @@ public final class Proxy implements AutoCloseable {
   public ReloadPlan reload(Settings wanted) throws IOException {
     refuseCircles(wanted);
     changing.lock();
+    reloading = true;
     try {
       lookUpNames();
       return change(wanted);
     } finally {
+      reloading = false;
       changing.unlock();
+      nameMoved(); // if it has while the reload was not looking
     }
   }
 
@@ -287,15 +309,15 @@ public final class Proxy implements AutoCloseable {
     awaitEndOfFormerChange();
     ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
     Settings next = plan.takenOver();
-    ProxyChange change =
-        new ProxyChange(this::newPool, workers, sockets, control, retirements, pools);
+    ProxyChange change = new ProxyChange(this::newPool, workers, sockets, retirements, pools);
     change.stage(plan, next);
     if (!ready) {
       change.takeBack();
       throw new IOException("the proxy is stopping");
     }
     descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
-    formerChange = change.carryOut(next.drain().timeoutMillis());
+    drainMillis = next.drain().timeoutMillis();
+    formerChange = change.carryOut(drainMillis);
     settings = next;
     return plan;
   }
@@ -305,59 +327,35 @@ public final class Proxy implements AutoCloseable {
    * followed by itself. Never on an event loop.
    */
   public void lookUpNames() {
-    List<NodeAddress> addresses = addresses();
-    CountDownLatch missing = new CountDownLatch(addresses.size());
-    for (NodeAddress address : addresses) {
-      address.refresh();
-      address.whenLookedUp(missing::countDown);
+    List<NodeAddress> addresses =
+        pools.stream()
+            .flatMap(pool -> pool.nodes().stream())
+            .map(placed -> placed.node().address())
+            .toList();
+    addresses.forEach(NodeAddress::refresh);
+    if (!Names.await(addresses, LOOK_UP_SECONDS)) {
+      LOG.warn("no name server has answered for {} s: nodes stay", LOOK_UP_SECONDS);
     }
-    try {
-      if (!missing.await(LOOK_UP_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("no name server has answered for {} s: nodes stay", LOOK_UP_SECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private List<NodeAddress> addresses() {
-    return pools.stream()
-        .flatMap(pool -> pool.nodes().stream())
-        .map(placed -> placed.node().address())
-        .toList();
   }
 
   /** Nodes whose names have moved, a line each. */
   private List<String> moved() {
-    return pools.stream().flatMap(pool -> pool.moved().stream().map(pool::movedText)).toList();
+    return pools.stream()
+        .flatMap(pool -> pool.moved().stream().map(each -> each.movedText(pool.settings().name())))
+        .toList();
   }
 
-  /** The name of a node has another address; called by a thread that looks names up. */
+  /** The name of a node has another address; from any thread. A reload follows it itself. */
   private void nameMoved() {
-    follow(0);
-  }
-
-  private void follow(long afterMillis) {
     try {
-      var unused = follower.schedule(this::followMoved, afterMillis, TimeUnit.MILLISECONDS);
+      control.execute(
+          () -> {
+            if (!reloading) {
+              pools.forEach(pool -> pool.changes().followMoved());
+            }
+          });
     } catch (RejectedExecutionException e) {
       LOG.debug("what has moved is not followed: the proxy is stopping");
-    }
-  }
-
-  private void followMoved() {
-    changing.lock();
-    try {
-      if (ready && !moved().isEmpty()) {
-        change(settings);
-      }
-    } catch (IOException | RuntimeException e) {
-      if (ready) {
-        LOG.error("a node whose name has moved cannot be followed, it is tried again", e);
-        follow(FOLLOW_AGAIN_MILLIS);
-      }
-    } finally {
-      changing.unlock();
     }
   }
 
@@ -491,6 +489,7 @@ public final class Proxy implements AutoCloseable {
     }
     endChanges();
     pools.forEach(Pool::close);
+    retirements.endAll(); // once more: workers have answered those that ended before
     stopThreads();
     LOG.info("cashew has stopped");
   }
@@ -500,7 +499,7 @@ public final class Proxy implements AutoCloseable {
    * nobody closes. One that waits for the end of the former one is refused then.
    */
   private void endChanges() {
-    follower.shutdownNow();
+    pools.forEach(pool -> pool.changes().stop());
     retirements.endAll();
     try {
       if (changing.tryLock(STOP_CHANGING_SECONDS, TimeUnit.SECONDS)) {
@@ -516,7 +515,6 @@ public final class Proxy implements AutoCloseable {
   private void stopThreads() {
     control.shutdownNow();
     names.threads().shutdownNow();
-    follower.shutdownNow();
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
     pools.forEach(Pool::closeTls);
   }

@@ -11,9 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ProxyChange {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyChange.class);
 
-  private static final long PREPARED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
-  /** New nodes that do not answer are not waited for any longer. */
-  private static final long PREPARE_MILLIS = 1000;
-
   /** Makes a pool that does not listen yet. */
   interface PoolMaker {
     Pool make(PoolSettings settings) throws IOException;
@@ -40,10 +33,9 @@ final class ProxyChange {
   private final PoolMaker maker;
   private final WorkerGroup workers;
   private final Sockets sockets;
-  private final ScheduledExecutorService control;
   private final Retirements retirements;
   private final List<Pool> pools;
-  private final List<PoolChange> changes = new ArrayList<>();
+  private final List<PoolReload> changes = new ArrayList<>();
   private final List<Pool> added = new ArrayList<>();
   private final List<Pool> removed = new ArrayList<>();
 
@@ -65,13 +57,11 @@ final class ProxyChange {
       PoolMaker maker,
       WorkerGroup workers,
       Sockets sockets,
-      ScheduledExecutorService control,
       Retirements retirements,
       List<Pool> pools) {
     this.maker = maker;
     this.workers = workers;
     this.sockets = sockets;
-    this.control = control;
     this.retirements = retirements;
     this.pools = pools;
   }
@@ -102,9 +92,7 @@ final class ProxyChange {
         }
         after.add(running);
         if (!running.settings().equals(settings) || !running.moved().isEmpty()) {
-          PoolChange change = new PoolChange(running, poolPlan, settings);
-          change.stage();
-          changes.add(change);
+          changes.add(PoolReload.stage(running, poolPlan, settings));
           if (!Listening.isSame(running.settings().listen(), settings.listen())) {
             stageListener(running, settings);
           } else {
@@ -152,7 +140,7 @@ final class ProxyChange {
   /** Gives up everything that {@link #stage} has made. */
   void takeBack() {
     opened.forEach(Listener::close);
-    changes.forEach(PoolChange::takeBack);
+    changes.forEach(PoolReload::takeBack);
     for (Pool pool : added) {
       pool.unpublish();
       pool.close();
@@ -161,16 +149,15 @@ final class ProxyChange {
   }
 
   /**
-   * Goes over to the new configuration.
+   * Goes over to the new configuration; waits until every worker has.
    *
-   * @param drainMillis how long what is under way on what is no longer used may take
+   * @param drainMillis how long what is under way on pools that go may take
    * @return done when nothing of a pool that stays is left that is no longer used
+   * @throws IOException if the proxy stops meanwhile
    */
-  CompletableFuture<?> carryOut(long drainMillis) {
-    changes.forEach(PoolChange::prepare);
-    awaitPrepared();
-    onControl(() -> changes.forEach(PoolChange::install));
-    changes.forEach(PoolChange::awaitInstalled);
+  CompletableFuture<?> carryOut(long drainMillis) throws IOException {
+    List<Following> followings = changes.stream().map(PoolReload::carryOut).toList();
+    await(followings);
     pools.addAll(added);
     List<Listener> before = pools.stream().map(Pool::listener).toList();
     removed.forEach(Pool::withoutListener);
@@ -189,14 +176,6 @@ final class ProxyChange {
           "pool '{}' is removed: its clients are closed when they have their replies",
           pool.settings().name());
     }
-    CompletableFuture<?> ended = new CompletableFuture<>();
-    retirements.add(
-        drainMillis,
-        () -> changes.stream().allMatch(PoolChange::drained),
-        () -> {
-          changes.forEach(PoolChange::end);
-          ended.complete(null);
-        });
     for (Pool pool : removed) {
       retirements.add(
           drainMillis,
@@ -206,24 +185,21 @@ final class ProxyChange {
             pool.closeTls();
           });
     }
-    return ended;
+    return CompletableFuture.allOf(
+        followings.stream().map(Following::ended).toArray(CompletableFuture<?>[]::new));
   }
 
-  private void awaitPrepared() {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PREPARE_MILLIS);
-    while (!changes.stream().allMatch(PoolChange::prepared) && System.nanoTime() - deadline < 0) {
-      LockSupport.parkNanos(PREPARED_LOOK_NANOS);
-    }
-  }
-
-  private void onControl(Runnable task) {
+  private static void await(List<Following> followings) throws IOException {
     try {
-      control.submit(task).get();
+      for (Following each : followings) {
+        each.installed().get();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the configuration was taken over", e);
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+      throw new IOException("interrupted while the configuration was taken over", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(String.valueOf(cause == null ? e : cause.getMessage()), e);
     }
   }
 }

@@ -21,6 +21,7 @@ import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.Reloader;
 import io.cashew.proxy.control.Reloads;
+import io.cashew.proxy.control.Sources;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
@@ -111,6 +112,7 @@ public final class Serving implements ProxyRunner {
                 metrics,
                 version,
                 NameLookup.OF_THIS_MACHINE,
+                Sources.CONFIGURED,
                 former == null ? Inherited.NOTHING : former)) {
       AtomicReference<AdminGuard> guard = new AtomicReference<>(guard(settings));
       AdminServer admin = null;

@@ -1,21 +1,39 @@
 package io.cashew.proxy.topology;
 
-/** Shards that are as they are configured, for as long as the configuration is in force. */
+import org.jspecify.annotations.Nullable;
+
+/** Shards that are as they are configured. Confined to the control thread. */
 final class StaticShards implements TopologySource {
-  private final Topology configured;
+  private Topology configured;
+  private @Nullable Sink sink;
 
   StaticShards(Topology configured) {
     this.configured = configured;
   }
 
   @Override
-  public void start(Sink sink, Asker asker) {
-    sink.publish(configured);
+  public void start(Sink to, Asker asker) {
+    sink = to;
+    publish();
+  }
+
+  @Override
+  public void configured(Topology pool) {
+    configured = pool;
+    publish();
+  }
+
+  private void publish() {
+    if (sink != null) {
+      sink.publish(configured);
+    }
   }
 
   @Override
   public void hint(Hint hint) {}
 
   @Override
-  public void close() {}
+  public void close() {
+    sink = null;
+  }
 }

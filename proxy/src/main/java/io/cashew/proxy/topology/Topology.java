@@ -1,5 +1,6 @@
 package io.cashew.proxy.topology;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +51,20 @@ public record Topology(
   /** The same with what is known now of shards that hold the same data. */
   public Topology with(Copies newCopies) {
     return new Topology(version, shards, placement, ejected, newCopies, traits);
+  }
+
+  /**
+   * The same with other servers as primaries.
+   *
+   * @param primaries one for each shard, in the order of the shards
+   */
+  public Topology withPrimaries(List<ServerId> primaries) {
+    List<Shard> others = new ArrayList<>();
+    for (int i = 0; i < shards.size(); i++) {
+      Shard shard = shards.get(i);
+      others.add(new Shard(shard.name(), shard.weight(), primaries.get(i), shard.replicas()));
+    }
+    return new Topology(version, others, placement, ejected, copies, traits);
   }
 
   /** The same while other shards than before are out. */

@@ -6,12 +6,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Knows who the shards of a pool are, and says so each time that changes. Everything is called on
- * the control thread, where a source may also call; it never waits.
+ * the control thread, and a source calls nothing from any other; it never waits.
+ *
+ * <p>What it publishes differs from what it {@linkplain #configured was given} in the servers of
+ * shards: a shard keeps its name, and with it its keys and its counters, while its primary changes.
+ * An id of a server is the source's own: its address as a configuration would write it, and any
+ * number, another one if connections to that address are to be made anew. A server that is no
+ * shard's primary any more gets no new request from the moment when the workers go over, within a
+ * fraction of a second after it was published.
  */
 public interface TopologySource extends AutoCloseable {
 
-  /** Takes each topology that a source finds; never one that is equal to the last. */
+  /** Takes each topology that a source finds. */
   interface Sink {
+
+    /**
+     * The newest topology. It is taken over as a whole; one that is published while another is
+     * being taken over comes next, and any between the two are left out.
+     *
+     * @param topology nobody is ejected, and each shard holds data of its own
+     * @throws IllegalArgumentException if a server has no valid address: nothing changes
+     */
     void publish(Topology topology);
   }
 
@@ -34,6 +49,15 @@ public interface TopologySource extends AutoCloseable {
    * @param asker for what has to be asked
    */
   void start(Sink sink, Asker asker);
+
+  /**
+   * The pool is configured otherwise from now on. The source publishes what it makes of that within
+   * this call, so that settings and topology are taken over in one step: the new shards, with the
+   * primaries that it knows of those that there were before.
+   *
+   * @param pool the pool as it is configured
+   */
+  void configured(Topology pool);
 
   /** Traffic has shown something; a source that cannot use it does nothing. */
   void hint(Hint hint);

@@ -23,6 +23,7 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
@@ -67,13 +68,17 @@ final class PoolUsersTest {
       Pool pool =
           new Pool(
               settings(),
-              workers,
-              SOCKETS,
-              control,
-              Names.of(NameLookup.OF_THIS_MACHINE, () -> {}),
-              Descriptors.unlimited(),
-              metrics,
-              facts);
+              new ProxyParts(
+                  workers,
+                  SOCKETS,
+                  control,
+                  Names.of(NameLookup.OF_THIS_MACHINE, () -> {}),
+                  Sources.CONFIGURED,
+                  Descriptors.unlimited(),
+                  metrics,
+                  facts,
+                  new Retirements(control, Ticker.systemTicker()),
+                  () -> 0));
       pool.listen(Listening.open(pool.settings(), workers, SOCKETS));
       int port = assertInstanceOf(InetSocketAddress.class, pool.address()).getPort();
       try (RawClient stays = new RawClient(port);

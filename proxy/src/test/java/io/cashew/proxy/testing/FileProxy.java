@@ -8,6 +8,7 @@ import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.control.ReloadResult;
 import io.cashew.proxy.control.Reloader;
+import io.cashew.proxy.control.Sources;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.Exposition;
@@ -28,15 +29,15 @@ public final class FileProxy implements AutoCloseable {
 
   /** Starts with a file as it is. */
   public FileProxy(Path file) {
-    this(file, NameLookup.OF_THIS_MACHINE);
+    this(file, NameLookup.OF_THIS_MACHINE, Sources.CONFIGURED);
   }
 
-  private FileProxy(Path file, NameLookup names) {
+  private FileProxy(Path file, NameLookup names, Sources sources) {
     this.file = file;
     Sockets sockets = TestProxy.bestSockets();
     metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
     try {
-      proxy = Proxy.start(ConfigFile.read(file), sockets, metrics, "0.0.0-test", names);
+      proxy = Proxy.start(ConfigFile.read(file), sockets, metrics, "0.0.0-test", names, sources);
     } catch (IOException | ConfigException e) {
       throw new IllegalStateException(e);
     }
@@ -52,7 +53,13 @@ public final class FileProxy implements AutoCloseable {
   /** As above, with addresses of names that the test says. */
   public static FileProxy start(Path file, String text, NameLookup names) {
     write(file, text);
-    return new FileProxy(file, names);
+    return new FileProxy(file, names, Sources.CONFIGURED);
+  }
+
+  /** As above, with shards that the test says. */
+  public static FileProxy start(Path file, String text, Sources sources) {
+    write(file, text);
+    return new FileProxy(file, NameLookup.OF_THIS_MACHINE, sources);
   }
 
   /** Writes a file. */

@@ -32,6 +32,7 @@ import io.cashew.proxy.control.Drain;
 import io.cashew.proxy.control.NameLookup;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
+import io.cashew.proxy.control.Sources;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.EpollStaysRegistered;
 import io.cashew.proxy.loop.Sockets;
@@ -93,6 +94,7 @@ public final class TestProxy implements AutoCloseable {
             .with(Settings.TAKE_OVER_SOCKET, new TakeOverSocket(TakeOverSocket.Place.OFF, ""));
     private boolean nio;
     private NameLookup names = NameLookup.OF_THIS_MACHINE;
+    private Sources sources = Sources.CONFIGURED;
 
     /** Sets one setting of the pool. */
     public <T> Builder with(Setting<?, T> setting, T value) {
@@ -245,6 +247,12 @@ public final class TestProxy implements AutoCloseable {
       return this;
     }
 
+    /** Finds the shards like this. */
+    public Builder sources(Sources newSources) {
+      sources = newSources;
+      return this;
+    }
+
     /** Starts the proxy. */
     public TestProxy start() {
       PoolSettings whole = pool.with(PoolSettings.NODES, nodes);
@@ -252,7 +260,8 @@ public final class TestProxy implements AutoCloseable {
       Sockets sockets = nio ? nioSockets() : bestSockets();
       MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", sockets.name()));
       try {
-        return new TestProxy(Proxy.start(settings, sockets, metrics, "0.0.0-test", names), metrics);
+        return new TestProxy(
+            Proxy.start(settings, sockets, metrics, "0.0.0-test", names, sources), metrics);
       } catch (IOException e) {
         throw new IllegalStateException(e);
       }

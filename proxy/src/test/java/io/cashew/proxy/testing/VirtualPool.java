@@ -20,6 +20,8 @@ import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.Servers;
+import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Topology;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,6 +36,7 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,7 +53,9 @@ public final class VirtualPool {
   private final List<InMemoryServer> servers;
   private final Topology topology;
   private final List<Backend> backends = new ArrayList<>();
+  private final Servers sides;
   private final Router router;
+  private final ClientPool clients;
   private final PoolRecorder recorder = new PoolRecorder();
   private final LocalAddress address;
 
@@ -62,8 +67,13 @@ public final class VirtualPool {
       backends.add(worker.backend(server));
     }
     topology = Topologies.modula(this.servers.stream().map(InMemoryServer::name).toList());
+    Map<ServerId, Backend> byId = new LinkedHashMap<>();
+    for (int i = 0; i < servers.length; i++) {
+      byId.put(topology.shards().get(i).primary(), backends.get(i));
+    }
+    sides = new Servers(worker.worker(), byId);
     router = new Router(worker.worker(), recorder, topology, backends, Long.MAX_VALUE);
-    ClientPool clients =
+    clients =
         new ClientPool(
             worker.worker(),
             settings(),
@@ -144,6 +154,26 @@ public final class VirtualPool {
   /** The worker's side of each server, in their order. */
   public List<Backend> backends() {
     return backends;
+  }
+
+  /** The same by their ids. */
+  public Servers servers() {
+    return sides;
+  }
+
+  /** What it routes by at first: each server is the primary of the shard of its name. */
+  public Topology topology() {
+    return topology;
+  }
+
+  /** Routes for the clients. */
+  public Router router() {
+    return router;
+  }
+
+  /** The clients themselves. */
+  public ClientPool clients() {
+    return clients;
   }
 
   /** What is counted of the pool. */

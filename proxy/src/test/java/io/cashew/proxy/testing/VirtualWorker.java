@@ -117,10 +117,19 @@ public final class VirtualWorker implements AutoCloseable {
 
   /** A backend of a node, which hears the ticks. */
   public Backend backend(Node node, BackendSettings settings) {
-    Backend backend =
-        new Backend(worker, node, settings, new NodeRecorder(), sockets(), Descriptors.unlimited());
+    Backend backend = unheard(node, settings);
     listen(backend);
     return backend;
+  }
+
+  /** A backend of a node, which does not hear the ticks yet. */
+  public Backend unheard(Node node) {
+    return unheard(node, SETTINGS);
+  }
+
+  private Backend unheard(Node node, BackendSettings settings) {
+    return new Backend(
+        worker, node, settings, new NodeRecorder(), sockets(), Descriptors.unlimited());
   }
 
   /** Has {@code listener} hear the ticks. */

@@ -1,0 +1,149 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.NodeTls;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.metrics.NodeState;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.Topology;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds or makes the {@link Placed} primary of each shard. Confined to the control thread, but for
+ * the first time, which is that of the thread that starts the pool.
+ *
+ * <p>One is used again, with its connections, circuit and health, if shard name, source's id of the
+ * server and generation of the settings are what they were and the name of its address has not
+ * moved. Else the shard gets a new one. The counters of a shard's name are kept in either case.
+ */
+final class Placing {
+  private final String pool;
+  private final Sockets sockets;
+  private final Names names;
+  private final Node.Listener circuits;
+
+  /** Counts the primaries that were placed: none shares its connections with another. */
+  private long incarnations;
+
+  /**
+   * Has placed nothing yet.
+   *
+   * @param circuits hears of those of the nodes that are made
+   */
+  Placing(String pool, Sockets sockets, Names names, Node.Listener circuits) {
+    this.pool = pool;
+    this.sockets = sockets;
+    this.names = names;
+    this.circuits = circuits;
+  }
+
+  /**
+   * The primary of each shard, in the order of the shards. Names that no node had are being looked
+   * up when this returns.
+   *
+   * @param now those that are in use
+   */
+  List<Placed> place(Wanted wanted, List<Placed> now) {
+    Map<String, NodeState> states = new HashMap<>();
+    now.forEach(each -> states.put(each.shard(), each.state()));
+    List<Placed> placed = new ArrayList<>();
+    for (Shard shard : wanted.topology().shards()) {
+      Placed same = usable(shard, wanted.generation(), now);
+      placed.add(same == null ? make(shard, wanted, now, states) : same);
+    }
+    return List.copyOf(placed);
+  }
+
+  private static @Nullable Placed usable(Shard shard, long generation, List<Placed> now) {
+    for (Placed each : now) {
+      if (each.shard().equals(shard.name())
+          && each.known().equals(shard.primary())
+          && each.generation() == generation
+          && !each.moved()) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  private Placed make(Shard shard, Wanted wanted, List<Placed> now, Map<String, NodeState> states) {
+    PoolSettings settings = wanted.settings();
+    NodeAddress address =
+        address(
+            shard.primary(),
+            settings,
+            wanted.certificates(),
+            known(shard.primary().address(), now));
+    Node node = new Node(pool, shard.name(), address, settings.health().failureLimit(), circuits);
+    ServerId server = new ServerId(shard.primary().address(), ++incarnations);
+    return new Placed(
+        shard.name(),
+        shard.primary(),
+        server,
+        node,
+        states.computeIfAbsent(shard.name(), name -> new NodeState()),
+        wanted.generation(),
+        wanted.certificates().ofNodes());
+  }
+
+  /**
+   * Where a server is and how it is spoken to.
+   *
+   * @param known the last address of its name; null: nobody knows, and it is being looked up
+   */
+  NodeAddress address(
+      ServerId server,
+      PoolSettings settings,
+      PoolCertificates with,
+      @Nullable SocketAddress known) {
+    Address address = parse(server.address(), settings);
+    return with.secured(
+        Addresses.ofNode(address, sockets, names, known),
+        address,
+        settings.tls().nodes().flatMap(NodeTls::serverName));
+  }
+
+  /**
+   * Checks that a server can be placed.
+   *
+   * @throws IllegalArgumentException if it has no valid address
+   */
+  static void check(ServerId server, PoolSettings settings) {
+    parse(server.address(), settings);
+  }
+
+  private static Address parse(String text, PoolSettings settings) {
+    return settings.nodes().stream()
+        .map(NodeSettings::address)
+        .filter(each -> each.text().equals(text))
+        .findFirst()
+        .orElseGet(() -> Address.parse(text));
+  }
+
+  /** The address that a name had last; null if no node has the name, or it has no address. */
+  private static @Nullable SocketAddress known(String address, List<Placed> now) {
+    return now.stream()
+        .map(each -> each.node().address())
+        .filter(each -> each.text().equals(address))
+        .map(NodeAddress::current)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** A topology with the ids by which workers know the primaries of its shards. */
+  static Topology routed(Topology wanted, List<Placed> nodes) {
+    return wanted.withPrimaries(nodes.stream().map(Placed::server).toList());
+  }
+}

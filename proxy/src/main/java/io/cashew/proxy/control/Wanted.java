@@ -1,0 +1,38 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.Topology;
+import java.util.List;
+
+/**
+ * What a pool is to be: a file says the settings, its source the topology. Immutable.
+ *
+ * @param settings all of the pool
+ * @param certificates that the settings ask for
+ * @param generation counts settings by which connections to nodes are made anew
+ * @param topology as the source has published it: with the source's ids of servers, nobody ejected
+ */
+record Wanted(
+    PoolSettings settings, PoolCertificates certificates, long generation, Topology topology) {
+
+  Wanted with(Topology other) {
+    return new Wanted(settings, certificates, generation, other);
+  }
+
+  /** Whether keys belong to shards of the same names and weights as in another. */
+  boolean spreadsKeysAs(Wanted other) {
+    return topology.placement() == other.topology.placement()
+        && sameButForServers(topology.shards(), other.topology.shards());
+  }
+
+  private static boolean sameButForServers(List<Shard> some, List<Shard> others) {
+    return names(some).equals(names(others));
+  }
+
+  private static List<Shard> names(List<Shard> of) {
+    ServerId nowhere = new ServerId("", 0);
+    return of.stream().map(shard -> Shard.of(shard.name(), shard.weight(), nowhere)).toList();
+  }
+}

@@ -53,6 +53,7 @@ final class ArchitectureTest {
           row("resp"),
           row("command", "resp"),
           row("acl", "command", "resp"),
+          row("asking", "loop", "resp"),
           row("metrics", "resp"),
           row("insight"),
           row("topology", "hashing", "resp"),
@@ -89,7 +90,14 @@ final class ArchitectureTest {
           row("config", "hashing", "acl", "command"),
           row(
               "control",
-              with(BELOW_CLIENT, "hashing", "config", "client", "client.pubsub", "client.pool")),
+              with(
+                  BELOW_CLIENT,
+                  "hashing",
+                  "config",
+                  "client",
+                  "client.pubsub",
+                  "client.pool",
+                  "asking")),
           row("admin", "metrics", "insight", "control"),
           row("process", "admin", "config", "control", "loop", "metrics"),
           row(

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     name of the server, other credentials or certificates than before, a name that has moved
  */
 public record ServerId(String address, long incarnation) {
+  /** Stands for the primary of a shard that has none. */
+  public static final ServerId NOBODY = new ServerId("", 0);
+
   // Both by hand: the JVM would generate code for them at every start.
 
   @Override

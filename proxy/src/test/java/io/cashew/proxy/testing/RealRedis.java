@@ -3,9 +3,12 @@ package io.cashew.proxy.testing;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +69,39 @@ public final class RealRedis implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("redis-server ended: " + log));
   }
 
+  /**
+   * The same program as a Sentinel, which writes to its configuration file.
+   *
+   * @param directory for the file, of its own
+   * @param monitor lines of {@code sentinel …}
+   */
+  public static RealRedis startSentinel(Path directory, String... monitor) {
+    List<String> log = new ArrayList<>();
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      int port = freePort();
+      Path file = directory.resolve("sentinel.conf");
+      try {
+        Files.write(file, List.of(monitor));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      List<String> command =
+          List.of(
+              Shipped.EXECUTABLE.getPath(),
+              file.toString(),
+              "--sentinel",
+              "--port",
+              "" + port,
+              "--bind",
+              "127.0.0.1");
+      Optional<RealRedis> started = attempt(command, port, "Sentinel ID is", log);
+      if (started.isPresent()) {
+        return started.get();
+      }
+    }
+    throw new IllegalStateException("the Sentinel ended " + ATTEMPTS_MAX + " times: " + log);
+  }
+
   private static RealRedis start(File executable, String... arguments) {
     List<String> log = new ArrayList<>();
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
@@ -85,10 +121,15 @@ public final class RealRedis implements AutoCloseable {
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--dir", System.getProperty("java.io.tmpdir")));
     command.addAll(List.of(arguments));
+    return attempt(command, port, "Ready to accept connections", log);
+  }
+
+  private static Optional<RealRedis> attempt(
+      List<String> command, int port, String ready, List<String> log) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-      return awaitReady(process, log)
+      return awaitReady(process, ready, log)
           ? Optional.of(new RealRedis(process, port))
           : Optional.empty();
     } catch (IOException e) {
@@ -97,11 +138,12 @@ public final class RealRedis implements AutoCloseable {
   }
 
   /** Reads the log until the server is ready; a thread goes on reading, lest the server block. */
-  private static boolean awaitReady(Process process, List<String> log) throws IOException {
+  private static boolean awaitReady(Process process, String ready, List<String> log)
+      throws IOException {
     BufferedReader lines = new BufferedReader(process.inputReader(StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       log.add(line);
-      if (line.contains("Ready to accept connections")) {
+      if (line.contains(ready)) {
         Thread drain = new Thread(() -> drain(lines), "redis log");
         drain.setDaemon(true);
         drain.start();

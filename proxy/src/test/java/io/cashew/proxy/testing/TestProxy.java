@@ -269,7 +269,7 @@ public final class TestProxy implements AutoCloseable {
   }
 
   /** As the proxy chooses: epoll where it loads, else NIO. */
-  static Sockets bestSockets() {
+  public static Sockets bestSockets() {
     return Epoll.isAvailable() ? epollSockets() : nioSockets();
   }
 

@@ -1,0 +1,237 @@
+package io.cashew.proxy.topology;
+
+import io.cashew.proxy.resp.ReplyValue;
+import io.cashew.proxy.topology.SentinelVotes.Outcome;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the primary of one master name: the server that most Sentinels name and that says itself
+ * that it is one. While fewer than most answer, the last one stays of which both was so. Confined
+ * to the control thread.
+ *
+ * <p>After a failover the old primary still says that it is one, and takes writes that will be
+ * lost. So a server that most do not name any more has no more than {@link #DOUBT_MILLIS}: if the
+ * other one has not said by then that it takes writes, nobody does.
+ */
+public final class SentinelMaster implements PrimaryWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(SentinelMaster.class);
+
+  /** How long writes go on to a server that most Sentinels do not name any more. */
+  static final long DOUBT_MILLIS = 250;
+
+  private static final long SHORTEST_PAUSE_MILLIS = 20;
+  private static final long LONGEST_PAUSE_MILLIS = 1000;
+
+  private final String shard;
+  private final String name;
+  private final Sentinels sentinels;
+  private final Asking asking;
+  private final ScheduledExecutorService control;
+  private final Runnable changed = this::look;
+  private final Map<String, AskedServer> servers = new HashMap<>();
+  private Consumer<Found> found = none -> {};
+  private @Nullable Found last;
+
+  /** The server that was named and has said that it is primary; null: none, or not any more. */
+  private @Nullable String proven;
+
+  private @Nullable Candidate candidate;
+  private boolean closed;
+
+  /** A server that most name and that has not said that it is primary. */
+  private final class Candidate {
+    private final String address;
+    private long pauseMillis = SHORTEST_PAUSE_MILLIS;
+    private String says = "does not answer";
+
+    Candidate(String address) {
+      this.address = address;
+    }
+
+    void ask() {
+      if (candidate == this) {
+        server(address).ask(RoleReply.REQUEST, this::answered);
+      }
+    }
+
+    private void answered(@Nullable ReplyValue reply) {
+      if (candidate != this) {
+        return;
+      }
+      RoleReply role = RoleReply.of(reply);
+      if (role instanceof RoleReply.Primary) {
+        prove(address);
+        return;
+      }
+      if (role instanceof RoleReply.Replica replica) {
+        says = "says that it is a replica of " + replica.primary();
+      } else if (role instanceof RoleReply.Unknown unknown && reply != null) {
+        says = "answers " + unknown.why();
+      } else if (reply == null) {
+        says = "does not answer (" + server(address).failure() + ")";
+      } else {
+        says = "is a Sentinel";
+      }
+      if (proven == null) {
+        publish(Found.nobody(text()));
+      }
+      long pause = pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis);
+      pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+      var unused = control.schedule(this::ask, pause, TimeUnit.MILLISECONDS);
+    }
+
+    void isLate() {
+      if (candidate == this) {
+        proven = null;
+        publish(Found.nobody(text()));
+      }
+    }
+
+    private String text() {
+      return "the Sentinels say that '" + name + "' is at " + address + ", which " + says;
+    }
+  }
+
+  /**
+   * Begins nothing.
+   *
+   * @param shard for messages: {@code node 'gamma' of pool 'sessions'}
+   * @param name of the master, as the Sentinels know it
+   * @param asking with the credentials of the shard's servers
+   */
+  public SentinelMaster(
+      String shard,
+      String name,
+      Sentinels sentinels,
+      Asking asking,
+      ScheduledExecutorService control) {
+    this.shard = shard;
+    this.name = name;
+    this.sentinels = sentinels;
+    this.asking = asking;
+    this.control = control;
+  }
+
+  @Override
+  public void start(Consumer<Found> hears) {
+    found = hears;
+    sentinels.follow(name, changed);
+  }
+
+  @Override
+  public void hint(Hint hint) {
+    if (closed) {
+      return;
+    }
+    sentinels.askNow();
+    String doubted = proven;
+    if (doubted != null && hint instanceof Hint.Refused refused) {
+      if (candidate == null && refused.server().address().equals(doubted)) {
+        server(doubted).ask(RoleReply.REQUEST, reply -> doubt(doubted, reply));
+      }
+    }
+  }
+
+  /** A server that refuses writes may have been made a replica, and the Sentinels know nothing. */
+  private void doubt(String doubted, @Nullable ReplyValue reply) {
+    if (doubted.equals(proven)
+        && candidate == null
+        && RoleReply.of(reply) instanceof RoleReply.Replica) {
+      proven = null;
+      look();
+    }
+  }
+
+  /** The Sentinels may say something else than before. */
+  private void look() {
+    if (closed) {
+      return;
+    }
+    Outcome outcome = sentinels.outcome(name);
+    if (outcome.primary().isEmpty()) {
+      candidate = null;
+      if (proven == null && sentinels.haveBeenAsked()) {
+        publish(Found.nobody(whyNobody(outcome)));
+      }
+      return;
+    }
+    String named = outcome.primary().get();
+    if (named.equals(proven)) {
+      candidate = null;
+    } else if (candidate == null || !candidate.address.equals(named)) {
+      Candidate next = new Candidate(named);
+      candidate = next;
+      next.ask();
+      var unused = control.schedule(next::isLate, DOUBT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private String whyNobody(Outcome outcome) {
+    if (sentinels.isUnknown(name)) {
+      return "the Sentinels know no master '"
+          + name
+          + "': see SENTINEL MASTERS for the names that they know";
+    }
+    String failures = sentinels.failures();
+    return outcome.answering()
+        + " of "
+        + outcome.all()
+        + " Sentinels answer, and "
+        + outcome.votes()
+        + " agree on where '"
+        + name
+        + "' is"
+        + (failures.isEmpty() ? "" : " (" + failures + ")");
+  }
+
+  private void prove(String address) {
+    candidate = null;
+    proven = address;
+    servers
+        .entrySet()
+        .removeIf(
+            each -> {
+              boolean other = !each.getKey().equals(address);
+              if (other) {
+                each.getValue().close();
+              }
+              return other;
+            });
+    publish(Found.at(address));
+  }
+
+  private AskedServer server(String address) {
+    return servers.computeIfAbsent(address, where -> new AskedServer(asking, where));
+  }
+
+  private void publish(Found now) {
+    if (closed || now.equals(last)) {
+      return;
+    }
+    Found before = last;
+    last = now;
+    if (now.primary().isPresent()) {
+      LOG.info("{}: {} is primary of '{}'", shard, now.primary().get(), name);
+    } else if (before == null || before.primary().isPresent()) {
+      LOG.warn("{} has no primary: {}", shard, now.why());
+    }
+    found.accept(now);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    candidate = null;
+    sentinels.unfollow(name, changed);
+    servers.values().forEach(AskedServer::close);
+    servers.clear();
+  }
+}

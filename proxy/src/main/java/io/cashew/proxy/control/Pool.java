@@ -147,11 +147,7 @@ final class Pool {
     Servers its = new Servers(worker, backends);
     Router router =
         new Router(
-            worker,
-            recorder,
-            state.topology(),
-            its.primariesOf(state.topology()),
-            settings.limits().unsentPerClientHard());
+            worker, recorder, its, state.topology(), settings.limits().unsentPerClientHard());
     ClientPool clients =
         new ClientPool(
             worker,

@@ -232,8 +232,8 @@ final class TopologyChange implements PoolChanges.Change {
       settings.giveTo(part.clients());
       servers.primariesOf(what.topology()).forEach(each -> each.adopt(settings.backends()));
     }
-    part.router()
-        .install(what.topology(), servers.primariesOf(what.topology()), what.gatheredReply());
+    part.router().install(what.topology());
+    part.router().gatheredReply(what.gatheredReply());
     nodes.predecessors().forEach((id, former) -> handOver(part, former, id));
     List<Backend> retired = servers.of(nodes.retiredIds());
     // Before clients look where they are: those that wait there are to be told.

@@ -14,18 +14,16 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.topology.Copies;
 import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the node of a request and sends it there: whole to one node, or in fragments to several.
- * One per pool and worker, confined to it. What it routes by, the {@link Topology}, is replaced as
- * a whole.
+ * One per pool and worker, confined to it. What it routes by, the {@link RoutingTable}, is replaced
+ * as a whole.
  */
 public final class Router {
   /** {@link #nodeOf}: the request has no keys. */
@@ -51,18 +49,8 @@ public final class Router {
   private final PoolRecorder recorder;
   private final KeyPositions positions = new KeyPositions();
   private final FragmentedRequests fragmentedRequests;
-  private List<Backend> backends;
-  private Copies copies;
-
-  /** One backend for each different data, and one for each server. */
-  private List<Backend> readers;
-
-  private List<Backend> servers;
-
-  /** For each node, the one that is asked for its data. */
-  private int[] readerOf;
-
-  private Placement placement;
+  private final Servers all;
+  private RoutingTable table;
   private byte[] key = new byte[256];
   private byte[] refusal = CROSS_SLOT;
   private @Nullable Backend overloaded;
@@ -73,112 +61,90 @@ public final class Router {
    *
    * @param worker whose thread this is confined to
    * @param recorder counts for the pool on this worker
+   * @param servers this worker's side of the pool's servers
    * @param topology what to route by
-   * @param backends this worker's side of the primary of each shard
    * @param gatheredReply most bytes of replies held for one request that is answered by several
    *     nodes
    */
   public Router(
       Worker worker,
       PoolRecorder recorder,
+      Servers servers,
       Topology topology,
-      List<Backend> backends,
       long gatheredReply) {
     this.worker = worker;
     this.recorder = recorder;
-    this.backends = List.copyOf(backends);
+    all = servers;
     fragmentedRequests = new FragmentedRequests(worker, gatheredReply);
-    placement = topology.placement();
-    copies = topology.copies();
-    readers = backendsOf(copies.readers());
-    servers = backendsOf(copies.servers());
-    readerOf = readersOf(copies);
+    table = new RoutingTable(topology, servers);
   }
 
-  private static int[] readersOf(Copies copies) {
-    return IntStream.range(0, copies.dataOf().size()).map(copies::readerOf).toArray();
-  }
-
-  private List<Backend> backendsOf(List<Integer> nodes) {
-    return nodes.stream().map(backends::get).toList();
-  }
-
-  /** Routes by another topology of the same servers from now on. */
+  /** Routes by another topology from now on, all of whose servers there are. */
   public void install(Topology topology) {
-    install(topology, backends);
-  }
-
-  private void install(Topology topology, List<Backend> over) {
     assert worker.inThread();
-    backends = over;
-    placement = topology.placement();
-    copies = topology.copies();
-    readers = backendsOf(copies.readers());
-    servers = backendsOf(copies.servers());
-    readerOf = readersOf(copies);
-  }
-
-  /**
-   * Routes over other nodes from now on.
-   *
-   * @param newBackends this worker's side of the primary of each shard
-   * @param gatheredReply as for the constructor
-   */
-  public void install(Topology topology, List<Backend> newBackends, long gatheredReply) {
-    install(topology, List.copyOf(newBackends));
-    fragmentedRequests.maxGathered = gatheredReply;
+    table = new RoutingTable(topology, all);
     overloaded = null;
     lastBackend = null;
   }
 
+  /**
+   * Holds no more than that from now on.
+   *
+   * @param gatheredReply as for the constructor
+   */
+  public void gatheredReply(long gatheredReply) {
+    assert worker.inThread();
+    fragmentedRequests.maxGathered = gatheredReply;
+  }
+
   /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
   public Lane lane(long clientId, boolean resp3, int database) {
-    return backends.get(0).lane(clientId, resp3, database);
+    return table.primaries.get(0).lane(clientId, resp3, database);
   }
 
   /** How many databases a client may choose from. */
   public int databases() {
-    return backends.get(0).databases();
+    return table.primaries.get(0).databases();
   }
 
   /** This worker's side of each node, in the order of the configuration. */
   public List<Backend> backends() {
-    return backends;
+    return table.primaries;
   }
 
   /** One backend for each different data, in the order of the configuration. */
   public List<Backend> readers() {
-    return readers;
+    return table.readers;
   }
 
   /** The index of each of {@link #readers()} in {@link #backends()}. */
   public List<Integer> readerNodes() {
-    return copies.readers();
+    return table.copies.readers();
   }
 
   /** One backend for each server, in the order of the configuration. */
   public List<Backend> servers() {
-    return servers;
+    return table.servers;
   }
 
   /** Whether any node will do for any key. */
   public boolean anyNodeWillDo() {
-    return copies.anyShardWillDo();
+    return table.copies.anyShardWillDo();
   }
 
   /** Node of a request without keys: any would do, and the first is easy to find again. */
   public int keylessNode() {
-    return readerOf[0];
+    return table.readerOf(0);
   }
 
   /** The node on which a channel is published and listened to. */
   public int nodeForChannel(RequestFrame frame, int argument) {
-    return readerOf[nodeFor(frame, argument)];
+    return table.readerOf(nodeFor(frame, argument));
   }
 
   /** The node on which a channel is published and listened to. */
   public int nodeForChannel(byte[] name) {
-    return readerOf[nodeFor(name)];
+    return table.readerOf(nodeFor(name));
   }
 
   /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
@@ -204,7 +170,7 @@ public final class Router {
   }
 
   private int nodeFor(byte[] bytes, int length) {
-    return placement.shardOf(placement.groupOf(bytes, 0, length));
+    return table.shardFor(bytes, length);
   }
 
   /**
@@ -224,7 +190,7 @@ public final class Router {
       return false;
     }
     int to = node == NO_KEYS ? keylessNode() : node;
-    lastBackend = backends.get(to);
+    lastBackend = table.primaries.get(to);
     send(to, frame, reply, lane);
     return true;
   }
@@ -240,7 +206,7 @@ public final class Router {
   }
 
   private void send(int node, RequestFrame frame, InFlight reply, Lane lane) {
-    send(backends.get(node), frame, reply, lane);
+    send(table.primaries.get(node), frame, reply, lane);
   }
 
   private void send(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
@@ -271,7 +237,7 @@ public final class Router {
       return NO_KEYS;
     }
     int node = nodeFor(frame, positions.index(0));
-    for (int i = 1; i < count && !copies.anyShardWillDo(); i++) {
+    for (int i = 1; i < count && !table.copies.anyShardWillDo(); i++) {
       if (nodeFor(frame, positions.index(i)) != node) {
         return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
       }
@@ -289,13 +255,13 @@ public final class Router {
 
   /** Whether clients of any worker may wait for a key of a node; of many nodes it is not asked. */
   public boolean mayBeWaitedFor() {
-    return backends.size() > FEW_NODES || firstThatIsWaitedFor() != null;
+    return table.primaries.size() > FEW_NODES || firstThatIsWaitedFor() != null;
   }
 
   private @Nullable Node firstThatIsWaitedFor() {
-    for (int i = 0; i < backends.size(); i++) {
-      if (backends.get(i).node().isWaitedFor()) {
-        return backends.get(i).node();
+    for (int i = 0; i < table.primaries.size(); i++) {
+      if (table.primaries.get(i).node().isWaitedFor()) {
+        return table.primaries.get(i).node();
       }
     }
     return null;
@@ -308,7 +274,7 @@ public final class Router {
    * @return null if it will be refused, or goes nowhere where clients wait
    */
   public @Nullable Node nodeOfFirstKey(RequestFrame frame, Command command) {
-    if (copies.anyShardWillDo()) {
+    if (table.copies.anyShardWillDo()) {
       return firstThatIsWaitedFor();
     }
     int index;
@@ -319,7 +285,7 @@ public final class Router {
     } else {
       index = positions.count() == 0 ? keylessNode() : nodeFor(frame, positions.index(0));
     }
-    return backends.get(index).node();
+    return table.primaries.get(index).node();
   }
 
   /**
@@ -327,7 +293,7 @@ public final class Router {
    * of the star, behind which anything may come.
    */
   private boolean patternIsOn(int node, RequestFrame frame, int argument) {
-    if (backends.size() == 1 || copies.anyShardWillDo()) {
+    if (table.primaries.size() == 1 || table.copies.anyShardWillDo()) {
       return true;
     }
     int offset = frame.offset(argument);
@@ -335,8 +301,8 @@ public final class Router {
     int fixed = frame.buf().indexOf(offset, offset + length, (byte) '*') - offset;
     byte[] bytes = new byte[fixed];
     frame.buf().getBytes(offset, bytes);
-    int group = placement.groupOfAll(bytes, 0, fixed);
-    return group != Placement.NO_GROUP && placement.shardOf(group) == node;
+    int group = table.placement.groupOfAll(bytes, 0, fixed);
+    return group != Placement.NO_GROUP && table.placement.shardOf(group) == node;
   }
 
   private int refuse(RefusalKind kind, byte[] error) {
@@ -389,7 +355,7 @@ public final class Router {
       send(node, frame, reply, lane);
       return true;
     }
-    overloaded = request.send(backends, frame, command, positions, reply, lane, recorder);
+    overloaded = request.send(table.primaries, frame, command, positions, reply, lane, recorder);
     return true;
   }
 
@@ -401,7 +367,7 @@ public final class Router {
   public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     boolean tellsOfData = command.onlyReads() || command.has(Property.TELLS_OF_DATA);
-    List<Backend> to = tellsOfData ? readers : servers;
+    List<Backend> to = tellsOfData ? table.readers : table.servers;
     if (to.size() == 1) {
       sendToOnly(to.get(0), frame, command, reply, lane);
       return;
@@ -411,9 +377,9 @@ public final class Router {
 
   /** The first node that has been running a script for long; null: there is none. */
   public @Nullable Backend backendInLongScript() {
-    for (int i = 0; i < backends.size(); i++) {
-      if (backends.get(i).node().runsLongScript()) {
-        return backends.get(i);
+    for (int i = 0; i < table.primaries.size(); i++) {
+      if (table.primaries.get(i).node().runsLongScript()) {
+        return table.primaries.get(i);
       }
     }
     return null;
@@ -442,7 +408,8 @@ public final class Router {
    */
   public void askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
     assert worker.inThread();
-    overloaded = fragmentedRequests.take().askAll(readers, request, merger, reply, lane, recorder);
+    overloaded =
+        fragmentedRequests.take().askAll(table.readers, request, merger, reply, lane, recorder);
   }
 
   /**
@@ -456,21 +423,22 @@ public final class Router {
 
   /** {@code DEBUG POPULATE}. */
   private boolean populate(RequestFrame frame, InFlight reply, Lane lane) {
-    if (backends.size() == 1) {
+    if (table.primaries.size() == 1) {
       send(0, frame, reply, lane);
       return true;
     }
     overloaded = null;
+    RoutingTable now = table;
     Population.Nodes nodes =
         new Population.Nodes() {
           @Override
           public int nodeFor(byte[] key) {
-            return Router.this.nodeFor(key);
+            return now.shardFor(key, key.length);
           }
 
           @Override
           public void send(int node, ByteBuf request, InFlight part) {
-            backends.get(node).send(request, 0, request.readableBytes(), part, lane);
+            now.primaries.get(node).send(request, 0, request.readableBytes(), part, lane);
           }
         };
     if (!Population.begin(frame, reply, nodes)) {
@@ -483,7 +451,7 @@ public final class Router {
   /** Sends a step of a {@code SCAN} to the node that its cursor names. */
   private boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
-    if (backends.size() == 1) {
+    if (table.primaries.size() == 1) {
       send(0, frame, reply, lane);
       return true;
     }
@@ -492,8 +460,8 @@ public final class Router {
       refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
       return false;
     }
-    ScanCursor at = ScanCursor.of(cursor, copies);
-    Backend backend = backends.get(at.node());
+    ScanCursor at = ScanCursor.of(cursor, table.copies);
+    Backend backend = table.primaries.get(at.node());
     ByteBuf request = Scan.request(worker.allocator(), frame, at.nodeCursor());
     try {
       Scan step =
@@ -502,7 +470,7 @@ public final class Router {
               reply,
               backend.node(),
               at,
-              copies,
+              table.copies,
               fragmentedRequests.maxGathered);
       backend.send(request, 0, request.readableBytes(), step, lane);
     } finally {
@@ -520,6 +488,8 @@ public final class Router {
    */
   public @Nullable Backend backendOfPartial(RequestFrame frame, Command command) {
     int key = command.firstKey();
-    return command.hasOneKey() && key < frame.argc() ? backends.get(nodeFor(frame, key)) : null;
+    return command.hasOneKey() && key < frame.argc()
+        ? table.primaries.get(nodeFor(frame, key))
+        : null;
   }
 }

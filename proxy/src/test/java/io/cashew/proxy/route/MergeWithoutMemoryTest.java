@@ -21,6 +21,8 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.Topologies;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Topology;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -36,7 +38,9 @@ import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -64,13 +68,13 @@ final class MergeWithoutMemoryTest {
 
   @BeforeEach
   void start() throws Exception {
-    List<Backend> backends = new ArrayList<>();
+    Topology topology = Topologies.modula("n0", "n1");
+    Map<ServerId, Backend> backends = new HashMap<>();
     for (int i = 0; i < NODES; i++) {
-      backends.add(backend(i));
+      backends.put(topology.shards().get(i).primary(), backend(i));
     }
-    router =
-        new Router(
-            worker, new PoolRecorder(), Topologies.modula("n0", "n1"), backends, Long.MAX_VALUE);
+    Servers servers = new Servers(worker, backends);
+    router = new Router(worker, new PoolRecorder(), servers, topology, Long.MAX_VALUE);
   }
 
   @AfterEach

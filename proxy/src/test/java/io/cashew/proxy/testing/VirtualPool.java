@@ -72,7 +72,7 @@ public final class VirtualPool {
       byId.put(topology.shards().get(i).primary(), backends.get(i));
     }
     sides = new Servers(worker.worker(), byId);
-    router = new Router(worker.worker(), recorder, topology, backends, Long.MAX_VALUE);
+    router = new Router(worker.worker(), recorder, sides, topology, Long.MAX_VALUE);
     clients =
         new ClientPool(
             worker.worker(),

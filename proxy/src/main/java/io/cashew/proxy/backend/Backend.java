@@ -130,6 +130,7 @@ public final class Backend implements TickListener {
 
   private @Nullable RequestConnection connectionFor(InFlight request, Lane lane) {
     assert worker.inThread();
+    request.goesTo(node);
     recorder.requests++;
     NodeFailure open = node.circuit();
     if (open != null) {
@@ -208,6 +209,7 @@ public final class Backend implements TickListener {
    */
   public @Nullable RequestStream stream(InFlight request, Lane lane, Runnable onWritable) {
     assert worker.inThread();
+    request.goesTo(node);
     recorder.requests++;
     RequestConnection connection = pinned(lane, true);
     if (connection == null) {

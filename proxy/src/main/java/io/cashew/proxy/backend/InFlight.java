@@ -83,6 +83,9 @@ public abstract class InFlight {
     return false;
   }
 
+  /** It is about to be handed to a connection of a node, or to fail for want of one. */
+  public void goesTo(Node node) {}
+
   /** A node has answered its part of a request for several; called before the reply. */
   public void partOver(Node node) {}
 

@@ -3,7 +3,6 @@ package io.cashew.proxy.client;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.route.Merger;
-import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
@@ -67,8 +66,7 @@ public final class Answers {
 
   /** Asks every node for a client, whose reply is what {@code merger} makes of theirs. */
   public static void askNodes(Client client, ByteBuf request, Merger merger) {
-    Router router = client.pool().router();
-    router.askAll(request, merger, client.addSlotForMerged(), client.lane());
-    client.feeds(router.overloaded());
+    PendingReply slot = client.addSlotForMerged();
+    client.routed(slot, client.pool().router().askAll(request, merger, slot, client.lane()));
   }
 }

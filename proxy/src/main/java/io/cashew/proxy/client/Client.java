@@ -5,6 +5,7 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.route.Route;
 import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
@@ -70,6 +71,20 @@ public interface Client {
 
   /** Takes no more requests until this backend, to which one was sent, has room; null: it has. */
   void feeds(@Nullable Backend overloaded);
+
+  /**
+   * A request was given to the router.
+   *
+   * @param reply to it; over already, perhaps, unless it is refused
+   * @param route what has become of it; not kept
+   */
+  default void routed(PendingReply reply, Route route) {
+    if (route.isRefused()) {
+      reply.give(route.refusal());
+    } else {
+      feeds(route.busy());
+    }
+  }
 
   /** Which connections its writes have gone over. */
   Written written();

@@ -31,11 +31,11 @@ public abstract class Exchange extends InFlight {
   private final Home home;
   private final KeptRequest request = new KeptRequest();
 
-  /** Where it went, if it went to one node. */
+  /** Where it may be sent once more. */
   private @Nullable Backend backend;
 
-  /** Of several nodes, the last to answer. */
-  private @Nullable Node lastPart;
+  /** Where it goes; of several nodes, the last to answer. */
+  private @Nullable Node node;
 
   /** What the client has asked for; null: nothing that is timed. */
   private @Nullable Command command;
@@ -67,7 +67,7 @@ public abstract class Exchange extends InFlight {
   /** Nothing is known of where it went. */
   protected final void takePlace() {
     backend = null;
-    lastPart = null;
+    node = null;
   }
 
   /**
@@ -141,20 +141,24 @@ public abstract class Exchange extends InFlight {
 
   // ---------------------------------------------------------------- where it goes
 
-  /** Where it goes; null: to no node, or to several. */
-  public final void sentTo(@Nullable Backend to) {
+  /** It is about to be sent there, whole. */
+  final void sentTo(Backend to) {
     backend = to;
   }
 
-  /** The node that has answered, the last of several; null: none. */
+  /** The node that has answered or was to, of several the last; null: none. */
   public final @Nullable Node node() {
-    Backend to = backend;
-    return lastPart != null || to == null ? lastPart : to.node();
+    return node;
   }
 
   @Override
-  public final void partOver(Node node) {
-    lastPart = node;
+  public final void goesTo(Node to) {
+    node = to;
+  }
+
+  @Override
+  public final void partOver(Node of) {
+    node = of;
   }
 
   /** From the arrival of the request until a connection had it. */

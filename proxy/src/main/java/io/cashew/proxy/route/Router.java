@@ -26,12 +26,6 @@ import org.jspecify.annotations.Nullable;
  * as a whole.
  */
 public final class Router {
-  /** {@link #nodeOf}: the request has no keys. */
-  public static final int NO_KEYS = -1;
-
-  /** {@link #nodeOf}: the request was refused. */
-  public static final int REFUSED = -2;
-
   private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
 
   private static final byte[] OUT_OF_RANGE =
@@ -52,9 +46,7 @@ public final class Router {
   private final Servers all;
   private RoutingTable table;
   private byte[] key = new byte[256];
-  private byte[] refusal = CROSS_SLOT;
-  private @Nullable Backend overloaded;
-  private @Nullable Backend lastBackend;
+  private final Route route = new Route();
 
   /**
    * A router that sends by {@code topology}.
@@ -83,8 +75,6 @@ public final class Router {
   public void install(Topology topology) {
     assert worker.inThread();
     table = new RoutingTable(topology, all);
-    overloaded = null;
-    lastBackend = null;
   }
 
   /**
@@ -133,8 +123,8 @@ public final class Router {
   }
 
   /** Node of a request without keys: any would do, and the first is easy to find again. */
-  public int keylessNode() {
-    return table.readerOf(0);
+  public Backend keylessBackend() {
+    return table.primaries.get(table.readerOf(0));
   }
 
   /** The node on which a channel is published and listened to. */
@@ -173,84 +163,76 @@ public final class Router {
     return table.shardFor(bytes, length);
   }
 
+  // ---------------------------------------------------------------- requests for one node
+
   /**
    * Sends a request whose keys must all be on one node, unchanged.
    *
    * @param frame the request; borrowed
    * @param command its row
-   * @param reply takes the reply, at once or later
+   * @param reply takes the reply, at once or later; it knows where it goes before it is sent, since
+   *     it may be over when this returns
    * @param lane the client's: its requests to one node go through one connection
-   * @return whether it went to a node; if not, it was refused with {@link #refusal()}, which the
-   *     caller gives as the reply
+   * @return whether it is refused, or who has much to send
    */
-  public boolean forward(RequestFrame frame, Command command, InFlight reply, Lane lane) {
-    assert worker.inThread();
-    int node = nodeOf(frame, command);
-    if (node == REFUSED) {
-      return false;
+  public Route forward(RequestFrame frame, Command command, Exchange reply, Lane lane) {
+    Route found = find(frame, command);
+    if (found.isRefused()) {
+      return found;
     }
-    int to = node == NO_KEYS ? keylessNode() : node;
-    lastBackend = table.primaries.get(to);
-    send(to, frame, reply, lane);
-    return true;
+    Backend target = found.target();
+    Backend to = target == null ? keylessBackend() : target;
+    reply.sentTo(to);
+    return send(to, frame, reply, lane);
   }
 
-  /** Where the last request went that {@link #forward} has sent. */
-  public @Nullable Backend lastBackend() {
-    return lastBackend;
-  }
-
-  /** The error reply of the last request that was refused. */
-  public byte[] refusal() {
-    return refusal;
-  }
-
-  private void send(int node, RequestFrame frame, InFlight reply, Lane lane) {
-    send(table.primaries.get(node), frame, reply, lane);
-  }
-
-  private void send(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
+  private Route send(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
     backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
-    overloaded = backend.overloaded(lane) ? backend : null;
+    return sent(backend, lane);
   }
 
-  /** A backend of the last request that has so much to send that its feeders should pause. */
-  public @Nullable Backend overloaded() {
-    return overloaded;
+  /** Filled last: a reply that is given at once may have had another request routed. */
+  private Route sent(Backend backend, Lane lane) {
+    return route.sent(backend.overloaded(lane) ? backend : null);
   }
 
   /**
    * The one node of all keys of a request.
    *
-   * @return an index into {@link #backends()}, {@link #NO_KEYS}, or {@link #REFUSED} for {@link
-   *     #refusal()}
+   * @return its backend, none if there are no keys, or a refusal
    */
-  public int nodeOf(RequestFrame frame, Command command) {
+  public Route find(RequestFrame frame, Command command) {
+    assert worker.inThread();
     if (command.hasOneKey()) {
-      return nodeFor(frame, command.firstKey());
+      return route.to(table.primaries.get(nodeFor(frame, command.firstKey())));
     }
-    if (!findKeys(frame, command)) {
-      return REFUSED;
+    if (!command.keys(frame, positions)) {
+      return badArgument();
     }
     int count = positions.count();
     if (count == 0) {
-      return NO_KEYS;
+      return route.to(null);
     }
     int node = nodeFor(frame, positions.index(0));
     for (int i = 1; i < count && !table.copies.anyShardWillDo(); i++) {
       if (nodeFor(frame, positions.index(i)) != node) {
-        return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+        return refuseOtherNode();
       }
     }
     for (int i = 0; i < positions.patternCount(); i++) {
       if (!patternIsOn(node, frame, positions.pattern(i))) {
-        return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+        return refuseOtherNode();
       }
     }
     if (count > 1) {
       recorder.multiKeyRequests++;
     }
-    return node;
+    return route.to(table.primaries.get(node));
+  }
+
+  /** Where a request goes that names no keys. */
+  public Route withoutKeys() {
+    return route.to(null);
   }
 
   /** Whether clients of any worker may wait for a key of a node; of many nodes it is not asked. */
@@ -283,7 +265,7 @@ public final class Router {
     } else if (!command.keys(frame, positions)) {
       return null;
     } else {
-      index = positions.count() == 0 ? keylessNode() : nodeFor(frame, positions.index(0));
+      index = positions.count() == 0 ? table.readerOf(0) : nodeFor(frame, positions.index(0));
     }
     return table.primaries.get(index).node();
   }
@@ -305,41 +287,39 @@ public final class Router {
     return group != Placement.NO_GROUP && table.placement.shardOf(group) == node;
   }
 
-  private int refuse(RefusalKind kind, byte[] error) {
+  private Route refuse(RefusalKind kind, byte[] error) {
     recorder.refused(kind);
-    refusal = error;
-    return REFUSED;
+    return route.refused(error);
   }
 
-  /** Refuses a request whose keys are on another node than those before it in a transaction. */
-  public void refuseOtherNode() {
-    refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+  /** Refuses a request whose keys are on another node than others that belong to them. */
+  public Route refuseOtherNode() {
+    return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
   }
 
-  private boolean findKeys(RequestFrame frame, Command command) {
-    if (command.keys(frame, positions)) {
-      return true;
-    }
+  /** Refuses a request that does not say where its keys are. */
+  private Route badArgument() {
     String error = positions.error();
-    refuse(RefusalKind.BAD_ARGUMENT, Replies.error(error == null ? "ERR syntax error" : error));
-    return false;
+    return refuse(
+        RefusalKind.BAD_ARGUMENT, Replies.error(error == null ? "ERR syntax error" : error));
   }
+
+  // ---------------------------------------------------------------- requests for several
 
   /**
    * Sends a request whose keys may be on several nodes, to each node its own.
    *
-   * @return whether it went to nodes; if not, it was refused with {@link #refusal()}
+   * @return whether it is refused, or who has much to send
    */
-  public boolean split(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+  public Route split(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
-    if (!findKeys(frame, command)) {
-      return false;
+    if (!command.keys(frame, positions)) {
+      return badArgument();
     }
     int count = positions.count();
     int node = nodeFor(frame, positions.index(0));
     if (count == 1) {
-      send(node, frame, reply, lane);
-      return true;
+      return send(table.primaries.get(node), frame, reply, lane);
     }
     recorder.multiKeyRequests++;
     FragmentedRequest request = fragmentedRequests.take();
@@ -352,27 +332,28 @@ public final class Router {
     }
     if (oneNode) {
       fragmentedRequests.give(request);
-      send(node, frame, reply, lane);
-      return true;
+      return send(table.primaries.get(node), frame, reply, lane);
     }
-    overloaded = request.send(table.primaries, frame, command, positions, reply, lane, recorder);
-    return true;
+    return route.sent(
+        request.send(table.primaries, frame, command, positions, reply, lane, recorder));
   }
 
   /**
    * Sends a request to every node, and gives what they say as one reply, by the command's response
    * policy. Of nodes that hold the same data one is asked for it; of names of one server, one is
    * told.
+   *
+   * @return who has much to send
    */
-  public void sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+  public Route sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     assert worker.inThread();
     boolean tellsOfData = command.onlyReads() || command.has(Property.TELLS_OF_DATA);
     List<Backend> to = tellsOfData ? table.readers : table.servers;
     if (to.size() == 1) {
-      sendToOnly(to.get(0), frame, command, reply, lane);
-      return;
+      return sendToOnly(to.get(0), frame, command, reply, lane);
     }
-    overloaded = fragmentedRequests.take().sendToAll(to, frame, command, reply, lane, recorder);
+    return route.sent(
+        fragmentedRequests.take().sendToAll(to, frame, command, reply, lane, recorder));
   }
 
   /** The first node that has been running a script for long; null: there is none. */
@@ -388,16 +369,15 @@ public final class Router {
   /** Sends a request to a node on a connection that it has to itself, in no database. */
   public void sendApart(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
     FragmentedRequest.sendApart(backend, frame.buf(), frame.start(), frame.length(), reply, lane);
-    overloaded = null;
   }
 
-  private void sendToOnly(
+  private Route sendToOnly(
       Backend backend, RequestFrame frame, Command command, InFlight reply, Lane lane) {
     if (command.has(CommandFlag.ALLOW_BUSY)) {
       sendApart(backend, frame, reply, lane);
-    } else {
-      send(backend, frame, reply, lane);
+      return route.sent(null);
     }
+    return send(backend, frame, reply, lane);
   }
 
   /**
@@ -405,29 +385,28 @@ public final class Router {
    * merger} makes of their replies, also if there is only one.
    *
    * @param request its bytes; borrowed
+   * @return who has much to send
    */
-  public void askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
+  public Route askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
     assert worker.inThread();
-    overloaded =
-        fragmentedRequests.take().askAll(table.readers, request, merger, reply, lane, recorder);
+    return route.sent(
+        fragmentedRequests.take().askAll(table.readers, request, merger, reply, lane, recorder));
   }
 
   /**
    * Sends a request in the way of its command alone.
    *
-   * @return whether it went to a node; if not, it was refused with {@link #refusal()}
+   * @return whether it is refused, or who has much to send
    */
-  public boolean special(RequestFrame frame, Command command, InFlight reply, Lane lane) {
+  public Route special(RequestFrame frame, Command command, InFlight reply, Lane lane) {
     return command.kind() == Kind.ADMIN ? populate(frame, reply, lane) : scan(frame, reply, lane);
   }
 
   /** {@code DEBUG POPULATE}. */
-  private boolean populate(RequestFrame frame, InFlight reply, Lane lane) {
+  private Route populate(RequestFrame frame, InFlight reply, Lane lane) {
     if (table.primaries.size() == 1) {
-      send(0, frame, reply, lane);
-      return true;
+      return send(table.primaries.get(0), frame, reply, lane);
     }
-    overloaded = null;
     RoutingTable now = table;
     Population.Nodes nodes =
         new Population.Nodes() {
@@ -441,24 +420,20 @@ public final class Router {
             now.primaries.get(node).send(request, 0, request.readableBytes(), part, lane);
           }
         };
-    if (!Population.begin(frame, reply, nodes)) {
-      refuse(RefusalKind.BAD_ARGUMENT, OUT_OF_RANGE);
-      return false;
-    }
-    return true;
+    return Population.begin(frame, reply, nodes)
+        ? route.sent(null)
+        : refuse(RefusalKind.BAD_ARGUMENT, OUT_OF_RANGE);
   }
 
   /** Sends a step of a {@code SCAN} to the node that its cursor names. */
-  private boolean scan(RequestFrame frame, InFlight reply, Lane lane) {
+  private Route scan(RequestFrame frame, InFlight reply, Lane lane) {
     assert worker.inThread();
     if (table.primaries.size() == 1) {
-      send(0, frame, reply, lane);
-      return true;
+      return send(table.primaries.get(0), frame, reply, lane);
     }
     Long cursor = Scan.cursor(frame);
     if (cursor == null) {
-      refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
-      return false;
+      return refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
     }
     ScanCursor at = ScanCursor.of(cursor, table.copies);
     Backend backend = table.primaries.get(at.node());
@@ -476,8 +451,7 @@ public final class Router {
     } finally {
       request.release();
     }
-    overloaded = backend.overloaded(lane) ? backend : null;
-    return true;
+    return sent(backend, lane);
   }
 
   /**

@@ -430,6 +430,29 @@ final class InsightTest {
     }
   }
 
+  @Test
+  void aRequestThatFailsAtOnceIsLoggedWithItsNode(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("access.log");
+    MisbehavingNode node = MisbehavingNode.start();
+    node.stop();
+    try (node;
+        TestProxy proxy =
+            new TestProxy.Builder()
+                .node(node.port())
+                .insight(insight(-1, 0, 1 << 20, Optional.of(file)))
+                .start();
+        RawClient client = proxy.connect()) {
+      client.send("GET", "k");
+      proxy.awaitCircuit("n0", true);
+      client.send("GET", "k");
+      client.send("MGET", "k", "k");
+      Await.until("it is written", () -> lines(file) == 3);
+      for (String line : Files.readAllLines(file)) {
+        assertTrue(line.contains("get \"k\" n0 "), line);
+      }
+    }
+  }
+
   private static long lines(Path file) {
     try {
       return Files.exists(file) ? Files.readAllLines(file).size() : 0;

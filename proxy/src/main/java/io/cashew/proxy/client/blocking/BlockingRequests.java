@@ -6,8 +6,8 @@ import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
-import java.util.List;
 
 /**
  * Sends requests that may wait on their node, on a connection of the client's own. Confined to the
@@ -26,22 +26,22 @@ public final class BlockingRequests {
       return;
     }
     PendingReply slot = client.addSlotThatPushesPass();
-    int node = router.nodeOf(frame, command);
-    if (node == Router.REFUSED) {
-      slot.give(router.refusal());
+    Route route = router.find(frame, command);
+    if (route.isRefused()) {
+      slot.give(route.refusal());
       return;
     }
+    Backend target = route.target();
     client.waitForReplies();
-    List<Backend> backends = router.backends();
-    if (node != Router.NO_KEYS) {
+    if (target != null) {
       client.wroteElsewhere();
       BlockedOnKeys waiting = new BlockedOnKeys(slot, client);
       client.enter(waiting);
-      waiting.on(backends.get(node), frame, command);
+      waiting.on(target, frame, command);
     } else {
       BlockedOnReplicas waiting = new BlockedOnReplicas(slot, client, frame, command);
       client.enter(waiting);
-      waiting.on(backends);
+      waiting.on(router.backends());
     }
   }
 }

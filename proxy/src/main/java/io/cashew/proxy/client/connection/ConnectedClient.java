@@ -311,13 +311,11 @@ final class ConnectedClient implements Client {
   }
 
   /** A slot for a large request that begins with these bytes. */
-  ReplySlot addSlotOfUpload(
-      @Nullable Command command, ByteBuf buf, int index, int length, Backend backend) {
+  ReplySlot addSlotOfUpload(@Nullable Command command, ByteBuf buf, int index, int length) {
     ReplySlot slot = addSlot();
     requestTaken();
     if (command != null) {
       slot.begin(command, arrivedNanos, buf, index, length, false);
-      slot.sentTo(backend);
     }
     return slot;
   }

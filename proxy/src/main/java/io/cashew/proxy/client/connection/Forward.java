@@ -23,13 +23,7 @@ final class Forward {
     if (pool.settings().retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);
     }
-    if (router.forward(frame, command, slot, client.lane())) {
-      slot.sentTo(router.lastBackend());
-      client.feeds(router.overloaded());
-    } else {
-      slot.sentTo(null);
-      slot.give(router.refusal());
-    }
+    client.routed(slot, router.forward(frame, command, slot, client.lane()));
   }
 
   /** The same of commands that only a pool of one node can carry out. */

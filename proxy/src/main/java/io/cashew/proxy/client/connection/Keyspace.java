@@ -19,19 +19,15 @@ final class Keyspace {
   }
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
-    if (command.requestPolicy() == RequestPolicy.SPECIAL) {
-      PendingReply slot = client.addSlotForMerged();
-      if (router.special(frame, command, slot, client.lane())) {
-        client.feeds(router.overloaded());
-      } else {
-        slot.give(router.refusal());
-      }
-    } else {
-      if (command.has(Property.LOADS_SCRIPT)) {
-        pool.directory().scripts().loads(frame);
-      }
-      router.sendToAll(frame, command, client.addSlotForMerged(), client.lane());
-      client.feeds(router.overloaded());
+    boolean special = command.requestPolicy() == RequestPolicy.SPECIAL;
+    if (!special && command.has(Property.LOADS_SCRIPT)) {
+      pool.directory().scripts().loads(frame);
     }
+    PendingReply slot = client.addSlotForMerged();
+    client.routed(
+        slot,
+        special
+            ? router.special(frame, command, slot, client.lane())
+            : router.sendToAll(frame, command, slot, client.lane()));
   }
 }

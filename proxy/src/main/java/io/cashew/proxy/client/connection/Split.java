@@ -16,10 +16,6 @@ final class Split {
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
     PendingReply slot = client.addSlotForMerged();
-    if (router.split(frame, command, slot, client.lane())) {
-      client.feeds(router.overloaded());
-    } else {
-      slot.give(router.refusal());
-    }
+    client.routed(slot, router.split(frame, command, slot, client.lane()));
   }
 }

@@ -93,7 +93,7 @@ final class Upload {
       if (looksAgain) {
         backend = partialRequests.backendOf(decoder, in, from, to, backend);
       }
-      ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from, backend);
+      ReplySlot slot = client.addSlotOfUpload(command, in, from, to - from);
       stream = backend.stream(slot, client.lane(), resume);
     }
     int at = from;

@@ -26,8 +26,8 @@ final class HomeOfSlots implements Slots.Home {
             ? pool.commands().find(again)
             : null;
     Router router = pool.router();
-    int node = command == null ? Router.NO_KEYS : router.nodeOf(again, command);
-    return router.backends().get(node < 0 ? router.keylessNode() : node);
+    Backend target = command == null ? null : router.find(again, command).target();
+    return target == null ? router.keylessBackend() : target;
   }
 
   @Override

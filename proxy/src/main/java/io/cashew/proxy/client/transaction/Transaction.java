@@ -19,6 +19,7 @@ import io.cashew.proxy.command.RequestPolicy;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -174,15 +175,12 @@ public final class Transaction implements Mode {
       return;
     }
     Router router = client.pool().router();
-    int wanted = router.nodeOf(frame, command);
-    if (isElsewhere(wanted, router)) {
-      router.refuseOtherNode();
-      wanted = Router.REFUSED;
-    }
     PendingReply slot = client.addSlot();
-    if (wanted == Router.REFUSED) {
-      slot.give(router.refusal());
-    } else if (leaseTo(wanted, slot)) {
+    Route route = onSameNode(router.find(frame, command), router);
+    Backend wanted = route.target();
+    if (route.isRefused()) {
+      slot.give(route.refusal());
+    } else if (wanted != null && leaseTo(wanted, slot)) {
       send(frame, slot);
       client.waitForReplies();
     }
@@ -241,7 +239,7 @@ public final class Transaction implements Mode {
       client.reply(EMPTY);
     } else {
       PendingReply slot = client.addSlot();
-      if (lease != null || leaseTo(client.pool().router().keylessNode(), slot)) {
+      if (lease != null || leaseTo(client.pool().router().keylessBackend(), slot)) {
         tellNode();
         client.wroteElsewhere();
         int selected = selects;
@@ -295,14 +293,18 @@ public final class Transaction implements Mode {
     }
     noticeLostWatch();
     Router router = client.pool().router();
-    int wanted = nodeOf(frame, command, router);
-    if (wanted == Router.NO_KEYS && router.backends().size() == 1) {
-      wanted = router.keylessNode(); // whatever is named later
-    }
-    if (wanted == Router.REFUSED) {
+    Route route = routeOf(frame, command, router);
+    if (route.isRefused()) {
+      byte[] error = route.refusal();
       doomed = true;
-      client.addSlot().give(router.refusal());
-    } else if (watchLost || (lease == null && wanted == Router.NO_KEYS)) {
+      client.addSlot().give(error);
+      return;
+    }
+    Backend wanted = route.target();
+    if (wanted == null && router.backends().size() == 1) {
+      wanted = router.keylessBackend(); // whatever is named later
+    }
+    if (watchLost || (lease == null && wanted == null)) {
       if (command.arityMatches(frame.argc())) {
         hold(frame, command);
       } else {
@@ -310,7 +312,7 @@ public final class Transaction implements Mode {
       }
     } else {
       PendingReply slot = client.addSlot();
-      if (lease != null || leaseTo(wanted, slot)) {
+      if (lease != null || (wanted != null && leaseTo(wanted, slot))) {
         count(command, frame);
         tellNode();
         send(frame, slot);
@@ -381,24 +383,19 @@ public final class Transaction implements Mode {
     return true;
   }
 
-  private int nodeOf(RequestFrame frame, Command command, Router router) {
+  private Route routeOf(RequestFrame frame, Command command, Router router) {
     if (command.kind() == Kind.PUBSUB || ofEveryNode(command)) {
-      return Router.NO_KEYS;
+      return router.withoutKeys();
     }
-    int wanted = router.nodeOf(frame, command);
-    if (isElsewhere(wanted, router)) {
-      router.refuseOtherNode();
-      return Router.REFUSED;
-    }
-    return wanted;
+    return onSameNode(router.find(frame, command), router);
   }
 
-  /** Whether the keys are on another node than those before them. */
-  private boolean isElsewhere(int wanted, Router router) {
-    return wanted >= 0
-        && lease != null
-        && !router.anyNodeWillDo()
-        && router.backends().get(wanted) != lease.backend();
+  /** Refuses keys that are on another node than those before them. */
+  private Route onSameNode(Route route, Router router) {
+    Backend wanted = route.target();
+    boolean isElsewhere =
+        wanted != null && lease != null && !router.anyNodeWillDo() && wanted != lease.backend();
+    return isElsewhere ? router.refuseOtherNode() : route;
   }
 
   private void hold(RequestFrame frame, Command command) {
@@ -431,9 +428,8 @@ public final class Transaction implements Mode {
   // ---------------------------------------------------------------- the node
 
   /** Leases a connection; if there is none, its failure is the reply. */
-  private boolean leaseTo(int wanted, PendingReply slot) {
+  private boolean leaseTo(Backend backend, PendingReply slot) {
     if (lease == null) {
-      Backend backend = client.pool().router().backends().get(wanted);
       lease = backend.lease(client.lane());
       if (lease == null) {
         doomed |= open;

@@ -1,0 +1,73 @@
+package io.cashew.proxy.route;
+
+import io.cashew.proxy.backend.Backend;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Router} has done with a request, or where it would send it. One a router, filled
+ * anew by each call: whoever asks reads it before anything else is asked. Confined to the worker.
+ */
+public final class Route {
+  private byte @Nullable [] refusal;
+  private @Nullable Backend target;
+  private @Nullable Backend busy;
+
+  /** Everything at once: nothing is left of what was asked before. */
+  private Route fill(
+      byte @Nullable [] error, @Nullable Backend to, @Nullable Backend hasMuchToSend) {
+    refusal = error;
+    target = to;
+    busy = hasMuchToSend;
+    return this;
+  }
+
+  /** To the one node of all keys; null: the request has no keys, and any node would do. */
+  Route to(@Nullable Backend one) {
+    return fill(null, one, null);
+  }
+
+  /** To no node. */
+  Route refused(byte[] error) {
+    return fill(error, null, null);
+  }
+
+  /**
+   * Sent.
+   *
+   * @param hasMuchToSend one of its backends whose feeders should pause; null: none
+   */
+  Route sent(@Nullable Backend hasMuchToSend) {
+    return fill(null, null, hasMuchToSend);
+  }
+
+  /** Whether the request is refused: {@link #refusal} is its reply. */
+  public boolean isRefused() {
+    return refusal != null;
+  }
+
+  /**
+   * The error reply of a request that is refused.
+   *
+   * @throws IllegalStateException if it is not
+   */
+  public byte[] refusal() {
+    byte[] error = refusal;
+    if (error == null) {
+      throw new IllegalStateException("not refused");
+    }
+    return error;
+  }
+
+  /**
+   * The backend of a request that was not sent yet; null: it has no keys, or is {@linkplain
+   * #isRefused refused}.
+   */
+  public @Nullable Backend target() {
+    return target;
+  }
+
+  /** A backend that has so much to send that those who feed it should pause; null: none. */
+  public @Nullable Backend busy() {
+    return busy;
+  }
+}

@@ -71,6 +71,7 @@ public final class Lease {
    */
   public void send(ByteBuf buf, int index, int length, InFlight request) {
     assert connection.inThread();
+    request.goesTo(backend.node());
     recorder.requests++;
     recorder.requestBytes += length;
     if (connection.closed()) {

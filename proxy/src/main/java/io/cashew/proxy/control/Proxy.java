@@ -1,6 +1,5 @@
 package io.cashew.proxy.control;
 
-import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.client.pool.Listener;
 import io.cashew.proxy.config.MeetingAddresses;
@@ -25,16 +24,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +41,6 @@ public final class Proxy implements AutoCloseable {
 
   private static final long CERTIFICATE_LOOK_SECONDS = 2;
 
-  /** A reload does not wait any longer for name servers. */
-  private static final long LOOK_UP_SECONDS = 2;
-
   /** A change that is under way when the proxy stops is not waited for any longer. */
   private static final long STOP_CHANGING_SECONDS = 4;
 
@@ -61,16 +52,13 @@ public final class Proxy implements AutoCloseable {
   private final Sockets sockets;
   private final MetricsRegistry metrics;
   private final ProxyFacts facts;
-  private volatile Settings settings;
   private final WorkerGroup workers;
   private final ScheduledExecutorService control;
   private final Names names;
   private final Sources sources;
 
-  /** Held by whoever changes what runs: one at a time. */
-  private final ReentrantLock changing = new ReentrantLock();
-
   private final Retirements retirements;
+  private final ProxyReloads reloads;
 
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
@@ -78,12 +66,6 @@ public final class Proxy implements AutoCloseable {
   private final List<Listener> listeners = new ArrayList<>();
 
   private Descriptors descriptors = Descriptors.unlimited();
-  private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
-  private volatile boolean reloading;
-
-  /** How long what is under way on what is no longer used may take. */
-  private volatile long drainMillis;
-
   private volatile boolean ready;
   private volatile boolean drained;
 
@@ -164,8 +146,6 @@ public final class Proxy implements AutoCloseable {
       String version,
       NameLookup lookup,
       Sources sources) {
-    this.settings = settings;
-    drainMillis = settings.drain().timeoutMillis();
     this.sockets = sockets;
     this.metrics = metrics;
     this.sources = sources;
@@ -186,10 +166,14 @@ public final class Proxy implements AutoCloseable {
             settings.memoryLimit());
     control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
     retirements = new Retirements(control, Ticker.systemTicker());
-    names = Names.of(lookup, this::nameMoved);
+    reloads =
+        new ProxyReloads(
+            settings, pools, this::newPool, workers, sockets, control, retirements, this::ready);
+    names = Names.of(lookup, reloads::nameMoved);
   }
 
   private void open(Inherited inherited) throws IOException {
+    Settings settings = settings();
     metrics.addProcess(
         new ProcessState(settings.workers().count(), workers::memoryBytes, settings.memoryLimit()));
     descriptors = FileDescriptors.forClients(settings);
@@ -216,21 +200,19 @@ public final class Proxy implements AutoCloseable {
   /** Accepts clients from now on. */
   public void serve() {
     // A reload that the first client asks for waits until there is something to change.
-    changing.lock();
-    try {
-      for (int i = 0; i < listeners.size(); i++) {
-        pools.get(i).listen(listeners.get(i));
-      }
-      listeners.clear();
-      ready = true;
-    } finally {
-      changing.unlock();
-    }
+    reloads.first(
+        () -> {
+          for (int i = 0; i < listeners.size(); i++) {
+            pools.get(i).listen(listeners.get(i));
+          }
+          listeners.clear();
+          ready = true;
+        });
     LOG.info(
         "cashew {} is ready: {} worker{} on {}",
         facts.version(),
-        settings.workers().count(),
-        settings.workers().count() == 1 ? "" : "s",
+        settings().workers().count(),
+        settings().workers().count() == 1 ? "" : "s",
         sockets.name());
   }
 
@@ -239,7 +221,7 @@ public final class Proxy implements AutoCloseable {
     return new ProxyView(
         facts.version(),
         facts.transport(),
-        settings.workers().count(),
+        settings().workers().count(),
         ready,
         facts.uptimeSeconds(),
         facts.memoryBytes(),
@@ -267,12 +249,12 @@ public final class Proxy implements AutoCloseable {
             metrics,
             facts,
             retirements,
-            () -> drainMillis));
+            reloads::drainMillis));
   }
 
   /** What runs. */
   public Settings settings() {
-    return settings;
+    return reloads.settings();
   }
 
   /**
@@ -284,16 +266,7 @@ public final class Proxy implements AutoCloseable {
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
     refuseCircles(wanted);
-    changing.lock();
-    reloading = true;
-    try {
-      lookUpNames();
-      return change(wanted);
-    } finally {
-      reloading = false;
-      changing.unlock();
-      nameMoved(); // if it has while the reload was not looking
-    }
+    return reloads.reload(wanted, descriptors);
   }
 
   /** By now names can be looked up, by which a node may be its own pool. */
@@ -305,69 +278,12 @@ public final class Proxy implements AutoCloseable {
     MeetingAddresses.circles(of).forEach(LOG::warn);
   }
 
-  private ReloadPlan change(Settings wanted) throws IOException {
-    awaitEndOfFormerChange();
-    ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
-    Settings next = plan.takenOver();
-    ProxyChange change = new ProxyChange(this::newPool, workers, sockets, retirements, pools);
-    change.stage(plan, next);
-    if (!ready) {
-      change.takeBack();
-      throw new IOException("the proxy is stopping");
-    }
-    descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
-    drainMillis = next.drain().timeoutMillis();
-    formerChange = change.carryOut(drainMillis);
-    settings = next;
-    return plan;
-  }
-
   /**
    * Looks up the names of all nodes again, and waits a while for the answers. What has moved is
    * followed by itself. Never on an event loop.
    */
   public void lookUpNames() {
-    List<NodeAddress> addresses =
-        pools.stream()
-            .flatMap(pool -> pool.nodes().stream())
-            .map(placed -> placed.node().address())
-            .toList();
-    addresses.forEach(NodeAddress::refresh);
-    if (!Names.await(addresses, LOOK_UP_SECONDS)) {
-      LOG.warn("no name server has answered for {} s: nodes stay", LOOK_UP_SECONDS);
-    }
-  }
-
-  /** Nodes whose names have moved, a line each. */
-  private List<String> moved() {
-    return pools.stream()
-        .flatMap(pool -> pool.moved().stream().map(each -> each.movedText(pool.settings().name())))
-        .toList();
-  }
-
-  /** The name of a node has another address; from any thread. A reload follows it itself. */
-  private void nameMoved() {
-    try {
-      control.execute(
-          () -> {
-            if (!reloading) {
-              pools.forEach(pool -> pool.changes().followMoved());
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      LOG.debug("what has moved is not followed: the proxy is stopping");
-    }
-  }
-
-  /** What is still listened to at a server would be listened to twice. */
-  private void awaitEndOfFormerChange() {
-    try {
-      formerChange.get(settings.drain().timeoutMillis() + 1000, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("the former change of the configuration has not come to its end: {}", e.toString());
-    }
+    reloads.lookUpNames();
   }
 
   /** Whether every pool listens and none is being stopped. */
@@ -443,7 +359,7 @@ public final class Proxy implements AutoCloseable {
     if (how == Drain.GENTLE) {
       serveUntilItIsKnown();
     }
-    long millis = settings.drain().timeoutMillis();
+    long millis = settings().drain().timeoutMillis();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     pools.forEach(pool -> pool.drain(how == Drain.AT_ONCE ? 0 : millis));
     boolean gone = true;
@@ -461,7 +377,7 @@ public final class Proxy implements AutoCloseable {
    * has not asked for as long as the delay asks too seldom to learn of it in time.
    */
   private void serveUntilItIsKnown() {
-    long delayNanos = TimeUnit.MILLISECONDS.toNanos(settings.drain().delayMillis());
+    long delayNanos = TimeUnit.MILLISECONDS.toNanos(settings().drain().delayMillis());
     boolean nobody =
         pools.stream().allMatch(pool -> pool.clients() == 0 && pool.lonelyNanos() >= delayNanos)
             && System.nanoTime() - lastAskedNanos >= delayNanos;
@@ -470,7 +386,7 @@ public final class Proxy implements AutoCloseable {
     }
     LOG.info(
         "draining: /readyz says 503, and clients are served for {} ms more",
-        settings.drain().delayMillis());
+        settings().drain().delayMillis());
     try {
       TimeUnit.NANOSECONDS.sleep(delayNanos);
     } catch (InterruptedException e) {
@@ -501,14 +417,8 @@ public final class Proxy implements AutoCloseable {
   private void endChanges() {
     pools.forEach(pool -> pool.changes().stop());
     retirements.endAll();
-    try {
-      if (changing.tryLock(STOP_CHANGING_SECONDS, TimeUnit.SECONDS)) {
-        changing.unlock();
-      } else {
-        LOG.warn("a configuration is still being taken over while the proxy stops");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!reloads.awaitEnd(STOP_CHANGING_SECONDS)) {
+      LOG.warn("a configuration is still being taken over while the proxy stops");
     }
   }
 

@@ -77,6 +77,11 @@ final class Scan extends InFlight {
   }
 
   @Override
+  public void goesTo(Node to) {
+    reply.goesTo(to);
+  }
+
+  @Override
   public void onReply(ByteBuf buf, int index, int length, boolean last) {
     ByteBuf kept = gathered;
     int keptBytes = kept == null ? 0 : kept.readableBytes();

@@ -453,6 +453,34 @@ final class InsightTest {
     }
   }
 
+  @Test
+  void allThatANodeCarriesOutIsLoggedWithIt(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("access.log");
+    try (TestProxy proxy =
+            builder(insight(-1, 0, 1 << 20, Optional.of(file))).node("n1", redis.port()).start();
+        RawClient subscriber = proxy.connect();
+        RawClient client = proxy.connect()) {
+      subscriber.send("SUBSCRIBE", "news");
+      client.send("PUBLISH", "news", "x");
+      client.send("WATCH", "k");
+      client.send("UNWATCH");
+      client.send("SCAN", "0");
+      client.send("RPUSH", "list", "x");
+      client.send("BLPOP", "list", "0");
+      client.send("MGET", "k");
+      Await.until("it is written", () -> lines(file) == 8);
+      List<String> lines = Files.readAllLines(file);
+      for (String command : List.of("publish", "watch", "unwatch", "scan", "blpop", "mget")) {
+        String line =
+            lines.stream()
+                .filter(each -> each.contains(" " + command + " "))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(line.matches(".* n[01] \\d+ \\d+ \\d+"), line);
+      }
+    }
+  }
+
   private static long lines(Path file) {
     try {
       return Files.exists(file) ? Files.readAllLines(file).size() : 0;

@@ -178,6 +178,13 @@ final class RouteTest {
   }
 
   @Test
+  void aStepOfAScanKnowsItsNode() {
+    Noted reply = new Noted();
+    routed("SCAN 0", (frame, command) -> router.special(frame, command, reply, lane));
+    assertSame(alpha.node(), reply.node());
+  }
+
+  @Test
   void aBackendWithMuchToSendIsNamedAndOnlyThen() {
     boolean[] busy =
         routed(

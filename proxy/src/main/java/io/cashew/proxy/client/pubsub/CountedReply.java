@@ -1,6 +1,7 @@
 package io.cashew.proxy.client.pubsub;
 
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.resp.Replies;
@@ -27,6 +28,11 @@ final class CountedReply extends InFlight {
   CountedReply(PendingReply slot, long uncounted) {
     this.slot = slot;
     this.uncounted = uncounted;
+  }
+
+  @Override
+  public void goesTo(Node node) {
+    slot.goesTo(node);
   }
 
   @Override

@@ -1,0 +1,187 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.loop.Descriptors;
+import io.cashew.proxy.loop.Sockets;
+import io.cashew.proxy.loop.WorkerGroup;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes other configurations of a proxy over, one at a time, and has names of nodes followed that
+ * have moved. A reload waits, on the thread that asks for it; all else may be called from any
+ * thread.
+ */
+final class ProxyReloads {
+  private static final Logger LOG = LoggerFactory.getLogger(ProxyReloads.class);
+
+  /** A reload does not wait any longer for name servers. */
+  private static final long LOOK_UP_SECONDS = 2;
+
+  private final List<Pool> pools;
+  private final ProxyChange.PoolMaker maker;
+  private final WorkerGroup workers;
+  private final Sockets sockets;
+  private final ScheduledExecutorService control;
+  private final Retirements retirements;
+  private final BooleanSupplier ready;
+
+  /** Held by whoever changes which pools there are. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
+  private volatile Settings settings;
+
+  /** Of the configuration that runs, or is being taken over. */
+  private volatile long drainMillis;
+
+  /** A reload looks names up, and follows those that have moved. */
+  private volatile boolean looking;
+
+  /**
+   * Changes nothing yet.
+   *
+   * @param first what runs
+   * @param pools of the proxy; changed by a reload
+   * @param ready whether the proxy serves, and does not stop
+   */
+  ProxyReloads(
+      Settings first,
+      List<Pool> pools,
+      ProxyChange.PoolMaker maker,
+      WorkerGroup workers,
+      Sockets sockets,
+      ScheduledExecutorService control,
+      Retirements retirements,
+      BooleanSupplier ready) {
+    settings = first;
+    drainMillis = first.drain().timeoutMillis();
+    this.pools = pools;
+    this.maker = maker;
+    this.workers = workers;
+    this.sockets = sockets;
+    this.control = control;
+    this.retirements = retirements;
+    this.ready = ready;
+  }
+
+  /** What runs. */
+  Settings settings() {
+    return settings;
+  }
+
+  /** How long what is under way on what is no longer used may take. */
+  long drainMillis() {
+    return drainMillis;
+  }
+
+  /** Does something to the pools before any reload. */
+  void first(Runnable task) {
+    changing.lock();
+    try {
+      task.run();
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** Waits for the end of a reload that is under way. @return whether it has come in time */
+  boolean awaitEnd(long seconds) {
+    try {
+      if (changing.tryLock(seconds, TimeUnit.SECONDS)) {
+        changing.unlock();
+        return true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+
+  /** See {@link Proxy#reload}. */
+  ReloadPlan reload(Settings wanted, Descriptors descriptors) throws IOException {
+    changing.lock();
+    try {
+      awaitEndOfFormerChange();
+      looking = true;
+      lookUpNames();
+      return change(wanted, descriptors);
+    } finally {
+      looking = false;
+      changing.unlock();
+      nameMoved(); // if one has since the reload looked
+    }
+  }
+
+  private ReloadPlan change(Settings wanted, Descriptors descriptors) throws IOException {
+    ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
+    Settings next = plan.takenOver();
+    ProxyChange change = new ProxyChange(maker, workers, sockets, retirements, pools);
+    change.stage(plan, next);
+    if (!ready.getAsBoolean()) {
+      change.takeBack();
+      throw new IOException("the proxy is stopping");
+    }
+    descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
+    drainMillis = next.drain().timeoutMillis();
+    formerChange = change.carryOut(drainMillis);
+    settings = next;
+    return plan;
+  }
+
+  /** What runs, and what drains since the former reload, is all that a proxy has at one time. */
+  private void awaitEndOfFormerChange() {
+    try {
+      formerChange.get(settings.drain().timeoutMillis() + 1000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("the former change of the configuration has not come to its end: {}", e.toString());
+    }
+  }
+
+  /** See {@link Proxy#lookUpNames}. */
+  void lookUpNames() {
+    List<NodeAddress> addresses =
+        pools.stream()
+            .flatMap(pool -> pool.nodes().stream())
+            .map(placed -> placed.node().address())
+            .toList();
+    addresses.forEach(NodeAddress::refresh);
+    if (!Names.await(addresses, LOOK_UP_SECONDS)) {
+      LOG.warn("no name server has answered for {} s: nodes stay", LOOK_UP_SECONDS);
+    }
+  }
+
+  /** Nodes whose names have moved, a line each. */
+  private List<String> moved() {
+    return pools.stream()
+        .flatMap(pool -> pool.moved().stream().map(each -> each.movedText(pool.settings().name())))
+        .toList();
+  }
+
+  /** The name of a node has another address. */
+  void nameMoved() {
+    try {
+      control.execute(
+          () -> {
+            if (!looking) {
+              pools.forEach(pool -> pool.changes().followMoved());
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("what has moved is not followed: the proxy is stopping");
+    }
+  }
+}

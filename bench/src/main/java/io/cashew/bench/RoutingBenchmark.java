@@ -7,7 +7,6 @@ import io.cashew.hashing.distribution.Member;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
-import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
@@ -26,6 +25,8 @@ import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.Exchange;
+import io.cashew.proxy.route.Redirects;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.topology.RingPlacement;
 import io.cashew.proxy.topology.ServerId;
@@ -139,8 +140,9 @@ public class RoutingBenchmark {
             shards, new RingPlacement(ejected -> mapper, Optional.empty()), Traits.ofStores(1));
     router = new Router(worker, new PoolRecorder(), topology, backends, Long.MAX_VALUE);
     lane = router.lane(1, false, 0);
+    Redirects redirects = new Redirects(worker, new NothingAgain());
     for (int i = 0; i < IN_FLIGHT; i++) {
-      receivers.add(new Receiver());
+      receivers.add(new Receiver(redirects));
     }
     ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer();
     bytes.writeCharSequence(text(request), StandardCharsets.US_ASCII);
@@ -247,24 +249,57 @@ public class RoutingBenchmark {
   }
 
   /** Takes the place of a client. */
-  private final class Receiver extends InFlight {
+  private final class Receiver extends Exchange {
+    Receiver(Redirects redirects) {
+      super(redirects);
+    }
+
     @Override
-    public void onReply(ByteBuf buf, int index, int length, boolean last) {
+    protected void answered(ByteBuf buf, int index, int length, boolean last) {
       if (buf.getByte(index) == '-') {
         done.completeExceptionally(new IllegalStateException("an error"));
       }
       if (last) {
-        answered();
+        RoutingBenchmark.this.answered();
       }
     }
 
     @Override
-    public void onFailure(NodeFailure failure) {
+    protected void failed(NodeFailure failure) {
       done.completeExceptionally(new IllegalStateException(failure.text()));
     }
 
     @Override
+    protected Lane lane() {
+      return lane;
+    }
+
+    @Override
+    protected @Nullable Exchange next() {
+      return null;
+    }
+
+    @Override
+    protected Object order() {
+      return this;
+    }
+
+    @Override
+    protected void waits() {}
+
+    @Override
     public void onStallTimeout() {}
+  }
+
+  /** The nodes answer everything: nothing is sent again. */
+  private static final class NothingAgain implements Redirects.Home {
+    @Override
+    public Backend backendOf(ByteBuf request) {
+      throw new IllegalStateException("a request is sent again");
+    }
+
+    @Override
+    public void sentAgain() {}
   }
 
   /** Answers MGET with values, DEL with a number, GET with a value, all else with OK. */

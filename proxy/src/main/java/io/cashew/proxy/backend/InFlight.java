@@ -94,6 +94,11 @@ public abstract class InFlight {
     return sentNanos;
   }
 
+  /** Whether its request waits for the reply of a server. */
+  public final boolean isInFlight() {
+    return queue != null;
+  }
+
   /** Forgets when it was sent the last time. */
   protected final void notSent() {
     sentNanos = 0;

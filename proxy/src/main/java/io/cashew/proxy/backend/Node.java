@@ -2,6 +2,7 @@ package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Verdict;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.util.Set;
@@ -27,12 +28,19 @@ public final class Node {
 
     /** The circuit has just opened; called once until it is closed again. */
     void circuitOpened(Node node, NodeFailure cause);
+
+    /** Its server is there and takes no requests; called at least once until that is looked at. */
+    default void refuses(Node node, Verdict verdict) {}
   }
 
   private final String pool;
   private final String name;
   private final NodeAddress address;
   private volatile int failureLimit;
+
+  /** See {@link #failoverWaitMillis()}. */
+  private volatile long failoverWaitMillis;
+
   private final Listener listener;
 
   // A report missed in a race is harmless: the next time-out counts.
@@ -137,6 +145,24 @@ public final class Node {
   /** Opens the circuit after another number of time-outs in a row from now on. */
   public void failureLimit(int limit) {
     failureLimit = limit;
+  }
+
+  /**
+   * How long a request waits while no server of the node takes it: another server may take the
+   * former one's place. 0: none will.
+   */
+  public long failoverWaitMillis() {
+    return failoverWaitMillis;
+  }
+
+  /** Has requests wait so long from now on. */
+  public void failoverWaitMillis(long millis) {
+    failoverWaitMillis = millis;
+  }
+
+  /** Its server has answered that it does not take a request. */
+  public void refuses(Verdict verdict) {
+    listener.refuses(this, verdict);
   }
 
   /** What every request gets while the circuit is open; null while it is closed. */

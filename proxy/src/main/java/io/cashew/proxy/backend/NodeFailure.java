@@ -10,8 +10,9 @@ import io.cashew.proxy.resp.Replies;
  * @param error the whole error reply for a client, line end included
  * @param beforeReply whether the connection ended before the first byte of the reply: the same
  *     request may succeed on another, if it may be sent twice at all
+ * @param inDoubt whether the request had left, and may have been executed
  */
-public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
+public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply, boolean inDoubt) {
 
   private static final String IN_DOUBT = "; the request may have been executed";
 
@@ -21,7 +22,7 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
 
   /** A failure of another kind than a connection that ended before the reply. */
   public NodeFailure(FailureKind kind, byte[] error) {
-    this(kind, error, false);
+    this(kind, error, false, false);
   }
 
   /** A failure that a client sees as {@code -ERR text}. */
@@ -31,20 +32,27 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply) {
 
   /** The same, for a request that has left: whether it was executed cannot be known. */
   NodeFailure afterSending() {
-    return of(kind, text() + IN_DOUBT);
+    return new NodeFailure(kind, Replies.error("ERR " + text() + IN_DOUBT), false, true);
   }
 
   /** The same, for a request that has not been sent because of what happened to another. */
   public NodeFailure ofUnsent() {
     String text = text();
-    return text.endsWith(IN_DOUBT)
-        ? of(kind, text.substring(0, text.length() - IN_DOUBT.length()))
-        : this;
+    return inDoubt ? of(kind, text.substring(0, text.length() - IN_DOUBT.length())) : this;
   }
 
   /** The same, for a request to which no byte of a reply has come. */
   NodeFailure beforeReplyBegan() {
-    return new NodeFailure(kind, error, kind == FailureKind.CLOSED);
+    return new NodeFailure(kind, error, kind == FailureKind.CLOSED, inDoubt);
+  }
+
+  /** Whether the server never had the request: it may be sent to another, whatever it is. */
+  public boolean unsent() {
+    return switch (kind) {
+      case REFUSED, UNREACHABLE, UNRESOLVED, HANDSHAKE, CIRCUIT_OPEN -> true;
+      case TIMEOUT, CLOSED, STOPPING -> !inDoubt;
+      case PROTOCOL, OVERLOADED, ABANDONED -> false;
+    };
   }
 
   /** The text of the error, without code and line end. */

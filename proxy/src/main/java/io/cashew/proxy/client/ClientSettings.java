@@ -16,6 +16,7 @@ import io.cashew.proxy.resp.RespLimits;
  * @param reconnectMaxMillis longest pause between two attempts to listen to a node again
  * @param retriesReads whether a request that only reads is sent once more if the connection to its
  *     node ends before the reply
+ * @param followsFailovers whether requests may go to a server that takes another's place
  * @param idleMillis without a request after which a client is closed; 0: never
  * @param slowRequestMillis for a request to arrive, once it has begun; 0: any time
  */
@@ -30,6 +31,7 @@ public record ClientSettings(
     long unsentBytesOfSubscriber,
     long reconnectMaxMillis,
     boolean retriesReads,
+    boolean followsFailovers,
     long idleMillis,
     long slowRequestMillis) {
 

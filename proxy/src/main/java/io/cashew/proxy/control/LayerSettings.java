@@ -118,6 +118,7 @@ final class LayerSettings {
         settings.limits().unsentPerSubscriber(),
         settings.health().retryAfterMillis() / 2,
         settings.connections().retryReads(),
+        false,
         settings.clients().idleMillis(),
         settings.clients().slowRequestMillis());
   }

@@ -19,16 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Exchange extends InFlight {
 
-  /** What an exchange asks of its pool. */
-  public interface Home {
-    /** Where a request goes now that was sent before; borrows it. */
-    Backend backendOf(ByteBuf request);
-
-    /** A request is sent again. */
-    void sentAgain();
-  }
-
-  private final Home home;
+  private final Redirects redirects;
   private final KeptRequest request = new KeptRequest();
 
   /** Where it may be sent once more. */
@@ -44,8 +35,12 @@ public abstract class Exchange extends InFlight {
   private long arrivedNanos;
   private long requestBytes;
 
-  protected Exchange(Home home) {
-    this.home = home;
+  /** Since a server has not executed the request; null: none has refused it. */
+  private @Nullable Detour detour;
+
+  /** An exchange of a pool, of which {@code redirects} have the requests that wait. */
+  protected Exchange(Redirects redirects) {
+    this.redirects = redirects;
   }
 
   // ---------------------------------------------------------------- what is above it
@@ -61,6 +56,12 @@ public abstract class Exchange extends InFlight {
 
   /** The exchange behind this one in the order of its client; null: there is none. */
   protected abstract @Nullable Exchange next();
+
+  /** What all exchanges of its client, and no others, have in common, while it is wanted. */
+  protected abstract Object order();
+
+  /** The request waits to be sent again: its client's next ones must not overtake it. */
+  protected abstract void waits();
 
   // ---------------------------------------------------------------- its beginning and its end
 
@@ -105,6 +106,7 @@ public abstract class Exchange extends InFlight {
   protected final void forget() {
     request.forget();
     command = null;
+    detour = null;
   }
 
   // ---------------------------------------------------------------- the request
@@ -141,6 +143,11 @@ public abstract class Exchange extends InFlight {
 
   // ---------------------------------------------------------------- where it goes
 
+  /** Where it went last as a whole; null: to no node, or to several. */
+  final @Nullable Backend backend() {
+    return backend;
+  }
+
   /** It is about to be sent there, whole. */
   final void sentTo(Backend to) {
     backend = to;
@@ -166,25 +173,58 @@ public abstract class Exchange extends InFlight {
     return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
   }
 
-  // ---------------------------------------------------------------- once more
+  // ---------------------------------------------------------------- again
 
   /** Keeps the request, which only reads, for the case that its connection ends. */
   public final void mayBeSentOnceMore(RequestFrame frame) {
     request.maySendOnceMore(frame.buf(), frame.start(), frame.length());
   }
 
+  /** Keeps the request for the case that another server takes the place of the one it goes to. */
+  public final void mayGoElsewhere(RequestFrame frame, boolean onlyReads) {
+    request.mayGoElsewhere(
+        frame.buf(), frame.start(), frame.length(), onlyReads, redirects.allocator());
+  }
+
   @Override
   public final void onReply(ByteBuf buf, int index, int length, boolean last) {
-    answered(buf, index, length, last);
+    if (request.mayGoElsewhere() && comesBack(buf, index, length)) {
+      if (last) {
+        redirects.wait(this);
+      }
+    } else {
+      answered(buf, index, length, last);
+    }
+  }
+
+  /** Whether these bytes of a reply are not given up, since the request is to be sent again. */
+  private boolean comesBack(ByteBuf buf, int index, int length) {
+    Detour of = detour;
+    if (of != null && of.dropsReply()) {
+      return true;
+    }
+    boolean again = redirects.takesReply(this, buf, index, length);
+    if (!again) {
+      request.isAnswered();
+    }
+    return again;
   }
 
   @Override
   public final void onFailure(NodeFailure failure) {
     if (request.maySendOnceMore() && failure.beforeReply() && wanted() && onlyReadsFollow()) {
-      sendOnceMore();
+      request.isSentOnceMore();
+      redirects.sendOnceMore(this);
+    } else if (request.mayGoElsewhere() && comesBack(failure)) {
+      redirects.wait(this);
     } else {
       failed(failure);
     }
+  }
+
+  private boolean comesBack(NodeFailure failure) {
+    boolean answerIsDropped = detour != null && detour.dropsReply() && wanted();
+    return answerIsDropped || redirects.takesFailure(this, failure);
   }
 
   /** Sent behind a write that may have been executed, it would read what was written after it. */
@@ -197,11 +237,29 @@ public abstract class Exchange extends InFlight {
     return true;
   }
 
-  private void sendOnceMore() {
-    ByteBuf bytes = request.take();
-    Backend before = backend;
-    Backend to = before == null || before.retired() ? home.backendOf(bytes) : before;
-    home.sentAgain();
-    to.send(bytes, 0, bytes.readableBytes(), this, lane());
+  /** Since a server has not executed the request; null: none has refused it. */
+  final @Nullable Detour detour() {
+    return detour;
+  }
+
+  final void detour(Detour newDetour) {
+    detour = newDetour;
+  }
+
+  /** Sends the whole request to a backend. */
+  final void sendTo(Backend to) {
+    backend = to;
+    ByteBuf whole = request.whole();
+    to.send(whole, whole.readerIndex(), whole.readableBytes(), this, lane());
+  }
+
+  /** Whether the client has sent others behind it to the same backend that are in flight there. */
+  final boolean othersFollowAtItsBackend() {
+    for (Exchange each = next(); each != null; each = each.next()) {
+      if (each.backend == backend && each.isInFlight()) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,27 +1,41 @@
 package io.cashew.proxy.route;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The beginning of a request, for those who look at it when its reply is over, and all of it if it
- * may be sent once more. Confined to the worker; filled again by the next request.
+ * may be sent again. Confined to the worker; filled again by the next request.
  */
 public final class KeptRequest {
-  /** Longer requests are not kept to be sent once more. */
-  private static final int MAX_LENGTH = 512;
+  /** Of a longer request only so much is kept, unless it may have to go to another server. */
+  private static final int MAX_BEGINNING = 512;
+
+  /** Longer requests are not kept to go to another server. */
+  private static final int MAX_LENGTH = 16 << 10;
 
   private static final byte[] NOTHING = {};
 
   private byte[] bytes = NOTHING;
   private int length;
 
-  /** Length of the whole request, if it is here and may be sent once more; else 0. */
-  private int wholeLength;
+  /** The whole request, if it may go elsewhere and is longer than its kept beginning. */
+  private @Nullable ByteBuf large;
+
+
+  /** It only reads, and may be asked a second time if its connection ends. */
+  private boolean onceMore;
+
+  /** It may go to another server if one has not executed it. */
+  private boolean elsewhere;
+
+  private boolean onlyReads;
 
   /** Keeps the first bytes of a request of which so many are there; borrows the buffer. */
   void keep(ByteBuf buf, int start, int available) {
-    int kept = Math.min(available, MAX_LENGTH);
+    int kept = Math.min(available, MAX_BEGINNING);
     if (kept > bytes.length) {
       bytes = new byte[Math.max(64, Integer.highestOneBit(kept) << 1)];
     }
@@ -31,23 +45,59 @@ public final class KeptRequest {
 
   /** The request, which only reads, may be sent once more, if it is short enough. */
   void maySendOnceMore(ByteBuf buf, int start, int whole) {
-    if (whole <= MAX_LENGTH) {
+    if (whole <= MAX_BEGINNING) {
       if (length != whole) {
         keep(buf, start, whole);
       }
-      wholeLength = whole;
+      onceMore = true;
     }
   }
 
-  boolean maySendOnceMore() {
-    return wholeLength > 0;
+  /** The request may go to another server, if it is short enough. */
+  void mayGoElsewhere(
+      ByteBuf buf, int start, int whole, boolean reads, ByteBufAllocator allocator) {
+    if (whole > MAX_LENGTH) {
+      return;
+    }
+    if (whole > MAX_BEGINNING) {
+      large = allocator.directBuffer(whole).writeBytes(buf, start, whole);
+    } else if (length != whole) {
+      keep(buf, start, whole);
+    }
+    elsewhere = true;
+    onlyReads = reads;
   }
 
-  /** The request, to be sent once more and not again. */
-  ByteBuf take() {
-    ByteBuf request = Unpooled.wrappedBuffer(bytes, 0, wholeLength);
-    wholeLength = 0;
-    return request;
+  /** Whether it only reads, and may be asked a second time. */
+  boolean maySendOnceMore() {
+    return onceMore;
+  }
+
+  /** It is not asked a second time when its next connection ends. */
+  void isSentOnceMore() {
+    onceMore = false;
+  }
+
+  /** Whether it may go to another server when one has not executed it. */
+  boolean mayGoElsewhere() {
+    return elsewhere;
+  }
+
+  /** Whether one that may go to another server only reads. */
+  boolean onlyReads() {
+    return onlyReads;
+  }
+
+  /** A part of its reply has been given: it is not sent again. */
+  void isAnswered() {
+    onceMore = false;
+    elsewhere = false;
+  }
+
+  /** The whole request, if it may be sent again; borrowed. */
+  ByteBuf whole() {
+    ByteBuf kept = large;
+    return kept == null ? Unpooled.wrappedBuffer(bytes, 0, length) : kept;
   }
 
   /** What was kept, {@link #length} bytes; borrowed. */
@@ -61,7 +111,12 @@ public final class KeptRequest {
   }
 
   void forget() {
-    wholeLength = 0;
+    isAnswered();
     length = 0;
+    ByteBuf kept = large;
+    if (kept != null) {
+      large = null;
+      kept.release();
+    }
   }
 }

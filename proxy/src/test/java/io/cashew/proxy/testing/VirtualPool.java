@@ -4,6 +4,7 @@ import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.FailedLogins;
@@ -22,6 +23,7 @@ import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.Servers;
 import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -51,7 +53,8 @@ public final class VirtualPool {
 
   private final VirtualWorker worker;
   private final List<InMemoryServer> servers;
-  private final Topology topology;
+  private Topology topology;
+  private long incarnations = 100;
   private final List<Backend> backends = new ArrayList<>();
   private final Servers sides;
   private final Router router;
@@ -62,7 +65,7 @@ public final class VirtualPool {
   /** A pool over a backend of each server; a key's server is that of its checksum modulo. */
   public VirtualPool(VirtualWorker worker, InMemoryServer... servers) {
     this.worker = worker;
-    this.servers = List.of(servers);
+    this.servers = new ArrayList<>(List.of(servers));
     for (InMemoryServer server : servers) {
       backends.add(worker.backend(server));
     }
@@ -76,7 +79,7 @@ public final class VirtualPool {
     clients =
         new ClientPool(
             worker.worker(),
-            settings(),
+            settings(false),
             CommandTable.standard(),
             everybody(),
             new AclLog(),
@@ -98,7 +101,7 @@ public final class VirtualPool {
     address = listen(admission);
   }
 
-  private static ClientSettings settings() {
+  private static ClientSettings settings(boolean followsFailovers) {
     return new ClientSettings(
         "test",
         LIMITS,
@@ -110,6 +113,7 @@ public final class VirtualPool {
         UNSENT_BYTES,
         500,
         false,
+        followsFailovers,
         0,
         0);
   }
@@ -138,6 +142,39 @@ public final class VirtualPool {
             .syncUninterruptibly()
             .channel();
     return (LocalAddress) bound.localAddress();
+  }
+
+  /** Has requests wait so long for another server to take the place of theirs. */
+  public void failoverWait(long millis) {
+    worker.run(
+        () -> {
+          backends.forEach(backend -> backend.node().failoverWaitMillis(millis));
+          clients.install(settings(true));
+        });
+  }
+
+  /** Has another server take the place of one, under its name. */
+  public void failOver(InMemoryServer from, InMemoryServer to) {
+    int index = servers.indexOf(from);
+    Backend before = backends.get(index);
+    Node node = new Node("test", to.name(), to.address(), 3, (failed, cause) -> {});
+    node.failoverWaitMillis(before.node().failoverWaitMillis());
+    Backend after = worker.unheard(node);
+    List<ServerId> primaries =
+        new ArrayList<>(topology.shards().stream().map(Shard::primary).toList());
+    ServerId id = new ServerId(to.text(), ++incarnations);
+    primaries.set(index, id);
+    topology = topology.withPrimaries(primaries);
+    backends.set(index, after);
+    servers.set(index, to);
+    worker.run(() -> sides.prepare(Map.of(id, after)));
+    worker.run(
+        () -> {
+          router.install(topology);
+          before.beginRetirement();
+          clients.nodesChanged();
+          before.retire();
+        });
   }
 
   /** A key of a server. */

@@ -269,6 +269,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void requestWaits() {
+    client.waitForReplies();
+  }
+
+  @Override
   public void repliesGiven() {
     resumeSoon();
     if (closing == Closing.LAST_REPLIES && replies.isEmpty()) {

@@ -20,8 +20,12 @@ final class Forward {
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
     ReplySlot slot = client.addSlot();
-    if (pool.settings().retriesReads() && command.onlyReads()) {
+    ClientSettings settings = pool.settings();
+    if (settings.retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);
+    }
+    if (settings.followsFailovers()) {
+      slot.mayGoElsewhere(frame, command.onlyReads());
     }
     client.routed(slot, router.forward(frame, command, slot, client.lane()));
   }

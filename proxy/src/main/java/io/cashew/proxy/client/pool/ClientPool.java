@@ -200,6 +200,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     nodesInfo.forget();
     preparedIsInstalled();
     List.copyOf(connections).forEach(ClientConnection::routesChanged);
+    part.slots().redirects().topologyChanged();
   }
 
   /**
@@ -278,6 +279,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     subscriptions.onTick();
     nodesInfo.onTick(worker.nowNanos());
     trackings.onTick(tickMillis);
+    part.slots().redirects().onTick(tickMillis);
     closeThoseThatHoldMost();
     if (part.pause().isOver(worker.nowNanos())) {
       part.endPause();
@@ -348,6 +350,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     assert worker.inThread();
     closed = true;
     List.copyOf(connections).forEach(ClientConnection::close);
+    part.slots().redirects().close();
     part.insight().close();
   }
 }

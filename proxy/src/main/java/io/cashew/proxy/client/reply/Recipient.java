@@ -16,6 +16,9 @@ public interface Recipient {
   /** The connections that a request takes when it is sent once more. */
   Lane lane();
 
+  /** A request is to be sent again: the next ones must not overtake it. */
+  void requestWaits();
+
   /** The reply to a request that is timed is over, and all of it is on its way. */
   void replyOver(PendingReply reply, Command command);
 

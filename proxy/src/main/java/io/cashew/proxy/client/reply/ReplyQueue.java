@@ -305,6 +305,11 @@ public final class ReplyQueue implements Load {
     return client.lane();
   }
 
+  /** A request of this client is to be sent again before its next ones are taken. */
+  void requestWaits() {
+    client.requestWaits();
+  }
+
   /** Whether the client takes nothing more: what is owed is given back with this queue. */
   boolean isOver() {
     return client.closed();

@@ -58,7 +58,7 @@ public final class ReplySlot extends PendingReply {
   private final ParkedReply parked = new ParkedReply();
 
   ReplySlot(Slots slots) {
-    super(slots.home());
+    super(slots.redirects());
     this.slots = slots;
   }
 
@@ -261,6 +261,23 @@ public final class ReplySlot extends PendingReply {
       throw new IllegalStateException("the client has left");
     }
     return of.lane();
+  }
+
+  @Override
+  protected Object order() {
+    ReplyQueue of = queue;
+    if (of == null) {
+      throw new IllegalStateException("the client has left");
+    }
+    return of;
+  }
+
+  @Override
+  protected void waits() {
+    ReplyQueue of = queue;
+    if (of != null) {
+      of.requestWaits();
+    }
   }
 
   @Override

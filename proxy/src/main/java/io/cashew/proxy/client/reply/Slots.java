@@ -3,7 +3,7 @@ package io.cashew.proxy.client.reply;
 import io.cashew.proxy.client.ReplyLimits;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
-import io.cashew.proxy.route.Exchange;
+import io.cashew.proxy.route.Redirects;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
@@ -17,11 +17,12 @@ public final class Slots {
   private final Worker worker;
   private final PoolRecorder recorder;
   private final Home home;
+  private final Redirects redirects;
   private final ArrayDeque<ReplySlot> free = new ArrayDeque<>();
   private ReplyLimits limits;
 
   /** What slots ask of their pool. */
-  public interface Home extends Exchange.Home {
+  public interface Home extends Redirects.Home {
     /** Counts an error reply of a node, of which at least the first word is there. */
     void error(ByteBuf buf, int index, int length);
 
@@ -35,6 +36,7 @@ public final class Slots {
     this.recorder = recorder;
     this.limits = limits;
     this.home = home;
+    redirects = new Redirects(worker, home);
   }
 
   Worker worker() {
@@ -43,6 +45,11 @@ public final class Slots {
 
   PoolRecorder recorder() {
     return recorder;
+  }
+
+  /** The requests that wait to be sent again. */
+  public Redirects redirects() {
+    return redirects;
   }
 
   Home home() {

@@ -1,0 +1,224 @@
+package io.cashew.proxy.route;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.proxy.testing.InMemoryServer;
+import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.VirtualPool;
+import io.cashew.proxy.testing.VirtualWorker;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The laws of requests that a server has not executed: they go to the one that takes its place, in
+ * the order in which they were sent, and nothing is executed twice.
+ */
+@ExtendWith(LeakCheck.class)
+final class RedirectsTest {
+  private static final String READONLY =
+      "-READONLY You can't write against a read only replica.\r\n";
+
+  private final VirtualWorker worker = new VirtualWorker();
+  private final InMemoryServer former = new InMemoryServer(worker, "alpha");
+  private final InMemoryServer promoted = new InMemoryServer(worker, "alpha");
+  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
+  private final VirtualPool pool = new VirtualPool(worker, former, beta);
+  private final String a = pool.keyOf(former);
+  private final String b = pool.keyOf(beta);
+  private final VirtualPool.Client client = pool.connect();
+
+  @BeforeEach
+  void follow() {
+    pool.failoverWait(1000);
+  }
+
+  @AfterEach
+  void stop() {
+    client.leave();
+    worker.close();
+  }
+
+  @Test
+  void aRefusedWriteGoesToTheServerThatTakesThePlace() {
+    client.send("SET " + a + " 1");
+    former.say(READONLY);
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    assertEquals(List.of("SET " + a + " 1"), promoted.requests());
+    promoted.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void aRefusalThatComesAfterTheFailoverIsFollowedAtOnce() {
+    client.send("SET " + a + " 1");
+    pool.failOver(former, promoted);
+    former.say(READONLY);
+    assertEquals(List.of("SET " + a + " 1"), promoted.requests());
+    promoted.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void whatAClientSendsNextWaitsBehindARefusedRequest() {
+    client.send("SET " + a + " 1");
+    former.say(READONLY);
+    client.send("SET " + a + " 2", "GET " + b);
+    assertEquals(1, former.requests().size());
+    assertEquals(0, beta.requests().size());
+    pool.failOver(former, promoted);
+    promoted.say("+OK\r\n");
+    assertEquals(List.of("SET " + a + " 1", "SET " + a + " 2"), promoted.requests());
+    assertEquals(List.of("GET " + b), beta.requests());
+  }
+
+  @Test
+  void whatIsRefusedBehindARefusedRequestFollowsItInOrder() {
+    client.send("SET " + a + " 1", "APPEND " + a + " 2", "INCR " + a);
+    former.say(READONLY);
+    pool.failOver(former, promoted);
+    assertEquals(List.of(), promoted.requests(), "two are still in flight at the former");
+    former.say(READONLY + READONLY);
+    assertEquals(List.of("SET " + a + " 1", "APPEND " + a + " 2", "INCR " + a), promoted.requests());
+    promoted.say("+OK\r\n:2\r\n:13\r\n");
+    assertEquals("+OK :2 :13", client.received());
+  }
+
+  @Test
+  void aReadThatWasAnsweredBehindARefusedWriteIsAskedAgainBehindIt() {
+    client.send("SET " + a + " new", "GET " + a);
+    former.say(READONLY + "$3\r\nold\r\n");
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    assertEquals(List.of("SET " + a + " new", "GET " + a), promoted.requests());
+    promoted.say("+OK\r\n$3\r\nnew\r\n");
+    assertEquals("+OK $3 new", client.received());
+  }
+
+  @Test
+  void aLargeAnswerBehindARefusedWriteIsDroppedWhole() {
+    client.send("SET " + a + " new", "GET " + a);
+    String large = "$100000\r\n" + "x".repeat(100_000) + "\r\n";
+    former.say(READONLY + large.substring(0, 70_000));
+    former.say(large.substring(70_000));
+    pool.failOver(former, promoted);
+    promoted.say("+OK\r\n$3\r\nnew\r\n");
+    assertEquals("+OK $3 new", client.received());
+  }
+
+  @Test
+  void aWriteThatWasExecutedFailsThoseBeforeItRatherThanRunThemLate() {
+    client.send("SET " + a + " 1", "SET " + a + " 2");
+    former.say(READONLY + "+OK\r\n");
+    assertTrue(client.received().matches("-READONLY .* \\+OK"));
+    pool.failOver(former, promoted);
+    assertEquals(List.of(), promoted.requests());
+  }
+
+  @Test
+  void otherClientsOfOtherNodesDoNotWait() {
+    client.send("SET " + a + " 1");
+    former.say(READONLY);
+    VirtualPool.Client other = pool.connect();
+    other.send("GET " + b);
+    beta.say("+b\r\n");
+    assertEquals("+b", other.received());
+    other.leave();
+  }
+
+  @Test
+  void theServersOwnWordsEndTheWait() {
+    client.send("SET " + a + " 1");
+    former.answer(request -> READONLY);
+    former.say(READONLY);
+    worker.advance(900);
+    assertEquals("", client.received());
+    worker.advance(300);
+    assertEquals(READONLY.strip(), client.received());
+    client.send("PING");
+    assertEquals("+PONG", client.received());
+  }
+
+  @Test
+  void aServerThatTakesRequestsAgainIsAskedAgain() {
+    client.send("SET " + a + " 1");
+    former.say("-LOADING Redis is loading the dataset in memory\r\n");
+    former.answer(request -> "+OK\r\n");
+    worker.advance(200);
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void whatHasNotLeftWaitsForAnotherServer() {
+    client.send("GET " + a);
+    former.say("+1\r\n");
+    former.refuse();
+    former.hangUp();
+    client.received();
+    client.send("SET " + a + " 1");
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    promoted.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void whatMayHaveBeenExecutedIsNotSentAgain() {
+    client.send("INCR " + a);
+    former.refuse();
+    former.hangUp();
+    assertTrue(client.received().contains("the request may have been executed"));
+    pool.failOver(former, promoted);
+    assertEquals(List.of(), promoted.requests());
+  }
+
+  @Test
+  void aRequestOfSomeKilobytesGoesToAnotherServerWhole() {
+    String value = "v".repeat(5000);
+    client.send("SET " + a + " " + value);
+    former.say(READONLY);
+    pool.failOver(former, promoted);
+    assertEquals(List.of("SET " + a + " " + value), promoted.requests());
+    promoted.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void nothingIsSentForAClientThatHasLeft() {
+    VirtualPool.Client leaver = pool.connect();
+    leaver.send("SET " + a + " 1");
+    former.say(READONLY);
+    leaver.leave();
+    pool.failOver(former, promoted);
+    assertEquals(List.of(), promoted.requests());
+  }
+
+  @Test
+  void aRequestDoesNotGoRoundForEver() {
+    client.send("SET " + a + " 1");
+    InMemoryServer at = former;
+    former.say(READONLY);
+    for (int i = 0; i < Redirects.MAX_HOPS; i++) {
+      InMemoryServer next = new InMemoryServer(worker, "alpha");
+      pool.failOver(at, next);
+      assertEquals(1, next.requests().size());
+      next.say(READONLY);
+      at = next;
+    }
+    pool.failOver(at, promoted);
+    assertEquals(List.of(), promoted.requests());
+    assertEquals(READONLY.strip(), client.received());
+  }
+
+  @Test
+  void aNodeOfOneServerSaysSoItself() {
+    pool.failoverWait(0);
+    client.send("SET " + a + " 1");
+    former.say(READONLY);
+    assertEquals(READONLY.strip(), client.received());
+  }
+}

@@ -27,7 +27,9 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Redirects;
+import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.Servers;
 import io.cashew.proxy.topology.RingPlacement;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Shard;
@@ -46,7 +48,9 @@ import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -138,7 +142,12 @@ public class RoutingBenchmark {
     Topology topology =
         Topology.of(
             shards, new RingPlacement(ejected -> mapper, Optional.empty()), Traits.ofStores(1));
-    router = new Router(worker, new PoolRecorder(), topology, backends, Long.MAX_VALUE);
+    Map<ServerId, Backend> byId = new LinkedHashMap<>();
+    for (int i = 0; i < NODES; i++) {
+      byId.put(shards.get(i).primary(), backends.get(i));
+    }
+    Servers servers = new Servers(worker, byId);
+    router = new Router(worker, new PoolRecorder(), servers, topology, Long.MAX_VALUE);
     lane = router.lane(1, false, 0);
     Redirects redirects = new Redirects(worker, new NothingAgain());
     for (int i = 0; i < IN_FLIGHT; i++) {
@@ -228,11 +237,11 @@ public class RoutingBenchmark {
     roundsLeft--;
     unanswered = IN_FLIGHT;
     for (int i = 0; i < IN_FLIGHT; i++) {
-      boolean sent =
+      Route route =
           command.kind() == Kind.SPLIT
               ? router.split(frame, command, receivers.get(i), lane)
               : router.forward(frame, command, receivers.get(i), lane);
-      if (!sent) {
+      if (route.isRefused()) {
         done.completeExceptionally(new IllegalStateException("refused"));
       }
     }

@@ -251,12 +251,15 @@ public final class Node {
   /** The node cannot be reached: the circuit opens at once. */
   synchronized void fail(NodeFailure cause) {
     if (open == null) {
-      open =
-          NodeFailure.of(
-              FailureKind.CIRCUIT_OPEN,
-              cause.text() + "; the node is tried again shortly, until then nothing is sent to it");
+      open = NodeFailure.of(FailureKind.CIRCUIT_OPEN, whatIsSaidMeanwhile(cause));
       listener.circuitOpened(this, cause);
     }
+  }
+
+  private String whatIsSaidMeanwhile(NodeFailure cause) {
+    return failoverWaitMillis > 0
+        ? "node '" + name + "' of pool '" + pool + "' has no primary: " + cause.text()
+        : cause.text() + "; the node is tried again shortly, until then nothing is sent to it";
   }
 
   /** A failure of this node, worded for a client. */

@@ -1,6 +1,7 @@
 package io.cashew.proxy.client;
 
 import io.cashew.proxy.route.Exchange;
+import io.cashew.proxy.route.Redirects;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -22,8 +23,8 @@ public abstract class PendingReply extends Exchange {
     void over(byte type);
   }
 
-  protected PendingReply(Home home) {
-    super(home);
+  protected PendingReply(Redirects redirects) {
+    super(redirects);
   }
 
   /** Calls {@code hook} when the reply is all here, even if the client has left by then. */

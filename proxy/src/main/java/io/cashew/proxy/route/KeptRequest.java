@@ -24,7 +24,6 @@ public final class KeptRequest {
   /** The whole request, if it may go elsewhere and is longer than its kept beginning. */
   private @Nullable ByteBuf large;
 
-
   /** It only reads, and may be asked a second time if its connection ends. */
   private boolean onceMore;
 

@@ -85,15 +85,15 @@ public final class Redirects {
    */
   boolean takesReply(Exchange exchange, ByteBuf buf, int index, int length) {
     assert worker.inThread();
-    Verdict verdict =
-        buf.getByte(index) == '-' ? Verdict.of(buf, index, length) : Verdict.ANSWER;
+    Verdict verdict = buf.getByte(index) == '-' ? Verdict.of(buf, index, length) : Verdict.ANSWER;
     if (anotherServerMayTakeIt(verdict)) {
       Backend from = exchange.backend();
       if (from == null || from.node().failoverWaitMillis() == 0) {
         return false;
       }
       from.node().refuses(verdict);
-      return detours(exchange, new Refusal.Said(ByteBufUtil.getBytes(buf, index, length)));
+      byte[] error = ByteBufUtil.getBytes(buf, index, length);
+      return detours(exchange, new Refusal.Said(error), now());
     }
     return !waiting.isEmpty()
         && exchange.wanted()
@@ -127,7 +127,7 @@ public final class Redirects {
     if (before.isEmpty()) {
       return false;
     }
-    if (exchange.request().onlyReads() && detours(exchange, null)) {
+    if (exchange.request().onlyReads() && detours(exchange, null, now())) {
       return true;
     }
     waiting.removeAll(before);
@@ -138,10 +138,17 @@ public final class Redirects {
   /** Whether a failure is not the client's, since its request is to be sent again. */
   boolean takesFailure(Exchange exchange, NodeFailure failure) {
     assert worker.inThread();
-    return failure.unsent() && detours(exchange, new Refusal.Unsent(failure));
+    return failure.unsent()
+        && detours(exchange, new Refusal.Unsent(failure), exchange.arrivedNanos());
   }
 
-  private boolean detours(Exchange exchange, @Nullable Refusal why) {
+  /**
+   * Whether a request may be sent again.
+   *
+   * @param sinceNanos when its first detour has begun, if this is the first: one that has waited
+   *     before it was sent does not wait twice
+   */
+  private boolean detours(Exchange exchange, @Nullable Refusal why, long sinceNanos) {
     Backend from = exchange.backend();
     if (from == null || !exchange.wanted()) {
       return false;
@@ -149,7 +156,7 @@ public final class Redirects {
     long waitMillis = from.node().failoverWaitMillis();
     Detour detour = exchange.detour();
     if (detour == null) {
-      detour = new Detour(from, now() + TimeUnit.MILLISECONDS.toNanos(waitMillis));
+      detour = new Detour(from, sinceNanos + TimeUnit.MILLISECONDS.toNanos(waitMillis));
       exchange.detour(detour);
     }
     if (waitMillis == 0 || detour.isOver(now())) {

@@ -18,6 +18,7 @@ import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,6 +269,28 @@ public final class Router {
       index = positions.count() == 0 ? table.readerOf(0) : nodeFor(frame, positions.index(0));
     }
     return table.primaries.get(index).node();
+  }
+
+  /**
+   * The first node, in the order of a request's keys, of which something is so.
+   *
+   * @return null if it is so of none, or any node will do, or the request will be refused
+   */
+  public @Nullable Node firstNode(RequestFrame frame, Command command, Predicate<Node> is) {
+    if (table.copies.anyShardWillDo() || !command.keys(frame, positions)) {
+      return null;
+    }
+    if (positions.count() == 0) {
+      Node node = keylessBackend().node();
+      return is.test(node) ? node : null;
+    }
+    for (int i = 0; i < positions.count(); i++) {
+      Node node = table.primaries.get(nodeFor(frame, positions.index(i))).node();
+      if (is.test(node)) {
+        return node;
+      }
+    }
+    return null;
   }
 
   /**

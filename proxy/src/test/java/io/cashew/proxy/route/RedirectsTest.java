@@ -83,7 +83,8 @@ final class RedirectsTest {
     pool.failOver(former, promoted);
     assertEquals(List.of(), promoted.requests(), "two are still in flight at the former");
     former.say(READONLY + READONLY);
-    assertEquals(List.of("SET " + a + " 1", "APPEND " + a + " 2", "INCR " + a), promoted.requests());
+    assertEquals(
+        List.of("SET " + a + " 1", "APPEND " + a + " 2", "INCR " + a), promoted.requests());
     promoted.say("+OK\r\n:2\r\n:13\r\n");
     assertEquals("+OK :2 :13", client.received());
   }

@@ -85,15 +85,17 @@ final class RouteTest {
 
     Noted() {
       super(
-          new Home() {
-            @Override
-            public Backend backendOf(ByteBuf request) {
-              return alpha;
-            }
+          new Redirects(
+              worker.worker(),
+              new Redirects.Home() {
+                @Override
+                public Backend backendOf(ByteBuf request) {
+                  return alpha;
+                }
 
-            @Override
-            public void sentAgain() {}
-          });
+                @Override
+                public void sentAgain() {}
+              }));
     }
 
     @Override
@@ -108,6 +110,14 @@ final class RouteTest {
     protected Lane lane() {
       return lane;
     }
+
+    @Override
+    protected Object order() {
+      return this;
+    }
+
+    @Override
+    protected void waits() {}
 
     @Override
     protected @Nullable Exchange next() {

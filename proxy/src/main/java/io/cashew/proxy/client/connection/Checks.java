@@ -31,11 +31,13 @@ final class Checks {
 
   private final PoolPart pool;
   private final AccessGuard guard;
+  private final PrimaryCheck primaries;
   private final DepartureCheck departures;
 
-  Checks(PoolPart pool, AccessGuard guard, DepartureCheck departures) {
+  Checks(PoolPart pool, AccessGuard guard, PrimaryCheck primaries, DepartureCheck departures) {
     this.pool = pool;
     this.guard = guard;
+    this.primaries = primaries;
     this.departures = departures;
   }
 
@@ -50,6 +52,7 @@ final class Checks {
     Kind kind = command.kind(frame);
     if (waitsForReplies(client, command, kind)
         || waitsForMergedReplies(client, kind)
+        || primaries.holds(client, command, kind, frame)
         || departures.holds(client, command, frame)) {
       return Outcome.LATER;
     }

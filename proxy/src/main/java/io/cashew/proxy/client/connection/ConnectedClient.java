@@ -189,6 +189,12 @@ final class ConnectedClient implements Client {
     return departures;
   }
 
+  /** The next request may look again whether there is a server for it. */
+  void looksForPrimaryAgain() {
+    gate.release(Hold.NO_PRIMARY);
+    connection.resumeSoon();
+  }
+
   /** Clients that have left are forgotten. */
   void departuresAreSeen() {
     gate.release(Hold.DEPARTURES);

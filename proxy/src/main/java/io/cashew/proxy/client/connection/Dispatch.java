@@ -24,6 +24,7 @@ public final class Dispatch {
   private final PoolPart pool;
   private final PoolRecorder recorder;
   private final RequestInsight insight;
+  private final PrimaryCheck primaryCheck;
   private final DepartureCheck departureCheck;
   private final Checks checks;
   private final Forward forward;
@@ -52,7 +53,8 @@ public final class Dispatch {
     administration = new Administration(pool, forward, keyspace, local);
     blocking = new BlockingRequests(pool);
     departureCheck = new DepartureCheck(pool, departures, pubSub);
-    checks = new Checks(pool, guard, departureCheck);
+    primaryCheck = new PrimaryCheck(pool, pubSub);
+    checks = new Checks(pool, guard, primaryCheck, departureCheck);
     partialRequests = new PartialRequests(pool, guard);
   }
 
@@ -62,6 +64,17 @@ public final class Dispatch {
     local.install(newAnswers);
     pubSub = newPubSub;
     departureCheck.install(newPubSub);
+    primaryCheck.install(newPubSub);
+  }
+
+  /** Some time has passed. */
+  public void onTick() {
+    primaryCheck.onTick();
+  }
+
+  /** Nodes may have other servers. */
+  public void topologyChanged() {
+    primaryCheck.topologyChanged();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.cashew.proxy.client.connection;
 
+import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.reply.ReplySlot;
 import io.cashew.proxy.command.Command;

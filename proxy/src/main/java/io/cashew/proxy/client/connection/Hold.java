@@ -14,6 +14,9 @@ enum Hold {
   /** Clients that have left are looked for, so that the request does not serve them. */
   DEPARTURES(4, false),
 
+  /** The node of the request has no server that takes it, and may get another. */
+  NO_PRIMARY(32, false),
+
   /** A node that the client feeds takes no more. */
   OVERLOADED_NODE(8, true),
 

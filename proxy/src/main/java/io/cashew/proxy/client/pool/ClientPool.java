@@ -200,7 +200,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     nodesInfo.forget();
     preparedIsInstalled();
     List.copyOf(connections).forEach(ClientConnection::routesChanged);
-    part.slots().redirects().topologyChanged();
+    slots.redirects().topologyChanged();
+    dispatch.topologyChanged();
   }
 
   /**
@@ -279,7 +280,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     subscriptions.onTick();
     nodesInfo.onTick(worker.nowNanos());
     trackings.onTick(tickMillis);
-    part.slots().redirects().onTick(tickMillis);
+    slots.redirects().onTick(tickMillis);
+    dispatch.onTick();
     closeThoseThatHoldMost();
     if (part.pause().isOver(worker.nowNanos())) {
       part.endPause();
@@ -350,7 +352,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     assert worker.inThread();
     closed = true;
     List.copyOf(connections).forEach(ClientConnection::close);
-    part.slots().redirects().close();
+    slots.redirects().close();
     part.insight().close();
   }
 }

@@ -1,0 +1,109 @@
+package io.cashew.proxy.client.connection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.proxy.testing.InMemoryServer;
+import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.VirtualPool;
+import io.cashew.proxy.testing.VirtualWorker;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The law that a request waits for a node that may get another server, and not for ever. */
+@ExtendWith(LeakCheck.class)
+final class PrimaryCheckTest {
+  private final VirtualWorker worker = new VirtualWorker();
+  private final InMemoryServer former = new InMemoryServer(worker, "alpha");
+  private final InMemoryServer promoted = new InMemoryServer(worker, "alpha");
+  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
+  private final VirtualPool pool = new VirtualPool(worker, former, beta);
+  private final String a = pool.keyOf(former);
+  private final String b = pool.keyOf(beta);
+  private final VirtualPool.Client client = pool.connect();
+
+  @BeforeEach
+  void alphaIsDown() {
+    pool.failoverWait(1000);
+    former.refuse();
+    VirtualPool.Client first = pool.connect();
+    first.send("GET " + a);
+    first.leave();
+    assertTrue(pool.backends().get(0).node().circuitOpen());
+  }
+
+  @AfterEach
+  void stop() {
+    client.leave();
+    worker.close();
+  }
+
+  @Test
+  void whatHasComeTogetherWaitsAndGoesToTheNextServerInOrder() {
+    client.send("SET " + a + " 1", "LPUSH " + a + " x", "MGET " + a + " " + b);
+    worker.advance(900);
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    assertEquals(List.of("SET " + a + " 1", "LPUSH " + a + " x", "MGET " + a), promoted.requests());
+    assertEquals(List.of("MGET " + b), beta.requests());
+  }
+
+  @Test
+  void whatHasComeTogetherFailsTogether() {
+    client.send("SET " + a + " 1", "SET " + a + " 2");
+    worker.advance(1100);
+    String errors = client.received();
+    assertTrue(errors.matches("(-ERR node 'alpha' of pool 'test' has no primary: .*){2}"), errors);
+  }
+
+  @Test
+  void otherNodesAreServedMeanwhile() {
+    client.send("GET " + b);
+    beta.say("+b\r\n");
+    assertEquals("+b", client.received());
+  }
+
+  @Test
+  void whatNeedsNoNodeDoesNotWait() {
+    client.send("PING", "MULTI", "DISCARD");
+    assertEquals("+PONG +OK +OK", client.received());
+  }
+
+  @Test
+  void commandsOfEveryKindWait() {
+    for (String request :
+        List.of(
+            "DBSIZE",
+            "DEL " + a + " " + b,
+            "BLPOP " + a + " 0",
+            "WATCH " + a,
+            "PUBLISH " + a + " m")) {
+      VirtualPool.Client each = pool.connect();
+      each.send(request);
+      worker.advance(500);
+      assertEquals("", each.received(), request);
+      each.leave();
+    }
+    assertEquals(List.of(), beta.requests());
+  }
+
+  @Test
+  void theServerThatComesBackEndsTheWait() {
+    client.send("SET " + a + " 1");
+    former.start();
+    worker.run(() -> pool.backends().get(0).node().closeCircuit());
+    worker.advance(20);
+    former.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void aNodeOfOneServerFailsAtOnce() {
+    pool.failoverWait(0);
+    client.send("SET " + a + " 1");
+    assertTrue(client.received().startsWith("-ERR "));
+  }
+}

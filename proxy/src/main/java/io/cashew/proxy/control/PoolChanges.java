@@ -173,20 +173,32 @@ final class PoolChanges implements TopologySource.Sink {
       following.fail(stopping());
       return;
     }
+    Wanted before = wanted;
+    long generation = before.generation() + (reconnects ? 1 : 0);
+    wanted = new Wanted(settings, certificates, generation, before.topology());
+    try {
+      if (!LayerSettings.isSameTopology(before.settings(), settings)) {
+        collect(settings);
+      }
+    } catch (RuntimeException defect) {
+      LOG.error("the source of pool '{}' takes no other nodes", settings.name(), defect);
+      wanted = before;
+      following.fail(defect);
+      return;
+    }
     next.add(following);
     open.add(following);
-    PoolSettings before = wanted.settings();
-    long generation = wanted.generation() + (reconnects ? 1 : 0);
-    wanted = new Wanted(settings, certificates, generation, wanted.topology());
-    if (!LayerSettings.isSameTopology(before, settings)) {
-      collecting = true;
-      try {
-        source.configured(LayerSettings.topology(settings));
-      } finally {
-        collecting = false;
-      }
-    }
     change(PREPARE_MILLIS);
+  }
+
+  /** Has the source publish what it makes of other nodes. */
+  private void collect(PoolSettings settings) {
+    collecting = true;
+    try {
+      source.configured(LayerSettings.topology(settings));
+    } finally {
+      collecting = false;
+    }
   }
 
   @Override
@@ -239,21 +251,33 @@ final class PoolChanges implements TopologySource.Sink {
     if (stopped) {
       return;
     }
-    PoolState now = state.get();
-    List<Placed> nodes = placing.place(wanted, now.nodes());
     List<Following> followings = List.copyOf(next);
+    long patienceMillis = nextPatienceMillis;
     next.clear();
-    again = false;
-    if (nodes.equals(now.nodes()) && wanted.equals(now.wanted())) {
-      open.removeAll(followings);
-      followings.forEach(Following::nothing);
-    } else {
-      PlacedChange change = PlacedChange.of(now.nodes(), nodes, draining);
-      Change begun = maker.make(wanted, change, new Told(change, followings));
-      running = begun;
-      begun.begin(nextPatienceMillis);
-    }
     nextPatienceMillis = PREPARE_MILLIS;
+    again = false;
+    try {
+      PoolState now = state.get();
+      List<Placed> nodes = placing.place(wanted, now.nodes());
+      if (nodes.equals(now.nodes()) && wanted.equals(now.wanted())) {
+        open.removeAll(followings);
+        followings.forEach(Following::nothing);
+      } else {
+        PlacedChange change = PlacedChange.of(now.nodes(), nodes, draining);
+        Change begun = maker.make(wanted, change, new Told(change, followings));
+        running = begun;
+        begun.begin(patienceMillis);
+      }
+    } catch (RuntimeException defect) {
+      failed(followings, defect);
+    }
+  }
+
+  private void failed(List<Following> followings, RuntimeException defect) {
+    LOG.error("a change of servers cannot be carried out, what there was stays", defect);
+    running = null;
+    open.removeAll(followings);
+    followings.forEach(each -> each.fail(defect));
   }
 
   /** Changes nothing any more: the pool closes. What is prepared is closed with it. */
@@ -307,10 +331,10 @@ final class PoolChanges implements TopologySource.Sink {
 
     @Override
     public void failed(RuntimeException defect) {
-      LOG.error("a change of servers cannot be carried out, what there was stays", defect);
-      running = null;
-      open.removeAll(followings);
-      followings.forEach(each -> each.fail(defect));
+      PoolChanges.this.failed(followings, defect);
+      if (again) {
+        begin();
+      }
     }
   }
 }

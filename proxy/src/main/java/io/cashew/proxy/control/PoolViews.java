@@ -41,8 +41,8 @@ final class PoolViews {
               node.shard(),
               node.node().address().text(),
               now.topology().shards().get(i).weight(),
-              shape.shares().get(i),
-              shape.points().get(i),
+              i < shape.shares().size() ? shape.shares().get(i) : 0,
+              i < shape.points().size() ? shape.points().get(i) : 0,
               node.state(),
               parts.stream()
                   .map(part -> part.nodes().get(node.shard()))

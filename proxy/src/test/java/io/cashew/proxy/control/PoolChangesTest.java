@@ -57,6 +57,7 @@ final class PoolChangesTest {
     private final List<Hint> hints = new ArrayList<>();
     private @Nullable Sink sink;
     private boolean closed;
+    private boolean broken;
 
     @Override
     public void start(Sink to, Asker asker) {
@@ -65,6 +66,9 @@ final class PoolChangesTest {
 
     @Override
     public void configured(Topology pool) {
+      if (broken) {
+        throw new IllegalStateException("on purpose");
+      }
       publish(pool);
     }
 
@@ -263,6 +267,24 @@ final class PoolChangesTest {
     assertEquals("on purpose", refusal(following));
     publish("10.0.0.2");
     assertEquals(List.of("10.0.0.5:6379", "10.0.0.2:6379"), primaries());
+  }
+
+  @Test
+  void whatComesDuringAChangeThatFailsIsTakenNext() throws Exception {
+    follow(settings("10.0.0.5", "2s"));
+    publish("10.0.0.2");
+    begun.get(0).progress.failed(new IllegalStateException("on purpose"));
+    assertEquals(List.of("10.0.0.5:6379", "10.0.0.2:6379"), primaries());
+  }
+
+  @Test
+  void aFileWhoseNodesTheSourceDoesNotTakeIsRefusedAndChangesNothing() throws Exception {
+    source.broken = true;
+    assertEquals("on purpose", refusal(follow(settings("10.0.0.5", "2s"))));
+    assertEquals(List.of(), primaries());
+    source.broken = false;
+    publish("10.0.0.2");
+    assertEquals(settings("10.0.0.1", "1s"), begun.get(0).wanted.settings());
   }
 
   @Test

@@ -12,7 +12,7 @@ public abstract class PendingReply extends Exchange {
   /** No reply. */
   public static final byte[] NOTHING = {};
 
-  /** Hears that a reply is over. */
+  /** Is told that a reply is over. */
   public interface Over {
     /**
      * The reply is all here, or will not come.

@@ -18,7 +18,6 @@ public final class Session {
   private final long openedMillis = System.currentTimeMillis();
   private User user;
   private boolean authenticated;
-  private boolean restricted;
   private boolean resp3;
   private int database;
   private String name = "";
@@ -63,7 +62,6 @@ public final class Session {
   public void become(User newUser, boolean nowAuthenticated) {
     user = newUser;
     authenticated = nowAuthenticated;
-    restricted = !newUser.unrestricted();
   }
 
   /** Name of the user that the client is. */
@@ -78,7 +76,7 @@ public final class Session {
 
   /** Whether there is something that the client may not do: its requests must be checked then. */
   public boolean restricted() {
-    return restricted;
+    return !user.unrestricted();
   }
 
   /** Whether the client has asked for RESP3. */

@@ -197,28 +197,28 @@ final class ConnectionAnswers {
       client.session().name(name);
     }
     client.speak(resp3, client.session().database());
-    int version = resp3 ? 3 : 2;
+    reply(client, out -> describeServer(client, out));
+  }
+
+  private static void describeServer(Client client, ByteBuf out) {
     ServerFacts servers = client.pool().servers();
     String valkeyVersion = servers.valkeyVersion();
-    reply(
-        client,
-        out -> {
-          new CommandReply(out, version == 3).map(7);
-          Replies.writeBulk(out, "server");
-          Replies.writeBulk(out, valkeyVersion == null ? "redis" : "valkey");
-          Replies.writeBulk(out, "version");
-          Replies.writeBulk(out, valkeyVersion == null ? servers.redisVersion() : valkeyVersion);
-          Replies.writeBulk(out, "proto");
-          Replies.writeInteger(out, version);
-          Replies.writeBulk(out, "id");
-          Replies.writeInteger(out, client.session().id());
-          Replies.writeBulk(out, "mode");
-          Replies.writeBulk(out, "standalone");
-          Replies.writeBulk(out, "role");
-          Replies.writeBulk(out, "master");
-          Replies.writeBulk(out, "modules");
-          modules(out, servers.modules(), version == 3);
-        });
+    boolean resp3 = client.session().resp3();
+    new CommandReply(out, resp3).map(7);
+    Replies.writeBulk(out, "server");
+    Replies.writeBulk(out, valkeyVersion == null ? "redis" : "valkey");
+    Replies.writeBulk(out, "version");
+    Replies.writeBulk(out, valkeyVersion == null ? servers.redisVersion() : valkeyVersion);
+    Replies.writeBulk(out, "proto");
+    Replies.writeInteger(out, resp3 ? 3 : 2);
+    Replies.writeBulk(out, "id");
+    Replies.writeInteger(out, client.session().id());
+    Replies.writeBulk(out, "mode");
+    Replies.writeBulk(out, "standalone");
+    Replies.writeBulk(out, "role");
+    Replies.writeBulk(out, "master");
+    Replies.writeBulk(out, "modules");
+    modules(out, servers.modules(), resp3);
   }
 
   private static void modules(ByteBuf out, Map<String, Long> modules, boolean resp3) {

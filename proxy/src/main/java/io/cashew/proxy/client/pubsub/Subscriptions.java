@@ -55,7 +55,7 @@ public final class Subscriptions implements Keeper, Traces {
   private final IdentityHashMap<Client, ClientSubscriptions> ofClients = new IdentityHashMap<>();
 
   private final Map<Backend, Subscriber> nodes = new HashMap<>();
-  private final Map<Backend, Ear> ears = new HashMap<>();
+  private final Map<Backend, NodeListener> listeners = new HashMap<>();
   private final Set<Topic> waitedFor = new HashSet<>();
 
   /** Nodes that are listened to for the time after a change that has not come yet. */
@@ -118,10 +118,10 @@ public final class Subscriptions implements Keeper, Traces {
   private Subscriber subscriber(Backend node) {
     Subscriber known = nodes.get(node);
     if (known == null) {
-      Ear ear = new Ear(node, isHeard(node));
-      known = node.subscribe(settings, ear);
+      NodeListener listener = new NodeListener(node, isHeard(node));
+      known = node.subscribe(settings, listener);
       nodes.put(node, known);
-      ears.put(node, ear);
+      listeners.put(node, listener);
     }
     return known;
   }
@@ -240,7 +240,7 @@ public final class Subscriptions implements Keeper, Traces {
    * that hold the same data is the one that is asked.
    */
   public void routesChanged() {
-    ears.forEach((node, ear) -> ear.isHeard = isHeard(node));
+    listeners.forEach((node, listener) -> listener.isHeard = isHeard(node));
     for (Topic topic : List.copyOf(topics.values())) {
       topic.home = home(topic.subscription);
       if (!topic.isDeserted()) {
@@ -305,14 +305,14 @@ public final class Subscriptions implements Keeper, Traces {
   /** A backend is replaced by another of the same server, which goes on listening. */
   public void handOver(Backend from, Backend to) {
     Subscriber subscriber = nodes.remove(from);
-    Ear ear = ears.remove(from);
-    if (subscriber == null || ear == null) {
+    NodeListener listener = listeners.remove(from);
+    if (subscriber == null || listener == null) {
       return;
     }
     to.listenInsteadOf(from);
-    ear.node = to;
+    listener.node = to;
     nodes.put(to, subscriber);
-    ears.put(to, ear);
+    listeners.put(to, listener);
     topics.values().forEach(topic -> topic.move(from, to));
   }
 
@@ -324,7 +324,7 @@ public final class Subscriptions implements Keeper, Traces {
   /** A node is no more, and what it was told is forgotten with its connection. */
   public void forget(Backend node) {
     if (nodes.remove(node) != null) {
-      ears.remove(node);
+      listeners.remove(node);
       for (Topic topic : List.copyOf(topics.values())) {
         topic.forget(node);
         topic.audience.joined(node.node(), false);
@@ -373,14 +373,14 @@ public final class Subscriptions implements Keeper, Traces {
     }
   }
 
-  /** Hears one node. */
-  private final class Ear implements Subscriber.Listener {
+  /** What is told here of one node. */
+  private final class NodeListener implements Subscriber.Listener {
     private Backend node;
 
     /** Else another node has the same messages, which are given once. */
     private boolean isHeard;
 
-    Ear(Backend node, boolean isHeard) {
+    NodeListener(Backend node, boolean isHeard) {
       this.node = node;
       this.isHeard = isHeard;
     }

@@ -44,16 +44,11 @@ public final class ReplyQueue implements Load {
   /** Requests in flight whose replies are here before their turn. */
   private int early;
 
-  /** How many of them may have replies that are merged of those of several nodes. */
-  private final Window mergedWindow;
-
-  private int mergedInFlight;
+  /** Those of them whose replies are merged of those of several nodes. */
+  private final MergedReplies merged;
 
   /** A node has waited for room in vain, and this client has not moved since: none waits again. */
   private boolean waitedInVain;
-
-  /** Bytes of merged replies that were written since the client last had room. */
-  private long mergedUnsent;
 
   /** Bytes of replies that are here before their turn. */
   private long parkedBytes;
@@ -76,7 +71,7 @@ public final class ReplyQueue implements Load {
     recorder = slots.recorder();
     ReplyLimits limits = slots.limits();
     window = new Window(limits.inFlightMax(), limits.unsentBytes(), Window.INITIAL);
-    mergedWindow = new Window(limits.inFlightMax(), limits.unsentBytes(), 1);
+    merged = new MergedReplies(limits);
     outbound.waitFor(() -> head != null);
     pushes = new Pushes(worker, channel, outbound, this::pushesTaken);
     unsentWatch = new UnsentWatch(limits.unsentBytesOfSubscriber());
@@ -86,7 +81,7 @@ public final class ReplyQueue implements Load {
   public void limitsChanged() {
     ReplyLimits limits = slots.limits();
     window.limits(limits.inFlightMax(), limits.unsentBytes());
-    mergedWindow.limits(limits.inFlightMax(), limits.unsentBytes());
+    merged.limits(limits);
     unsentWatch.limit(limits.unsentBytesOfSubscriber());
   }
 
@@ -137,18 +132,18 @@ public final class ReplyQueue implements Load {
   /** The reply that was added is merged of those of several nodes, which are held until then. */
   public void comesMerged(ReplySlot slot) {
     slot.comesMerged();
-    mergedInFlight++;
+    merged.add();
   }
 
   /** Whether a request whose reply is merged has to wait until there are fewer of them. */
   public boolean fullOfMerged() {
-    return mergedInFlight >= mergedWindow.size();
+    return merged.full();
   }
 
   /** Whether it still has to: for half of them, so that it is not held up each time. */
   @Override
   public boolean stillFullOfMerged() {
-    return mergedInFlight > mergedWindow.size() / 2;
+    return merged.stillFull();
   }
 
   /**
@@ -190,7 +185,7 @@ public final class ReplyQueue implements Load {
       recorder.replyBytes += length;
       ReplySlot first = head;
       if (first != null && first.merged()) {
-        mergedUnsent = (channel.isWritable() ? 0 : mergedUnsent) + length;
+        merged.written(length, channel.isWritable());
       }
       outbound.write(buf, index, length);
       checkUnread();
@@ -208,7 +203,7 @@ public final class ReplyQueue implements Load {
 
   /** What comes at once does not tell that a client does not read; what it leaves of it does. */
   private void checkUnread() {
-    long most = slots.limits().unsentBytesHard() + mergedUnsent;
+    long most = slots.limits().unsentBytesHard() + merged.unsentBytes();
     if (!channel.isWritable() && outbound.pendingBytes() > most) {
       client.closeForUnreadReplies();
     }
@@ -255,8 +250,7 @@ public final class ReplyQueue implements Load {
     }
     waitedInVain &= !channel.isWritable();
     if (slot.merged()) {
-      mergedInFlight--;
-      mergedWindow.replied(slot.replyBytes());
+      merged.over(slot.replyBytes());
     }
     head = slot.nextOfClient;
     if (head == null) {
@@ -271,7 +265,7 @@ public final class ReplyQueue implements Load {
 
   /** The client has room again. */
   public void hasRoomAgain() {
-    mergedUnsent = 0;
+    merged.clientHasRoom();
     waitedInVain = false;
     ReplySlot first = head;
     if (first != null) {

@@ -39,23 +39,38 @@ public final class ReplySlot extends PendingReply {
   /** Bytes that the node has sent, also of a reply that its client does not want. */
   private long received;
 
+  private Shape shape = Shape.REPLY;
+  private Progress progress = Progress.NOT_BEGUN;
   private boolean whole;
-  private boolean begun;
   private boolean stalling;
   private long replyBytes;
-
-  /** The reply is merged of several: it comes at once, however large it is. */
-  private boolean merged;
-
-  private boolean noReply;
-
-  /** It could not be held until its turn: what still comes of it is dropped. */
-  private boolean givenUp;
 
   private long repliedNanos;
   private long stalledNanos;
   private long stallBeganNanos;
   private final ParkedReply parked = new ParkedReply();
+
+  /** What is given in the turn of the request. */
+  private enum Shape {
+    REPLY,
+
+    /** The reply is merged of several: it comes at once, however large it is. */
+    MERGED,
+
+    /** No reply: those behind it wait. */
+    NONE
+  }
+
+  /** How far the client has been given the reply. */
+  private enum Progress {
+    NOT_BEGUN,
+
+    /** A part of the reply may be with the client already. */
+    BEGUN,
+
+    /** The reply could not be held until its turn: what still comes of it is dropped. */
+    GIVEN_UP
+  }
 
   ReplySlot(Slots slots) {
     super(slots.redirects());
@@ -104,26 +119,26 @@ public final class ReplySlot extends PendingReply {
 
   /** It is in the queue for those behind it to wait: nothing is given. */
   public void isNoReply() {
-    noReply = true;
+    shape = Shape.NONE;
   }
 
   /** Whether it stands for a request. */
   boolean isReply() {
-    return !noReply;
+    return shape != Shape.NONE;
   }
 
   /** The reply will be merged of those of several nodes. */
   void comesMerged() {
-    merged = true;
+    shape = Shape.MERGED;
   }
 
   boolean merged() {
-    return merged;
+    return shape == Shape.MERGED;
   }
 
   /** Whether a part of the reply may be with the client already. */
   boolean begun() {
-    return begun;
+    return progress == Progress.BEGUN;
   }
 
   @Override
@@ -167,7 +182,7 @@ public final class ReplySlot extends PendingReply {
       }
       return;
     }
-    if (givenUp) {
+    if (progress == Progress.GIVEN_UP) {
       if (last) {
         give(NOT_HELD);
       }
@@ -189,7 +204,7 @@ public final class ReplySlot extends PendingReply {
 
   private void pass(ReplyQueue to, ByteBuf buf, int index, int length, boolean last) {
     if (to.isHead(this) && !waitsForRoom(to)) {
-      begun = true;
+      progress = Progress.BEGUN;
       to.write(buf, index, length);
       if (last) {
         to.headDone();
@@ -215,7 +230,7 @@ public final class ReplySlot extends PendingReply {
 
   /** It cannot be held: its reply is an error when it is over. */
   private void giveUp(ReplyQueue to) {
-    givenUp = true;
+    progress = Progress.GIVEN_UP;
     to.parked(-parked.length());
     parked.drop();
   }
@@ -226,7 +241,7 @@ public final class ReplySlot extends PendingReply {
    * not read.
    */
   boolean waitsForRoom(ReplyQueue to) {
-    return merged && !begun && !to.hasRoom();
+    return merged() && !begun() && !to.hasRoom();
   }
 
   @Override
@@ -323,7 +338,7 @@ public final class ReplySlot extends PendingReply {
       recycle();
     } else if (failure.kind() == FailureKind.ABANDONED && to.isOver()) {
       whole = true; // it stays in its client's queue, and is given back with it
-    } else if (begun) {
+    } else if (begun()) {
       // A part of the reply may be out already: the only honest end is that of the connection.
       to.breakOff(failure);
       whole = true; // and stays in its client's queue
@@ -345,7 +360,7 @@ public final class ReplySlot extends PendingReply {
       return;
     }
     to.nodeWaitedInVain();
-    if (begun) {
+    if (begun()) {
       to.closeForUnreadReplies();
     } else { // it may well be reading what comes before: so far it is owed nothing but an answer
       giveUp(to);
@@ -380,7 +395,9 @@ public final class ReplySlot extends PendingReply {
   /** Its turn has come: writes what was parked. */
   void becomeHead(ReplyQueue to) {
     to.parked(-parked.length());
-    begun |= parked.writeTo(to);
+    if (parked.writeTo(to)) {
+      progress = Progress.BEGUN;
+    }
     unstall();
   }
 
@@ -403,11 +420,9 @@ public final class ReplySlot extends PendingReply {
     over = null;
     type = 0;
     whole = false;
-    begun = false;
+    shape = Shape.REPLY;
+    progress = Progress.NOT_BEGUN;
     stalling = false;
-    merged = false;
-    givenUp = false;
-    noReply = false;
     replyBytes = 0;
     received = 0;
     forget();

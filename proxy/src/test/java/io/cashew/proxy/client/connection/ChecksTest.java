@@ -4,27 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.InMemoryServer;
+import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
 import io.cashew.proxy.testing.VirtualWorker;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is looked at before a request is carried out, and in which order. */
-final class ChecksTest {
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer alpha = new InMemoryServer(worker);
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final VirtualPool pool = new VirtualPool(worker, alpha, beta);
-  private final String a = pool.keyOf(alpha);
-  private final String b = pool.keyOf(beta);
-  private final VirtualPool.Client client = pool.connect();
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
-  }
-
+final class ChecksTest extends TwoServers {
   private void answers(String start, String request) {
     client.send(request);
     String reply = client.received();

@@ -4,31 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The law that a client's replies come in the order of its requests, whoever answers first. */
-@ExtendWith(LeakCheck.class)
-final class ReplyOrderTest {
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer alpha = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final VirtualPool pool = new VirtualPool(worker, alpha, beta);
-  private final String a = pool.keyOf(alpha);
-  private final String b = pool.keyOf(beta);
-  private final VirtualPool.Client client = pool.connect();
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
-  }
-
+final class ReplyOrderTest extends TwoServers {
   @Test
   void aReplyThatComesEarlyWaitsForThoseBeforeIt() {
     client.send("GET " + a, "GET " + b, "GET " + b);

@@ -3,32 +3,13 @@ package io.cashew.proxy.client.transaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of transactions: where they run, what waits for them, how they end. */
-@ExtendWith(LeakCheck.class)
-final class TransactionOrderTest {
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer alpha = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final VirtualPool pool = new VirtualPool(worker, alpha, beta);
-  private final String a = pool.keyOf(alpha);
-  private final String b = pool.keyOf(beta);
-  private final VirtualPool.Client client = pool.connect();
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
-  }
-
+final class TransactionOrderTest extends TwoServers {
   /** Answers as a server does that queues and executes. */
   private static String queueing(String request) {
     return switch (request.split(" ", 2)[0]) {

@@ -36,6 +36,10 @@ public final class Node {
   private final String pool;
   private final String name;
   private final NodeAddress address;
+
+  /** It has no server: its circuit is open for as long as it lives. */
+  private final boolean isNobody;
+
   private volatile int failureLimit;
 
   /** See {@link #failoverWaitMillis()}. */
@@ -75,6 +79,7 @@ public final class Node {
     this.pool = pool;
     this.name = name;
     this.address = address;
+    isNobody = address.isNobody();
     this.failureLimit = failureLimit;
     this.listener = listener;
   }
@@ -167,12 +172,12 @@ public final class Node {
 
   /** What every request gets while the circuit is open; null while it is closed. */
   @Nullable NodeFailure circuit() {
-    return open;
+    return isNobody ? unresolved() : open;
   }
 
   /** Whether the circuit is open. */
   public boolean circuitOpen() {
-    return open != null;
+    return isNobody || open != null;
   }
 
   /** The node has answered a probe: requests may go to it again. */
@@ -268,8 +273,13 @@ public final class Node {
         kind, what + ": node '" + name + "' (" + address.text() + ") of pool '" + pool + "'");
   }
 
-  /** Its name has no address. */
+  /** Its name has no address, or it has no server at the moment. */
   NodeFailure unresolved() {
+    String why = address.whyNone();
+    if (!why.isEmpty()) {
+      return NodeFailure.of(
+          FailureKind.UNRESOLVED, "node '" + name + "' of pool '" + pool + "' " + why);
+    }
     return failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
   }
 

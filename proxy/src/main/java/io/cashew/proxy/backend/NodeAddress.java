@@ -55,6 +55,16 @@ public interface NodeAddress {
     task.run();
   }
 
+  /** Whether it stands for a server that nobody knows: of a node without a primary. */
+  default boolean isNobody() {
+    return false;
+  }
+
+  /** Why it has no address, if that is no name server's fault; empty: it is. */
+  default String whyNone() {
+    return "";
+  }
+
   /** What encrypts a new connection to it; null: nothing does. */
   default @Nullable SslHandler newTls(ByteBufAllocator allocator) {
     return null;

@@ -45,7 +45,6 @@ final class Opener {
   /** What ended a connection, or kept one from being opened, last. */
   private @Nullable NodeFailure lastFailure;
 
-  private final NodeFailure unresolved;
   private final NodeFailure stopped;
   private final NodeFailure gone;
 
@@ -70,7 +69,6 @@ final class Opener {
     this.descriptors = descriptors;
     connector = new Connector(worker, node, settings, sockets, descriptors);
     settingsOfKind = new BackendSettings[Lane.kinds(settings.databases())];
-    unresolved = node.unresolved();
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     gone =
         node.failure(
@@ -154,7 +152,7 @@ final class Opener {
   /** Why there is no connection, for a request that needs one. */
   NodeFailure whyNone() {
     NodeFailure failure = phase == Phase.CLOSED ? ending() : lastFailure;
-    return failure == null ? unresolved : failure;
+    return failure == null ? node.unresolved() : failure;
   }
 
   /**
@@ -181,7 +179,7 @@ final class Opener {
     SocketAddress address = server == null ? node.address().current() : server;
     if (address == null) {
       node.address().refresh();
-      lastFailure = unresolved;
+      lastFailure = node.unresolved();
       return null;
     }
     Channel channel;

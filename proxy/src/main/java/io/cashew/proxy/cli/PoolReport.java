@@ -78,7 +78,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
           .ifPresent(
               problem ->
                   warnings.add(
-                      "node '" + node.name() + "' (" + node.address().text() + ") " + problem));
+                      "node '" + node.name() + "' (" + node.place().text() + ") " + problem));
     }
     warnings.addAll(sameServers(pool));
     warnings.addAll(CertificateDates.warnings(pool, Instant.now()));
@@ -168,8 +168,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
   private static List<String> sameServers(PoolSettings pool) {
     List<String> warnings = new ArrayList<>();
     for (List<NodeSettings> nodes : MeetingAddresses.oneServer(pool)) {
-      List<String> addresses =
-          nodes.stream().map(node -> node.address().text()).distinct().toList();
+      List<String> addresses = nodes.stream().map(node -> node.place().text()).distinct().toList();
       warnings.add(
           "nodes "
               + joined(nodes.stream().map(node -> "'" + node.name() + "'").toList())
@@ -254,7 +253,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
       NodeSettings node = pool.nodes().get(i);
       List<String> row =
           new ArrayList<>(
-              List.of(node.name(), node.address().text(), "" + node.weight(), percent(shares[i])));
+              List.of(node.name(), node.place().text(), "" + node.weight(), percent(shares[i])));
       for (KeySpread spread : spreads) {
         row.add(percent(spread.share(i)));
       }

@@ -2,16 +2,23 @@ package io.cashew.proxy.config;
 
 import static io.cashew.proxy.config.ReloadEffect.AT_ONCE;
 
+import java.time.Duration;
+
 /**
  * When a node counts as down, and what follows.
  *
  * @param failureLimit time-outs in a row that open a node's circuit
  * @param successLimit answers in a row to probes that close it; at least 1
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
+ * @param failoverWaitMillis how long a request waits for a node that has no primary and may get one
  * @param eject whether keys of a failed node go elsewhere
  */
 public record HealthSettings(
-    int failureLimit, int successLimit, long retryAfterMillis, EjectSettings eject) {
+    int failureLimit,
+    int successLimit,
+    long retryAfterMillis,
+    long failoverWaitMillis,
+    EjectSettings eject) {
 
   /** The rows of its settings. */
   public static final Table<HealthSettings> TABLE = Table.of(HealthSettings::new);
@@ -47,6 +54,17 @@ public record HealthSettings(
           "How soon a node is back in use after it has recovered: an open circuit is probed with"
               + " PING at half of this at the latest.");
 
+  public static final Setting<HealthSettings, Long> FAILOVER_WAIT =
+      TABLE.row(
+          "failover-wait",
+          Kinds.duration(Duration.ZERO, Duration.ofHours(1)),
+          "1s",
+          AT_ONCE,
+          HealthSettings::failoverWaitMillis,
+          "How long a request waits for a node that has no server which takes it, while another may"
+              + " take its place; then the error says that the node has no primary. Only for nodes"
+              + " with `addresses` or `master`: one that has a single address fails at once.");
+
   /** What ships. */
   public static final HealthSettings DEFAULT = TABLE.standard();
 
@@ -59,6 +77,7 @@ public record HealthSettings(
         from.get(FAILURE_LIMIT),
         from.get(SUCCESS_LIMIT),
         from.get(RETRY_AFTER),
+        from.get(FAILOVER_WAIT),
         from.part(EjectSettings.TABLE, HealthSettings::eject));
   }
 

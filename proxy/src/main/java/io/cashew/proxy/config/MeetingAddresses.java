@@ -55,7 +55,9 @@ public final class MeetingAddresses {
     List<String> selves = new ArrayList<>();
     for (PoolSettings pool : settings.pools()) {
       for (NodeSettings node : pool.nodes()) {
-        self(pool.listen(), node.address(), Names.ALL)
+        node.place().addresses().stream()
+            .flatMap(address -> self(pool.listen(), address, Names.ALL).stream())
+            .findFirst()
             .ifPresent(
                 text -> selves.add("pool '" + pool.name() + "': " + describe(node) + " " + text));
       }
@@ -64,7 +66,7 @@ public final class MeetingAddresses {
   }
 
   private static String describe(NodeSettings node) {
-    return "node '" + node.name() + "' (" + node.address().text() + ")";
+    return "node '" + node.name() + "' (" + node.place().text() + ")";
   }
 
   /**
@@ -78,7 +80,10 @@ public final class MeetingAddresses {
       Map<Integer, NodeSettings> reached = new LinkedHashMap<>();
       for (NodeSettings node : pools.get(pool).nodes()) {
         for (int other = 0; other < pools.size(); other++) {
-          if (other != pool && reaches(node.address(), pools.get(other).listen(), Names.ALL)) {
+          Address listen = pools.get(other).listen();
+          if (other != pool
+              && node.place().addresses().stream()
+                  .anyMatch(address -> reaches(address, listen, Names.ALL))) {
             reached.putIfAbsent(other, node);
           }
         }
@@ -138,7 +143,9 @@ public final class MeetingAddresses {
   public static List<List<NodeSettings>> oneServer(PoolSettings pool) {
     Map<String, List<NodeSettings>> places = new LinkedHashMap<>();
     for (NodeSettings node : pool.nodes()) {
-      places.computeIfAbsent(place(node.address()), place -> new ArrayList<>()).add(node);
+      if (node.place() instanceof NodePlace.At at) {
+        places.computeIfAbsent(place(at.address()), place -> new ArrayList<>()).add(node);
+      }
     }
     return places.values().stream().filter(nodes -> nodes.size() > 1).toList();
   }

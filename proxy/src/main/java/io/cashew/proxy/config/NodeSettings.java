@@ -4,6 +4,7 @@ import static io.cashew.proxy.config.ReloadEffect.WITH_THE_WHOLE;
 
 import io.cashew.hashing.distribution.SlotRange;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,11 +12,11 @@ import java.util.regex.Pattern;
  * One node of a pool.
  *
  * @param name the name that is hashed, shown and logged; unique in its pool
- * @param address where it listens
+ * @param place where its server is
  * @param weight share of the keys; at least 1
  * @param slots ranges of slots that it owns under {@code distribution = slots}; else empty
  */
-public record NodeSettings(String name, Address address, int weight, List<SlotRange> slots) {
+public record NodeSettings(String name, NodePlace place, int weight, List<SlotRange> slots) {
   private static final Pattern SLOTS_TEXT =
       Pattern.compile("([0-9]{1,5})(?:\\s*-\\s*([0-9]{1,5}))?");
   private static final int LAST_SLOT = 16383;
@@ -23,14 +24,15 @@ public record NodeSettings(String name, Address address, int weight, List<SlotRa
   static final Table<NodeSettings> TABLE =
       Table.titled("A node as an object, in `nodes`", NodeSettings::new);
 
-  static final Setting<NodeSettings, Address> ADDRESS =
-      TABLE.required(
+  static final Setting<NodeSettings, Optional<Address>> ADDRESS =
+      TABLE.optional(
           "address",
           Texts.node(),
-          Kinds.NO_ADDRESS,
+          "one of the three",
           WITH_THE_WHOLE,
-          NodeSettings::address,
-          "Where the node listens.");
+          node ->
+              node.place instanceof NodePlace.At at ? Optional.of(at.address()) : Optional.empty(),
+          "Where the node listens. A node has this, `addresses` or `master`.");
 
   static final Setting<NodeSettings, Integer> WEIGHT =
       TABLE.row(
@@ -51,8 +53,9 @@ public record NodeSettings(String name, Address address, int weight, List<SlotRa
                   WITH_THE_WHOLE,
                   NodeSettings::name,
                   "The name that is hashed, shown and logged; unique in its pool. Without it: `host:port`,"
-                      + " the host alone for port 11211, and for a unix socket its path and a colon.")
-              .impliedBy(others -> AddressText.defaultName(others.get(ADDRESS))));
+                      + " the host alone for port 11211, and for a unix socket its path and a colon."
+                      + " Nodes with `addresses` or `master` need one.")
+              .impliedBy(others -> others.get(ADDRESS).map(AddressText::defaultName).orElse("")));
 
   static final Setting<NodeSettings, List<SlotRange>> SLOTS =
       TABLE.add(
@@ -69,12 +72,86 @@ public record NodeSettings(String name, Address address, int weight, List<SlotRa
               "The slots that the node owns, only with `distribution = slots`; then every node names"
                   + " its own."));
 
+  static final Setting<NodeSettings, List<Address>> ADDRESSES =
+      TABLE.add(
+          Setting.of(
+              "addresses",
+              Kinds.list(
+                  "a list of addresses: [ \"10.0.0.2:6379\", \"10.0.0.3:6379\" ]",
+                  "is empty: name the primary and its replicas",
+                  Texts.node()),
+              "one of the three",
+              List.of(),
+              WITH_THE_WHOLE,
+              node -> node.place instanceof NodePlace.Among among ? among.addresses() : List.of(),
+              "Where a primary and its replicas listen, whichever is which. The one that says that it"
+                  + " is primary, and has the data of the former one, takes the requests; it is asked"
+                  + " for once a second. For servers that no Sentinel watches. Needs a `name`."));
+
+  static final Setting<NodeSettings, Optional<String>> MASTER =
+      TABLE.optional(
+          "master",
+          Texts.name(),
+          "one of the three",
+          WITH_THE_WHOLE,
+          node ->
+              node.place instanceof NodePlace.OfMaster of
+                  ? Optional.of(of.master())
+                  : Optional.empty(),
+          "The name by which the Sentinels of the pool (`sentinel.addresses`) know a primary. The"
+              + " server that most of them name, and that says itself that it is primary, takes the"
+              + " requests. Needs a `name`.");
+
+  static {
+    TABLE.exactlyOneOf(List.of(ADDRESS, ADDRESSES, MASTER));
+    TABLE.rule(NodeSettings::refuseWithoutName);
+  }
+
   private NodeSettings(Values<NodeSettings> from) {
-    this(from.get(NAME), from.get(ADDRESS), from.get(WEIGHT), from.get(SLOTS));
+    this(from.get(NAME), place(from), from.get(WEIGHT), from.get(SLOTS));
+  }
+
+  /** A node of one server. */
+  public NodeSettings(String name, Address address, int weight, List<SlotRange> slots) {
+    this(name, new NodePlace.At(address), weight, slots);
+  }
+
+  private static NodePlace place(Values<NodeSettings> from) {
+    Optional<Address> address = from.get(ADDRESS);
+    Optional<String> master = from.get(MASTER);
+    List<Address> addresses = from.get(ADDRESSES);
+    if (address.isEmpty() && master.isPresent()) {
+      return new NodePlace.OfMaster(master.get());
+    }
+    return address.isEmpty() && !addresses.isEmpty()
+        ? new NodePlace.Among(addresses)
+        : new NodePlace.At(address.orElse(Kinds.NO_ADDRESS));
+  }
+
+  private static void refuseWithoutName(NodeSettings node, Section section) {
+    if (!section.has(NAME) && (section.has(ADDRESSES) || section.has(MASTER))) {
+      section.report(
+          section.self(),
+          "",
+          "has no name: keys are spread by name, which must not change with the server; write name"
+              + " = …");
+    }
   }
 
   public NodeSettings {
     slots = List.copyOf(slots);
+  }
+
+  /**
+   * The address of a node of one server.
+   *
+   * @throws IllegalStateException if it has none, or several
+   */
+  public Address address() {
+    if (place instanceof NodePlace.At at) {
+      return at.address();
+    }
+    throw new IllegalStateException("node '" + name + "' is not at one address: " + place);
   }
 
   /**

@@ -35,7 +35,7 @@ final class NodesReader {
       try {
         NodeSettings node = node(each, index);
         nodes.add(node);
-        if (!node.address().equals(Kinds.NO_ADDRESS)) {
+        if (!node.name().isEmpty() && !node.place().addresses().contains(Kinds.NO_ADDRESS)) {
           names
               .claim(node.name(), each.origin().lineNumber())
               .ifPresent(text -> place.report(each, key, text));
@@ -63,11 +63,11 @@ final class NodesReader {
   }
 
   private static String text(NodeSettings node) {
-    if (!node.slots().isEmpty()) {
+    if (!node.slots().isEmpty() || !(node.place() instanceof NodePlace.At at)) {
       return NodeSettings.TABLE.object(node, false);
     }
-    boolean named = !node.name().equals(AddressText.defaultName(node.address()));
+    boolean named = !node.name().equals(AddressText.defaultName(at.address()));
     return ConfigUtil.quoteString(
-        node.address().text() + ":" + node.weight() + (named ? " " + node.name() : ""));
+        at.address().text() + ":" + node.weight() + (named ? " " + node.name() : ""));
   }
 }

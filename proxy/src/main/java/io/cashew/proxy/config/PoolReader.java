@@ -53,6 +53,7 @@ final class PoolReader {
     }
     PoolSettings pool = new PoolSettings(section.name(), section.values());
     refuseTlsOfUnixSocket(section, pool);
+    refuseMastersWithoutSentinels(section, pool);
     if (section.problems().count() == before) {
       refuseItself(section, pool);
       refuseOpenDoor(section, pool);
@@ -72,13 +73,32 @@ final class PoolReader {
     }
   }
 
+  private static void refuseMastersWithoutSentinels(Section section, PoolSettings pool) {
+    boolean hasMasters =
+        pool.nodes().stream().anyMatch(node -> node.place() instanceof NodePlace.OfMaster);
+    boolean hasSentinels = !pool.sentinel().addresses().isEmpty();
+    if (hasMasters && !hasSentinels) {
+      section.report(
+          PoolSettings.NODES,
+          "have a master, and the pool has no Sentinels to say where that is: write"
+              + " sentinel.addresses = [ \"host:26379\", … ]");
+    } else if (hasSentinels && !hasMasters && !pool.nodes().isEmpty()) {
+      section.report(
+          SentinelSettings.ADDRESSES,
+          "has no use: no node has a master; write { name = …, master = … } in nodes, or remove"
+              + " it");
+    }
+  }
+
   private static void refuseItself(Section section, PoolSettings pool) {
     if (section.placeOf(PoolSettings.NODES) instanceof ConfigList values) {
       Place place = section.place(PoolSettings.NODES.key());
       for (int i = 0; i < values.size(); i++) {
         ConfigValue value = values.get(i);
         String key = place.key(i);
-        MeetingAddresses.self(pool.listen(), pool.nodes().get(i).address())
+        pool.nodes().get(i).place().addresses().stream()
+            .flatMap(address -> MeetingAddresses.self(pool.listen(), address).stream())
+            .findFirst()
             .ifPresent(text -> section.report(value, key, text));
       }
     }

@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
  * @param placement which node a key belongs to
  * @param connections to the nodes
  * @param health when a node counts as down, and what follows
+ * @param sentinel who says who is primary of nodes that have a master name
  * @param auth who clients are, and who the proxy is to the nodes
  * @param commands what is said of commands
  * @param clients how they are accepted, and when they are closed
@@ -39,6 +40,7 @@ public record PoolSettings(
     PlacementSettings placement,
     NodeConnections connections,
     HealthSettings health,
+    SentinelSettings sentinel,
     AuthSettings auth,
     CommandSettings commands,
     ClientConnections clients,
@@ -75,6 +77,7 @@ public record PoolSettings(
     TABLE.part(PlacementSettings.TABLE, PoolSettings::placement);
     TABLE.part(NodeConnections.TABLE, PoolSettings::connections);
     TABLE.part(HealthSettings.TABLE, PoolSettings::health);
+    TABLE.part(SentinelSettings.TABLE, PoolSettings::sentinel);
     TABLE.part(AuthSettings.TABLE, PoolSettings::auth);
   }
 
@@ -110,6 +113,7 @@ public record PoolSettings(
         from.part(PlacementSettings.TABLE, PoolSettings::placement),
         from.part(NodeConnections.TABLE, PoolSettings::connections),
         from.part(HealthSettings.TABLE, PoolSettings::health),
+        from.part(SentinelSettings.TABLE, PoolSettings::sentinel),
         from.part(AuthSettings.TABLE, PoolSettings::auth),
         from.part(CommandSettings.TABLE, PoolSettings::commands),
         from.part(ClientConnections.TABLE, PoolSettings::clients),

@@ -52,14 +52,41 @@ final class TlsReader {
   }
 
   private static Optional<NodeTls> nodes(Section section) {
-    TlsReader reader =
-        new TlsReader(section, PoolTls.NODES, PoolTls.VERIFY_HOSTNAME, PoolTls.SERVER_NAME);
-    boolean enabled = section.get(PoolTls.NODES_ENABLED).orElse(reader.present());
+    return ofServers(
+        section,
+        PoolTls.NODES,
+        PoolTls.NODES_ENABLED,
+        PoolTls.VERIFY_HOSTNAME,
+        PoolTls.SERVER_NAME);
+  }
+
+  /** What a pool says about its Sentinels. */
+  static SentinelSettings readSentinels(Section section) {
+    return new SentinelSettings(
+        section.get(SentinelSettings.ADDRESSES),
+        section.get(SentinelSettings.USERNAME),
+        section.get(SentinelSettings.PASSWORD),
+        ofServers(
+            section,
+            SentinelSettings.TLS,
+            SentinelSettings.TLS_ENABLED,
+            SentinelSettings.VERIFY_HOSTNAME,
+            SentinelSettings.SERVER_NAME));
+  }
+
+  private static Optional<NodeTls> ofServers(
+      Section section,
+      TlsRows<?> rows,
+      Setting<?, Optional<Boolean>> isOn,
+      Setting<?, Boolean> verifiesHostname,
+      Setting<?, Optional<String>> serverName) {
+    TlsReader reader = new TlsReader(section, rows, verifiesHostname, serverName);
+    boolean enabled = section.get(isOn).orElse(reader.present());
     if (!enabled) {
       return Optional.empty();
     }
-    boolean verify = section.get(PoolTls.VERIFY_HOSTNAME);
-    Optional<String> name = section.get(PoolTls.SERVER_NAME);
+    boolean verify = section.get(verifiesHostname);
+    Optional<String> name = section.get(serverName);
     return reader.settings(false).map(settings -> new NodeTls(settings, verify, name));
   }
 

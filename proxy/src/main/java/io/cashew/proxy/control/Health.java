@@ -184,7 +184,9 @@ final class Health implements Node.Listener {
     if (entries.stream().allMatch(each -> each.open)) {
       entries.forEach(each -> each.fellWithAll = true);
     }
-    LOG.warn("node {} is down: {}", entry.node, cause.text());
+    if (!entry.node.address().isNobody()) { // its source says why it has no primary
+      LOG.warn("node {} is down: {}", entry.node, cause.text());
+    }
     long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
     if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
       entry.pauseMillis = FIRST_PROBE_MILLIS;

@@ -7,6 +7,7 @@ import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.pool.ListenerSettings;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.NodeAuth;
+import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.loop.Keepalive;
@@ -75,7 +76,7 @@ final class LayerSettings {
   static Topology topology(PoolSettings settings) {
     List<Shard> shards = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
-      shards.add(Shard.of(node.name(), node.weight(), new ServerId(node.address().text(), 0)));
+      shards.add(Shard.of(node.name(), node.weight(), server(node.place())));
     }
     RingPlacement placement =
         new RingPlacement(
@@ -95,15 +96,46 @@ final class LayerSettings {
     return Topology.of(shards, placement, traits);
   }
 
+  /** Where it is not configured who takes a node's writes, nobody does until somebody is found. */
+  private static ServerId server(NodePlace place) {
+    return place instanceof NodePlace.At at
+        ? new ServerId(at.address().text(), 0)
+        : ServerId.NOBODY;
+  }
+
   /** Whether {@link #topology} is the same for both. */
   static boolean isSameTopology(PoolSettings one, PoolSettings other) {
     return one.nodes().equals(other.nodes())
+        && one.sentinel().equals(other.sentinel())
+        && (!looksForPrimaries(one) || asksServersAs(one, other))
         && one.placement().hash().name().equals(other.placement().hash().name())
         && one.placement().hashTag().equals(other.placement().hashTag())
         && one.placement().distribution().name().equals(other.placement().distribution().name())
         && one.placement().pointsPerNode() == other.placement().pointsPerNode()
         && one.health().eject().equals(other.health().eject())
         && databases(one) == databases(other);
+  }
+
+  private static boolean looksForPrimaries(PoolSettings settings) {
+    return settings.nodes().stream().anyMatch(node -> !(node.place() instanceof NodePlace.At));
+  }
+
+  /** Who asks servers who is primary logs in there as requests do. */
+  private static boolean asksServersAs(PoolSettings one, PoolSettings other) {
+    return one.auth().nodeAuth().equals(other.auth().nodeAuth())
+        && one.tls().nodes().equals(other.tls().nodes());
+  }
+
+  private static boolean followsFailovers(PoolSettings settings) {
+    return looksForPrimaries(settings) && settings.health().failoverWaitMillis() > 0;
+  }
+
+  /** How long requests wait for the node of a name while it has no primary. */
+  static long failoverWaitMillis(PoolSettings settings, String name) {
+    boolean mayGetAnother =
+        settings.nodes().stream()
+            .anyMatch(node -> node.name().equals(name) && !(node.place() instanceof NodePlace.At));
+    return mayGetAnother ? settings.health().failoverWaitMillis() : 0;
   }
 
   static ClientSettings ofClients(PoolSettings settings) {
@@ -118,7 +150,7 @@ final class LayerSettings {
         settings.limits().unsentPerSubscriber(),
         settings.health().retryAfterMillis() / 2,
         settings.connections().retryReads(),
-        false,
+        followsFailovers(settings),
         settings.clients().idleMillis(),
         settings.clients().slowRequestMillis());
   }

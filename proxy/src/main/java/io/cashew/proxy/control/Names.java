@@ -2,11 +2,19 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How names of nodes are looked up, and who hears that one has moved. A proxy has one; any thread
@@ -18,6 +26,7 @@ import java.util.concurrent.TimeUnit;
  * @param moved runs on one of them when a name has another address than its node was made with
  */
 record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
+  private static final Logger LOG = LoggerFactory.getLogger(Names.class);
   private static final int THREADS = 4;
   private static final long IDLE_SECONDS = 10;
 
@@ -32,6 +41,28 @@ record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
             new DefaultThreadFactory("resolver", true));
     threads.allowCoreThreadTimeOut(true);
     return new Names(lookup, threads, moved);
+  }
+
+  /**
+   * Looks a name up once, for a server that is no node.
+   *
+   * @param found hears an address of it, on any thread; null: it has none
+   */
+  void find(String host, int port, Consumer<@Nullable SocketAddress> found) {
+    try {
+      threads.execute(
+          () -> {
+            SocketAddress address = null;
+            try {
+              address = new InetSocketAddress(lookup.addressesOf(host)[0], port);
+            } catch (UnknownHostException unknown) {
+              LOG.debug("{} has no address: {}", host, unknown.getMessage());
+            }
+            found.accept(address);
+          });
+    } catch (RejectedExecutionException stopping) {
+      found.accept(null);
+    }
   }
 
   /**

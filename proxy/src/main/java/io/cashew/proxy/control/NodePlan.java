@@ -15,7 +15,7 @@ record NodePlan(Optional<NodeSettings> before, Optional<NodeSettings> after) {
   boolean moves() {
     return before.isPresent()
         && after.isPresent()
-        && !before.get().address().equals(after.get().address());
+        && !before.get().place().equals(after.get().place());
   }
 
   boolean changes() {
@@ -26,23 +26,23 @@ record NodePlan(Optional<NodeSettings> before, Optional<NodeSettings> after) {
   String text() {
     if (before.isEmpty()) {
       NodeSettings added = after.orElseThrow();
-      return "node " + added.name() + ": added at " + added.address().text();
+      return "node " + added.name() + ": added at " + added.place().text();
     }
     NodeSettings was = before.get();
     if (after.isEmpty()) {
       return "node "
           + was.name()
           + ": removed from "
-          + was.address().text()
+          + was.place().text()
           + "; requests in flight finish";
     }
     NodeSettings is = after.get();
     StringBuilder line = new StringBuilder("node ").append(was.name()).append(':');
     if (moves()) {
       line.append(" moved from ")
-          .append(was.address().text())
+          .append(was.place().text())
           .append(" to ")
-          .append(is.address().text())
+          .append(is.place().text())
           .append("; requests in flight finish");
     }
     if (was.weight() != is.weight()) {

@@ -3,7 +3,6 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.Address;
-import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.loop.Sockets;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,7 @@ final class Placing {
   private final Sockets sockets;
   private final Names names;
   private final Node.Listener circuits;
+  private final UnaryOperator<String> whyNobody;
 
   /** Counts the primaries that were placed: none shares its connections with another. */
   private long incarnations;
@@ -42,6 +43,21 @@ final class Placing {
    * @param circuits hears of those of the nodes that are made
    */
   Placing(String pool, Sockets sockets, Names names, Node.Listener circuits) {
+    this(pool, sockets, names, circuits, shard -> "nobody is configured");
+  }
+
+  /**
+   * The same.
+   *
+   * @param whyNobody says of a shard without a primary why it has none; on any thread
+   */
+  Placing(
+      String pool,
+      Sockets sockets,
+      Names names,
+      Node.Listener circuits,
+      UnaryOperator<String> whyNobody) {
+    this.whyNobody = whyNobody;
     this.pool = pool;
     this.sockets = sockets;
     this.names = names;
@@ -60,7 +76,10 @@ final class Placing {
     List<Placed> placed = new ArrayList<>();
     for (Shard shard : wanted.topology().shards()) {
       Placed same = usable(shard, wanted.generation(), now);
-      placed.add(same == null ? make(shard, wanted, now, states) : same);
+      Placed its = same == null ? make(shard, wanted, now, states) : same;
+      its.node()
+          .failoverWaitMillis(LayerSettings.failoverWaitMillis(wanted.settings(), shard.name()));
+      placed.add(its);
     }
     return List.copyOf(placed);
   }
@@ -79,12 +98,16 @@ final class Placing {
 
   private Placed make(Shard shard, Wanted wanted, List<Placed> now, Map<String, NodeState> states) {
     PoolSettings settings = wanted.settings();
+    boolean nobody = shard.primary().equals(ServerId.NOBODY);
     NodeAddress address =
-        address(
-            shard.primary(),
-            settings,
-            wanted.certificates(),
-            known(shard.primary().address(), now));
+        nobody
+            ? new NobodyAddress(
+                "no primary of " + shard.name(), () -> whyNobody.apply(shard.name()))
+            : address(
+                shard.primary(),
+                settings,
+                wanted.certificates(),
+                known(shard.primary().address(), now));
     Node node = new Node(pool, shard.name(), address, settings.health().failureLimit(), circuits);
     ServerId server = new ServerId(shard.primary().address(), ++incarnations);
     return new Placed(
@@ -120,12 +143,14 @@ final class Placing {
    * @throws IllegalArgumentException if it has no valid address
    */
   static void check(ServerId server, PoolSettings settings) {
-    parse(server.address(), settings);
+    if (!server.equals(ServerId.NOBODY)) {
+      parse(server.address(), settings);
+    }
   }
 
   private static Address parse(String text, PoolSettings settings) {
     return settings.nodes().stream()
-        .map(NodeSettings::address)
+        .flatMap(node -> node.place().addresses().stream())
         .filter(each -> each.text().equals(text))
         .findFirst()
         .orElseGet(() -> Address.parse(text));

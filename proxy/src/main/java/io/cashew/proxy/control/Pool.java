@@ -25,6 +25,7 @@ import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.Servers;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.TopologySource;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -33,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +61,7 @@ final class Pool {
   private final List<PoolOnWorker> parts = new ArrayList<>();
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
+  private final TopologySource source;
   private final PoolChanges changes;
   private final ServerWatch servers;
   private final AclLog aclLog = new AclLog();
@@ -76,8 +77,10 @@ final class Pool {
     failedLogins =
         new FailedLogins(settings.name(), settings.clients().failedAuthenticationDelayMillis());
     membership = new Membership(proxy.control(), this::install, this::probe);
+    NodeReports reports =
+        new NodeReports(proxy.control(), membership.circuits(), this::lost, this::refused);
     Placing placing =
-        new Placing(settings.name(), proxy.sockets(), proxy.names(), this::circuitOpened);
+        new Placing(settings.name(), proxy.sockets(), proxy.names(), reports, this::whyNobody);
     Wanted first = new Wanted(settings, certificates, 0, LayerSettings.topology(settings));
     List<Placed> nodes = placing.place(first, List.of());
     if (!Names.await(
@@ -89,14 +92,15 @@ final class Pool {
             first,
             nodes,
             membership.follow(settings.health(), Placing.routed(first.topology(), nodes), nodes));
-    changes =
-        new PoolChanges(
-            proxy.control(),
-            placing,
-            proxy.sources().of(settings, first.topology(), proxy.control()),
-            first,
-            () -> state,
-            this::change);
+    source =
+        proxy
+            .sources()
+            .of(
+                settings,
+                first.topology(),
+                proxy.control(),
+                new Origins(proxy.sentinels(), proxy.control(), this::wanted));
+    changes = new PoolChanges(proxy.control(), placing, source, first, () -> state, this::change);
     begin(settings);
     insights.publish(settings.name(), proxy.metrics(), this::topKeys);
     certificates.publish(settings.name(), proxy.metrics());
@@ -185,6 +189,22 @@ final class Pool {
   /** Nodes that are to be made anew: their names have other addresses than they were made with. */
   List<Placed> moved() {
     return state.nodes().stream().filter(Placed::moved).toList();
+  }
+
+  private void lost(Node node) {
+    changes.lost(node);
+  }
+
+  private void refused(Node node) {
+    changes.refused(node);
+  }
+
+  private Wanted wanted() {
+    return changes.wanted();
+  }
+
+  private String whyNobody(String shard) {
+    return source.whyNobody(shard);
   }
 
   /** How its servers change. */
@@ -358,16 +378,6 @@ final class Pool {
   void install(Users others) {
     for (PoolOnWorker part : parts) {
       part.worker().eventLoop().execute(() -> part.clients().install(others));
-    }
-  }
-
-  /** On the thread of the worker that saw the failure. */
-  private void circuitOpened(Node node, NodeFailure cause) {
-    membership.circuits().circuitOpened(node, cause);
-    try {
-      proxy.control().execute(() -> changes.lost(node));
-    } catch (RejectedExecutionException e) {
-      LOG.debug("nothing more is done about {}: the proxy is stopping", node);
     }
   }
 

@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.topology.Hint;
+import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -140,6 +142,11 @@ final class PoolChanges implements TopologySource.Sink {
     }
   }
 
+  /** What the pool is to be, which it may not be yet. */
+  Wanted wanted() {
+    return wanted;
+  }
+
   // ---------------------------------------------------------------- what there is to follow
 
   /**
@@ -222,12 +229,21 @@ final class PoolChanges implements TopologySource.Sink {
 
   /** The circuit of a node has opened. */
   void lost(Node node) {
+    hint(node, Hint.Lost::new);
+  }
+
+  /** A node's server is there and takes no requests. */
+  void refused(Node node) {
+    hint(node, Hint.Refused::new);
+  }
+
+  private void hint(Node node, Function<ServerId, Hint> what) {
     if (stopped) {
       return;
     }
     for (Placed each : state.get().nodes()) {
       if (each.node() == node) {
-        source.hint(new Hint.Lost(each.known()));
+        source.hint(what.apply(each.known()));
       }
     }
   }

@@ -56,6 +56,7 @@ public final class Proxy implements AutoCloseable {
   private final ScheduledExecutorService control;
   private final Names names;
   private final Sources sources;
+  private final SentinelGroups sentinels;
 
   private final Retirements retirements;
   private final ProxyReloads reloads;
@@ -170,6 +171,7 @@ public final class Proxy implements AutoCloseable {
         new ProxyReloads(
             settings, pools, this::newPool, workers, sockets, control, retirements, this::ready);
     names = Names.of(lookup, reloads::nameMoved);
+    sentinels = new SentinelGroups(workers, sockets, names, control);
   }
 
   private void open(Inherited inherited) throws IOException {
@@ -191,7 +193,10 @@ public final class Proxy implements AutoCloseable {
         SERVERS_LOOK_SECONDS,
         TimeUnit.SECONDS);
     control.scheduleWithFixedDelay(
-        () -> pools.forEach(Pool::lookAtCertificates),
+        () -> {
+          pools.forEach(Pool::lookAtCertificates);
+          sentinels.look();
+        },
         CERTIFICATE_LOOK_SECONDS,
         CERTIFICATE_LOOK_SECONDS,
         TimeUnit.SECONDS);
@@ -245,6 +250,7 @@ public final class Proxy implements AutoCloseable {
             control,
             names,
             sources,
+            sentinels,
             descriptors,
             metrics,
             facts,

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
  * @param control the control thread
  * @param names how names of nodes are looked up
  * @param sources say who the shards of a pool are
+ * @param sentinels are asked who is primary
  * @param descriptors how many connections may be opened
  * @param metrics where numbers are published
  * @param facts of the proxy
@@ -28,6 +29,7 @@ record ProxyParts(
     ScheduledExecutorService control,
     Names names,
     Sources sources,
+    SentinelGroups sentinels,
     Descriptors descriptors,
     MetricsRegistry metrics,
     ProxyFacts facts,

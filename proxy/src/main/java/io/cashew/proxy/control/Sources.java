@@ -1,19 +1,21 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.topology.FollowedShards;
+import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
-import io.cashew.proxy.topology.TopologySources;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 
 /** Makes the source of a pool's topologies. Called on the thread that starts the pool. */
 @FunctionalInterface
 public interface Sources {
 
-  /** As each pool is configured. */
+  /** As each pool is configured, with primaries as they are found. */
   Sources CONFIGURED =
-      (settings, configured, control) ->
-          TopologySources.byName(TopologySources.STATIC).create(configured);
+      (settings, configured, control, origins) -> new FollowedShards(configured, origins);
 
   /**
    * A source that has not begun.
@@ -21,6 +23,12 @@ public interface Sources {
    * @param settings of the pool
    * @param configured its shards, as far as they are configured: where to begin
    * @param control the control thread, for a source that has to look now and then
+   * @param origins where it is learnt who the primary of a shard is, as the pool is configured at
+   *     the moment; none for a shard that stays as it is configured
    */
-  TopologySource of(PoolSettings settings, Topology configured, ScheduledExecutorService control);
+  TopologySource of(
+      PoolSettings settings,
+      Topology configured,
+      ScheduledExecutorService control,
+      Function<Shard, Optional<FollowedShards.Origin>> origins);
 }

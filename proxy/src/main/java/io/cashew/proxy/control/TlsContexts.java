@@ -54,6 +54,9 @@ public final class TlsContexts {
       if (pool.tls().nodes().isPresent()) {
         WatchedTls.forNodes(pool.name(), pool.tls().nodes().get()).close();
       }
+      if (pool.sentinel().tls().isPresent()) {
+        WatchedTls.forSentinels(pool.sentinel().tls().get()).close();
+      }
     }
   }
 

@@ -60,6 +60,11 @@ final class WatchedTls implements AutoCloseable {
         "node-tls of pool '" + pool + "'", settings.tls(), () -> TlsContexts.forNodes(settings));
   }
 
+  /** Towards Sentinels. */
+  static WatchedTls forSentinels(NodeTls settings) throws IOException {
+    return new WatchedTls("sentinel.tls", settings.tls(), () -> TlsContexts.forNodes(settings));
+  }
+
   /** The handler for a client that connects. */
   synchronized SslHandler accepting(ByteBufAllocator allocator) {
     return Tls.accepting(context, allocator);

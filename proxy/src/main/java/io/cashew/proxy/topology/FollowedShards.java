@@ -108,7 +108,7 @@ public final class FollowedShards implements TopologySource {
     to.publish(Topology.of(shards, configured.placement(), configured.traits()));
   }
 
-  /** Why a shard has no primary, as the end of a sentence; from any thread. */
+  @Override
   public String whyNobody(String shard) {
     PrimaryWatch.Found here = found.get(shard);
     return here == null ? "it is not known yet who that is" : here.why();

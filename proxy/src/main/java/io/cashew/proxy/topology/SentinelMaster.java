@@ -27,6 +27,9 @@ public final class SentinelMaster implements PrimaryWatch {
   /** How long writes go on to a server that most Sentinels do not name any more. */
   static final long DOUBT_MILLIS = 250;
 
+  /** However often it refuses requests. */
+  private static final long LEAST_NANOS_BETWEEN_DOUBTS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final long SHORTEST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 1000;
 
@@ -44,6 +47,7 @@ public final class SentinelMaster implements PrimaryWatch {
   private @Nullable String proven;
 
   private @Nullable Candidate candidate;
+  private long doubtedNanos = System.nanoTime() - LEAST_NANOS_BETWEEN_DOUBTS;
   private boolean closed;
 
   /** A server that most name and that has not said that it is primary. */
@@ -133,8 +137,12 @@ public final class SentinelMaster implements PrimaryWatch {
     }
     sentinels.askNow();
     String doubted = proven;
+    long now = System.nanoTime();
     if (doubted != null && hint instanceof Hint.Refused refused) {
-      if (candidate == null && refused.server().address().equals(doubted)) {
+      if (candidate == null
+          && refused.server().address().equals(doubted)
+          && now - doubtedNanos >= LEAST_NANOS_BETWEEN_DOUBTS) {
+        doubtedNanos = now;
         server(doubted).ask(RoleReply.REQUEST, reply -> doubt(doubted, reply));
       }
     }

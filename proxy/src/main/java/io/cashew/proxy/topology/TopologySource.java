@@ -59,6 +59,11 @@ public interface TopologySource extends AutoCloseable {
    */
   void configured(Topology pool);
 
+  /** Why a shard has nobody as its primary, as the end of a sentence; from any thread. */
+  default String whyNobody(String shard) {
+    return "it is not known who that is";
+  }
+
   /** Traffic has shown something; a source that cannot use it does nothing. */
   void hint(Hint hint);
 

@@ -226,6 +226,69 @@ class HoconReaderTest {
   }
 
   @Test
+  void nodesMayBeWhereverTheirPrimaryIs() throws ConfigException {
+    PoolSettings pool =
+        read("cashew.pools.p { listen = \"a:1\"\n sentinel.addresses = [\"s:26379\"]\n nodes = ["
+                + " { name = one, addresses = [\"b:1\", \"c:2\"] },"
+                + " { name = two, master = main, weight = 2 }, \"d:3:1 three\" ] }")
+            .pools()
+            .get(0);
+    assertEquals(
+        List.of(
+            new NodeSettings(
+                "one",
+                new NodePlace.Among(List.of(new Address.Tcp("b", 1), new Address.Tcp("c", 2))),
+                1,
+                List.of()),
+            new NodeSettings("two", new NodePlace.OfMaster("main"), 2, List.of()),
+            new NodeSettings("three", new Address.Tcp("d", 3), 1, List.of())),
+        pool.nodes());
+    assertEquals(List.of(new Address.Tcp("s", 26379)), pool.sentinel().addresses());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ name = n } | has none of address, addresses, master",
+        "{ name = n, address = \"b:1\", master = m } | cannot stand beside address",
+        "{ name = n, addresses = [] } | is empty: name the primary and its replicas",
+        "{ addresses = [\"b:1\"] } | has no name: keys are spread by name",
+        "{ master = m } | has no name: keys are spread by name",
+        "{ name = n, addresses = [\"b\"] } | has no port: 'b'",
+        "{ name = n, addresses = [\"b:1\", \"127.0.0.1:22121\"] } | is the pool itself",
+      })
+  void aNodeIsInOnePlace(String node, String words) {
+    List<ConfigProblem> problems =
+        problems(
+            "cashew.pools.p { listen = \"127.0.0.1:22121\"\n sentinel.addresses = [\"s:1\"]\n nodes = ["
+                + node
+                + ", { name = other, master = m } ] }");
+    assertTrue(problems.get(0).text().contains(words), problems::toString);
+    assertEquals(3, problems.get(0).line());
+  }
+
+  @Test
+  void aMasterNeedsSentinelsAndSentinelsAMaster() {
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\"\n nodes = [ { name = n, master = m } ] }",
+        2,
+        "cashew.pools.p.nodes",
+        "write sentinel.addresses");
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\"\n nodes = [ \"b:1\" ]\n sentinel.addresses = [\"s:1\"] }",
+        3,
+        "cashew.pools.p.sentinel.addresses",
+        "no node has a master");
+    assertProblem(
+        "cashew.pools.p { listen = \"a:1\"\n nodes = [ { name = n, master = m } ]\n"
+            + " sentinel { addresses = [\"s:1\"], username = u } }",
+        3,
+        "cashew.pools.p.sentinel.username",
+        "needs sentinel.password");
+  }
+
+  @Test
   void nodeObjectHasKnownKeysOnly() {
     assertProblem(
         "cashew.pools.p { listen = \"a:1\"\n nodes = [ { address = \"a:2\"\n wieght = 2 } ] }",

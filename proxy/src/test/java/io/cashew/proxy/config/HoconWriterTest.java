@@ -98,6 +98,26 @@ class HoconWriterTest {
   }
 
   @Test
+  void nodesWhosePrimaryIsFoundReadBackAsTheyWere() throws ConfigException {
+    assertReadsBack(
+        HoconReader.read(
+            """
+            cashew.pools.p {
+              listen = "b:1"
+              sentinel {
+                addresses = [ "s:26379", "[::1]:26379" ], username = u, password = p
+                tls { verify-hostname = false, server-name = s }
+              }
+              nodes = [
+                { name = one, addresses = [ "a:1", "unix:/b" ], weight = 3 }
+                { name = two, master = main }
+              ]
+            }
+            """,
+            "cashew.conf"));
+  }
+
+  @Test
   void poolWithoutTimeoutGetsOneAndIsToldSo() throws ConfigException {
     Settings settings =
         NutcrackerReader.read(

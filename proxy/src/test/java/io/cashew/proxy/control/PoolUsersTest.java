@@ -64,6 +64,7 @@ final class PoolUsersTest {
         new WorkerGroup(2, 1, SOCKETS.ioHandlers(), PooledByteBufAllocator.DEFAULT, Long.MAX_VALUE);
     ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     try (MetricsRegistry metrics = new MetricsRegistry(new Build("test", "test", "nio"))) {
+      Names names = Names.of(NameLookup.OF_THIS_MACHINE, () -> {});
       Facts facts = new Facts("test", "nio", 0, List.of(), () -> 0, 0);
       Pool pool =
           new Pool(
@@ -72,8 +73,9 @@ final class PoolUsersTest {
                   workers,
                   SOCKETS,
                   control,
-                  Names.of(NameLookup.OF_THIS_MACHINE, () -> {}),
+                  names,
                   Sources.CONFIGURED,
+                  new SentinelGroups(workers, SOCKETS, names, control),
                   Descriptors.unlimited(),
                   metrics,
                   facts,

@@ -2,17 +2,21 @@ package io.cashew.proxy.testing;
 
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.control.Sources;
+import io.cashew.proxy.topology.FollowedShards;
 import io.cashew.proxy.topology.Hint;
 import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The source of the one pool of a proxy, whose shards have the primaries that a test says. */
@@ -23,7 +27,10 @@ public final class PublishedTopologies implements Sources {
 
   @Override
   public TopologySource of(
-      PoolSettings settings, Topology configured, ScheduledExecutorService control) {
+      PoolSettings settings,
+      Topology configured,
+      ScheduledExecutorService control,
+      Function<Shard, Optional<FollowedShards.Origin>> origins) {
     Source made = new Source(configured, control);
     source = made;
     return made;

@@ -17,11 +17,13 @@ import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.LimitSettings;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeConnections;
+import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PlacementSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.Secret;
+import io.cashew.proxy.config.SentinelSettings;
 import io.cashew.proxy.config.Setting;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TakeOverSocket;
@@ -121,6 +123,26 @@ public final class TestProxy implements AutoCloseable {
     public Builder node(String name, Address address) {
       nodes.add(new NodeSettings(name, address, 1, List.of()));
       return this;
+    }
+
+    /** Adds a node whose primary is at one of these ports of the loopback address. */
+    public Builder among(String name, int... ports) {
+      List<Address> addresses = new ArrayList<>();
+      for (int port : ports) {
+        addresses.add(new Address.Tcp("127.0.0.1", port));
+      }
+      nodes.add(new NodeSettings(name, new NodePlace.Among(addresses), 1, List.of()));
+      return this;
+    }
+
+    /** Adds a node whose primary is where these Sentinels say. */
+    public Builder master(String name, String master, RealRedis... sentinels) {
+      nodes.add(new NodeSettings(name, new NodePlace.OfMaster(master), 1, List.of()));
+      List<Address> addresses = new ArrayList<>();
+      for (RealRedis sentinel : sentinels) {
+        addresses.add(new Address.Tcp("127.0.0.1", sentinel.port()));
+      }
+      return with(SentinelSettings.ADDRESSES, addresses);
     }
 
     /** Sets the time-out of the pool; 0 is none. */

@@ -1,0 +1,32 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.NodeAddress;
+import java.net.SocketAddress;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands for the address of a node that has no primary at the moment.
+ *
+ * @param text for people
+ * @param why as the end of a sentence; asked on any thread
+ */
+record NobodyAddress(String text, Supplier<String> why) implements NodeAddress {
+  @Override
+  public @Nullable SocketAddress current() {
+    return null;
+  }
+
+  @Override
+  public void refresh() {}
+
+  @Override
+  public boolean isNobody() {
+    return true;
+  }
+
+  @Override
+  public String whyNone() {
+    return "has no primary: " + why.get();
+  }
+}

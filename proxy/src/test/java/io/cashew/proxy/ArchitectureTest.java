@@ -101,7 +101,16 @@ final class ArchitectureTest {
           row("admin", "metrics", "insight", "control"),
           row("process", "admin", "config", "control", "loop", "metrics"),
           row(
-              "cli", "process", "admin", "config", "control", "insight", "acl", "command",
+              "cli",
+              "process",
+              "admin",
+              "config",
+              "control",
+              "insight",
+              "acl",
+              "command",
+              "topology",
+              "resp",
               "hashing"));
 
   @TestFactory

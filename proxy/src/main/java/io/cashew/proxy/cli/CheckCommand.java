@@ -40,6 +40,11 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<PoolReport> reports = PoolReport.of(settings);
     reports.forEach(report -> report.lines().forEach(out::println));
+    List<String> errors = reports.stream().flatMap(report -> report.errors().stream()).toList();
+    if (!errors.isEmpty()) {
+      out.flush();
+      throw new IOException(String.join("\n", errors));
+    }
     List<String> warnings = PoolReport.warnings(settings, reports);
     warnings.forEach(warning -> out.println("warning: " + warning));
     out.println(

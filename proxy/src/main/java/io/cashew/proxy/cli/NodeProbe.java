@@ -5,6 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodeTls;
+import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.ReplyDecoder;
+import io.cashew.proxy.resp.ReplyValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -25,6 +30,7 @@ import javax.net.ssl.SSLException;
 /** Asks a node once whether it is there. Blocks; an interrupt ends it. */
 final class NodeProbe {
   private static final int LONGEST_LINE = 4096;
+  private static final int LONGEST_REPLY = 1 << 20;
 
   private NodeProbe() {}
 
@@ -74,6 +80,53 @@ final class NodeProbe {
     } catch (IOException wrong) {
       return Optional.of("cannot be reached: " + wrong.getMessage());
     }
+  }
+
+  /**
+   * Connects, logs in and sends one command.
+   *
+   * @return what the server answers
+   * @throws IOException if it does not
+   */
+  static ReplyValue ask(
+      Address address, Optional<NodeAuth> auth, Optional<NodeTls> tls, List<String> command)
+      throws IOException {
+    try (SocketChannel channel = connect(address);
+        ByteChannel bytes = secured(channel, address, tls)) {
+      if (auth.isPresent()) {
+        List<String> words = new ArrayList<>(List.of("AUTH"));
+        auth.get().username().ifPresent(words::add);
+        words.add(auth.get().password().value());
+        bytes.write(ByteBuffer.wrap(request(words)));
+        String reply = line(bytes);
+        if (!reply.equals("+OK")) {
+          throw new IOException("answers AUTH with " + reply);
+        }
+      }
+      bytes.write(ByteBuffer.wrap(request(command)));
+      return reply(bytes);
+    }
+  }
+
+  private static ReplyValue reply(ByteChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(LONGEST_REPLY);
+    ReplyDecoder decoder = new ReplyDecoder(LONGEST_REPLY, false);
+    ByteBuf all = Unpooled.wrappedBuffer(buffer.array());
+    int seen = 0;
+    try {
+      while (buffer.hasRemaining()) {
+        if (channel.read(buffer) < 0) {
+          throw new IOException("it closes the connection");
+        }
+        if (decoder.feed(all, seen, buffer.position()) >= 0) {
+          return ReplyValue.read(all);
+        }
+        seen = buffer.position();
+      }
+    } catch (ProtocolException | IllegalArgumentException wrong) {
+      throw new IOException("its answer is none of Redis", wrong);
+    }
+    throw new IOException("its answer is too long");
   }
 
   private static SocketChannel connect(Address address) throws IOException {

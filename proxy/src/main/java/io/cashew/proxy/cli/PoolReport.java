@@ -10,6 +10,7 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
 import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.MemoryBudget;
+import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
@@ -31,8 +32,9 @@ import java.util.concurrent.TimeUnit;
  *
  * @param lines a table of its nodes
  * @param warnings what works but hurts
+ * @param errors what cannot work
  */
-record PoolReport(List<String> lines, List<String> warnings) {
+record PoolReport(List<String> lines, List<String> warnings, List<String> errors) {
   private static final long PROBE_MILLIS = 1_000;
   private static final int MOST_THREADS = 64;
 
@@ -43,7 +45,19 @@ record PoolReport(List<String> lines, List<String> warnings) {
   static List<PoolReport> of(Settings settings) throws InterruptedException {
     List<PoolReport> reports = new ArrayList<>();
     for (PoolSettings pool : settings.pools()) {
-      reports.add(of(pool, probe(pool)));
+      List<PrimaryProbe.Finding> findings = probe(pool);
+      PoolReport report = of(pool, findings.stream().map(PrimaryProbe.Finding::problem).toList());
+      List<String> lines = new ArrayList<>(report.lines());
+      List<String> errors = new ArrayList<>();
+      for (int i = 0; i < findings.size(); i++) {
+        String node = "node '" + pool.nodes().get(i).name() + "': ";
+        findings.get(i).roles().forEach(role -> lines.add("  " + node + role));
+        findings
+            .get(i)
+            .error()
+            .ifPresent(error -> errors.add("pool '" + pool.name() + "': " + node + error));
+      }
+      reports.add(new PoolReport(lines, report.warnings(), errors));
     }
     return reports;
   }
@@ -97,7 +111,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
               }
             });
     return new PoolReport(
-        table(pool, spreads, problems), warnings.stream().map(prefix::concat).toList());
+        table(pool, spreads, problems), warnings.stream().map(prefix::concat).toList(), List.of());
   }
 
   private static List<String> userWarnings(PoolSettings pool, Users users) {
@@ -200,7 +214,7 @@ record PoolReport(List<String> lines, List<String> warnings) {
   }
 
   /** Asks all nodes at the same time, each for a second at most. */
-  private static List<Optional<String>> probe(PoolSettings pool) throws InterruptedException {
+  private static List<PrimaryProbe.Finding> probe(PoolSettings pool) throws InterruptedException {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             Math.min(MOST_THREADS, pool.nodes().size()),
@@ -210,18 +224,12 @@ record PoolReport(List<String> lines, List<String> warnings) {
               return thread;
             });
     try {
-      List<Callable<Optional<String>>> questions = new ArrayList<>();
+      List<Callable<PrimaryProbe.Finding>> questions = new ArrayList<>();
       for (NodeSettings node : pool.nodes()) {
-        questions.add(
-            () ->
-                NodeProbe.ask(
-                    node.address(),
-                    pool.auth().nodeAuth(),
-                    pool.connections().database(),
-                    pool.tls().nodes()));
+        questions.add(() -> probe(pool, node));
       }
-      List<Optional<String>> answers = new ArrayList<>();
-      for (Future<Optional<String>> answer :
+      List<PrimaryProbe.Finding> answers = new ArrayList<>();
+      for (Future<PrimaryProbe.Finding> answer :
           threads.invokeAll(questions, PROBE_MILLIS, TimeUnit.MILLISECONDS)) {
         answers.add(answerOf(answer));
       }
@@ -231,12 +239,23 @@ record PoolReport(List<String> lines, List<String> warnings) {
     }
   }
 
-  private static Optional<String> answerOf(Future<Optional<String>> answer)
+  private static PrimaryProbe.Finding probe(PoolSettings pool, NodeSettings node) {
+    return node.place() instanceof NodePlace.At at
+        ? PrimaryProbe.Finding.of(
+            NodeProbe.ask(
+                at.address(),
+                pool.auth().nodeAuth(),
+                pool.connections().database(),
+                pool.tls().nodes()))
+        : PrimaryProbe.ask(pool, node);
+  }
+
+  private static PrimaryProbe.Finding answerOf(Future<PrimaryProbe.Finding> answer)
       throws InterruptedException {
     try {
       return answer.get();
     } catch (CancellationException tooLate) {
-      return Optional.of("does not answer within " + PROBE_MILLIS + " ms");
+      return PrimaryProbe.Finding.of(Optional.of("does not answer within " + PROBE_MILLIS + " ms"));
     } catch (ExecutionException broken) {
       throw new IllegalStateException(broken);
     }

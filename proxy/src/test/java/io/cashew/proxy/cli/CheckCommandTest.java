@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
+import io.cashew.proxy.testing.SentinelRing;
 import io.cashew.proxy.testing.TestCertificates;
 import io.cashew.proxy.testing.TlsRelay;
 import io.netty.pkitesting.X509Bundle;
@@ -40,6 +43,64 @@ class CheckCommandTest {
         + "\nnodes = [ \""
         + String.join("\", \"", nodes)
         + "\" ] }";
+  }
+
+  @Test
+  void saysWhoIsPrimaryAmongAddresses() throws IOException {
+    try (RealRedis one = RealRedis.start();
+        RealRedis two = RealRedis.start("--replicaof", "127.0.0.1", "" + one.port())) {
+      String nodes =
+          "cashew.pools.p { listen = \"127.0.0.1:22121\"\n nodes = [ { name = n, addresses = [\""
+              + two.address()
+              + "\", \""
+              + one.address()
+              + "\"] } ] }";
+      String out = check(nodes).out();
+      assertTrue(out.contains("node 'n': " + one.address() + " is primary"), out);
+      assertTrue(
+          out.contains("node 'n': " + two.address() + " is a replica of " + one.address()), out);
+      assertTrue(out.contains("no warnings"), out);
+      try (RawClient client = two.connect()) {
+        client.send("REPLICAOF", "NO", "ONE");
+      }
+      assertTrue(check(nodes).out().contains("has 2 servers that say they are primary"), out);
+    }
+  }
+
+  @Test
+  void asksTheSentinelsAndRefusesANameThatTheyDoNotKnow() throws IOException {
+    try (SentinelRing ring = new SentinelRing(directory, 3)) {
+      String sentinels =
+          "cashew.pools.p { listen = \"127.0.0.1:22121\"\n sentinel.addresses = [\""
+              + String.join("\", \"", ring.addresses())
+              + "\"]\n nodes = [ { name = n, master = ";
+      String out = check(sentinels + SentinelRing.MASTER + " } ] }").out();
+      assertTrue(out.contains("node 'n': " + ring.primary().address() + " is primary"), out);
+      CommandRun wrong =
+          CommandRun.of(
+              "check",
+              "-c",
+              Files.writeString(directory.resolve("wrong.conf"), sentinels + "other } ] }")
+                  .toString());
+      assertEquals(1, wrong.status());
+      assertTrue(
+          wrong
+              .err()
+              .contains(
+                  "pool 'p': node 'n': the Sentinels know no master 'other': write master = one of"
+                      + " main"),
+          wrong.err());
+    }
+  }
+
+  @Test
+  void sentinelsThatDoNotAnswerAreWarnedOf() throws IOException {
+    String out =
+        check(
+                "cashew.pools.p { listen = \"127.0.0.1:22121\"\n sentinel.addresses ="
+                    + " [\"127.0.0.1:1\"]\n nodes = [ { name = n, master = m } ] }")
+            .out();
+    assertTrue(out.contains("has no primary: 0 of 1 Sentinels answer"), out);
   }
 
   @Test

@@ -89,7 +89,7 @@ final class Metrics {
           row(
               "cashew_retries_total",
               COUNTER,
-              "Requests that only read, sent once more because the connection had ended",
+              "Requests sent again: reads whose connection ended, and what a server refused",
               r -> r.retries),
           row(
               "cashew_subscribers",

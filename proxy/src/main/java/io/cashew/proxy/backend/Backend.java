@@ -131,6 +131,7 @@ public final class Backend implements TickListener {
   private @Nullable RequestConnection connectionFor(InFlight request, Lane lane) {
     assert worker.inThread();
     request.goesTo(node);
+    lane.goesTo(node);
     recorder.requests++;
     NodeFailure open = node.circuit();
     if (open != null) {

@@ -1,11 +1,13 @@
 package io.cashew.proxy.backend;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the connections to each node a client's requests take: always the same, so that they are
  * executed in the order sent, and ones that speak the client's protocol and have selected its
- * database. Immutable.
+ * database. Confined to the client's worker; it also notes to which nodes the client has written.
  */
 public final class Lane {
   /** Position among a backend's shared connections. */
@@ -16,6 +18,10 @@ public final class Lane {
 
   /** Has the connections, if they are this client's own. */
   final @Nullable OwnConnections own;
+
+  private boolean writing;
+  private @Nullable Node lastWritten;
+  private Set<String> written = Set.of();
 
   Lane(
       long clientId,
@@ -45,6 +51,42 @@ public final class Lane {
     this.database = database;
     this.own = own;
   }
+
+  // ---------------------------------------------------------------- what was written
+
+  /** The client's next requests may write, or only read. */
+  public void begins(boolean writes) {
+    writing = writes;
+  }
+
+  /** A request goes to a node. */
+  void goesTo(Node node) {
+    if (writing && node != lastWritten) {
+      wrote(node);
+    }
+  }
+
+  /** The client has written to a node. */
+  public void wrote(Node node) {
+    lastWritten = node;
+    if (!written.contains(node.name())) {
+      Set<String> more = new HashSet<>(written);
+      more.add(node.name());
+      written = more;
+    }
+  }
+
+  /** Takes over what the client has written in another lane. */
+  public void continues(Lane before) {
+    written = before.written;
+  }
+
+  /** Whether the client has written to the node of this name, whichever its server was. */
+  public boolean hasWritten(Node node) {
+    return written.contains(node.name());
+  }
+
+  // ---------------------------------------------------------------- kinds
 
   /** Numbers the ways in which connections differ, from 0. */
   int kind() {

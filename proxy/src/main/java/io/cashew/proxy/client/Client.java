@@ -3,6 +3,7 @@ package io.cashew.proxy.client;
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.route.Route;
@@ -89,8 +90,8 @@ public interface Client {
   /** Which connections its writes have gone over. */
   Written written();
 
-  /** It may have written over a connection that it leases. */
-  void wroteElsewhere();
+  /** It may have written to a node over a connection that it leases. */
+  void wroteElsewhere(Node to);
 
   /** Its requests take connections of its own from now on; null: those that clients share. */
   void track(@Nullable Tracker tracker);

@@ -90,10 +90,12 @@ final class GenericCommands {
         .split("unlink", -2, keys(1, -1, 1, RM, DELETE), MULTI_SHARD, AGG_SUM, WRITE, FAST)
         .blocking("wait", 3, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, NOSCRIPT)
         .because(
-            "Asked of every node; the least number of replicas that have what this client has written"
+            "Asked of the nodes that this client has written to; the least number of replicas that have it"
                 + " is the answer. Not in a transaction")
         .blocking("waitaof", 4, none(), millis(-1), ALL_SHARDS, AGG_MIN, CONNECTION, BLOCKING)
-        .because("Asked of every node; the least numbers are the answer. Not in a transaction")
+        .because(
+            "Asked of the nodes that this client has written to; the least numbers are the answer."
+                + " Not in a transaction")
         .rows();
   }
 }

@@ -187,6 +187,51 @@ final class ReplicasTest {
     }
   }
 
+  /** However few replicas other nodes have. */
+  @ParameterizedTest
+  @MethodSource("servers")
+  void onlyTheNodesThatHaveTheWritesAreAsked(String server) {
+    Pair pair = proxyOf(server, 1);
+    proxy.close();
+    try (RealRedis alone = RealRedis.start()) {
+      proxy =
+          new TestProxy.Builder().node(pair.primary.port()).node(alone.port()).workers(1).start();
+      String here = keyOf(pair.primary, alone);
+      String there = keyOf(alone, pair.primary);
+      for (List<String> requests :
+          List.of(
+              List.of("SET " + here + " 1", "GET " + there),
+              List.of("MULTI", "SET " + here + " 1", "EXEC"),
+              List.of("SELECT 1", "SET " + here + " 1", "SELECT 0"),
+              List.of("DEL " + here, "RPUSH " + here + " 1", "BLPOP " + here + " 0"))) {
+        try (RawClient client = proxy.connect()) {
+          requests.forEach(request -> client.send(request.split(" ", -1)));
+          assertEquals(1L, client.send("WAIT", "1", "9000"), requests.get(0));
+          client.send("SET", there, "1");
+          assertEquals(0L, client.send("WAIT", "1", "50"), requests.get(0));
+        }
+      }
+    }
+  }
+
+  /** A key of one server and not of another. */
+  private String keyOf(RealRedis of, RealRedis other) {
+    try (RawClient client = proxy.connect();
+        RawClient one = of.connect();
+        RawClient two = other.connect()) {
+      one.send("FLUSHALL");
+      two.send("FLUSHALL");
+      for (int i = 0; one.send("DBSIZE").equals(0L); i++) {
+        client.send("SET", "key" + i, "1");
+        if (one.send("DBSIZE").equals(1L)) {
+          one.send("FLUSHALL");
+          return "key" + i;
+        }
+      }
+      throw new IllegalStateException("no key");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("servers")
   void whoHasWrittenNothingDoesNotWait(String server) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code WAIT} and {@code WAITAOF}: how many replicas have what this client has written, the least
- * number of all nodes. Confined to the worker.
+ * number of the nodes that it has written to. Confined to the worker.
  *
  * <p>A node counts the replicas that have what was written on the connection that asks. From Redis
  * 7.2 on, and in Valkey, that is the last command of the connection which went to the replicas; up
@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *       that wait is over the first question is put once more, and the larger number counts.
  * </ol>
  *
- * <p>Both may count too few, if others have written meanwhile, and never too many. If the client
+ * <p>Both may count too few, if others have written meanwhile, and never too many: what a count
+ * includes could only be told from the offset of each write, which no reply carries. If the client
  * has written over other connections as well, or the shared one is not the one that it had, only
  * the second question is asked. A client that has written nothing has nothing to wait for: it asks
  * on a new connection, on which nobody has written.

@@ -4,6 +4,7 @@ import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.Mode;
@@ -134,6 +135,7 @@ final class ConnectedClient implements Client {
     if (written == Written.NOTHING && kind.sharesConnections() && !command.onlyReads()) {
       written = Written.ON_ITS_LANE;
     }
+    lane.begins(!command.onlyReads());
     beginning = command;
     beginningBlocks = kind == Kind.BLOCKING;
   }
@@ -363,9 +365,11 @@ final class ConnectedClient implements Client {
   }
 
   private void takeNewLane() {
+    Lane before = lane;
     lane = newLane();
+    lane.continues(before);
     if (written != Written.NOTHING) {
-      wroteElsewhere();
+      written = Written.ELSEWHERE_TOO;
     }
   }
 
@@ -386,7 +390,8 @@ final class ConnectedClient implements Client {
   }
 
   @Override
-  public void wroteElsewhere() {
+  public void wroteElsewhere(Node to) {
+    lane.wrote(to);
     written = Written.ELSEWHERE_TOO;
   }
 

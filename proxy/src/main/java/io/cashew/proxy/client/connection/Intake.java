@@ -235,7 +235,7 @@ final class Intake {
     if (backend != null) {
       gathering = false;
       recorder.requests++;
-      client.wroteElsewhere();
+      client.wroteElsewhere(backend.node());
       Command command = partialRequests.commandOf(frame);
       upload = new Upload(client, backend, command, decoder, partialRequests, this::resumeSoon);
       client.waitForReplies();

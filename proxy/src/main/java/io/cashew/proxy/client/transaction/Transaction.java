@@ -241,10 +241,12 @@ public final class Transaction implements Mode {
       PendingReply slot = client.addSlot();
       if (lease != null || leaseTo(client.pool().router().keylessBackend(), slot)) {
         tellNode();
-        client.wroteElsewhere();
         int selected = selects;
         OnOtherNodes others = elsewhere;
         Backend own = lease == null ? null : lease.backend();
+        if (own != null) {
+          client.wroteElsewhere(own.node());
+        }
         slot.whenOver(
             type -> {
               end();

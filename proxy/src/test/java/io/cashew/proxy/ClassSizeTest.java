@@ -72,7 +72,7 @@ final class ClassSizeTest {
           larger(
               Measure.LINES_OF_CLASS,
               "ConnectedClient",
-              581,
+              586,
               "the one implementation of Client: many short methods that hand on"),
           larger(
               Measure.LINES_OF_CLASS,

@@ -41,7 +41,7 @@ public record SentinelSettings(
   public static final Setting<SentinelSettings, Optional<String>> USERNAME =
       TABLE.optional(
           "sentinel.username",
-          Texts.text(),
+          Texts.textOrNone(),
           "not set",
           AT_ONCE,
           SentinelSettings::username,
@@ -49,7 +49,7 @@ public record SentinelSettings(
   public static final Setting<SentinelSettings, Optional<Secret>> PASSWORD =
       TABLE.optional(
           "sentinel.password",
-          Texts.secret(),
+          Texts.secretOrNone(),
           "not set",
           AT_ONCE,
           SentinelSettings::password,
@@ -98,6 +98,8 @@ public record SentinelSettings(
 
   public SentinelSettings {
     addresses = List.copyOf(addresses);
+    username = username.filter(text -> !text.isEmpty());
+    password = password.filter(secret -> !secret.value().isEmpty());
   }
 
   private static SentinelSettings of(Values<SentinelSettings> from) {

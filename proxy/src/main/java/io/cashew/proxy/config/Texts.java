@@ -70,6 +70,19 @@ final class Texts {
         .writtenAs(Texts::secret);
   }
 
+  /** A secret that may be empty, which stands for none. */
+  static Kind<Secret> secretOrNone() {
+    String form = "a text; empty: none";
+    return Kind.<Secret>text(form, secret -> "set", value -> new Secret(scalar(value, form)))
+        .writtenAs(Texts::secret);
+  }
+
+  /** A text that may be empty, which stands for none. */
+  static Kind<String> textOrNone() {
+    String form = "a text; empty: none";
+    return Kind.<String>text(form, Function.identity(), value -> scalar(value, form));
+  }
+
   /** A password of which only the hash is written down; what is wrong is not repeated. */
   static Kind<Secret> sha256() {
     String form = "64 lower-case hexadecimal digits";

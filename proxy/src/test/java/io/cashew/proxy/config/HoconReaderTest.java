@@ -289,6 +289,22 @@ class HoconReaderTest {
   }
 
   @Test
+  void anEmptyLoginOfSentinelsIsNone() throws ConfigException {
+    PoolSettings pool =
+        read("""
+            cashew.pools.p {
+              listen = "a:1"
+              nodes = [ { name = n, master = m } ]
+              sentinel { addresses = ["s:1"], username = "", password = "" }
+            }
+            """)
+            .pools()
+            .get(0);
+    assertEquals(Optional.empty(), pool.sentinel().username());
+    assertEquals(Optional.empty(), pool.sentinel().password());
+  }
+
+  @Test
   void nodeObjectHasKnownKeysOnly() {
     assertProblem(
         "cashew.pools.p { listen = \"a:1\"\n nodes = [ { address = \"a:2\"\n wieght = 2 } ] }",

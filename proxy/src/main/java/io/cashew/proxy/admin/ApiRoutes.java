@@ -47,6 +47,7 @@ public final class ApiRoutes {
     ApiRoutes routes = new ApiRoutes(proxy);
     return List.of(
         Route.get("/api/state", "pools, nodes and their numbers as JSON", routes::state),
+        Route.get("/api/topology", "the primary of each node as JSON", routes::topology),
         Route.get("/api/slowlog", "slow requests as JSON, newest first", routes::slowLog),
         Route.get("/api/hotkeys", "hot and big keys as JSON", routes::hotKeys),
         Route.get("/api/ring", "shares of the nodes as JSON", routes::ring),
@@ -222,7 +223,11 @@ public final class ApiRoutes {
         "buckets", Arrays.stream(latencies.buckets()).boxed().toList());
   }
 
-  // ---------------------------------------------------------------- slow log, keys, ring
+  // ---------------------------------------------------------------- topology, slow log, keys, ring
+
+  private AdminReply topology(AdminRequest request) {
+    return pools(request, TopologyJson::of);
+  }
 
   private AdminReply slowLog(AdminRequest request) {
     int count = count(request);

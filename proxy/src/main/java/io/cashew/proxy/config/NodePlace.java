@@ -8,6 +8,9 @@ public sealed interface NodePlace {
   /** What a person reads. */
   String text();
 
+  /** How its primary is found: {@code address}, {@code addresses}, {@code master NAME}. */
+  String kind();
+
   /** Every address that is written; none where the Sentinels know them. */
   List<Address> addresses();
 
@@ -16,6 +19,11 @@ public sealed interface NodePlace {
     @Override
     public String text() {
       return address.text();
+    }
+
+    @Override
+    public String kind() {
+      return "address";
     }
 
     @Override
@@ -35,6 +43,11 @@ public sealed interface NodePlace {
     }
 
     @Override
+    public String kind() {
+      return "addresses";
+    }
+
+    @Override
     public String text() {
       return String.join(", ", addresses.stream().map(Address::text).toList());
     }
@@ -49,6 +62,11 @@ public sealed interface NodePlace {
     @Override
     public String text() {
       return "master " + master;
+    }
+
+    @Override
+    public String kind() {
+      return text();
     }
 
     @Override

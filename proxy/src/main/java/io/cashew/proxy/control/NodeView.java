@@ -12,6 +12,8 @@ import java.util.List;
  * @param weight its weight
  * @param share part of all hashes that is its own while no node is ejected, 0 to 1
  * @param points on the continuum; 0 where there is none
+ * @param found how its primary is found, see {@link io.cashew.proxy.config.NodePlace#kind}
+ * @param whyNobody why it has no primary, as the end of a sentence; empty while it has one
  * @param state what is decided about it
  * @param recorders what the workers count for it; read as a scrape reads them
  */
@@ -21,5 +23,7 @@ public record NodeView(
     int weight,
     double share,
     int points,
+    String found,
+    String whyNobody,
     NodeState state,
     List<NodeRecorder> recorders) {}

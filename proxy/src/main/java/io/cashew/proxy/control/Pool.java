@@ -87,6 +87,7 @@ final class Pool {
         nodes.stream().map(each -> each.node().address()).toList(), FIRST_LOOK_UP_SECONDS)) {
       LOG.warn("pool '{}' begins before all names of its nodes are looked up", settings.name());
     }
+    Primaries.note(settings, settings, nodes, System.currentTimeMillis());
     state =
         new PoolState(
             first,
@@ -176,7 +177,7 @@ final class Pool {
 
   /** What there is to show of it; from any thread. */
   PoolView view() {
-    return views.of(state, parts, topKeys(), slowLog());
+    return views.of(state, parts, topKeys(), slowLog(), proxy.sentinels());
   }
 
   /** Its slow requests. */
@@ -245,6 +246,7 @@ final class Pool {
   private TopologyChange.Install install(Wanted wanted, PlacedChange nodes) {
     Wanted before = state.wanted();
     PoolSettings settings = wanted.settings();
+    Primaries.note(before.settings(), settings, nodes.nodes(), System.currentTimeMillis());
     Topology topology =
         membership.follow(
             settings.health(), Placing.routed(wanted.topology(), nodes.nodes()), nodes.nodes());

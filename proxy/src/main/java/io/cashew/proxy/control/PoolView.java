@@ -18,6 +18,7 @@ import java.util.List;
  * @param topKeys what was found of its keys, up to a second ago
  * @param slowLog its slow requests
  * @param topology where keys go now; its shards are {@code nodes}
+ * @param sentinels that are asked who its primaries are; none if none is
  * @param around the node at each of so many places around the continuum, or along the slots; empty
  *     where a distribution has no such order
  */
@@ -31,7 +32,13 @@ public record PoolView(
     TopKeys topKeys,
     SlowLog slowLog,
     Topology topology,
+    List<SentinelView> sentinels,
     List<Integer> around) {
+
+  /** Counts the changes of its topology. */
+  public long version() {
+    return topology.version();
+  }
 
   /** The name of the node where requests for a key go now. */
   public String nodeOf(byte[] key) {

@@ -1,5 +1,7 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.insight.TopKeys;
@@ -13,7 +15,12 @@ final class PoolViews {
   private volatile @Nullable RingShape shape;
 
   /** A pool as it is now. */
-  PoolView of(PoolState now, List<PoolOnWorker> parts, TopKeys topKeys, SlowLog slowLog) {
+  PoolView of(
+      PoolState now,
+      List<PoolOnWorker> parts,
+      TopKeys topKeys,
+      SlowLog slowLog,
+      SentinelGroups sentinels) {
     PoolSettings settings = now.wanted().settings();
     RingShape of = shape;
     if (of == null || !of.settings().equals(settings)) {
@@ -29,6 +36,7 @@ final class PoolViews {
         topKeys,
         slowLog,
         now.topology(),
+        sentinels.known(settings).stream().map(SentinelView::of).toList(),
         of.around());
   }
 
@@ -36,13 +44,18 @@ final class PoolViews {
     List<NodeView> views = new ArrayList<>();
     for (int i = 0; i < now.nodes().size(); i++) {
       Placed node = now.nodes().get(i);
+      NodeAddress address = node.node().address();
       views.add(
           new NodeView(
               node.shard(),
-              node.node().address().text(),
+              address.text(),
               now.topology().shards().get(i).weight(),
               i < shape.shares().size() ? shape.shares().get(i) : 0,
               i < shape.points().size() ? shape.points().get(i) : 0,
+              Primaries.place(now.wanted().settings(), node.shard())
+                  .map(NodePlace::kind)
+                  .orElse(""),
+              address instanceof NobodyAddress nobody ? nobody.why().get() : "",
               node.state(),
               parts.stream()
                   .map(part -> part.nodes().get(node.shard()))

@@ -2,13 +2,16 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.asking.Access;
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeTls;
+import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.SentinelSettings;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.Asking;
+import io.cashew.proxy.topology.KnownSentinel;
 import io.cashew.proxy.topology.Sentinels;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who is asked on behalf of sources: servers, and the Sentinels, which pools with equal settings
- * share. Confined to the control thread.
+ * share. Confined to the control thread, but for {@link #known}.
  */
 final class SentinelGroups {
   private static final Logger LOG = LoggerFactory.getLogger(SentinelGroups.class);
@@ -36,7 +40,7 @@ final class SentinelGroups {
   private final Sockets sockets;
   private final Names names;
   private final ScheduledExecutorService control;
-  private final Map<SentinelSettings, Sentinels> groups = new HashMap<>();
+  private final Map<SentinelSettings, Sentinels> groups = new ConcurrentHashMap<>();
   private final Map<SentinelSettings, WatchedTls> tls = new HashMap<>();
 
   SentinelGroups(
@@ -50,6 +54,15 @@ final class SentinelGroups {
   /** Those of the settings; they connect when somebody wants to know something. */
   Sentinels of(SentinelSettings settings) {
     return groups.computeIfAbsent(settings, this::make);
+  }
+
+  /** Those that a pool's nodes need, as they are now; from any thread. */
+  List<KnownSentinel> known(PoolSettings pool) {
+    if (pool.nodes().stream().noneMatch(node -> node.place() instanceof NodePlace.OfMaster)) {
+      return List.of();
+    }
+    Sentinels its = groups.get(pool.sentinel());
+    return its == null ? List.of() : its.known();
   }
 
   private Sentinels make(SentinelSettings settings) {

@@ -22,6 +22,12 @@ public final class NodeState {
   private volatile long circuitOpenings;
   private volatile long ejections;
   private volatile @Nullable Failure lastFailure;
+  private final PrimaryState primary = new PrimaryState();
+
+  /** Who takes the node's writes. */
+  public PrimaryState primary() {
+    return primary;
+  }
 
   /** The circuit is open: requests for the node get an error at once. */
   public boolean circuitOpen() {
@@ -51,6 +57,7 @@ public final class NodeState {
   /** Notes why the node is down. Control thread only. */
   public void failed(String text, long atMillis) {
     lastFailure = new Failure(text, atMillis);
+    primary.isAway(atMillis);
   }
 
   /** Opens the circuit; again is nothing. Control thread only. */
@@ -66,6 +73,7 @@ public final class NodeState {
   /** Closes the circuit; again is nothing. Control thread only. */
   public void closeCircuit() {
     circuitOpen = false;
+    primary.serves();
   }
 
   /** The node was taken out of its distribution; again is nothing. Control thread only. */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The Sentinels of one configuration, those that it names and those that they tell of, and what
  * they say of the masters that somebody {@linkplain #follow follows}. All who have the same
- * configuration share it. Confined to the control thread.
+ * configuration share it. Confined to the control thread, but for {@link #known}.
  */
 public final class Sentinels implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sentinels.class);
@@ -33,6 +33,10 @@ public final class Sentinels implements AutoCloseable {
   private final Map<String, String> failures = new TreeMap<>();
 
   private final Set<String> answering = new LinkedHashSet<>();
+
+  /** Written by the control thread. */
+  private volatile List<KnownSentinel> known = List.of();
+
   private boolean warned;
   private long warnedNanos;
 
@@ -119,6 +123,23 @@ public final class Sentinels implements AutoCloseable {
     return String.join(", ", texts);
   }
 
+  /** All that are known, those that are configured first; from any thread. */
+  public List<KnownSentinel> known() {
+    return known;
+  }
+
+  private void noteKnown() {
+    known =
+        links.keySet().stream()
+            .map(
+                address -> {
+                  boolean answers = answering.contains(address);
+                  String why = failures.getOrDefault(address, "it has not answered yet");
+                  return new KnownSentinel(address, answers, answers ? "" : why);
+                })
+            .toList();
+  }
+
   /** Asks all, as soon as they have answered what they are being asked. */
   void askNow() {
     List.copyOf(links.values()).forEach(SentinelLink::ask);
@@ -127,6 +148,7 @@ public final class Sentinels implements AutoCloseable {
   private void connect(String address) {
     SentinelLink link = new SentinelLink(address, asking, control, masters::keySet, new OnLink());
     links.put(address, link);
+    noteKnown();
     link.open();
   }
 
@@ -144,6 +166,7 @@ public final class Sentinels implements AutoCloseable {
       }
     }
     wanted.stream().filter(address -> !links.containsKey(address)).forEach(this::connect);
+    noteKnown();
   }
 
   private void tellFollowers(Master master) {
@@ -214,6 +237,7 @@ public final class Sentinels implements AutoCloseable {
     public void silent(SentinelLink link, String why) {
       answering.remove(link.address());
       failures.put(link.address(), why);
+      noteKnown();
       masters.values().forEach(master -> master.votes.isSilent(link.address()));
       lookWhetherMostAnswer();
       List.copyOf(masters.values()).forEach(Sentinels.this::tellFollowers);
@@ -227,6 +251,7 @@ public final class Sentinels implements AutoCloseable {
     links.clear();
     answering.clear();
     failures.clear();
+    noteKnown();
     warned = false;
   }
 }

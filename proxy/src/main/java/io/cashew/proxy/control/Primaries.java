@@ -1,0 +1,62 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.config.NodePlace;
+import io.cashew.proxy.config.NodeSettings;
+import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.metrics.PrimaryState;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notes who the primaries of a pool are each time that the pool goes over, and tells of failovers:
+ * another server than before takes a node's writes, and no file says so. Control thread only, but
+ * for the first time, which is that of the thread that starts the pool.
+ */
+final class Primaries {
+  private static final Logger LOG = LoggerFactory.getLogger(Primaries.class);
+
+  private Primaries() {}
+
+  /**
+   * The pool goes over.
+   *
+   * @param before what its settings were
+   * @param now what they are
+   * @param nodes the primaries from now on
+   */
+  static void note(PoolSettings before, PoolSettings now, List<Placed> nodes, long nowMillis) {
+    for (Placed node : nodes) {
+      PrimaryState state = node.state().primary();
+      if (!place(before, node.shard()).equals(place(now, node.shard()))) {
+        state.isElsewhere();
+      }
+      if (node.node().address().isNobody()) {
+        state.isNobody(nowMillis);
+      } else {
+        String former = state.lastAddress();
+        OptionalLong awayMillis = state.is(node.known().address(), nowMillis);
+        if (awayMillis.isPresent()) {
+          LOG.info(
+              "node '{}' of pool '{}' has failed over: {} is primary instead of {}, after {} ms"
+                  + " without one that served",
+              node.shard(),
+              now.name(),
+              node.known().address(),
+              former,
+              awayMillis.getAsLong());
+        }
+      }
+    }
+  }
+
+  /** Where a node is configured to be. */
+  static Optional<NodePlace> place(PoolSettings pool, String node) {
+    return pool.nodes().stream()
+        .filter(each -> each.name().equals(node))
+        .map(NodeSettings::place)
+        .findFirst();
+  }
+}

@@ -105,6 +105,7 @@ final class Pool {
     begin(settings);
     insights.publish(settings.name(), proxy.metrics(), this::topKeys);
     certificates.publish(settings.name(), proxy.metrics());
+    proxy.sentinels().publish(this::settings, proxy.metrics());
     servers = new ServerWatch(proxy.control(), this::ask, this::serversChanged);
     admission =
         new Admission(
@@ -283,6 +284,7 @@ final class Pool {
       proxy.metrics().addNode(of.name(), name, worker.index(), recorder);
       if (worker.index() == 0) {
         proxy.metrics().addNodeState(of.name(), name, placed.state());
+        proxy.metrics().addPrimary(of.name(), name, placed.state().primary());
       }
     }
     return new Backend(

@@ -9,6 +9,8 @@ import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.SentinelSettings;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.SentinelState;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.Asking;
 import io.cashew.proxy.topology.KnownSentinel;
@@ -22,13 +24,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who is asked on behalf of sources: servers, and the Sentinels, which pools with equal settings
- * share. Confined to the control thread, but for {@link #known}.
+ * share. Confined to the control thread, but for {@link #known} and {@link #publish}.
  */
 final class SentinelGroups {
   private static final Logger LOG = LoggerFactory.getLogger(SentinelGroups.class);
@@ -63,6 +66,15 @@ final class SentinelGroups {
     }
     Sentinels its = groups.get(pool.sentinel());
     return its == null ? List.of() : its.known();
+  }
+
+  /** Publishes how many a pool's nodes need and how many of these answer. */
+  void publish(Supplier<PoolSettings> pool, MetricsRegistry metrics) {
+    metrics.addSentinels(
+        pool.get().name(),
+        new SentinelState(
+            () -> known(pool.get()).size(),
+            () -> known(pool.get()).stream().filter(KnownSentinel::reachable).count()));
   }
 
   private Sentinels make(SentinelSettings settings) {

@@ -281,6 +281,34 @@ final class Metrics {
               "Times the node was taken out of its distribution",
               NodeState::ejections));
 
+  /** Labels pool, node. */
+  static final List<Metric<PrimaryState>> NODE_PRIMARY =
+      List.of(
+          row(
+              "cashew_node_failovers_total",
+              COUNTER,
+              "Times another server took over as the node's primary, changes of the file not counted",
+              state -> state.now().failovers()),
+          row(
+              "cashew_node_without_primary",
+              GAUGE,
+              "1 while no server is known to be the node's primary, else 0",
+              state -> state.isWithoutPrimary() ? 1 : 0));
+
+  /** Labels pool. */
+  static final List<Metric<SentinelState>> SENTINELS =
+      List.of(
+          row(
+              "cashew_sentinels",
+              GAUGE,
+              "Sentinels that are configured, or of which others tell; 0 where no node needs them",
+              state -> state.known().getAsLong()),
+          row(
+              "cashew_sentinels_reachable",
+              GAUGE,
+              "Those of the Sentinels that answer",
+              state -> state.reachable().getAsLong()));
+
   /** Labels version, java, transport. */
   static final List<Metric<Build>> PROCESS =
       List.of(row("cashew_build_info", INFO, "What runs; always 1", build -> 1));
@@ -357,8 +385,10 @@ final class Metrics {
             BIG_KEY,
             ACCESS_LOG,
             TLS,
+            SENTINELS,
             NODE,
-            NODE_STATE)
+            NODE_STATE,
+            NODE_PRIMARY)
         .flatMap(List::stream);
   }
 }

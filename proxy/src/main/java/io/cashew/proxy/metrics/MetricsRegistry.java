@@ -30,6 +30,8 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<TlsState> tls = new MetricTable<>(Metrics.TLS);
   private final MetricTable<NodeRecorder> nodes = new MetricTable<>(Metrics.NODE);
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
+  private final MetricTable<PrimaryState> primaries = new MetricTable<>(Metrics.NODE_PRIMARY);
+  private final MetricTable<SentinelState> sentinels = new MetricTable<>(Metrics.SENTINELS);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
   private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
@@ -125,10 +127,25 @@ public final class MetricsRegistry implements AutoCloseable {
     nodeStates.add(nodeLabels(pool, node), ALL_WORKERS, state);
   }
 
+  /**
+   * Publishes who is primary of a node, until {@link #removeNode} or {@link #removePool}.
+   *
+   * @throws IllegalStateException if that of the node is published already
+   */
+  public void addPrimary(String pool, String node, PrimaryState state) {
+    primaries.add(nodeLabels(pool, node), ALL_WORKERS, state);
+  }
+
+  /** Publishes how many Sentinels a pool has, until {@link #removePool}. */
+  public void addSentinels(String pool, SentinelState state) {
+    sentinels.add(Labels.of("pool", pool), ALL_WORKERS, state);
+  }
+
   /** Ends the series of a node, on all workers; one that is not there is no error. */
   public void removeNode(String pool, String node) {
     nodes.remove(nodeLabels(pool, node));
     nodeStates.remove(nodeLabels(pool, node));
+    primaries.remove(nodeLabels(pool, node));
   }
 
   /** Ends the series of a pool and of its nodes; one that is not there is no error. */
@@ -140,6 +157,8 @@ public final class MetricsRegistry implements AutoCloseable {
     tls.remove("pool", pool);
     nodes.remove("pool", pool);
     nodeStates.remove("pool", pool);
+    primaries.remove("pool", pool);
+    sentinels.remove("pool", pool);
   }
 
   /**
@@ -225,8 +244,10 @@ public final class MetricsRegistry implements AutoCloseable {
       bigKeys.read(snapshots);
       accessLogs.read(snapshots);
       tls.read(snapshots);
+      sentinels.read(snapshots);
       nodes.read(snapshots);
       nodeStates.read(snapshots);
+      primaries.read(snapshots);
       return snapshots.build();
     }
 

@@ -31,6 +31,12 @@ public final class PrimaryState {
     return now;
   }
 
+  /** Whether the node is in use and has no primary. */
+  boolean isWithoutPrimary() {
+    Now here = now;
+    return here.address() == null && here.sinceMillis() > 0;
+  }
+
   /** Who was primary last. Control thread only. */
   public @Nullable String lastAddress() {
     return last;

@@ -52,6 +52,10 @@ final class ShownTopologyTest {
       }
     }
 
+    double failovers() {
+      return proxy.metric("cashew_node_failovers_total{");
+    }
+
     long since() {
       String json = topology();
       String field = "\"sinceSeconds\":";
@@ -96,12 +100,17 @@ final class ShownTopologyTest {
       }
       long before = shown.since();
       assertTrue(started <= before, "since " + before);
+      assertEquals(0, shown.failovers());
       ring.failOver();
       shown.await(primary(ring.replica()), "\"failovers\":1");
+      assertEquals(1, shown.failovers());
+      assertEquals(3, shown.proxy().metric("cashew_sentinels{"));
+      assertEquals(3, shown.proxy().metric("cashew_sentinels_reachable{"));
       assertTrue(before <= shown.since(), "since " + shown.since());
       ring.sentinels().get(2).close();
       shown.await(
           "{\"address\":\"" + ring.sentinels().get(2).address() + "\",\"reachable\":false,");
+      assertEquals(2, shown.proxy().metric("cashew_sentinels_reachable{"));
     }
   }
 
@@ -114,6 +123,7 @@ final class ShownTopologyTest {
           "\"primary\":null,\"reason\":\"0 of 1 Sentinels answer",
           "{\"address\":\"" + gone.address() + "\",\"reachable\":false,\"reason\":\"");
       assertTrue(shown.since() > 0);
+      assertEquals(1, shown.proxy().metric("cashew_node_without_primary{"));
     }
   }
 
@@ -129,6 +139,8 @@ final class ShownTopologyTest {
         assertEquals("OK", second.send("REPLICAOF", "NO", "ONE"));
         assertEquals("OK", first.send("REPLICAOF", "127.0.0.1", "" + two.port()));
         shown.await(primary(two), "\"failovers\":1");
+        assertEquals(1, shown.failovers());
+        assertEquals(0, shown.proxy().metric("cashew_node_without_primary{"));
       }
     }
   }

@@ -64,12 +64,19 @@ final class GrafanaDashboard {
   }
 
   private static boolean isOfNode(Metric<?> row) {
-    return Stream.concat(Metrics.NODE.stream(), Metrics.NODE_STATE.stream()).anyMatch(row::equals);
+    return Stream.of(Metrics.NODE, Metrics.NODE_STATE, Metrics.NODE_PRIMARY)
+        .flatMap(List::stream)
+        .anyMatch(row::equals);
   }
 
   private static boolean isOfPool(Metric<?> row) {
     return Stream.of(
-            Metrics.POOL, Metrics.FAMILY, Metrics.HOT_KEY, Metrics.BIG_KEY, Metrics.ACCESS_LOG)
+            Metrics.POOL,
+            Metrics.FAMILY,
+            Metrics.HOT_KEY,
+            Metrics.BIG_KEY,
+            Metrics.ACCESS_LOG,
+            Metrics.SENTINELS)
         .flatMap(List::stream)
         .anyMatch(row::equals);
   }
@@ -263,6 +270,37 @@ final class GrafanaDashboard {
                 "Proxies that have ejected a node",
                 "none",
                 by("pool, node", "{{pool}} {{node}}", "cashew_node_ejected")),
+            graph(
+                    "Failovers",
+                    "none",
+                    query(
+                        "max by (pool, node) (increase("
+                            + selected(metric("cashew_node_failovers_total"), "")
+                            + "[$__rate_interval]))",
+                        "{{pool}} {{node}}",
+                        "cashew_node_failovers_total"))
+                .note("Another server took over as primary; /api/topology says which, and when."),
+            graph(
+                "Proxies that know no primary of a node",
+                "none",
+                byNode("cashew_node_without_primary")),
+            graph(
+                    "Sentinels",
+                    "none",
+                    query(
+                        "max by (pool) (" + selected(metric("cashew_sentinels"), "") + ") > 0",
+                        "{{pool}} known",
+                        "cashew_sentinels"),
+                    query(
+                        "min by (pool) ("
+                            + selected(metric("cashew_sentinels_reachable"), "")
+                            + " and on (instance, pool) "
+                            + selected(metric("cashew_sentinels"), "")
+                            + " > 0)",
+                        "{{pool}} reachable",
+                        "cashew_sentinels_reachable",
+                        "cashew_sentinels"))
+                .note("Reachable: from the proxy that reaches fewest."),
             graph("Requests without a reply", "reqps", byNode("cashew_node_failures_total")),
             graph("Bytes that a node has not taken", "bytes", byNode("cashew_node_queue_bytes")),
             graph("Connections", "none", byNode("cashew_node_connections")),

@@ -79,11 +79,20 @@ class MetricsDocumentTest {
 
         The side is `clients` (`tls`) or `nodes` (`node-tls`); a side that speaks no TLS has no series.
 
+        ## Sentinels (label `pool`)
+
+        """
+        + table(Metrics.SENTINELS)
+        + """
+
+        `/api/topology` names them. Unless more than half answer, no other primary is believed.
+
         ## Nodes (labels `pool`, `node`)
 
         """
         + table(Metrics.NODE)
         + table(Metrics.NODE_STATE, "")
+        + table(Metrics.NODE_PRIMARY, "")
         + """
 
         Latency is counted from the write of a request, not from its arrival: it is the node and the

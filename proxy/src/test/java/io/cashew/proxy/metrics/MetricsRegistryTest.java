@@ -200,6 +200,36 @@ class MetricsRegistryTest {
     assertEquals(states(1, 2, 1, 2), nodeStates());
   }
 
+  @Test
+  void whoIsPrimaryIsPublishedAsItIs() {
+    PrimaryState state = new PrimaryState();
+    registry.addPrimary("sessions", "alpha", state);
+    assertEquals(primaries(0, 0), nodeStates()); // not in use yet
+    state.isNobody(1);
+    assertEquals(primaries(0, 1), nodeStates());
+    state.is("a:1", 2);
+    assertEquals(primaries(0, 0), nodeStates());
+    state.is("b:1", 3);
+    assertEquals(primaries(1, 0), nodeStates());
+    registry.removeNode("sessions", "alpha");
+    assertEquals(Map.of(), nodeStates());
+  }
+
+  private static Map<String, Double> primaries(double failovers, double without) {
+    return Map.of(
+        "cashew_node_failovers_total" + NODE, failovers,
+        "cashew_node_without_primary" + NODE, without);
+  }
+
+  @Test
+  void sentinelsArePublishedUntilTheirPoolGoes() {
+    registry.addSentinels("sessions", new SentinelState(() -> 3, () -> 2));
+    assertEquals(3.0, Series.of(registry).get("cashew_sentinels" + POOL));
+    assertEquals(2.0, Series.of(registry).get("cashew_sentinels_reachable" + POOL));
+    registry.removePool("sessions");
+    assertEquals(1, Series.ofCashew(registry).size());
+  }
+
   private Map<String, Double> nodeStates() {
     Map<String, Double> series = Series.ofCashew(registry);
     series.keySet().removeIf(name -> !name.startsWith("cashew_node_"));
@@ -392,6 +422,8 @@ class MetricsRegistryTest {
         "sessions", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, null, 1)));
     registry.addAccessLog("sessions", new AccessLogState(() -> 0));
     registry.addTls("sessions", "clients", new TlsState());
+    registry.addPrimary("sessions", "alpha", new PrimaryState());
+    registry.addSentinels("sessions", new SentinelState(() -> 0, () -> 0));
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));

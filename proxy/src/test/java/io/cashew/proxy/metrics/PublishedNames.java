@@ -41,6 +41,8 @@ final class PublishedNames {
           "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
       registry.addAccessLog("p", new AccessLogState(() -> 0));
       registry.addTls("p", "clients", new TlsState());
+      registry.addPrimary("p", "n", new PrimaryState());
+      registry.addSentinels("p", new SentinelState(() -> 0, () -> 0));
       registry.addNode("p", "n", 0, new NodeRecorder());
       registry.addNodeState("p", "n", new NodeState());
       for (String series : Series.of(registry).keySet()) {

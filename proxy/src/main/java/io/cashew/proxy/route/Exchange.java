@@ -201,7 +201,7 @@ public abstract class Exchange extends InFlight {
   private boolean comesBack(ByteBuf buf, int index, int length) {
     Detour of = detour;
     if (of != null && of.dropsReply()) {
-      return true;
+      return wanted(); // of a client that has left nothing is sent again
     }
     boolean again = redirects.takesReply(this, buf, index, length);
     if (!again) {

@@ -199,6 +199,20 @@ final class RedirectsTest {
   }
 
   @Test
+  void aClientMayLeaveWhileAnAnswerIsDropped() {
+    VirtualPool.Client leaver = pool.connect();
+    leaver.send("SET " + a + " new", "GET " + a);
+    String large = "$100000\r\n" + "x".repeat(100_000) + "\r\n";
+    former.say(READONLY + large.substring(0, 70_000));
+    leaver.leave();
+    former.say(large.substring(70_000));
+    client.send("GET " + a);
+    former.say("+1\r\n");
+    assertEquals("+1", client.received());
+    assertEquals(1, former.connections(), "nothing has gone wrong on it");
+  }
+
+  @Test
   void aRequestDoesNotGoRoundForEver() {
     client.send("SET " + a + " 1");
     InMemoryServer at = former;

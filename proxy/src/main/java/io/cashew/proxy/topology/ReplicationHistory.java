@@ -69,15 +69,15 @@ final class ReplicationHistory {
     }
     ReplicationState was = answers.get(before);
     if (was == null) {
-      return heir(answers, nowMillis).orElseGet(() -> stays(Standing.SILENT, answers));
+      return successor(answers, nowMillis).orElseGet(() -> stays(Standing.SILENT, answers));
     }
     if (!was.isPrimary()) {
-      return heirOf(was, answers, nowMillis).orElseGet(() -> nobody(answers));
+      return successorOf(was, answers, nowMillis).orElseGet(() -> nobody(answers));
     }
     if (was.has(history)) {
       return serves(before, was, answers, nowMillis);
     }
-    return heir(answers, nowMillis)
+    return successor(answers, nowMillis)
         .orElseGet(
             () -> {
               if (answers.values().stream().anyMatch(each -> each.has(history))) {
@@ -132,7 +132,7 @@ final class ReplicationHistory {
   }
 
   /** Who has taken over from a primary that is a replica now; its new primary is believed. */
-  private Optional<Finding> heirOf(
+  private Optional<Finding> successorOf(
       ReplicationState was, Map<String, ReplicationState> answers, long nowMillis) {
     for (String primary : primaries(answers)) {
       ReplicationState state = answers.get(primary);
@@ -143,11 +143,11 @@ final class ReplicationHistory {
         return Optional.of(takesOver(primary, state, answers, nowMillis));
       }
     }
-    return heir(answers, nowMillis);
+    return successor(answers, nowMillis);
   }
 
   /** Who has taken over, as its data say; of several, that which did so last. */
-  private Optional<Finding> heir(Map<String, ReplicationState> answers, long nowMillis) {
+  private Optional<Finding> successor(Map<String, ReplicationState> answers, long nowMillis) {
     return answers.entrySet().stream()
         .filter(each -> !each.getKey().equals(former) && isBelieved(each.getValue()))
         .max(

@@ -21,7 +21,7 @@ final class ReplicationHistoryTest {
     return new ReplicationState(true, id, "", -1, offset, false);
   }
 
-  private static ReplicationState heir(String id, String of, long tookOverAt, long offset) {
+  private static ReplicationState successor(String id, String of, long tookOverAt, long offset) {
     return new ReplicationState(true, id, of, tookOverAt, offset, false);
   }
 
@@ -81,7 +81,7 @@ final class ReplicationHistoryTest {
   @Test
   void ofTwoAtFirstThatIsBelievedWhichTookOverFromTheOther() {
     answers.put("a", primary("A", 500));
-    answers.put("b", heir("B", "A", 300, 320));
+    answers.put("b", successor("B", "A", 300, 320));
     assertEquals(finding("b", Standing.TWO_PRIMARIES, "a"), judge(0));
   }
 
@@ -107,7 +107,7 @@ final class ReplicationHistoryTest {
     aServes();
     answers.remove("a");
     assertEquals(finding("a", Standing.SILENT), judge(4 * SECOND));
-    answers.put("b", heir("B", "A", 301, 301));
+    answers.put("b", successor("B", "A", 301, 301));
     assertEquals(finding("b", Standing.SERVES), judge(5 * SECOND));
     answers.put("a", cutOff("A", 300)); // it comes back, and is made a replica
     assertEquals(finding("b", Standing.SERVES), judge(6 * SECOND));
@@ -117,7 +117,7 @@ final class ReplicationHistoryTest {
   void whatTheFormerHadNotPassedOnWithinASecondIsNotAskedFor() {
     aServes(); // 300 in the end, 200 a second before
     answers.remove("a");
-    answers.put("b", heir("B", "A", 220, 220));
+    answers.put("b", successor("B", "A", 220, 220));
     assertEquals(finding("b", Standing.SERVES), judge(4 * SECOND));
   }
 
@@ -125,7 +125,7 @@ final class ReplicationHistoryTest {
   void aReplicaThatWasFurtherBehindIsNotBelieved() {
     aServes();
     answers.remove("a");
-    answers.put("b", heir("B", "A", 199, 199));
+    answers.put("b", successor("B", "A", 199, 199));
     assertEquals(finding("a", Standing.SILENT, "b"), judge(4 * SECOND));
   }
 
@@ -148,7 +148,7 @@ final class ReplicationHistoryTest {
   @Test
   void ofTwoPrimariesTheFormerStays() {
     aServes();
-    answers.put("b", heir("B", "A", 301, 1000));
+    answers.put("b", successor("B", "A", 301, 1000));
     assertEquals(finding("a", Standing.TWO_PRIMARIES, "b"), judge(4 * SECOND));
     assertEquals(finding("a", Standing.TWO_PRIMARIES, "b"), judge(5 * SECOND));
   }
@@ -156,7 +156,7 @@ final class ReplicationHistoryTest {
   @Test
   void whenTheFormerFollowsTheOtherThatIsBelievedWhateverWasWrittenMeanwhile() {
     aServes();
-    answers.put("b", heir("B", "A", 301, 301));
+    answers.put("b", successor("B", "A", 301, 301));
     answers.put("a", primary("A", 5000));
     assertEquals(finding("a", Standing.TWO_PRIMARIES, "b"), judge(4 * SECOND));
     assertEquals(finding("a", Standing.TWO_PRIMARIES, "b"), judge(6 * SECOND));
@@ -170,7 +170,7 @@ final class ReplicationHistoryTest {
   void aPlannedChangeIsFollowedAtOnce() {
     aServes();
     answers.put("a", cutOff("A", 310));
-    answers.put("b", heir("B", "A", 311, 311));
+    answers.put("b", successor("B", "A", 311, 311));
     assertEquals(finding("b", Standing.SERVES), judge(3 * SECOND + 10));
   }
 
@@ -179,7 +179,7 @@ final class ReplicationHistoryTest {
     aServes();
     answers.put("a", cutOff("A", 310));
     assertEquals(nobody(Standing.NONE), judge(4 * SECOND));
-    answers.put("a", heir("A2", "A", 311, 312)); // made primary again
+    answers.put("a", successor("A2", "A", 311, 312)); // made primary again
     assertEquals(finding("a", Standing.SERVES), judge(5 * SECOND));
   }
 
@@ -187,8 +187,8 @@ final class ReplicationHistoryTest {
   void ofTwoThatTookOverThatIsBelievedWhichDidSoLater() {
     aServes();
     answers.remove("a");
-    answers.put("b", heir("B", "A", 290, 4000));
-    answers.put("c", heir("C", "A", 301, 302));
+    answers.put("b", successor("B", "A", 290, 4000));
+    answers.put("c", successor("C", "A", 301, 302));
     assertEquals(finding("c", Standing.TWO_PRIMARIES, "b"), judge(4 * SECOND));
   }
 
@@ -197,7 +197,7 @@ final class ReplicationHistoryTest {
     aServes();
     answers.put("a", primary("EMPTY", 0));
     assertEquals(finding("a", Standing.OTHER_DATA), judge(4 * SECOND));
-    answers.put("b", heir("B", "A", 301, 301));
+    answers.put("b", successor("B", "A", 301, 301));
     assertEquals(finding("b", Standing.TWO_PRIMARIES, "a"), judge(5 * SECOND));
   }
 
@@ -208,7 +208,7 @@ final class ReplicationHistoryTest {
     answers.put("b", replica("EMPTY", 0));
     assertEquals(finding("a", Standing.SERVES), judge(4 * SECOND));
     answers.remove("a");
-    answers.put("b", heir("B", "EMPTY", 1, 1));
+    answers.put("b", successor("B", "EMPTY", 1, 1));
     assertEquals(finding("b", Standing.SERVES), judge(5 * SECOND));
   }
 }

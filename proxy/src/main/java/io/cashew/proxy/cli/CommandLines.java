@@ -63,6 +63,7 @@ public final class CommandLines {
     line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
     line.addSubcommand(new RingCommand());
+    line.addSubcommand(new TopologyCommand());
     line.addSubcommand(new TopCommand());
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new PrepareCommand());

@@ -19,13 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What {@code cashew check} finds out about one pool.
@@ -35,9 +28,6 @@ import java.util.concurrent.TimeUnit;
  * @param errors what cannot work
  */
 record PoolReport(List<String> lines, List<String> warnings, List<String> errors) {
-  private static final long PROBE_MILLIS = 1_000;
-  private static final int MOST_THREADS = 64;
-
   /** Where every common shape of key spreads well. */
   private static final String EVEN_HASH = "murmur";
 
@@ -45,7 +35,7 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
   static List<PoolReport> of(Settings settings) throws InterruptedException {
     List<PoolReport> reports = new ArrayList<>();
     for (PoolSettings pool : settings.pools()) {
-      List<PrimaryProbe.Finding> findings = probe(pool);
+      List<PrimaryProbe.Finding> findings = AskedNodes.of(pool, node -> probe(pool, node));
       PoolReport report = of(pool, findings.stream().map(PrimaryProbe.Finding::problem).toList());
       List<String> lines = new ArrayList<>(report.lines());
       List<String> errors = new ArrayList<>();
@@ -213,32 +203,6 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
     };
   }
 
-  /** Asks all nodes at the same time, each for a second at most. */
-  private static List<PrimaryProbe.Finding> probe(PoolSettings pool) throws InterruptedException {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            Math.min(MOST_THREADS, pool.nodes().size()),
-            work -> {
-              Thread thread = new Thread(work, "check-ping");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      List<Callable<PrimaryProbe.Finding>> questions = new ArrayList<>();
-      for (NodeSettings node : pool.nodes()) {
-        questions.add(() -> probe(pool, node));
-      }
-      List<PrimaryProbe.Finding> answers = new ArrayList<>();
-      for (Future<PrimaryProbe.Finding> answer :
-          threads.invokeAll(questions, PROBE_MILLIS, TimeUnit.MILLISECONDS)) {
-        answers.add(answerOf(answer));
-      }
-      return answers;
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
   private static PrimaryProbe.Finding probe(PoolSettings pool, NodeSettings node) {
     return node.place() instanceof NodePlace.At at
         ? PrimaryProbe.Finding.of(
@@ -248,17 +212,6 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
                 pool.connections().database(),
                 pool.tls().nodes()))
         : PrimaryProbe.ask(pool, node);
-  }
-
-  private static PrimaryProbe.Finding answerOf(Future<PrimaryProbe.Finding> answer)
-      throws InterruptedException {
-    try {
-      return answer.get();
-    } catch (CancellationException tooLate) {
-      return PrimaryProbe.Finding.of(Optional.of("does not answer within " + PROBE_MILLIS + " ms"));
-    } catch (ExecutionException broken) {
-      throw new IllegalStateException(broken);
-    }
   }
 
   private static List<String> table(

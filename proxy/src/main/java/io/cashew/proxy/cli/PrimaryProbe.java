@@ -26,12 +26,17 @@ final class PrimaryProbe {
    * What was found.
    *
    * @param problem what keeps the node from being used; empty: nothing
-   * @param roles who is what, a text a server
+   * @param servers those that were asked
    * @param error what is wrong with the configuration; empty: nothing
    */
-  record Finding(Optional<String> problem, List<String> roles, Optional<String> error) {
+  record Finding(Optional<String> problem, List<ProbedServer> servers, Optional<String> error) {
     static Finding of(Optional<String> problem) {
       return new Finding(problem, List.of(), Optional.empty());
+    }
+
+    /** Who is what, a text a server. */
+    List<String> roles() {
+      return servers.stream().map(ProbedServer::text).toList();
     }
   }
 
@@ -58,36 +63,25 @@ final class PrimaryProbe {
   }
 
   private Finding askServers(List<Address> addresses) {
-    List<String> roles = new ArrayList<>();
-    int primaries = 0;
+    List<ProbedServer> servers = new ArrayList<>();
     for (Address address : addresses) {
       Optional<ReplyValue> reply = ask(address, pool.auth().nodeAuth(), pool.tls().nodes(), "ROLE");
-      RoleReply role = RoleReply.of(reply.orElse(null));
-      primaries += role instanceof RoleReply.Primary ? 1 : 0;
-      roles.add(address.text() + " " + text(role, reply.isPresent()));
+      servers.add(new ProbedServer(address, RoleReply.of(reply.orElse(null)), reply.isPresent()));
     }
+    String roles = String.join(", ", servers.stream().map(ProbedServer::text).toList());
+    long primaries = servers.stream().filter(ProbedServer::isPrimary).count();
     Optional<String> problem =
         primaries == 1
             ? Optional.empty()
             : Optional.of(
                 primaries == 0
-                    ? "has no primary: " + String.join(", ", roles)
+                    ? "has no primary: " + roles
                     : "has "
                         + primaries
                         + " servers that say they are primary: "
-                        + String.join(", ", roles)
+                        + roles
                         + "; run REPLICAOF on those that are to follow");
-    return new Finding(problem, roles, Optional.empty());
-  }
-
-  private static String text(RoleReply role, boolean answers) {
-    if (role instanceof RoleReply.Primary) {
-      return "is primary";
-    }
-    if (role instanceof RoleReply.Replica replica) {
-      return "is a replica of " + replica.primary();
-    }
-    return answers ? "says no role" : "does not answer";
+    return new Finding(problem, servers, Optional.empty());
   }
 
   private Finding askSentinels(String master) {

@@ -64,7 +64,7 @@ class CommandLineTest {
   void aWordTooManyIsNamedWithWhatToDo() {
     assertEquals(
         """
-        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route ring top import prepare generate-completion
+        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route ring topology top import prepare generate-completion
         Try 'cashew --help'.
         """,
         CommandRun.of("sevre").err());

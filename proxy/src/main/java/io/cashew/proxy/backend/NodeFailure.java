@@ -17,7 +17,7 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply, b
   private static final String IN_DOUBT = "; the request may have been executed";
 
   /** What happened to a request whose client has left. */
-  static final NodeFailure ABANDONED =
+  public static final NodeFailure ABANDONED =
       of(FailureKind.ABANDONED, "The client left before the reply");
 
   /** A failure of another kind than a connection that ended before the reply. */

@@ -539,7 +539,7 @@ final class FragmentedRequest {
                     + home.maxGathered
                     + " bytes: ask for fewer keys at once");
       } else if (reply == null || !reply.wanted()) {
-        forget(NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply"));
+        forget(NodeFailure.ABANDONED);
       } else if (failure == null) {
         try {
           hold(buf, index, length, last);

@@ -4,7 +4,6 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.loop.Worker;
-import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -36,9 +35,6 @@ public final class Redirects {
 
   /** A server that has refused requests is asked again after so long. */
   private static final long ASK_AGAIN_MILLIS = 100;
-
-  private static final NodeFailure ABANDONED =
-      NodeFailure.of(FailureKind.ABANDONED, "The client left before the reply");
 
   /** What waiting requests ask of their pool. */
   public interface Home {
@@ -228,7 +224,7 @@ public final class Redirects {
     clients = identities();
     for (Exchange each : before) {
       if (!each.wanted()) {
-        each.failed(ABANDONED);
+        each.failed(NodeFailure.ABANDONED);
       } else if (clients.contains(each.order()) || !goesOn(each, alsoWhereItWas)) {
         clients.add(each.order());
         waiting.add(each);
@@ -279,6 +275,6 @@ public final class Redirects {
     assert worker.inThread();
     List<Exchange> before = waiting;
     waiting = new ArrayList<>();
-    before.forEach(each -> each.failed(ABANDONED));
+    before.forEach(each -> each.failed(NodeFailure.ABANDONED));
   }
 }

@@ -4,42 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The laws of requests that a server has not executed: they go to the one that takes its place, in
  * the order in which they were sent, and nothing is executed twice.
  */
-@ExtendWith(LeakCheck.class)
-final class RedirectsTest {
+final class RedirectsTest extends TwoServers {
   private static final String READONLY =
       "-READONLY You can't write against a read only replica.\r\n";
 
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer former = new InMemoryServer(worker, "alpha");
+  private final InMemoryServer former = alpha;
   private final InMemoryServer promoted = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final VirtualPool pool = new VirtualPool(worker, former, beta);
-  private final String a = pool.keyOf(former);
-  private final String b = pool.keyOf(beta);
-  private final VirtualPool.Client client = pool.connect();
 
   @BeforeEach
   void follow() {
     pool.failoverWait(1000);
-  }
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
   }
 
   @Test

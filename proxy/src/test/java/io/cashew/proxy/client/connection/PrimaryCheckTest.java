@@ -4,26 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The law that a request waits for a node that may get another server, and not for ever. */
-@ExtendWith(LeakCheck.class)
-final class PrimaryCheckTest {
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer former = new InMemoryServer(worker, "alpha");
+final class PrimaryCheckTest extends TwoServers {
+  private final InMemoryServer former = alpha;
   private final InMemoryServer promoted = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final VirtualPool pool = new VirtualPool(worker, former, beta);
-  private final String a = pool.keyOf(former);
-  private final String b = pool.keyOf(beta);
-  private final VirtualPool.Client client = pool.connect();
 
   @BeforeEach
   void alphaIsDown() {
@@ -33,12 +23,6 @@ final class PrimaryCheckTest {
     first.send("GET " + a);
     first.leave();
     assertTrue(pool.backends().get(0).node().circuitOpen());
-  }
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
   }
 
   @Test

@@ -21,15 +21,21 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Redirects;
+import io.cashew.proxy.route.ReplyWatch;
+import io.cashew.proxy.route.RequestHome;
+import io.cashew.proxy.route.RequestKeys;
+import io.cashew.proxy.route.RequestOrder;
 import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.Servers;
+import io.cashew.proxy.route.gather.ManyNodes;
 import io.cashew.proxy.topology.RingPlacement;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Shard;
@@ -112,6 +118,9 @@ public class RoutingBenchmark {
   private Router router;
 
   @SuppressWarnings("NullAway.Init") // set by setUp
+  private ManyNodes nodes;
+
+  @SuppressWarnings("NullAway.Init") // set by setUp
   private Lane lane;
 
   private final List<Receiver> receivers = new ArrayList<>();
@@ -147,7 +156,8 @@ public class RoutingBenchmark {
       byId.put(shards.get(i).primary(), backends.get(i));
     }
     Servers servers = new Servers(worker, byId);
-    router = new Router(worker, new PoolRecorder(), servers, topology, Long.MAX_VALUE);
+    router = new Router(worker, new PoolRecorder(), servers, topology);
+    nodes = new ManyNodes(worker, router, new PoolRecorder(), Long.MAX_VALUE);
     lane = router.lane(1, false, 0);
     Redirects redirects = new Redirects(worker, new NothingAgain());
     for (int i = 0; i < IN_FLIGHT; i++) {
@@ -239,7 +249,7 @@ public class RoutingBenchmark {
     for (int i = 0; i < IN_FLIGHT; i++) {
       Route route =
           command.kind() == Kind.SPLIT
-              ? router.split(frame, command, receivers.get(i), lane)
+              ? nodes.split(frame, command, receivers.get(i), lane)
               : router.forward(frame, command, receivers.get(i), lane);
       if (route.isRefused()) {
         done.completeExceptionally(new IllegalStateException("refused"));
@@ -289,8 +299,8 @@ public class RoutingBenchmark {
     }
 
     @Override
-    protected Object order() {
-      return this;
+    protected RequestOrder order() {
+      throw new IllegalStateException("a request is sent again");
     }
 
     @Override
@@ -298,14 +308,37 @@ public class RoutingBenchmark {
 
     @Override
     public void onStallTimeout() {}
+
+    @Override
+    public void watchedBy(ReplyWatch watch) {
+      throw new IllegalStateException("nothing is kept of replies");
+    }
   }
 
   /** The nodes answer everything: nothing is sent again. */
-  private static final class NothingAgain implements Redirects.Home {
+  private static final class NothingAgain implements RequestHome {
     @Override
-    public Backend backendOf(ByteBuf request) {
+    public Backend backendOf(ByteBuf request, Lane lane) {
       throw new IllegalStateException("a request is sent again");
     }
+
+    @Override
+    public boolean keysOf(ByteBuf request, RequestKeys into) {
+      return false;
+    }
+
+    @Override
+    public boolean slotsMove() {
+      return false;
+    }
+
+    @Override
+    public @Nullable Backend at(Redirection where) {
+      return null;
+    }
+
+    @Override
+    public void slotMoves(int slot) {}
 
     @Override
     public void sentAgain() {}

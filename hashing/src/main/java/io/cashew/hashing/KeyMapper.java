@@ -2,7 +2,7 @@ package io.cashew.hashing;
 
 import io.cashew.hashing.distribution.Distribution;
 import io.cashew.hashing.function.HashFunction;
-import io.cashew.hashing.function.HashTag;
+import io.cashew.hashing.function.KeyTag;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>The part of the key that the hash tag encloses, if there is such a part; else all of it.
  *   <li>0 if that is empty, else its hash.
  * </ol>
+ *
+ * <p>With a distribution of 64 bits an empty part is hashed as any other, as Jedis does.
  */
 public final class KeyMapper {
   private static final int SEVERAL = -1;
 
   private final HashFunction function;
-  private final @Nullable HashTag tag;
+  private final @Nullable KeyTag tag;
   private final Distribution distribution;
+  private final boolean of64Bits;
   private final int onlyNode;
 
   /**
@@ -33,13 +36,17 @@ public final class KeyMapper {
    * @param memberCount members of {@code distribution}, at least 1
    */
   public KeyMapper(
-      HashFunction function, Optional<HashTag> tag, Distribution distribution, int memberCount) {
+      HashFunction function,
+      Optional<? extends KeyTag> tag,
+      Distribution distribution,
+      int memberCount) {
     if (memberCount < 1) {
       throw new IllegalArgumentException("a key needs at least one member: got " + memberCount);
     }
     this.function = function;
     this.tag = tag.orElse(null);
     this.distribution = distribution;
+    of64Bits = distribution.isOf64Bits();
     this.onlyNode = memberCount == 1 ? distribution.nodeFor(0) : SEVERAL;
   }
 
@@ -59,8 +66,11 @@ public final class KeyMapper {
     int count = length;
     if (tag != null) {
       long part = tag.find(bytes, offset, length);
-      from = HashTag.offset(part);
-      count = HashTag.length(part);
+      from = KeyTag.offset(part);
+      count = KeyTag.length(part);
+    }
+    if (of64Bits) {
+      return distribution.nodeFor64(function.hash64(bytes, from, count));
     }
     return distribution.nodeFor(count == 0 ? 0 : function.hash(bytes, from, count));
   }

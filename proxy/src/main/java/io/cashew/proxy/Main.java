@@ -18,6 +18,12 @@ public final class Main {
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
     Serving serving = new Serving();
-    serving.exit(CommandLines.run(arguments, serving));
+    try {
+      serving.exit(CommandLines.run(arguments, serving));
+    } catch (
+        Error broken) { // a class is missing, say, while threads run that would keep the process
+      broken.printStackTrace();
+      System.exit(1);
+    }
   }
 }

@@ -15,6 +15,25 @@ public interface Distribution {
   int nodeFor(int hash);
 
   /**
+   * Whether it spreads hashes of 64 bits: then a key's node is that of {@link #nodeFor64}, and
+   * {@link #nodeFor} takes a place between the lowest and the highest hash, in units of 2^-32.
+   */
+  default boolean isOf64Bits() {
+    return false;
+  }
+
+  /**
+   * The node of a hash of 64 bits.
+   *
+   * @param hash a signed 64-bit value
+   * @return the {@link Member#index()} of one of the members
+   * @throws UnsupportedOperationException if it spreads hashes of 32 bits
+   */
+  default int nodeFor64(long hash) {
+    throw new UnsupportedOperationException("spreads hashes of 32 bits");
+  }
+
+  /**
    * Which part of all hashes each node gets, as if every hash came equally often. Hash functions do
    * not spread every set of keys that evenly: this says what the distribution does, not the keys.
    *

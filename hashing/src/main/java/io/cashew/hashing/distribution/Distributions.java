@@ -15,7 +15,8 @@ public final class Distributions {
           new Row("ketama", Ketama::new),
           new Row("modula", Modula::new),
           new Row("random", RandomChoice::new),
-          new Row("slots", Slots::new));
+          new Row("slots", Slots::new),
+          new Row(ShardedJedis.NAME, ShardedJedis::new));
 
   private Distributions() {}
 

@@ -12,8 +12,9 @@ import java.util.List;
  * @param weight share of the keys, relative to the other members; at least 1. {@code random} and
  *     {@code slots} ignore it
  * @param slots ranges of Redis Cluster slots that this node owns; empty for the even split
+ * @param named whether the name was given; if not, {@code sharded-jedis} goes by the index
  */
-public record Member(int index, String name, int weight, List<SlotRange> slots) {
+public record Member(int index, String name, int weight, List<SlotRange> slots, boolean named) {
 
   /**
    * Checks the values and copies the list.
@@ -30,5 +31,15 @@ public record Member(int index, String name, int weight, List<SlotRange> slots) 
           "the weight of node '%s' must be 1 or more: got %d".formatted(name, weight));
     }
     slots = List.copyOf(slots);
+  }
+
+  /** A node that was given its name. */
+  public Member(int index, String name, int weight, List<SlotRange> slots) {
+    this(index, name, weight, slots, true);
+  }
+
+  /** The same without ranges of its own. */
+  Member withoutSlots() {
+    return new Member(index, name, weight, List.of(), named);
   }
 }

@@ -31,10 +31,7 @@ public final class Substitution implements Distribution {
     this.present = new boolean[1 + all.stream().mapToInt(Member::index).max().orElse(0)];
     present.forEach(member -> this.present[member.index()] = true);
     // Without ranges of their own: those of the present ones alone would leave gaps.
-    List<Member> standIns =
-        present.stream()
-            .map(member -> new Member(member.index(), member.name(), member.weight(), List.of()))
-            .toList();
+    List<Member> standIns = present.stream().map(member -> member.withoutSlots()).toList();
     substitutes = factory.create(standIns, options);
   }
 
@@ -42,5 +39,16 @@ public final class Substitution implements Distribution {
   public int nodeFor(int hash) {
     int node = whole.nodeFor(hash);
     return present[node] ? node : substitutes.nodeFor(hash);
+  }
+
+  @Override
+  public boolean isOf64Bits() {
+    return whole.isOf64Bits();
+  }
+
+  @Override
+  public int nodeFor64(long hash) {
+    int node = whole.nodeFor64(hash);
+    return present[node] ? node : substitutes.nodeFor64(hash);
   }
 }

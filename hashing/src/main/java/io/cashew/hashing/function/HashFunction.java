@@ -19,4 +19,18 @@ public interface HashFunction {
    * @return the hash; read it with {@link Integer#toUnsignedLong(int)}
    */
   int hash(byte[] bytes, int offset, int length);
+
+  /**
+   * Hashes as {@code ShardedJedis} does, for distributions over 64 bits.
+   *
+   * @return a signed 64-bit value; of a function that has only 32 bits, from 0 to 2^32 - 1
+   */
+  default long hash64(byte[] bytes, int offset, int length) {
+    return Integer.toUnsignedLong(hash(bytes, offset, length));
+  }
+
+  /** Whether {@link #hash64} has 64 bits. */
+  default boolean has64Bits() {
+    return false;
+  }
 }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * @param open the byte before the tag
  * @param close the byte after it; may equal {@code open}
  */
-public record HashTag(byte open, byte close) {
+public record HashTag(byte open, byte close) implements KeyTag {
 
   /**
    * Reads a hash tag as it stands in a configuration file.
@@ -31,35 +31,24 @@ public record HashTag(byte open, byte close) {
    * Finds the part of a key to hash: what lies between the first {@link #open} and the first {@link
    * #close} after it. If one of them is missing or nothing lies between, the whole key; there is no
    * second try further on (twemproxy 0.5.0; Redis Cluster has the same rule).
-   *
-   * @param bytes holds the key; it is only read
-   * @param offset index of the key's first byte
-   * @param length of the key in bytes
-   * @return the part, to be read with {@link #offset(long)} and {@link #length(long)}
    */
+  @Override
   public long find(byte[] bytes, int offset, int length) {
     int end = offset + length;
     int opened = indexOf(open, bytes, offset, end);
     if (opened == end) {
-      return pack(offset, length);
+      return KeyTag.part(offset, length);
     }
     int first = opened + 1;
     int closed = indexOf(close, bytes, first, end);
-    return first < closed && closed < end ? pack(first, closed - first) : pack(offset, length);
+    return first < closed && closed < end
+        ? KeyTag.part(first, closed - first)
+        : KeyTag.part(offset, length);
   }
 
-  /** Index of the first byte of a part that {@link #find} returned. */
-  public static int offset(long part) {
-    return (int) (part >>> 32);
-  }
-
-  /** Number of bytes of a part that {@link #find} returned. */
-  public static int length(long part) {
-    return (int) part;
-  }
-
-  private static long pack(int offset, int length) {
-    return ((long) offset << 32) | length;
+  @Override
+  public boolean isDecidedBy(byte[] bytes, int offset, int length) {
+    return KeyTag.length(find(bytes, offset, length)) < length;
   }
 
   /** The index of a byte, or {@code end} if it is not there. */

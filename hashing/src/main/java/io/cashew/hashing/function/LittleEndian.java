@@ -9,10 +9,23 @@ final class LittleEndian {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private LittleEndian() {}
 
   static int intAt(byte[] bytes, int index) {
     return (int) INT.get(bytes, index);
+  }
+
+  static long longAt(byte[] bytes, int index) {
+    return (long) LONG.get(bytes, index);
+  }
+
+  /** At most seven bytes, unsigned; the missing ones are 0. */
+  static long longPartAt(byte[] bytes, int index, int count) {
+    long low = Integer.toUnsignedLong(partAt(bytes, index, count));
+    return count <= 4 ? low : low | (long) partAt(bytes, index + 4, count - 4) << 32;
   }
 
   /** Two bytes, unsigned. */

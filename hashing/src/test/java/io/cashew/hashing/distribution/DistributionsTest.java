@@ -15,7 +15,7 @@ class DistributionsTest {
         assertThrows(IllegalArgumentException.class, () -> Distributions.byName("katama"));
     assertEquals(
         "unknown distribution 'katama': did you mean 'ketama'? Known: ketama, modula, random,"
-            + " slots, halves",
+            + " slots, sharded-jedis, halves",
         error.getMessage());
   }
 
@@ -39,7 +39,7 @@ class DistributionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ketama", "modula", "random", "slots"})
+  @ValueSource(strings = {"ketama", "modula", "random", "slots", "sharded-jedis"})
   void everyDistributionRefusesWhatCannotBeSpreadOver(String name) {
     DistributionFactory factory = Distributions.byName(name);
     assertEquals(name, factory.name());
@@ -55,7 +55,7 @@ class DistributionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ketama", "modula", "random", "slots"})
+  @ValueSource(strings = {"ketama", "modula", "random", "slots", "sharded-jedis"})
   void oneMemberHasEveryHash(String name) {
     Distribution distribution =
         Distributions.byName(name)

@@ -42,15 +42,15 @@ class HashTagTest {
     assertEquals(new HashTag((byte) 0xc3, (byte) 0xa9), HashTag.of("é"));
     byte[] key = {1, (byte) 0xc3, 2, 3, (byte) 0xa9, 4};
     long part = HashTag.of("é").find(key, 0, key.length);
-    assertEquals(2, HashTag.offset(part));
-    assertEquals(2, HashTag.length(part));
+    assertEquals(2, KeyTag.offset(part));
+    assertEquals(2, KeyTag.length(part));
   }
 
   @Test
   void offsetsAndLengthsOfThirtyOneBitsSurvivePacking() {
     long part = HashTag.of("{}").find(new byte[0], Integer.MAX_VALUE, 0);
-    assertEquals(Integer.MAX_VALUE, HashTag.offset(part));
-    assertEquals(0, HashTag.length(part));
+    assertEquals(Integer.MAX_VALUE, KeyTag.offset(part));
+    assertEquals(0, KeyTag.length(part));
   }
 
   @ParameterizedTest
@@ -69,6 +69,6 @@ class HashTagTest {
     byte[] around = (tag + key + tag + "a" + tag).getBytes(StandardCharsets.ISO_8859_1);
     long part = HashTag.of(tag).find(around, 2, key.length());
     return new String(
-        around, HashTag.offset(part), HashTag.length(part), StandardCharsets.ISO_8859_1);
+        around, KeyTag.offset(part), KeyTag.length(part), StandardCharsets.ISO_8859_1);
   }
 }

@@ -15,6 +15,7 @@ public final class User {
   private final List<String> passwords;
   private final List<Selector> selectors;
   private final boolean unrestricted;
+  private final UserOptions options;
 
   User(
       String name,
@@ -23,6 +24,17 @@ public final class User {
       boolean skipsSanitizing,
       List<String> passwords,
       List<Selector> selectors) {
+    this(name, enabled, noPassword, skipsSanitizing, passwords, selectors, UserOptions.STANDARD);
+  }
+
+  private User(
+      String name,
+      boolean enabled,
+      boolean noPassword,
+      boolean skipsSanitizing,
+      List<String> passwords,
+      List<Selector> selectors,
+      UserOptions options) {
     this.name = name;
     this.enabled = enabled;
     this.noPassword = noPassword;
@@ -30,6 +42,7 @@ public final class User {
     this.passwords = List.copyOf(passwords);
     this.selectors = List.copyOf(selectors);
     unrestricted = selectors.stream().anyMatch(Selector::allowsEverything);
+    this.options = options;
   }
 
   /**
@@ -64,7 +77,17 @@ public final class User {
     if (!more.contains(sha256)) {
       more.add(sha256);
     }
-    return new User(name, enabled, false, skipsSanitizing, more, selectors);
+    return new User(name, enabled, false, skipsSanitizing, more, selectors, options);
+  }
+
+  /** This user with other options. */
+  public User with(UserOptions others) {
+    return new User(name, enabled, noPassword, skipsSanitizing, passwords, selectors, others);
+  }
+
+  /** What the proxy does for it besides checking its rights. */
+  public UserOptions options() {
+    return options;
   }
 
   public String name() {

@@ -51,9 +51,32 @@ public final class Users {
   public static Users of(
       Map<String, String> rulesByName, @Nullable String defaultPassword, CommandTable table)
       throws BadRuleException {
+    return of(rulesByName, Map.of(), defaultPassword, table);
+  }
+
+  /**
+   * Users by rules.
+   *
+   * @param rulesByName the rules of each user. Without some for {@code default}, that one may do
+   *     everything
+   * @param options of users that have some, by name
+   * @param defaultPassword what clients must send to be that {@code default}; null: nothing
+   * @param table the commands that rules can name
+   * @throws BadRuleException with the first rule that Redis would refuse
+   */
+  public static Users of(
+      Map<String, String> rulesByName,
+      Map<String, UserOptions> options,
+      @Nullable String defaultPassword,
+      CommandTable table)
+      throws BadRuleException {
     TreeMap<String, User> users = new TreeMap<>();
     for (Map.Entry<String, String> entry : rulesByName.entrySet()) {
-      users.put(entry.getKey(), User.of(entry.getKey(), entry.getValue(), table));
+      String name = entry.getKey();
+      users.put(
+          name,
+          User.of(name, entry.getValue(), table)
+              .with(options.getOrDefault(name, UserOptions.STANDARD)));
     }
     User everybody = User.of(DEFAULT, EVERYTHING, table);
     return new Users(

@@ -1,5 +1,7 @@
 package io.cashew.proxy.admin;
 
+import io.cashew.proxy.cache.NearCache;
+import io.cashew.proxy.command.PoolRoutes;
 import io.cashew.proxy.control.NodeView;
 import io.cashew.proxy.control.PoolView;
 import io.cashew.proxy.control.ProxyView;
@@ -137,7 +139,15 @@ public final class ApiRoutes {
     fields.put("families", commands(CommandRecorders.byFamily(commands)));
     fields.put("commands", commands(CommandRecorders.byName(commands)));
     fields.put("nodes", pool.nodes().stream().map(ApiRoutes::node).toList());
+    PoolRoutes routes = pool.routes();
+    fields.put(
+        "routes",
+        routes == null ? List.of() : routes.routes().stream().map(ApiRoutes::route).toList());
     return fields;
+  }
+
+  private static Object route(PoolRoutes.One route) {
+    return Json.object("keys", route.keys(), "user", route.user(), "pool", route.pool());
   }
 
   private static List<Object> commands(Map<String, List<CommandRecorder>> commands) {
@@ -275,7 +285,15 @@ public final class ApiRoutes {
         "key", Printable.quoted(key.key()),
         "perSecond", key.perSecond(),
         "share", key.share(),
-        "node", pool.nodeOf(key.key()));
+        "node", pool.nodeOf(key.key()),
+        "keptMillis", keptMillis(key, pool));
+  }
+
+  /** How long it is still kept in memory; null: it is not. */
+  private static @Nullable Object keptMillis(HotKey key, PoolView pool) {
+    NearCache cache = pool.cache();
+    long millis = cache == null ? NearCache.NOT_KEPT : cache.keptMillis(key.key());
+    return millis == NearCache.NOT_KEPT ? null : millis;
   }
 
   private static Object big(BigKey key) {

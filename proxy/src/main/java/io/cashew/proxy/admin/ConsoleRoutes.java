@@ -35,6 +35,7 @@ public final class ConsoleRoutes {
           below("history.js", JAVASCRIPT),
           below("pool.js", JAVASCRIPT),
           below("ring.js", JAVASCRIPT),
+          below("shards.js", JAVASCRIPT),
           below("table.js", JAVASCRIPT),
           below("icon.svg", SVG));
 

@@ -8,13 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes maps, lists, texts and numbers as JSON (RFC 8259). */
-final class Json {
+public final class Json {
   private final StringBuilder text = new StringBuilder();
 
   private Json() {}
 
   /** An object with these fields, in their order: name, value, name, value … */
-  static Map<String, @Nullable Object> object(@Nullable Object... namesAndValues) {
+  public static Map<String, @Nullable Object> object(@Nullable Object... namesAndValues) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       fields.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
@@ -27,7 +27,7 @@ final class Json {
    *
    * @throws IllegalArgumentException if JSON has no such value
    */
-  static String text(@Nullable Object value) {
+  public static String text(@Nullable Object value) {
     Json json = new Json();
     json.append(value);
     return json.text.toString();

@@ -5,6 +5,7 @@ import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.memcached.ReplyShape;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.netty.buffer.ByteBuf;
@@ -31,7 +32,8 @@ public final class Backend implements TickListener {
   private final LongScripts longScripts;
   private final Waiters waiters;
   private final WaitWatches waits;
-  private @Nullable Subscriber subscriber;
+  private final Askings askings = new Askings();
+  private final Subscribers subscribers = new Subscribers();
 
   /**
    * A backend without connections.
@@ -84,9 +86,20 @@ public final class Backend implements TickListener {
     return new Lane(clientId, opener.settings().connectionsPerNode(), resp3, database, null);
   }
 
+  /** Whether requests without keys of their own are about the same data as another's. */
+  public boolean hasSameDataAs(Backend other) {
+    return node.isSameServerAs(other.node)
+        && opener.settings().beginsInDatabaseOf(other.opener.settings());
+  }
+
   /** How many databases a client may choose from. */
   public int databases() {
     return opener.settings().databases();
+  }
+
+  /** How long a request may take; 0: as long as it likes. */
+  public long timeoutMillis() {
+    return opener.settings().timeoutMillis();
   }
 
   /** Whether the calling thread is the worker's. */
@@ -110,6 +123,34 @@ public final class Backend implements TickListener {
     if (connection != null) {
       recorder.requestBytes += length;
       connection.send(buf, index, length, request);
+    }
+  }
+
+  /**
+   * Sends a request behind {@code ASKING}, whose reply nobody gets, with nothing in between: the
+   * server takes it though the slot of its keys is still on the way there. See {@link #send}.
+   */
+  public void sendAsking(ByteBuf buf, int index, int length, InFlight request, Lane lane) {
+    RequestConnection connection = connectionFor(request, lane);
+    if (connection != null) {
+      recorder.requestBytes += length;
+      connection.send(OwnCommands.ASKING, askings.take());
+      connection.send(buf, index, length, request);
+    }
+  }
+
+  /**
+   * Sends a request to which a memcached server may say nothing, and behind it one that it answers,
+   * which nobody gets. See {@link #send}.
+   */
+  public void sendQuiet(ByteBuf buf, int index, int length, InFlight request, Lane lane) {
+    RequestConnection connection = connectionFor(request, lane);
+    if (connection != null) {
+      recorder.requestBytes += length;
+      connection.send(buf, index, length, request);
+      InFlight answered = askings.take();
+      answered.expected().begin(ReplyShape.META_NOOP);
+      connection.send(OwnCommands.META_NOOP, answered);
     }
   }
 
@@ -274,6 +315,14 @@ public final class Backend implements TickListener {
     return pinned.openOwn(resp3, database, receives, pushes, ended);
   }
 
+  /**
+   * Opens a connection on which the node tells the proxy itself of what has changed; see {@link
+   * PinnedConnections#openForProxy}.
+   */
+  @Nullable RequestConnection openForProxy(ReplyFeed.PushSink pushes, Runnable ended) {
+    return pinned.openForProxy(pushes, ended);
+  }
+
   /** Fails a request for a leased connection that has ended. */
   void refuseLost(InFlight request) {
     refuse(request, opener.whyNone());
@@ -323,11 +372,11 @@ public final class Backend implements TickListener {
   // ---------------------------------------------------------------- messages
 
   /**
-   * Begins to listen to the node for the clients of this worker, on a connection of its own that is
-   * opened when there is something to listen to. Once.
+   * Begins to listen to the node for the clients of a pool on this worker, on a connection of its
+   * own that is opened when there is something to listen to. Once for each pool.
    */
   public Subscriber subscribe(SubscriberSettings subscriberSettings, Subscriber.Listener listener) {
-    assert worker.inThread() && subscriber == null;
+    assert worker.inThread();
     Subscriber listening =
         new Subscriber(
             worker,
@@ -337,7 +386,7 @@ public final class Backend implements TickListener {
             recorder,
             opener.connector(),
             listener);
-    subscriber = listening;
+    subscribers.add(listening);
     return listening;
   }
 
@@ -345,28 +394,30 @@ public final class Backend implements TickListener {
    * Continues with what another backend of the same server listens to, on its connection: so that
    * no message is missed, and none comes twice.
    */
-  public void listenInsteadOf(Backend other) {
-    assert worker.inThread() && subscriber == null;
-    Subscriber listening = other.subscriber;
-    other.subscriber = null;
-    subscriber = listening;
-    if (listening != null) {
-      listening.belongsTo(node, opener.settings(), recorder, opener.connector());
-    }
+  public void listenInsteadOf(Backend other, Subscriber listening) {
+    assert worker.inThread();
+    other.subscribers.remove(listening);
+    subscribers.add(listening);
+    listening.belongsTo(node, opener.settings(), recorder, opener.connector());
+  }
+
+  /** Ends what {@link #subscribe} has begun. */
+  public void unsubscribe(Subscriber listening) {
+    assert worker.inThread();
+    subscribers.remove(listening);
+    listening.close();
   }
 
   /** Has the node answer on the connection that listens: it may owe messages published earlier. */
   public void awaitPublished() {
     assert worker.inThread();
-    if (subscriber != null) {
-      subscriber.ping();
-    }
+    subscribers.each(Subscriber::ping);
   }
 
   /** Whether all that was published before {@link #awaitPublished} has come. */
   public boolean publishedHasCome() {
     assert worker.inThread();
-    return subscriber == null || subscriber.owesNothing();
+    return subscribers.oweNothing();
   }
 
   // ---------------------------------------------------------------- time, changes, the end
@@ -378,12 +429,10 @@ public final class Backend implements TickListener {
     queued += pinned.onTick(tickMillis);
     queued += queries.onTick(tickMillis);
     waits.onTick(tickMillis);
-    if (!opener.retired()) { // else another backend counts for the node
+    if (!opener.retired() && !node.isReplica()) { // else another backend counts for the node
       recorder.queuedBytes = queued;
     }
-    if (subscriber != null) {
-      subscriber.onTick(tickMillis);
-    }
+    subscribers.onTick(tickMillis);
   }
 
   /**
@@ -398,9 +447,7 @@ public final class Backend implements TickListener {
     shared.adopt(newer);
     pinned.adopt(newer);
     queries.adopt(newer);
-    if (subscriber != null) {
-      subscriber.adopt(newer, opener.connector());
-    }
+    subscribers.each(subscriber -> subscriber.adopt(newer, opener.connector()));
   }
 
   /**
@@ -438,9 +485,7 @@ public final class Backend implements TickListener {
     assert worker.inThread();
     opener.close();
     longScripts.close();
-    if (subscriber != null) {
-      subscriber.close();
-    }
+    subscribers.each(Subscriber::close);
     shared.close();
     pinned.close();
     queries.close();

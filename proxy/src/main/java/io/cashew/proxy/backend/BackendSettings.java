@@ -3,6 +3,7 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Keepalive;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the connections to the nodes of one pool have in common.
@@ -16,6 +17,7 @@ import java.util.List;
  * @param resp3 whether replies come in RESP3
  * @param pinnedMax connections that are lent to one client each at one time
  * @param databases that clients may choose from, at least 1; 1: what the handshake selects
+ * @param protocol what the nodes speak
  */
 public record BackendSettings(
     long timeoutMillis,
@@ -26,15 +28,52 @@ public record BackendSettings(
     Keepalive keepalive,
     boolean resp3,
     int databases,
-    int pinnedMax) {
+    int pinnedMax,
+    NodeProtocol protocol) {
 
   /** For what has to end even in a pool without a time-out: probes, handshakes, stalls. */
   static final long FALLBACK_TIMEOUT_MILLIS = 1000;
 
   private static final long SILENCE_WITHOUT_TIMEOUT_MILLIS = 10_000;
 
+  /** Of nodes that speak RESP. */
+  public BackendSettings(
+      long timeoutMillis,
+      int connectionsPerNode,
+      int unsentBytes,
+      long maxBulkLength,
+      List<HandshakeStep> handshake,
+      Keepalive keepalive,
+      boolean resp3,
+      int databases,
+      int pinnedMax) {
+    this(
+        timeoutMillis,
+        connectionsPerNode,
+        unsentBytes,
+        maxBulkLength,
+        handshake,
+        keepalive,
+        resp3,
+        databases,
+        pinnedMax,
+        NodeProtocol.RESP);
+  }
+
   public BackendSettings {
     handshake = List.copyOf(handshake);
+  }
+
+  /** Whether connections begin in the database in which those of other settings begin. */
+  boolean beginsInDatabaseOf(BackendSettings other) {
+    return selected().equals(other.selected());
+  }
+
+  private Optional<String> selected() {
+    return handshake.stream()
+        .map(HandshakeStep::name)
+        .filter(name -> name.startsWith("SELECT "))
+        .findFirst();
   }
 
   /** {@link #timeoutMillis()}, or {@link #FALLBACK_TIMEOUT_MILLIS} where that is none. */
@@ -64,7 +103,27 @@ public record BackendSettings(
         keepalive,
         resp3,
         databases,
-        pinnedMax);
+        pinnedMax,
+        protocol);
+  }
+
+  /**
+   * The same for connections to replicas.
+   *
+   * @param millis time-out for a reply; another handshake
+   */
+  public BackendSettings ofReplicas(long millis, List<HandshakeStep> steps) {
+    return new BackendSettings(
+        millis,
+        connectionsPerNode,
+        unsentBytes,
+        maxBulkLength,
+        steps,
+        keepalive,
+        resp3,
+        databases,
+        pinnedMax,
+        protocol);
   }
 
   /**
@@ -92,6 +151,7 @@ public record BackendSettings(
         keepalive,
         inResp3,
         databases,
-        pinnedMax);
+        pinnedMax,
+        protocol);
   }
 }

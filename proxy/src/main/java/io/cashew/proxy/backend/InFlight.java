@@ -1,5 +1,6 @@
 package io.cashew.proxy.backend;
 
+import io.cashew.proxy.memcached.ExpectedReply;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,18 @@ public abstract class InFlight {
 
   /** Whether this is a command of the proxy's own: not counted as a request. */
   boolean proxysOwn;
+
+  /** What the reply looks like, where replies do not tell by themselves; made by the first such. */
+  private @Nullable ExpectedReply expected;
+
+  /** What the reply looks like, of a protocol whose replies do not tell by themselves. */
+  public final ExpectedReply expected() {
+    ExpectedReply known = expected;
+    if (known == null) {
+      expected = known = new ExpectedReply();
+    }
+    return known;
+  }
 
   /**
    * Takes a piece of the reply, in order.

@@ -10,14 +10,22 @@ import org.jspecify.annotations.Nullable;
  * database. Confined to the client's worker; it also notes to which nodes the client has written.
  */
 public final class Lane {
-  /** Position among a backend's shared connections. */
-  final int index;
+  /** Position among the shared connections of a backend that has so many of each kind. */
+  private final int index;
 
+  private final int connectionsPerNode;
+  private final long clientId;
   final boolean resp3;
   final int database;
 
   /** Has the connections, if they are this client's own. */
   final @Nullable OwnConnections own;
+
+  /** What decides from where the client reads; null: its pool reads from primaries alone. */
+  private @Nullable Reading reading;
+
+  /** Which routes of its pool decide where keys belong. */
+  private int routes;
 
   private boolean writing;
   private @Nullable Node lastWritten;
@@ -32,24 +40,81 @@ public final class Lane {
     this.own = own;
     this.resp3 = resp3;
     this.database = database;
-    index = kind() * connectionsPerNode + (int) (clientId % connectionsPerNode);
+    this.clientId = clientId;
+    this.connectionsPerNode = connectionsPerNode;
+    index = indexAmong(connectionsPerNode);
+  }
+
+  private int indexAmong(int perNode) {
+    return kind() * perNode + (int) (clientId % perNode);
+  }
+
+  /** Position among the shared connections of a backend. */
+  int index(int perNode) {
+    return perNode == connectionsPerNode ? index : indexAmong(perNode);
   }
 
   /** The same, on connections of the client's own. */
   Lane on(OwnConnections connections) {
-    return new Lane(index, resp3, database, connections);
+    Lane its = new Lane(clientId, connectionsPerNode, resp3, database, connections);
+    its.reading = reading;
+    its.routes = routes;
+    return its;
+  }
+
+  /** Has keys belong where these routes say, of those that its pool has for its users. */
+  public Lane goesBy(int ofUser) {
+    routes = ofUser;
+    return this;
+  }
+
+  /** See {@link #goesBy}. */
+  public int routes() {
+    return routes;
+  }
+
+  /** Whether its connections are those that clients share. */
+  public boolean isShared() {
+    return own == null;
+  }
+
+  // ---------------------------------------------------------------- what is read from replicas
+
+  /** What decides from where the client reads; null: its pool reads from primaries alone. */
+  public @Nullable Reading reading() {
+    return reading;
+  }
+
+  /** A request of the client is on its way, which may write or only reads. */
+  public void isOnItsWay(boolean writes) {
+    Reading of = reading;
+    if (of != null && writes) {
+      of.writeBegins();
+    }
+  }
+
+  /** The reply to one of them is over. */
+  public void isOver(boolean wrote) {
+    Reading of = reading;
+    if (of != null && wrote) {
+      of.writeIsOver(System.nanoTime());
+    }
+  }
+
+  /** Its pool reads from replicas, too. */
+  public Lane readsFromReplicas(Reading how) {
+    reading = how;
+    return this;
+  }
+
+  /** Whether requests of both take the same connections. */
+  public boolean goesAs(Lane other) {
+    return index == other.index && own == other.own;
   }
 
   /** For what no database is needed, nor its SELECT, which a busy node refuses. */
   public Lane ofNoDatabase() {
     return new Lane(0, 1, resp3, 0, null);
-  }
-
-  private Lane(int index, boolean resp3, int database, OwnConnections own) {
-    this.index = index;
-    this.resp3 = resp3;
-    this.database = database;
-    this.own = own;
   }
 
   // ---------------------------------------------------------------- what was written
@@ -69,21 +134,27 @@ public final class Lane {
   /** The client has written to a node. */
   public void wrote(Node node) {
     lastWritten = node;
-    if (!written.contains(node.name())) {
+    if (!written.contains(node.fullName())) {
       Set<String> more = new HashSet<>(written);
-      more.add(node.name());
+      more.add(node.fullName());
       written = more;
     }
   }
 
-  /** Takes over what the client has written in another lane. */
+  /** Takes over what the client has written in another lane, and from where it has read. */
   public void continues(Lane before) {
     written = before.written;
+    Reading now = reading;
+    if (before.reading != null) {
+      reading = now == null ? null : before.reading;
+    } else if (now != null) { // when it has written is not known
+      now.writeIsOver(System.nanoTime());
+    }
   }
 
   /** Whether the client has written to the node of this name, whichever its server was. */
   public boolean hasWritten(Node node) {
-    return written.contains(node.name());
+    return written.contains(node.fullName());
   }
 
   // ---------------------------------------------------------------- kinds

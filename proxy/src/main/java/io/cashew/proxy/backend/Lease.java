@@ -81,6 +81,11 @@ public final class Lease {
     }
   }
 
+  /** The request that is sent next, or a transaction, may be for a slot that is on its way here. */
+  public void asking() {
+    send(OwnCommands.ASKING, text -> {});
+  }
+
   /** Sends a command of the proxy's own, and gives what the node says, a line, to {@code reply}. */
   public void send(byte[] command, Consumer<String> reply) {
     if (!connection.closed()) {

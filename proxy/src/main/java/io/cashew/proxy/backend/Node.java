@@ -2,7 +2,10 @@ package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Redirection;
+import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.Verdict;
+import io.netty.buffer.ByteBuf;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.util.Set;
@@ -29,13 +32,32 @@ public final class Node {
     /** The circuit has just opened; called once until it is closed again. */
     void circuitOpened(Node node, NodeFailure cause);
 
+    /**
+     * Its server has said that a slot is elsewhere.
+     *
+     * @param slot which
+     * @param address where, as the server says
+     */
+    default void moved(Node node, int slot, String address) {}
+
     /** Its server is there and takes no requests; called at least once until that is looked at. */
     default void refuses(Node node, Verdict verdict) {}
   }
 
-  private final String pool;
-  private final String name;
+  /** Of all nodes: how often a circuit, or how long requests wait for one, has changed. */
+  private static final AtomicInteger CHANGES = new AtomicInteger();
+
+  /** Its own name, that of its pool, and both. */
+  private record Names(String pool, String name, String full) {}
+
+  private final Names names;
   private final NodeAddress address;
+
+  /** It copies another server, and takes requests that only read. */
+  private final boolean isReplica;
+
+  /** Written by the control thread. */
+  private volatile ReadState reads = ReadState.UNKNOWN;
 
   /** It has no server: its circuit is open for as long as it lives. */
   private final boolean isNobody;
@@ -44,6 +66,9 @@ public final class Node {
 
   /** See {@link #failoverWaitMillis()}. */
   private volatile long failoverWaitMillis;
+
+  /** See {@link #writesWaitMillis()}. */
+  private volatile long writesWaitMillis;
 
   private final Listener listener;
 
@@ -57,6 +82,9 @@ public final class Node {
   private final AtomicInteger period = new AtomicInteger(1);
   private final AtomicInteger mayBeAnother = new AtomicInteger();
   private volatile @Nullable ServerFacts facts;
+
+  /** Its server is one of a Cluster, and somebody has been told. */
+  private volatile boolean spokeOfSlots;
 
   /** Workers with clients that wait there for a key, or have left and are not forgotten yet. */
   private final Set<Integer> workersThatWait = ConcurrentHashMap.newKeySet();
@@ -76,8 +104,23 @@ public final class Node {
    * @param listener hears when it opens
    */
   public Node(String pool, String name, NodeAddress address, int failureLimit, Listener listener) {
-    this.pool = pool;
-    this.name = name;
+    this(pool, name, address, failureLimit, listener, false);
+  }
+
+  /** A server that copies the one that takes the node's writes; otherwise the same. */
+  public static Node replica(String pool, String name, NodeAddress address, Listener listener) {
+    return new Node(pool, name, address, 1, listener, true);
+  }
+
+  private Node(
+      String pool,
+      String name,
+      NodeAddress address,
+      int failureLimit,
+      Listener listener,
+      boolean isReplica) {
+    this.isReplica = isReplica;
+    names = new Names(pool, name, pool + "/" + name);
     this.address = address;
     isNobody = address.isNobody();
     this.failureLimit = failureLimit;
@@ -86,17 +129,42 @@ public final class Node {
 
   /** The pool's name. */
   public String pool() {
-    return pool;
+    return names.pool();
   }
 
   /** The node's name in its pool. */
   public String name() {
-    return name;
+    return names.name();
+  }
+
+  /** The name of its pool and its own: no other node has both. */
+  public String fullName() {
+    return names.full();
+  }
+
+  /** Its name for clients of a pool, whose routes may lead to pools with nodes of equal names. */
+  public String nameIn(String ofClients) {
+    return names.pool().equals(ofClients) ? names.name() : names.full();
   }
 
   /** Where it is. */
   public NodeAddress address() {
     return address;
+  }
+
+  /** Whether it copies the server that takes the node's writes. */
+  public boolean isReplica() {
+    return isReplica;
+  }
+
+  /** How well it may be read from, as was found last. */
+  public ReadState reads() {
+    return reads;
+  }
+
+  /** It may be read from like this. */
+  public void reads(ReadState now) {
+    reads = now;
   }
 
   /**
@@ -163,6 +231,23 @@ public final class Node {
   /** Has requests wait so long from now on. */
   public void failoverWaitMillis(long millis) {
     failoverWaitMillis = millis;
+    CHANGES.incrementAndGet();
+  }
+
+  /**
+   * How long a request that may write waits, since the server of the node's name is a replica: the
+   * name may become another server's. 0: it is no replica, as far as is known.
+   */
+  public long writesWaitMillis() {
+    return writesWaitMillis;
+  }
+
+  /** Has requests that may write wait so long from now on. */
+  public void writesWaitMillis(long millis) {
+    if (millis != writesWaitMillis) {
+      writesWaitMillis = millis;
+      CHANGES.incrementAndGet();
+    }
   }
 
   /** Its server has answered that it does not take a request. */
@@ -170,9 +255,40 @@ public final class Node {
     listener.refuses(this, verdict);
   }
 
+  /**
+   * Its server has answered {@code MOVED} or {@code ASK}: it is one of a Cluster. That is told of
+   * once, also where nobody follows slots.
+   *
+   * @param buf holds the error; borrowed
+   */
+  void speaksOfSlots(ByteBuf buf, int index, int length) {
+    if (spokeOfSlots) {
+      return;
+    }
+    Redirection where = new Redirection();
+    if (where.read(buf, index, length, address.text())) {
+      spokeOfSlots = true;
+      listener.moved(this, where.slot(), where.address());
+    }
+  }
+
+  /** Its server has said that a slot is elsewhere; see {@link Listener#moved}. */
+  public void moved(int slot, String where) {
+    listener.moved(this, slot, where);
+  }
+
   /** What every request gets while the circuit is open; null while it is closed. */
   @Nullable NodeFailure circuit() {
     return isNobody ? unresolved() : open;
+  }
+
+  /**
+   * Another number than before if {@link #circuitOpen}, {@link #failoverWaitMillis} or {@link
+   * #writesWaitMillis} of any node has changed since: so that whoever has looked at many nodes need
+   * not look again.
+   */
+  public static int changes() {
+    return CHANGES.get();
   }
 
   /** Whether the circuit is open. */
@@ -185,6 +301,7 @@ public final class Node {
     timeoutsInARow.set(0);
     period.incrementAndGet();
     open = null;
+    CHANGES.incrementAndGet();
   }
 
   /** A worker has lent a connection of a {@linkplain Lane#kind() kind}. */
@@ -257,28 +374,34 @@ public final class Node {
   synchronized void fail(NodeFailure cause) {
     if (open == null) {
       open = NodeFailure.of(FailureKind.CIRCUIT_OPEN, whatIsSaidMeanwhile(cause));
+      CHANGES.incrementAndGet();
+      address.doesNotServe();
       listener.circuitOpened(this, cause);
     }
   }
 
   private String whatIsSaidMeanwhile(NodeFailure cause) {
-    return failoverWaitMillis > 0
-        ? "node '" + name + "' of pool '" + pool + "' has no primary: " + cause.text()
+    return failoverWaitMillis > 0 && !isReplica
+        ? "node '" + name() + "' of pool '" + pool() + "' has no primary: " + cause.text()
         : cause.text() + "; the node is tried again shortly, until then nothing is sent to it";
   }
 
   /** A failure of this node, worded for a client. */
   NodeFailure failure(FailureKind kind, String what) {
     return NodeFailure.of(
-        kind, what + ": node '" + name + "' (" + address.text() + ") of pool '" + pool + "'");
+        kind, what + ": node '" + name() + "' (" + address.text() + ") of pool '" + pool() + "'");
   }
 
   /** Its name has no address, or it has no server at the moment. */
   NodeFailure unresolved() {
+    String error = address.errorOfNobody();
+    if (!error.isEmpty()) {
+      return new NodeFailure(FailureKind.UNRESOLVED, Replies.error(error));
+    }
     String why = address.whyNone();
     if (!why.isEmpty()) {
       return NodeFailure.of(
-          FailureKind.UNRESOLVED, "node '" + name + "' of pool '" + pool + "' " + why);
+          FailureKind.UNRESOLVED, "node '" + name() + "' of pool '" + pool() + "' " + why);
     }
     return failure(FailureKind.UNRESOLVED, "Host is down (its name has no address)");
   }
@@ -297,6 +420,6 @@ public final class Node {
 
   @Override
   public String toString() {
-    return pool + "/" + name + " (" + address.text() + ")";
+    return names.full() + (isReplica ? " (replica " : " (") + address.text() + ")";
   }
 }

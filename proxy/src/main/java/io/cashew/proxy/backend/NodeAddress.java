@@ -35,6 +35,38 @@ public interface NodeAddress {
   void refresh();
 
   /**
+   * The server there cannot be reached, or takes no writes: the name is looked up again soon, and
+   * another of its addresses is next. Never blocks.
+   */
+  default void doesNotServe() {}
+
+  /**
+   * Asks for another look-up unless the last one was asked for not long ago. Never blocks.
+   *
+   * @param nowNanos {@link System#nanoTime()}
+   * @param ageNanos how long ago that may be
+   */
+  default void refreshIfOlder(long nowNanos, long ageNanos) {}
+
+  /**
+   * Asks for another look-up: now, or, if one was asked for not long ago, with the next {@link
+   * #refreshIfOlder}. Never blocks.
+   *
+   * @param leastNanos between the two
+   */
+  default void refreshSoon(long nowNanos, long leastNanos) {}
+
+  /** Whether it may become that of another server by itself, as a name may. */
+  default boolean mayMove() {
+    return false;
+  }
+
+  /** Whether the name has other addresses. */
+  default boolean hasOthers() {
+    return false;
+  }
+
+  /**
    * Whether an answer is to come that a new connection should wait for: not if the name server has
    * been silent for longer than the bound.
    *
@@ -62,6 +94,11 @@ public interface NodeAddress {
 
   /** Why it has no address, if that is no name server's fault; empty: it is. */
   default String whyNone() {
+    return "";
+  }
+
+  /** What a client gets while it has no address, with the error's code; empty: why it has none. */
+  default String errorOfNobody() {
     return "";
   }
 

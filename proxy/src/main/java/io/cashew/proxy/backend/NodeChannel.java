@@ -6,6 +6,7 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.resp.ProtocolException;
+import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -144,6 +145,11 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
     return settings;
   }
 
+  /** The server has answered {@code MOVED} or {@code ASK}; borrows the error. */
+  void speaksOfSlots(ByteBuf buf, int index, int length) {
+    node.speaksOfSlots(buf, index, length);
+  }
+
   /** Takes the time-out and the limit of bytes of {@code newer}. */
   void adopt(BackendSettings newer) {
     settings = settings.withTimes(newer.timeoutMillis(), newer.unsentBytes());
@@ -191,6 +197,11 @@ final class NodeChannel extends ChannelInboundHandlerAdapter {
   /** When the node last showed that it is there, in ticks of the worker. */
   long aliveTickMillis() {
     return aliveTickMillis;
+  }
+
+  /** The node has answered that it does not take a request. */
+  void refuses(Verdict verdict) {
+    node.refuses(verdict);
   }
 
   /** The node has answered what its user has asked. */

@@ -2,6 +2,8 @@ package io.cashew.proxy.backend;
 
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.Verdict;
+import io.netty.buffer.Unpooled;
 
 /**
  * Why a node gave no reply.
@@ -55,8 +57,14 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply, b
     };
   }
 
+  /** Whether the server has said that it has not the slot that was asked for. */
+  public boolean saysThatSlotIsElsewhere() {
+    return Verdict.of(Unpooled.wrappedBuffer(error), 0, error.length) == Verdict.MOVED;
+  }
+
   /** The text of the error, without code and line end. */
   public String text() {
-    return new String(error, 5, error.length - 7, java.nio.charset.StandardCharsets.UTF_8);
+    String line = new String(error, 1, error.length - 3, java.nio.charset.StandardCharsets.UTF_8);
+    return line.substring(line.indexOf(' ') + 1);
   }
 }

@@ -141,12 +141,33 @@ final class PinnedConnections {
   @Nullable RequestConnection openOwn(
       boolean resp3, int database, boolean receives, ReplyFeed.PushSink pushes, Runnable ended) {
     assert worker.inThread();
-    if (!opener.serves() || node.circuitOpen() || full() != null) {
+    return full() != null ? null : openOwn(resp3, database, receives, true, pushes, ended);
+  }
+
+  /**
+   * Opens a connection in RESP3 on which the proxy itself is told of something, and which takes
+   * nothing from clients' part.
+   *
+   * @return the connection; null if there is none
+   */
+  @Nullable RequestConnection openForProxy(ReplyFeed.PushSink pushes, Runnable ended) {
+    assert worker.inThread();
+    return openOwn(true, 0, true, false, pushes, ended);
+  }
+
+  private @Nullable RequestConnection openOwn(
+      boolean resp3,
+      int database,
+      boolean receives,
+      boolean counted,
+      ReplyFeed.PushSink pushes,
+      Runnable ended) {
+    if (!opener.serves() || node.circuitOpen()) {
       return null;
     }
     RequestConnection connection =
         opener.open(
-            new OneClient(receives, ended), opener.settings().speaking(resp3, database), true);
+            new OneClient(receives, ended), opener.settings().speaking(resp3, database), counted);
     if (connection != null) {
       all.add(connection);
       connection.acceptPushes(pushes);

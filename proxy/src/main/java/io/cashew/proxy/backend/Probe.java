@@ -42,14 +42,16 @@ final class Probe implements RequestConnection.Owner {
 
   @Override
   public void onReady(RequestConnection connection) {
-    connection.ask(OwnCommands.PING, this::answered, failure -> {});
+    connection.ping(this::answered);
   }
 
   private void answered(String text) {
     answered = true;
-    // Other errors, such as NOAUTH, come from a node that is well; its clients see them.
-    boolean busy = text.startsWith("-LOADING") || text.startsWith("-MASTERDOWN");
+    boolean busy = opener.settings().protocol().isBusy(text);
     result = busy ? node.failure(FailureKind.CLOSED, text.substring(1)) : null;
+    if (busy) {
+      node.address().doesNotServe();
+    }
   }
 
   @Override
@@ -61,7 +63,7 @@ final class Probe implements RequestConnection.Owner {
   public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
     connections.remove(connection);
     if (!answered) {
-      node.address().refresh();
+      node.address().doesNotServe();
     }
     told = true;
     done.accept(answered ? result : cause);

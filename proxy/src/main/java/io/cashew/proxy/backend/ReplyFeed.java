@@ -3,9 +3,8 @@ package io.cashew.proxy.backend;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.resp.ProtocolException;
-import io.cashew.proxy.resp.ReplyDecoder;
-import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,35 +16,25 @@ import org.jspecify.annotations.Nullable;
  * What is no reply, or one that nobody asked for, is a {@link ProtocolException}: it ends the
  * connection.
  */
-final class ReplyFeed {
-  private static final int MAX_PUSH = 16 << 20;
-
+abstract class ReplyFeed {
   /** Replies that are at least this long are handed up in pieces. */
   static final int STREAM_FROM = 32 << 10;
 
   /** A line is handed up whole at any length: until its end it may turn out to be no reply. */
-  private static final int KEPT_MAX = ReplyDecoder.MAX_LINE + 4;
+  private static final int KEPT_MAX = (64 << 10) + 4;
 
   /** Takes what a node sends without having been asked. */
   interface PushSink {
     void onPush(ByteBuf buf, int index, int length);
   }
 
-  private final Worker worker;
-  private final NodeChannel channel;
-  private final NodeRecorder recorder;
+  final Worker worker;
+  final NodeChannel channel;
+  final NodeRecorder recorder;
   private final InFlightQueue queue;
-  private ReplyDecoder decoder;
-  private @Nullable PushSink pushes;
 
-  /** First byte of what is being read. */
-  private byte type;
-
-  /** What has come of it and was not handed up. */
+  /** What has come of the reply that is being read and was not handed up. */
   private @Nullable ByteBuf partial;
-
-  /** What is being read is a push. */
-  private boolean pushing;
 
   /** Pieces of the reply that is being read have been handed up. */
   private boolean streaming;
@@ -56,37 +45,56 @@ final class ReplyFeed {
     this.channel = channel;
     this.recorder = recorder;
     this.queue = queue;
-    BackendSettings settings = channel.settings();
-    decoder = new ReplyDecoder(settings.maxBulkLength(), settings.resp3());
   }
+
+  // ---------------------------------------------------------------- what the protocol knows
 
   /** Accepts pushes; before the first byte has come. */
-  void acceptPushes(PushSink sink) {
-    pushes = sink;
-    decoder = ReplyDecoder.withPushes(channel.settings().maxBulkLength());
-  }
+  abstract void acceptPushes(PushSink sink);
 
   /** Whether pushes may come. */
-  boolean acceptsPushes() {
-    return pushes != null;
-  }
+  abstract boolean acceptsPushes();
 
   /** Whether a part of a reply has come, and not its end. */
-  boolean inReply() {
-    return !decoder.atStart();
+  abstract boolean inReply();
+
+  /**
+   * Reads what nobody has asked for, and is welcome.
+   *
+   * @return index after it; {@code at} if a reply goes on or begins there
+   */
+  abstract int unasked(ByteBuf in, int at, int to);
+
+  /** Reads on in the reply to a request. @return index after its end; below 0: it has not come */
+  abstract int feed(InFlight request, ByteBuf in, int at, int to);
+
+  /** Whether what has come is a part of a line that shows only at its end that it is a reply. */
+  abstract boolean inLine();
+
+  /** Whether the reply, which is whole, is an error. */
+  abstract boolean isError();
+
+  /** Whether the reply, which is whole, is handed up as nothing. */
+  abstract boolean isSilence();
+
+  /** Notes an error that a client's request is answered with. */
+  abstract void noteError(ByteBuf buf, int index, int length);
+
+  /** Whether the server has said that it closes the connection: what is sent now is lost. */
+  boolean serverIsClosing() {
+    return false;
   }
+
+  // ---------------------------------------------------------------- bytes
 
   /** Reads bytes; borrows them. */
   void read(ByteBuf in, int from, int to) {
     int at = from;
     long repliesBefore = recorder.replies;
     while (at < to && !channel.closed()) {
-      if (decoder.atStart()) {
-        type = in.getByte(at);
-        pushing = type == '>' && pushes != null;
-      }
-      if (pushing) {
-        at = push(in, at, to);
+      int behind = unasked(in, at, to);
+      if (behind > at) {
+        at = behind;
         continue;
       }
       InFlight request = queue.first();
@@ -94,12 +102,17 @@ final class ReplyFeed {
         recorder.unexpectedReplies++;
         throw new ProtocolException("a reply that nobody asked for");
       }
-      int end = decoder.feed(in, at, to);
+      int end = feed(request, in, at, to);
       if (end < 0) {
         keep(request, in, at, to);
         break;
       }
-      deliver(queue.remove(), in, at, end);
+      InFlight answered = queue.remove();
+      if (isSilence()) {
+        deliverSilence(answered);
+      } else {
+        deliver(answered, in, at, end);
+      }
       channel.alive();
       at = end;
     }
@@ -108,49 +121,16 @@ final class ReplyFeed {
     }
   }
 
-  /** Reads a push, which is held until it is whole. @return index after what was read of it */
-  private int push(ByteBuf in, int at, int to) {
-    PushSink sink = pushes;
-    int end = decoder.feed(in, at, to);
-    int read = end < 0 ? to : end;
-    ByteBuf kept = partial;
-    if (end >= 0 && kept == null && sink != null) {
-      sink.onPush(in, at, end - at);
-      return end;
-    }
-    if (kept == null) {
-      partial = kept = worker.allocator().directBuffer(read - at, MAX_PUSH);
-    }
-    if (kept.readableBytes() + read - at > MAX_PUSH) {
-      throw new ProtocolException("a push of more than " + MAX_PUSH + " bytes");
-    }
-    kept.writeBytes(in, at, read - at);
-    if (end >= 0) {
-      partial = null;
-      try {
-        if (sink != null) {
-          sink.onPush(kept, kept.readerIndex(), kept.readableBytes());
-        }
-      } finally {
-        kept.release();
-      }
-    }
-    return read;
-  }
-
   /** Hands up the last piece of a reply, after what was kept of it. */
   private void deliver(InFlight request, ByteBuf in, int at, int end) {
     recorder.replyBytes += end - at;
-    if (!request.proxysOwn) {
-      recorder.replies++;
-      recorder.latency.record(worker.nowNanos() - request.sentNanos);
-    }
+    count(request);
     streaming = false;
     ByteBuf kept = partial;
     if (kept != null) {
       partial = null;
       try {
-        if (type == '-') { // a line, which is kept whole at any length
+        if (isError()) { // a line, which is kept whole at any length
           kept.writeBytes(in, at, end - at);
           deliverError(request, kept, kept.readerIndex(), kept.readableBytes());
         } else {
@@ -160,18 +140,38 @@ final class ReplyFeed {
       } finally {
         kept.release();
       }
-    } else if (type == '-') {
+    } else if (isError()) {
       deliverError(request, in, at, end - at);
     } else {
       request.onReply(in, at, end - at, true);
     }
   }
 
+  private void count(InFlight request) {
+    if (!request.proxysOwn) {
+      recorder.replies++;
+      recorder.latency.record(worker.nowNanos() - request.sentNanos);
+    }
+  }
+
+  /** Nothing was said to a request, as the reply to the next shows, which asked for no more. */
+  private void deliverSilence(InFlight request) {
+    InFlight next = queue.first();
+    if (next == null) {
+      throw new ProtocolException("a reply that nobody asked for");
+    }
+    close();
+    queue.remove();
+    count(request);
+    request.onReply(Unpooled.EMPTY_BUFFER, 0, 0, true);
+    next.onReply(Unpooled.EMPTY_BUFFER, 0, 0, true);
+  }
+
   /** Hands up an error, which is whole. */
   private void deliverError(InFlight request, ByteBuf buf, int index, int length) {
     if (!request.proxysOwn) {
       recorder.errorReplies++;
-      recorder.verdict(Verdict.of(buf, index, length));
+      noteError(buf, index, length);
     }
     request.onReply(buf, index, length, true);
   }
@@ -187,7 +187,7 @@ final class ReplyFeed {
     }
     ByteBuf kept = partial;
     int keptBytes = kept == null ? 0 : kept.readableBytes();
-    if (keptBytes + length < STREAM_FROM || decoder.inLine()) {
+    if (keptBytes + length < STREAM_FROM || inLine()) {
       if (kept == null) {
         partial = kept = worker.allocator().directBuffer(length, KEPT_MAX);
       }

@@ -2,6 +2,7 @@ package io.cashew.proxy.backend;
 
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.memcached.ReplyShape;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.resp.ProtocolException;
@@ -102,7 +103,14 @@ final class RequestConnection implements NodeChannel.User {
     outbound = channel.outbound();
     stall = new Stall(worker, channel::read);
     queue = new InFlightQueue(recorder, stall);
-    feed = new ReplyFeed(worker, channel, recorder, queue);
+    feed = feed(settings.protocol());
+  }
+
+  private ReplyFeed feed(NodeProtocol protocol) {
+    return switch (protocol) {
+      case RESP -> new RespReplyFeed(worker, channel, recorder, queue);
+      case MEMCACHED -> new MemcachedReplyFeed(worker, channel, recorder, queue);
+    };
   }
 
   /**
@@ -158,6 +166,12 @@ final class RequestConnection implements NodeChannel.User {
     outbound.write(buf, index, length);
   }
 
+  /** Writes a whole request of the proxy's own. */
+  void send(byte[] bytes, InFlight request) {
+    enqueue(request);
+    outbound.write(bytes, 0, bytes.length);
+  }
+
   /** Expects a reply for {@code request} after those of the requests before it. */
   void enqueue(InFlight request) {
     assert worker.inThread() && !channel.closed();
@@ -181,6 +195,17 @@ final class RequestConnection implements NodeChannel.User {
     } else {
       enqueue(new TextReply(reply, failed));
       outbound.write(command, 0, command.length);
+    }
+  }
+
+  /** Asks whether the node is there; {@code reply} is given what it says, a line. */
+  void ping(Consumer<String> reply) {
+    if (!channel.closed()) {
+      TextReply answer = new TextReply(reply);
+      answer.expected().begin(ReplyShape.VERSION);
+      byte[] question = channel.settings().protocol().ping();
+      enqueue(answer);
+      outbound.write(question, 0, question.length);
     }
   }
 
@@ -271,7 +296,7 @@ final class RequestConnection implements NodeChannel.User {
     if (!channel.ready() && !owes()) {
       fail(NodeFailure.ABANDONED, false);
     } else if (!owes() && !delivering) {
-      owner.onIdle(this);
+      idle();
     }
   }
 
@@ -286,7 +311,7 @@ final class RequestConnection implements NodeChannel.User {
   void pingIfSilent(long millis, long tickMillis) {
     boolean silent = tickMillis - channel.aliveTickMillis() > millis;
     if (silent && channel.ready() && queue.isEmpty() && !lease.leased()) {
-      ask(OwnCommands.PING, text -> {}, failure -> {});
+      ping(text -> {});
     }
   }
 
@@ -312,6 +337,14 @@ final class RequestConnection implements NodeChannel.User {
       if (sending()) {
         throw new ProtocolException("a reply to a request that is not sent yet");
       }
+      idle();
+    }
+  }
+
+  private void idle() {
+    if (feed.serverIsClosing()) { // the next request would meet the end
+      fail(NodeFailure.ABANDONED, false);
+    } else {
       owner.onIdle(this);
     }
   }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param valkeyVersion its own version, if it is Valkey; else null
  * @param modules version of each by name, as {@code MODULE LIST} gives them
  * @param commands names in lower case, subcommands as {@code config|get}; null: not known
+ * @param arities of commands and subcommands by such names, as far as they are known
  * @param namesSubcommands whether subcommands are among them, which Redis tells from 7.0 on
  * @param runId of the process; null: not known, or of several
  * @param address where it was asked; null: several were
@@ -26,20 +27,22 @@ public record ServerFacts(
     @Nullable String valkeyVersion,
     Map<String, Long> modules,
     @Nullable Set<String> commands,
+    Map<String, Integer> arities,
     boolean namesSubcommands,
     @Nullable String runId,
     @Nullable SocketAddress address) {
 
   /** As long as no server has said anything. */
   public static final ServerFacts UNKNOWN =
-      new ServerFacts("7.2.0", null, Map.of(), null, false, null, null);
+      new ServerFacts("7.2.0", null, Map.of(), null, Map.of(), false, null, null);
 
   private static final Comparator<String> BY_VERSION =
       Comparator.comparing(ServerFacts::numbers, ServerFacts::compareNumbers);
 
   /**
    * What clients may rely on, whichever of these servers has their key: the least version, the
-   * commands and modules that all have. Those whose commands are not known do not limit them.
+   * commands and modules that all have, with the arities of the least version. Those whose commands
+   * are not known do not limit them.
    */
   public static ServerFacts leastOf(List<ServerFacts> servers) {
     if (servers.isEmpty()) {
@@ -49,6 +52,10 @@ public record ServerFacts(
     List<String> valkeyVersions = new ArrayList<>();
     Map<String, Long> modules = new HashMap<>(servers.get(0).modules);
     Set<String> commands = null;
+    Map<String, Integer> arities = new HashMap<>();
+    servers.stream()
+        .sorted(Comparator.comparing(ServerFacts::redisVersion, BY_VERSION))
+        .forEach(server -> server.arities.forEach(arities::putIfAbsent));
     boolean namesSubcommands = true;
     for (ServerFacts server : servers) {
       if (server.valkeyVersion != null) {
@@ -71,9 +78,23 @@ public record ServerFacts(
         allValkey ? valkeyVersions.stream().min(BY_VERSION).orElse(null) : null,
         Map.copyOf(modules),
         commands == null ? null : Set.copyOf(commands),
+        Map.copyOf(arities),
         commands != null && namesSubcommands,
         null,
         null);
+  }
+
+  /** The same facts with what {@code COMMAND} says. */
+  public ServerFacts with(@Nullable Set<String> itsCommands, Map<String, Integer> itsArities) {
+    return new ServerFacts(
+        redisVersion,
+        valkeyVersion,
+        modules,
+        itsCommands,
+        itsArities,
+        namesSubcommands,
+        runId,
+        address);
   }
 
   /** A server that does not name subcommands says nothing of those that others have. */

@@ -16,6 +16,8 @@ final class SharedConnections {
   private final Node node;
   private final Opener opener;
 
+  private final int perNode;
+
   /** Replies are never translated: of each kind there are connections of its own. */
   private final @Nullable RequestConnection[] connections;
 
@@ -34,8 +36,8 @@ final class SharedConnections {
     this.node = node;
     this.opener = opener;
     BackendSettings settings = opener.settings();
-    connections =
-        new RequestConnection[Lane.kinds(settings.databases()) * settings.connectionsPerNode()];
+    perNode = settings.connectionsPerNode();
+    connections = new RequestConnection[Lane.kinds(settings.databases()) * perNode];
     openedInPeriod = new int[connections.length];
     endedTickMillis = new long[connections.length];
     Arrays.fill(endedTickMillis, -1);
@@ -43,13 +45,13 @@ final class SharedConnections {
 
   /** The connection of a lane; null if none is open. */
   @Nullable RequestConnection existing(Lane lane) {
-    return connections[lane.index];
+    return connections[lane.index(perNode)];
   }
 
   /** The connection of a lane, opened if need be; null if there is none: {@link Opener#whyNone}. */
   @Nullable RequestConnection get(Lane lane) {
     assert worker.inThread();
-    RequestConnection connection = connections[lane.index];
+    RequestConnection connection = connections[lane.index(perNode)];
     return connection == null ? connect(lane) : connection;
   }
 
@@ -57,20 +59,20 @@ final class SharedConnections {
     if (opener.closed() || !paceAllows(lane)) {
       return null;
     }
-    // Those of the first kind are set aside from the beginning.
-    boolean counted = lane.kind() > 0;
+    // Those of the first kind are set aside from the beginning, those to replicas are not.
+    boolean counted = lane.kind() > 0 || node.isReplica();
     RequestConnection connection =
         opener.open(new Owner(lane), opener.settings(lane.resp3, lane.database), counted);
     if (connection != null) {
-      connections[lane.index] = connection;
+      connections[lane.index(perNode)] = connection;
     }
     return connection;
   }
 
   private boolean paceAllows(Lane lane) {
     int period = node.period();
-    int openedIn = openedInPeriod[lane.index];
-    openedInPeriod[lane.index] = period;
+    int openedIn = openedInPeriod[lane.index(perNode)];
+    openedInPeriod[lane.index(perNode)] = period;
     if (openedIn == 0) {
       node.connectPace().countFirst();
     }
@@ -84,7 +86,7 @@ final class SharedConnections {
    * @param tickMillis in ticks of the worker
    */
   boolean hasBeenConnectedSince(Lane lane, long tickMillis) {
-    return endedTickMillis[lane.index] < tickMillis;
+    return endedTickMillis[lane.index(perNode)] < tickMillis;
   }
 
   /** Has other limits from now on. */
@@ -179,8 +181,8 @@ final class SharedConnections {
 
     @Override
     public void onClosed(RequestConnection connection, NodeFailure cause, boolean early) {
-      connections[lane.index] = null;
-      endedTickMillis[lane.index] = worker.tickMillis();
+      connections[lane.index(perNode)] = null;
+      endedTickMillis[lane.index(perNode)] = worker.tickMillis();
       opener.ended(cause, early);
     }
 

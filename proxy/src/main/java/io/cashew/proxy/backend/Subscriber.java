@@ -312,6 +312,15 @@ public final class Subscriber {
     }
   }
 
+  /** The node has taken a subscription away, of which nothing was asked. */
+  void onRevoked(Subscription subscription, NodeFailure failure) {
+    Entry entry = entries.get(subscription);
+    if (entry != null && entry.joined) {
+      entry.joined = false;
+      listener.onLost(subscription, failure);
+    }
+  }
+
   void onClosed(SubscriberConnection ended, NodeFailure cause, boolean early, long readyMillis) {
     assert connection == ended;
     connection = null;

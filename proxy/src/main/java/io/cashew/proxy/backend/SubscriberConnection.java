@@ -29,6 +29,10 @@ final class SubscriberConnection implements NodeChannel.User {
 
   private static final String PONG = "pong";
 
+  /** What becomes of a subscription whose slot has left. */
+  private static final NodeFailure ELSEWHERE =
+      new NodeFailure(FailureKind.HANDSHAKE, Replies.error("MOVED the slot of the channel"));
+
   /** What the node has been told and has not answered. */
   private sealed interface Asked {}
 
@@ -218,6 +222,9 @@ final class SubscriberConnection implements NodeChannel.User {
       subscriber.listener().onMessage(subscription, buf, index, length);
     } else if (elements == 2 && is(PONG, buf, reader) && asked.peek() == Ping.PING) {
       answered(); // the answer of a node that has subscriptions
+    } else if (elements == 3 && isRevoked(buf, reader)) {
+      subscriber.onRevoked(
+          new Subscription(SubscriptionKind.SHARD_CHANNEL, reader.bulkBytes()), ELSEWHERE);
     } else if (elements == 3 && asked.peek() instanceof Change change) {
       confirmed(change, buf, reader);
     } else {
@@ -242,6 +249,15 @@ final class SubscriberConnection implements NodeChannel.User {
     return same;
   }
 
+  /** A slot that leaves takes its channels away from those who listen, unasked. */
+  private boolean isRevoked(ByteBuf buf, ReplyReader reader) {
+    String word = SubscriptionKind.SHARD_CHANNEL.word(false);
+    return is(word, buf, reader)
+        && !(asked.peek() instanceof Change change
+            && !change.joins()
+            && change.entry().subscription.kind() == SubscriptionKind.SHARD_CHANNEL);
+  }
+
   private void confirmed(Change change, ByteBuf buf, ReplyReader reader) {
     Subscription subscription = change.entry().subscription;
     if (!is(subscription.kind().word(change.joins()), buf, reader)
@@ -262,7 +278,9 @@ final class SubscriberConnection implements NodeChannel.User {
     Asked first = asked.peek();
     if (first instanceof Change change && error) {
       answered();
-      LOG.warn("{} refuses to let {}: {}", node, change.entry().subscription, text);
+      if (!text.startsWith("-MOVED ")) {
+        LOG.warn("{} refuses to let {}: {}", node, change.entry().subscription, text);
+      }
       byte[] reply = Replies.error(text.substring(1));
       subscriber.onRefused(
           change.entry(), change.joins(), new NodeFailure(FailureKind.HANDSHAKE, reply));

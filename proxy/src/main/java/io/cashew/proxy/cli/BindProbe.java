@@ -51,6 +51,9 @@ final class BindProbe {
 
   /** Why an address cannot be listened on here and now; empty if it can. */
   static Optional<String> problem(Address address) {
+    if (address instanceof Address.Nowhere) {
+      return Optional.empty();
+    }
     return address instanceof Address.Unix unix
         ? unixProblem(Path.of(unix.path()))
         : tcpProblem((Address.Tcp) address);

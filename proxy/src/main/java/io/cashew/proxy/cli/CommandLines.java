@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -62,12 +61,15 @@ public final class CommandLines {
     line.addSubcommand(new CheckCommand());
     line.addSubcommand(new DiffCommand());
     line.addSubcommand(new RouteCommand(streams));
+    line.addSubcommand(new ExplainCommand(streams));
     line.addSubcommand(new RingCommand());
     line.addSubcommand(new TopologyCommand());
     line.addSubcommand(new TopCommand());
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new PrepareCommand());
-    line.addSubcommand(new GenerateCompletion());
+    line.addSubcommand(new VersionCommand());
+    line.addSubcommand(new CompletionCommand());
+    line.addSubcommand(new ManualCommand());
     return line
         // A key may begin with @.
         .setExpandAtFiles(false)

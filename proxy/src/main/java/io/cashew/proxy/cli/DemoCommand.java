@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code cashew demo}: real Redis servers and the proxy in front of them. */
+/** {@code cashew demo}: real Redis or memcached servers and the proxy in front of them. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int MOST_NODES = 64;
+  private static final int MOST_PRIMARIES = 16;
   private static final String ADMIN = "127.0.0.1:22222";
 
   private final ProxyRunner runner;
@@ -44,8 +45,21 @@ final class DemoCommand implements Callable<Integer> {
       names = "--nodes",
       paramLabel = "N",
       defaultValue = "3",
-      description = "How many servers, 1 to " + MOST_NODES + ". Default: ${DEFAULT-VALUE}.")
+      description =
+          "How many servers, 1 to "
+              + MOST_NODES
+              + "; with --cluster how many primaries, 3 to "
+              + MOST_PRIMARIES
+              + ". Default: ${DEFAULT-VALUE}.")
   private int nodes;
+
+  @Option(
+      names = "--cluster",
+      description = "The servers form a Redis Cluster, each primary with a replica.")
+  private boolean cluster;
+
+  @Option(names = "--memcached", description = "The servers are the memcached on the PATH.")
+  private boolean memcached;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   @Option(
@@ -71,9 +85,15 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (nodes < 1 || nodes > MOST_NODES) {
+    if (cluster && memcached) {
       throw new ParameterException(
-          spec.commandLine(), "--nodes must be from 1 to " + MOST_NODES + ", not " + nodes);
+          spec.commandLine(), "--cluster and --memcached exclude each other");
+    }
+    int least = cluster ? DemoCluster.LEAST_PRIMARIES : 1;
+    int most = cluster ? MOST_PRIMARIES : MOST_NODES;
+    if (nodes < least || nodes > most) {
+      throw new ParameterException(
+          spec.commandLine(), "--nodes must be from " + least + " to " + most + ", not " + nodes);
     }
     // Read before any server starts: a mistyped address must not leave servers to clean up.
     Settings asked =
@@ -82,11 +102,20 @@ final class DemoCommand implements Callable<Integer> {
             IntStream.rangeClosed(1, nodes).mapToObj(n -> "127.0.0.1:" + n).toList());
     String console = freeAddresses(asked);
     PrintWriter out = spec.commandLine().getOut();
-    try (DemoNodes servers = DemoNodes.start(nodes, out::println)) {
+    try (DemoNodes servers = start(out)) {
       Settings settings =
           settings(console, servers.ports().stream().map(port -> "127.0.0.1:" + port).toList());
       return runner.run(settings, null, () -> tell(out, settings, servers));
     }
+  }
+
+  private DemoNodes start(PrintWriter out) throws IOException {
+    if (memcached) {
+      return DemoNodes.startMemcached(nodes, out::println);
+    }
+    return cluster
+        ? DemoNodes.startCluster(nodes, out::println)
+        : DemoNodes.start(nodes, out::println);
   }
 
   /**
@@ -119,19 +148,14 @@ final class DemoCommand implements Callable<Integer> {
 
   /** The settings of the demonstration: what a first configuration file would have. */
   private Settings settings(String console, List<String> addresses) {
-    String list =
-        IntStream.range(0, addresses.size())
-            .mapToObj(i -> ConfigUtil.quoteString(addresses.get(i) + " node" + (i + 1)))
-            .collect(Collectors.joining(", "));
     String text =
         // Who asks for a demonstration on another address than this machine's wants it there.
         "cashew.admin.listen = "
             + ConfigUtil.quoteString(console)
-            + "\ncashew.pools.demo { hash = murmur, hash-tag = \"{}\", protected-mode = false, listen = "
+            + "\ncashew.pools.demo { protected-mode = false, listen = "
             + ConfigUtil.quoteString(listen)
-            + ", nodes = ["
-            + list
-            + "] }";
+            + (cluster ? ofCluster(addresses) : ofNodes(addresses))
+            + " }";
     try {
       return HoconReader.read(text, "cashew demo");
     } catch (ConfigException wrong) {
@@ -143,22 +167,49 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  private String ofNodes(List<String> addresses) {
+    String list =
+        IntStream.range(0, addresses.size())
+            .mapToObj(i -> ConfigUtil.quoteString(addresses.get(i) + " node" + (i + 1)))
+            .collect(Collectors.joining(", "));
+    return (memcached ? ", protocol = memcached" : "")
+        + ", hash = murmur, hash-tag = \"{}\", nodes = ["
+        + list
+        + "]";
+  }
+
+  private static String ofCluster(List<String> addresses) {
+    String list = addresses.stream().map(ConfigUtil::quoteString).collect(Collectors.joining(", "));
+    // Longer than an election takes.
+    return ", failover-wait = 5s, cluster { seeds = [" + list + "] }";
+  }
+
   private void tell(PrintWriter out, Settings settings, DemoNodes servers) {
-    out.println(
-        servers.ports().size() + " Redis servers (" + servers.version() + ") run on 127.0.0.1:");
-    settings
-        .pools()
-        .get(0)
-        .nodes()
-        .forEach(node -> out.println("  " + node.name() + "  " + node.address().text()));
+    if (cluster) {
+      tellOfCluster(out, servers);
+    } else {
+      out.println(
+          servers.ports().size()
+              + (memcached ? " memcached servers (" : " Redis servers (")
+              + servers.version()
+              + ") run on 127.0.0.1:");
+      settings
+          .pools()
+          .get(0)
+          .nodes()
+          .forEach(node -> out.println("  " + node.name() + "  " + node.address().text()));
+    }
     Address address = settings.pools().get(0).listen();
     out.println("The proxy listens on " + address.text() + ". Try, in another terminal:");
-    out.println(
-        address instanceof Address.Tcp tcp
-            ? "  redis-cli -h " + tcp.host() + " -p " + tcp.port() + " set greeting hello"
-            : "  redis-cli -s "
-                + address.text().substring("unix:".length())
-                + " set greeting hello");
+    if (memcached && address instanceof Address.Tcp tcp) {
+      out.println(
+          "  printf 'set greeting 0 0 5\\r\\nhello\\r\\nget greeting\\r\\nquit\\r\\n' | nc "
+              + tcp.host()
+              + " "
+              + tcp.port());
+    } else if (!memcached) {
+      tellOfRedis(out, address);
+    }
     settings
         .admin()
         .listen()
@@ -173,5 +224,23 @@ final class DemoCommand implements Callable<Integer> {
                             : "")));
     out.println("Ctrl-C ends all of it.");
     out.flush();
+  }
+
+  private static void tellOfRedis(PrintWriter out, Address address) {
+    out.println(
+        address instanceof Address.Tcp tcp
+            ? "  redis-cli -h " + tcp.host() + " -p " + tcp.port() + " set greeting hello"
+            : "  redis-cli -s "
+                + address.text().substring("unix:".length())
+                + " set greeting hello");
+  }
+
+  private void tellOfCluster(PrintWriter out, DemoNodes servers) {
+    List<Integer> ports = servers.ports();
+    out.println("A Redis Cluster (" + servers.version() + ") runs on 127.0.0.1:");
+    for (int i = 0; i < nodes; i++) {
+      out.println("  primary 127.0.0.1:" + ports.get(i) + ", replica :" + ports.get(nodes + i));
+    }
+    out.println("To see a replica take over:  redis-cli -p " + ports.get(0) + " shutdown nosave");
   }
 }

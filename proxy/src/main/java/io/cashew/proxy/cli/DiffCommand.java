@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
           + " another node then. Nothing is printed if nothing changes."
     })
 final class DiffCommand implements Callable<Integer> {
+  private static final int CHANGES = 3;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   @Spec
@@ -38,6 +40,11 @@ final class DiffCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NEW", description = "The configuration to be.")
   private Path after;
 
+  @Option(
+      names = "--exit-code",
+      description = "Exit status 3 if anything changes; 1 remains that of a wrong file.")
+  private boolean exitCode;
+
   @Override
   public Integer call() throws ConfigException, IOException {
     Settings running = ConfigFile.read(before);
@@ -47,6 +54,6 @@ final class DiffCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     lines.forEach(out::println);
     out.flush();
-    return 0;
+    return exitCode && !lines.isEmpty() ? CHANGES : 0;
   }
 }

@@ -39,13 +39,35 @@ final class NodeProbe {
     return ask(address, auth, database, Optional.empty());
   }
 
-  /**
-   * Connects, logs in, selects the database and sends PING.
-   *
-   * @return empty if the node answers PONG, else what it does instead
-   */
+  /** As below, and nothing more is asked. */
   static Optional<String> ask(
       Address address, Optional<NodeAuth> auth, int database, Optional<NodeTls> tls) {
+    return ask(address, auth, database, tls, List.of()).problem();
+  }
+
+  /**
+   * What a node answers.
+   *
+   * @param problem what it does instead of answering PONG; empty: it does
+   * @param replies to the questions after that; none if there is a problem
+   */
+  record Answer(Optional<String> problem, List<ReplyValue> replies) {
+    private static Answer not(String problem) {
+      return new Answer(Optional.of(problem), List.of());
+    }
+  }
+
+  /**
+   * Connects, logs in, selects the database and sends PING, then questions.
+   *
+   * @param questions each a command
+   */
+  static Answer ask(
+      Address address,
+      Optional<NodeAuth> auth,
+      int database,
+      Optional<NodeTls> tls,
+      List<List<String>> questions) {
     List<List<String>> commands = new ArrayList<>();
     auth.ifPresent(
         login -> {
@@ -65,31 +87,53 @@ final class NodeProbe {
         String reply = line(bytes);
         boolean good = command.get(0).equals("PING") ? reply.equals("+PONG") : reply.equals("+OK");
         if (!good) {
-          return Optional.of("answers " + command.get(0) + " with " + reply);
+          return Answer.not("answers " + command.get(0) + " with " + reply);
         }
       }
-      return Optional.empty();
-    } catch (ClosedByInterruptException tooLate) {
-      return Optional.of("does not answer in time");
-    } catch (ConnectException refused) {
-      return Optional.of("refuses the connection");
-    } catch (UnresolvedAddressException unknown) {
-      return Optional.of("has a host name that does not resolve");
-    } catch (SSLException wrong) {
-      return Optional.of("cannot be spoken to over TLS: " + wrong.getMessage());
-    } catch (IOException wrong) {
-      return Optional.of("cannot be reached: " + wrong.getMessage());
+      return new Answer(Optional.empty(), replies(bytes, questions));
+    } catch (IOException | UnresolvedAddressException failed) {
+      return Answer.not(whyNot(failed));
+    }
+  }
+
+  private static String whyNot(Exception failed) {
+    if (failed instanceof ClosedByInterruptException) {
+      return "does not answer in time";
+    }
+    if (failed instanceof ConnectException) {
+      return "refuses the connection";
+    }
+    if (failed instanceof UnresolvedAddressException) {
+      return "has a host name that does not resolve";
+    }
+    return (failed instanceof SSLException
+            ? "cannot be spoken to over TLS: "
+            : "cannot be reached: ")
+        + failed.getMessage();
+  }
+
+  /** What a memcached server does instead of answering {@code version}; empty: it answers. */
+  static Optional<String> askMemcached(Address address, Optional<NodeTls> tls) {
+    try (SocketChannel channel = connect(address);
+        ByteChannel bytes = secured(channel, address, tls)) {
+      bytes.write(ByteBuffer.wrap("version\r\n".getBytes(UTF_8)));
+      String reply = line(bytes);
+      return reply.startsWith("VERSION ")
+          ? Optional.empty()
+          : Optional.of("answers version with " + reply);
+    } catch (IOException | UnresolvedAddressException failed) {
+      return Optional.of(whyNot(failed));
     }
   }
 
   /**
-   * Connects, logs in and sends one command.
+   * Connects, logs in and sends commands.
    *
-   * @return what the server answers
+   * @return what the server answers to each
    * @throws IOException if it does not
    */
-  static ReplyValue ask(
-      Address address, Optional<NodeAuth> auth, Optional<NodeTls> tls, List<String> command)
+  static List<ReplyValue> ask(
+      Address address, Optional<NodeAuth> auth, Optional<NodeTls> tls, List<List<String>> commands)
       throws IOException {
     try (SocketChannel channel = connect(address);
         ByteChannel bytes = secured(channel, address, tls)) {
@@ -103,9 +147,18 @@ final class NodeProbe {
           throw new IOException("answers AUTH with " + reply);
         }
       }
-      bytes.write(ByteBuffer.wrap(request(command)));
-      return reply(bytes);
+      return replies(bytes, commands);
     }
+  }
+
+  private static List<ReplyValue> replies(ByteChannel channel, List<List<String>> commands)
+      throws IOException {
+    List<ReplyValue> replies = new ArrayList<>();
+    for (List<String> command : commands) {
+      channel.write(ByteBuffer.wrap(request(command)));
+      replies.add(reply(channel));
+    }
+    return replies;
   }
 
   private static ReplyValue reply(ByteChannel channel) throws IOException {
@@ -180,6 +233,6 @@ final class NodeProbe {
         return text.stripTrailing();
       }
     }
-    throw new IOException("its answer is no line of Redis");
+    throw new IOException("its answer is no line");
   }
 }

@@ -21,6 +21,14 @@ final class PoolOption {
       description = "The pool that is meant; needed when the configuration has several.")
   private @Nullable String pool;
 
+  /** A pool of a configuration that has one of this name. */
+  static PoolSettings named(Settings settings, String name) {
+    return settings.pools().stream()
+        .filter(pool -> pool.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The pool that is named, or the only one. */
   PoolSettings choose(Settings settings) {
     List<String> names = settings.pools().stream().map(PoolSettings::name).toList();

@@ -23,11 +23,23 @@ import java.util.Optional;
 /**
  * What {@code cashew check} finds out about one pool.
  *
+ * @param name of the pool
+ * @param nodes what is known of each; none of a Cluster's, nor with routes
  * @param lines a table of its nodes
  * @param warnings what works but hurts
  * @param errors what cannot work
  */
-record PoolReport(List<String> lines, List<String> warnings, List<String> errors) {
+record PoolReport(
+    String name, List<Node> nodes, List<String> lines, List<String> warnings, List<String> errors) {
+  /**
+   * What is known of a node.
+   *
+   * @param place as the configuration has it
+   * @param share of the keys, 0 to 1
+   * @param problem why it does not answer
+   */
+  record Node(String name, String place, int weight, double share, Optional<String> problem) {}
+
   /** Where every common shape of key spreads well. */
   private static final String EVEN_HASH = "murmur";
 
@@ -35,10 +47,19 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
   static List<PoolReport> of(Settings settings) throws InterruptedException {
     List<PoolReport> reports = new ArrayList<>();
     for (PoolSettings pool : settings.pools()) {
+      if (pool.hasRoutes()) {
+        reports.add(ofRoutes(pool));
+        continue;
+      }
+      if (pool.isCluster()) {
+        reports.add(ofCluster(pool));
+        continue;
+      }
       List<PrimaryProbe.Finding> findings = AskedNodes.of(pool, node -> probe(pool, node));
       PoolReport report = of(pool, findings.stream().map(PrimaryProbe.Finding::problem).toList());
       List<String> lines = new ArrayList<>(report.lines());
       List<String> errors = new ArrayList<>();
+      List<String> warnings = new ArrayList<>(report.warnings());
       for (int i = 0; i < findings.size(); i++) {
         String node = "node '" + pool.nodes().get(i).name() + "': ";
         findings.get(i).roles().forEach(role -> lines.add("  " + node + role));
@@ -46,8 +67,12 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
             .get(i)
             .error()
             .ifPresent(error -> errors.add("pool '" + pool.name() + "': " + node + error));
+        findings
+            .get(i)
+            .warnings()
+            .forEach(warning -> warnings.add("pool '" + pool.name() + "': " + node + warning));
       }
-      reports.add(new PoolReport(lines, report.warnings(), errors));
+      reports.add(new PoolReport(pool.name(), report.nodes(), lines, warnings, errors));
     }
     return reports;
   }
@@ -70,6 +95,36 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
     return warnings;
   }
 
+  private static PoolReport ofRoutes(PoolSettings pool) {
+    TextTable table = new TextTable(3, List.of("keys", "user", "pool"));
+    pool.routes()
+        .forEach(route -> table.add(List.of(route.keys(), route.user().orElse("-"), route.pool())));
+    List<String> lines = new ArrayList<>();
+    lines.add("pool '" + pool.name() + "': listen " + pool.listen().text() + ", routes");
+    table.lines().forEach(line -> lines.add("  " + line));
+    String prefix = "pool '" + pool.name() + "': ";
+    return new PoolReport(
+        pool.name(),
+        List.of(),
+        lines,
+        ofAnyPool(pool).stream().map(prefix::concat).toList(),
+        List.of());
+  }
+
+  private static PoolReport ofCluster(PoolSettings pool) {
+    String prefix = "pool '" + pool.name() + "': ";
+    ClusterProbe probe = ClusterProbe.of(pool);
+    List<String> warnings = new ArrayList<>(probe.whatIsWrong());
+    warnings.addAll(probe.warnings());
+    warnings.addAll(ofAnyPool(pool));
+    return new PoolReport(
+        pool.name(),
+        List.of(),
+        probe.lines(pool),
+        warnings.stream().map(prefix::concat).toList(),
+        List.of());
+  }
+
   private static PoolReport of(PoolSettings pool, List<Optional<String>> problems) {
     String prefix = "pool '" + pool.name() + "': ";
     List<String> warnings = new ArrayList<>();
@@ -85,6 +140,19 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
                       "node '" + node.name() + "' (" + node.place().text() + ") " + problem));
     }
     warnings.addAll(sameServers(pool));
+    warnings.addAll(ofAnyPool(pool));
+    List<Node> nodes = nodes(pool, problems);
+    return new PoolReport(
+        pool.name(),
+        nodes,
+        table(pool, spreads, nodes),
+        warnings.stream().map(prefix::concat).toList(),
+        List.of());
+  }
+
+  /** What is not about its servers. */
+  private static List<String> ofAnyPool(PoolSettings pool) {
+    List<String> warnings = new ArrayList<>();
     warnings.addAll(CertificateDates.warnings(pool, Instant.now()));
     Users users = pool.rights();
     warnings.addAll(userWarnings(pool, users));
@@ -97,11 +165,12 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
                         + exposure
                         + (exposure.startsWith("has")
                             ? ""
-                            : " without a password (auth.password)"));
+                            : pool.protocol().isMemcached()
+                                ? ", and memcached has no passwords"
+                                : " without a password (auth.password)"));
               }
             });
-    return new PoolReport(
-        table(pool, spreads, problems), warnings.stream().map(prefix::concat).toList(), List.of());
+    return warnings;
   }
 
   private static List<String> userWarnings(PoolSettings pool, Users users) {
@@ -128,7 +197,7 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
       return List.of();
     }
     KeyMapper mapper =
-        new KeyMapper(hash, pool.placement().hashTag(), pool.spread(), pool.nodes().size());
+        new KeyMapper(hash, pool.placement().tag(), pool.spread(), pool.nodes().size());
     return KeyShape.TYPICAL.stream()
         .map(shape -> KeySpread.of(shape, mapper, pool.nodes().size()))
         .toList();
@@ -160,7 +229,10 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
       boolean cured =
           spreads(pool, HashFunctions.byName(EVEN_HASH)).stream()
               .allMatch(spread -> spread.unfair(pool.nodes(), fair).isEmpty());
-      if (cured && !pool.placement().distribution().name().equals("slots")) {
+      boolean isFree =
+          !pool.placement().isShardedJedis()
+              && !pool.placement().distribution().name().equals("slots");
+      if (cured && isFree) {
         warnings.add(
             "hash = murmur would spread all of these keys within 0.75 to 1.25 of the shares; a"
                 + " change of hash moves most keys, so make it while the nodes are empty");
@@ -204,40 +276,48 @@ record PoolReport(List<String> lines, List<String> warnings, List<String> errors
   }
 
   private static PrimaryProbe.Finding probe(PoolSettings pool, NodeSettings node) {
+    if (pool.protocol().isMemcached()) {
+      return PrimaryProbe.Finding.of(NodeProbe.askMemcached(node.address(), pool.tls().nodes()));
+    }
     return node.place() instanceof NodePlace.At at
-        ? PrimaryProbe.Finding.of(
-            NodeProbe.ask(
-                at.address(),
-                pool.auth().nodeAuth(),
-                pool.connections().database(),
-                pool.tls().nodes()))
+        ? PrimaryProbe.askOne(pool, at)
         : PrimaryProbe.ask(pool, node);
   }
 
-  private static List<String> table(
-      PoolSettings pool, List<KeySpread> spreads, List<Optional<String>> problems) {
+  private static List<Node> nodes(PoolSettings pool, List<Optional<String>> problems) {
+    double[] shares = pool.spread().shares(pool.nodes().size());
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < shares.length; i++) {
+      NodeSettings node = pool.nodes().get(i);
+      nodes.add(
+          new Node(node.name(), node.place().text(), node.weight(), shares[i], problems.get(i)));
+    }
+    return nodes;
+  }
+
+  private static List<String> table(PoolSettings pool, List<KeySpread> spreads, List<Node> nodes) {
     List<String> heading = new ArrayList<>(List.of("node", "address", "weight", "share"));
     spreads.forEach(spread -> heading.add(spread.shape().name()));
-    heading.add("PING");
+    heading.add(pool.protocol().isMemcached() ? "version" : "PING");
     TextTable table = new TextTable(2, heading);
-    double[] shares = pool.spread().shares(pool.nodes().size());
-    for (int i = 0; i < pool.nodes().size(); i++) {
-      NodeSettings node = pool.nodes().get(i);
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
       List<String> row =
           new ArrayList<>(
-              List.of(node.name(), node.place().text(), "" + node.weight(), percent(shares[i])));
+              List.of(node.name(), node.place(), "" + node.weight(), percent(node.share())));
       for (KeySpread spread : spreads) {
         row.add(percent(spread.share(i)));
       }
-      row.add(problems.get(i).isEmpty() ? "PONG" : "no");
+      String answer = pool.protocol().isMemcached() ? "yes" : "PONG";
+      row.add(node.problem().isEmpty() ? answer : "no");
       table.add(row);
     }
     List<String> lines = new ArrayList<>();
     lines.add(
         "pool '"
             + pool.name()
-            + "': listen "
-            + pool.listen().text()
+            + "': "
+            + (pool.listens() ? "listen " + pool.listen().text() : "by routes only")
             + ", hash "
             + pool.placement().hash().name()
             + ", distribution "

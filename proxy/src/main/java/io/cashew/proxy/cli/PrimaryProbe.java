@@ -1,23 +1,15 @@
 package io.cashew.proxy.cli;
 
 import io.cashew.proxy.config.Address;
-import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
-import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.PoolSettings;
-import io.cashew.proxy.config.SentinelSettings;
-import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.RoleReply;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Finds out once who is what behind a node whose primary is looked for. Blocks. */
 final class PrimaryProbe {
@@ -28,10 +20,15 @@ final class PrimaryProbe {
    * @param problem what keeps the node from being used; empty: nothing
    * @param servers those that were asked
    * @param error what is wrong with the configuration; empty: nothing
+   * @param warnings what works but hurts
    */
-  record Finding(Optional<String> problem, List<ProbedServer> servers, Optional<String> error) {
+  record Finding(
+      Optional<String> problem,
+      List<ProbedServer> servers,
+      Optional<String> error,
+      List<String> warnings) {
     static Finding of(Optional<String> problem) {
-      return new Finding(problem, List.of(), Optional.empty());
+      return new Finding(problem, List.of(), Optional.empty(), List.of());
     }
 
     /** Who is what, a text a server. */
@@ -40,12 +37,34 @@ final class PrimaryProbe {
     }
   }
 
+  /** The role, and whether it is a server of a Cluster. */
+  private static final List<List<String>> QUESTIONS =
+      List.of(List.of("ROLE"), List.of("INFO", "cluster"));
+
   private final PoolSettings pool;
 
   private PrimaryProbe(PoolSettings pool) {
     this.pool = pool;
   }
 
+  /** Where the file says which server it is: whether that is there, and may be a node. */
+  static Finding askOne(PoolSettings pool, NodePlace.At at) {
+    NodeProbe.Answer answer =
+        NodeProbe.ask(
+            at.address(),
+            pool.auth().nodeAuth(),
+            pool.connections().database(),
+            pool.tls().nodes(),
+            QUESTIONS);
+    if (answer.problem().isPresent()) {
+      return Finding.of(answer.problem());
+    }
+    ProbedServer server = ProbedServer.of(at.address(), answer.replies());
+    Optional<String> error = notANode(List.of(server));
+    return new Finding(error.map(wrong -> "is a Sentinel"), List.of(), error, ofCluster(server));
+  }
+
+  /** Asks the servers of a node, or the Sentinels first. */
   static Finding ask(PoolSettings pool, NodeSettings node) {
     PrimaryProbe probe = new PrimaryProbe(pool);
     return node.place() instanceof NodePlace.OfMaster of
@@ -53,21 +72,18 @@ final class PrimaryProbe {
         : probe.askServers(node.place().addresses());
   }
 
-  private static Optional<ReplyValue> ask(
-      Address address, Optional<NodeAuth> auth, Optional<NodeTls> tls, String... words) {
+  private ProbedServer askRole(Address address) {
     try {
-      return Optional.of(NodeProbe.ask(address, auth, tls, List.of(words)));
+      return ProbedServer.of(
+          address, NodeProbe.ask(address, pool.auth().nodeAuth(), pool.tls().nodes(), QUESTIONS));
     } catch (IOException | UnresolvedAddressException away) {
-      return Optional.empty();
+      return ProbedServer.of(address, List.of());
     }
   }
 
   private Finding askServers(List<Address> addresses) {
     List<ProbedServer> servers = new ArrayList<>();
-    for (Address address : addresses) {
-      Optional<ReplyValue> reply = ask(address, pool.auth().nodeAuth(), pool.tls().nodes(), "ROLE");
-      servers.add(new ProbedServer(address, RoleReply.of(reply.orElse(null)), reply.isPresent()));
-    }
+    addresses.forEach(address -> servers.add(askRole(address)));
     String roles = String.join(", ", servers.stream().map(ProbedServer::text).toList());
     long primaries = servers.stream().filter(ProbedServer::isPrimary).count();
     Optional<String> problem =
@@ -81,66 +97,64 @@ final class PrimaryProbe {
                         + " servers that say they are primary: "
                         + roles
                         + "; run REPLICAOF on those that are to follow");
-    return new Finding(problem, servers, Optional.empty());
+    Optional<String> error = notANode(servers);
+    return new Finding(
+        error.isPresent() ? Optional.of("is a Sentinel") : problem,
+        servers,
+        error,
+        warnings(servers));
   }
 
   private Finding askSentinels(String master) {
-    SentinelSettings sentinel = pool.sentinel();
-    Optional<NodeAuth> login =
-        sentinel.password().map(password -> new NodeAuth(sentinel.username(), password));
-    Map<String, Integer> votes = new LinkedHashMap<>();
-    Set<String> known = new TreeSet<>();
-    int answering = 0;
-    for (Address address : sentinel.addresses()) {
-      Optional<ReplyValue> named =
-          ask(address, login, sentinel.tls(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
-              .filter(reply -> reply.type() == '*');
-      if (named.isEmpty()) {
-        continue;
-      }
-      answering++;
-      List<ReplyValue> parts = named.get().elements();
-      if (parts.size() >= 2) {
-        votes.merge(parts.get(0).text() + " " + parts.get(1).text(), 1, Integer::sum);
-      } else {
-        ask(address, login, sentinel.tls(), "SENTINEL", "MASTERS")
-            .ifPresent(masters -> names(masters, known));
-      }
+    SentinelProbe.Said said = SentinelProbe.ask(pool, master);
+    if (said.primary().isEmpty()) {
+      return new Finding(said.problem(), List.of(), said.error(), said.warnings());
     }
-    String prefix = answering + " of " + sentinel.addresses().size() + " Sentinels answer";
-    if (votes.isEmpty() && answering > 0) {
-      return new Finding(
-          Optional.of("has an unknown master"),
-          List.of(),
-          Optional.of(
-              "the Sentinels know no master '"
-                  + master
-                  + (known.isEmpty()
-                      ? "', nor any other: write SENTINEL MONITOR there first"
-                      : "': write master = one of " + String.join(", ", known))));
-    }
-    Optional<String> most =
-        votes.entrySet().stream()
-            .filter(each -> 2 * each.getValue() > sentinel.addresses().size())
-            .map(Map.Entry::getKey)
-            .findFirst();
-    if (most.isEmpty()) {
-      return Finding.of(
-          Optional.of("has no primary: " + prefix + ", and most do not agree on where it is"));
-    }
-    String[] parts = most.get().split(" ", -1);
-    return askServers(List.of(new Address.Tcp(parts[0], Integer.parseInt(parts[1]))));
+    Finding servers = askServers(List.of(said.primary().get()));
+    List<String> warnings = new ArrayList<>(said.warnings());
+    warnings.addAll(servers.warnings());
+    return new Finding(servers.problem(), servers.servers(), servers.error(), warnings);
   }
 
-  /** Each is an array of names and values in turn. */
-  private static void names(ReplyValue masters, Set<String> into) {
-    for (ReplyValue each : masters.elements()) {
-      List<ReplyValue> pairs = each.elements();
-      for (int i = 0; i + 1 < pairs.size(); i += 2) {
-        if (pairs.get(i).text().equals("name")) {
-          into.add(pairs.get(i + 1).text());
-        }
+  /** What a server is that can be no node; empty: it can. */
+  private static Optional<String> notANode(List<ProbedServer> servers) {
+    return servers.stream()
+        .filter(server -> server.role() instanceof RoleReply.Sentinel)
+        .map(
+            server ->
+                server.address().text()
+                    + " is a Sentinel: write it in sentinel.addresses, and master = NAME in the"
+                    + " node, NAME being one of "
+                    + String.join(", ", ((RoleReply.Sentinel) server.role()).masters()))
+        .findFirst();
+  }
+
+  private static List<String> warnings(List<ProbedServer> servers) {
+    List<String> warnings = new ArrayList<>();
+    for (ProbedServer server : servers) {
+      warnings.addAll(ofCluster(server));
+      List<String> beside = server.replicasOnItsHost(servers);
+      if (!beside.isEmpty()) {
+        warnings.add(
+            "its primary "
+                + server.address().text()
+                + " and its replica "
+                + beside.get(0)
+                + " share a host, and fail together: put the replica on another");
       }
     }
+    return warnings;
+  }
+
+  private static List<String> ofCluster(ProbedServer server) {
+    String at = server.address().text();
+    return server.isOfCluster()
+        ? List.of(
+            at
+                + " is a server of a Redis Cluster, which answers MOVED for keys of others: write"
+                + " cluster { seeds = [ \""
+                + at
+                + "\" ] } instead of nodes")
+        : List.of();
   }
 }

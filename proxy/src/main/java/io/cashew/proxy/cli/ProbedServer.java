@@ -1,7 +1,11 @@
 package io.cashew.proxy.cli;
 
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.RoleReply;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * A server that was asked for its role.
@@ -9,11 +13,46 @@ import io.cashew.proxy.topology.RoleReply;
  * @param address where
  * @param role what it says that it is
  * @param answers whether it says anything
+ * @param isOfCluster whether it is one of a Redis Cluster
  */
-record ProbedServer(Address address, RoleReply role, boolean answers) {
+record ProbedServer(Address address, RoleReply role, boolean answers, boolean isOfCluster) {
+
+  /**
+   * As it answers.
+   *
+   * @param replies to {@code ROLE} and {@code INFO cluster}; none: it does not answer
+   */
+  static ProbedServer of(Address address, List<ReplyValue> replies) {
+    return new ProbedServer(
+        address,
+        RoleReply.of(replies.isEmpty() ? null : replies.get(0)),
+        !replies.isEmpty(),
+        replies.size() > 1
+            && replies.get(1).isText()
+            && replies.get(1).words().contains("cluster_enabled:1"));
+  }
 
   boolean isPrimary() {
     return role instanceof RoleReply.Primary;
+  }
+
+  /** If it is primary: its replicas on its own machine, as far as addresses tell. */
+  List<String> replicasOnItsHost(List<ProbedServer> all) {
+    if (!(role instanceof RoleReply.Primary primary)) {
+      return List.of();
+    }
+    Set<String> replicas = new LinkedHashSet<>(primary.replicas());
+    all.stream()
+        .filter(server -> server.role instanceof RoleReply.Replica)
+        .forEach(server -> replicas.add(server.address.text()));
+    return replicas.stream().filter(each -> host(each).equals(host(address.text()))).toList();
+  }
+
+  /** Two unix sockets are those of one machine. */
+  private static String host(String text) {
+    return text.startsWith("unix:")
+        ? "unix"
+        : text.substring(0, Math.max(0, text.lastIndexOf(':')));
   }
 
   /** One word: {@code primary}, {@code replica}, {@code unknown}, {@code silent}. */

@@ -1,7 +1,6 @@
 package io.cashew.proxy.cli;
 
 import io.cashew.hashing.distribution.Distribution;
-import io.cashew.hashing.distribution.DistributionOptions;
 import io.cashew.hashing.distribution.Member;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
@@ -30,13 +29,12 @@ record Ring(List<NodeSettings> nodes, Distribution spread) {
   static Ring of(PoolSettings pool, List<NodeSettings> nodes) {
     List<Member> members = new ArrayList<>();
     for (NodeSettings node : nodes) {
-      members.add(new Member(members.size(), node.name(), node.weight(), node.slots()));
+      members.add(
+          new Member(members.size(), node.name(), node.weight(), node.slots(), node.named()));
     }
     return new Ring(
         List.copyOf(nodes),
-        pool.placement()
-            .distribution()
-            .create(members, new DistributionOptions(pool.placement().pointsPerNode())));
+        pool.placement().distribution().create(members, pool.placement().options()));
   }
 
   /** The part of all hashes that each node has. */

@@ -65,6 +65,18 @@ final class RingCommand implements Callable<Integer> {
           spec.commandLine(),
           "pool '" + chosen.name() + "' has distribution = random: no key has a node");
     }
+    if (chosen.hasRoutes()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "pool '" + chosen.name() + "' has routes, and no nodes: name a pool that they lead to");
+    }
+    if (chosen.isCluster()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "pool '"
+              + chosen.name()
+              + "' has a Cluster, which spreads keys itself: cashew topology prints its slots");
+    }
     Ring before = Ring.of(chosen, chosen.nodes());
     Ring after = changed(chosen);
     PrintWriter out = spec.commandLine().getOut();

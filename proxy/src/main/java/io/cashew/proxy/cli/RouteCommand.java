@@ -3,9 +3,12 @@ package io.cashew.proxy.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cashew.hashing.KeyMapper;
+import io.cashew.proxy.command.KeyRoutes;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.topology.Topology;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,8 +32,10 @@ import picocli.CommandLine.Spec;
     name = "route",
     mixinStandardHelpOptions = true,
     description =
-        "Prints one line a key: the key, a tab, and the name of its node. Keys come from standard"
-            + " input, one a line, when none is given.")
+        "Prints one line a key: the key, a tab, and the name of its node; of a Cluster, whose servers"
+            + " are asked, a tab and the slot more; of a pool with routes, a tab and the key's pool"
+            + " more. Keys come from standard input, one a line, when none"
+            + " is given.")
 final class RouteCommand implements Callable<Integer> {
   private static final int BUFFER_BYTES = 1 << 16;
 
@@ -46,6 +52,13 @@ final class RouteCommand implements Callable<Integer> {
   @Option(names = "--hex", description = "Keys are given in hexadecimal: 6b6579.")
   private boolean hex;
 
+  @Option(
+      names = "--user",
+      paramLabel = "USER",
+      description =
+          "Whose keys, of a pool with routes for some users; without it, everybody else's.")
+  private String user = "";
+
   @Parameters(
       paramLabel = "KEY",
       arity = "0..*",
@@ -58,8 +71,9 @@ final class RouteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, IOException {
-    PoolSettings chosen = pool.choose(config.read());
-    try (Lines lines = new Lines(chosen)) {
+    Settings settings = config.read();
+    PoolSettings chosen = pool.choose(settings);
+    try (Lines lines = new Lines(chosen, settings)) {
       if (keys.isEmpty()) {
         routeInput(lines);
       } else {
@@ -101,23 +115,56 @@ final class RouteCommand implements Callable<Integer> {
   /** Writes the lines of the answer. */
   private final class Lines implements AutoCloseable {
     private final OutputStream out = new BufferedOutputStream(streams.out(), BUFFER_BYTES);
-    private final KeyMapper mapper;
-    private final List<byte[]> endings;
+    private final Function<byte[], byte[]> endings;
 
-    Lines(PoolSettings pool) {
-      mapper = pool.keyMapper();
+    Lines(PoolSettings pool, Settings settings) throws IOException {
       endings =
+          pool.hasRoutes()
+              ? ofRoutes(pool, settings)
+              : pool.isCluster() ? ofCluster(pool) : ofNodes(pool);
+    }
+
+    private Function<byte[], byte[]> ofRoutes(PoolSettings pool, Settings settings) {
+      KeyRoutes routes = pool.poolRoutes().of(user);
+      List<Function<byte[], byte[]>> ofPools =
+          routes.pools().stream()
+              .map(name -> ofNodes(PoolOption.named(settings, name), "\t" + name))
+              .toList();
+      return key -> ofPools.get(routes.poolOf(key, 0, key.length)).apply(key);
+    }
+
+    private static Function<byte[], byte[]> ofNodes(PoolSettings pool) {
+      return ofNodes(pool, "");
+    }
+
+    private static Function<byte[], byte[]> ofNodes(PoolSettings pool, String ending) {
+      KeyMapper mapper = pool.keyMapper();
+      List<byte[]> ofNodes =
           pool.nodes().stream()
               .map(NodeSettings::name)
-              .map(name -> ("\t" + name + "\n").getBytes(UTF_8))
+              .map(name -> ("\t" + name + ending + "\n").getBytes(UTF_8))
               .toList();
+      return key -> ofNodes.get(mapper.nodeFor(key, 0, key.length));
+    }
+
+    private static Function<byte[], byte[]> ofCluster(PoolSettings pool) throws IOException {
+      ClusterProbe probe = ClusterProbe.of(pool);
+      if (probe.answered() == 0) {
+        throw new IOException("pool '" + pool.name() + "': " + probe.whatIsWrong().get(0));
+      }
+      Topology topology = probe.picture().topology();
+      return key -> {
+        int slot = topology.placement().groupOf(key, 0, key.length);
+        String node = topology.shards().get(topology.placement().shardOf(slot)).name();
+        return ("\t" + node + "\t" + slot + "\n").getBytes(UTF_8);
+      };
     }
 
     /** Writes the line of a key, which may be in hexadecimal. */
     void write(byte[] given) throws IOException, NotHex {
       byte[] key = hex ? bytes(given) : given;
       out.write(given);
-      out.write(endings.get(mapper.nodeFor(key, 0, key.length)));
+      out.write(endings.apply(key));
     }
 
     private byte[] bytes(byte[] given) throws NotHex {

@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,10 @@ import picocli.CommandLine.Spec;
     name = "top",
     mixinStandardHelpOptions = true,
     description =
-        "Shows pools, nodes, rates, latencies and errors of a running proxy, again and again until"
-            + " Ctrl-C. It asks the proxy's admin address.")
+        "Shows pools, nodes, rates, latencies, errors and the newest events of a running proxy, again"
+            + " and again until Ctrl-C. It asks the proxy's admin address.")
 final class TopCommand implements Callable<Integer> {
+  private static final int EVENTS = 8;
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** To the corner, and what is below the picture is gone. */
@@ -79,11 +81,12 @@ final class TopCommand implements Callable<Integer> {
       out.print(CLEAR);
     }
     while (true) {
-      Config now = state();
+      Config now = ask("/api/state");
+      List<Config> events = events();
       long nanos = System.nanoTime();
       double seconds =
           before == null ? Math.max(1, now.getLong("uptimeSeconds")) : (nanos - beforeNanos) / 1e9;
-      TopView view = new TopView(now, before, seconds);
+      TopView view = new TopView(now, before, seconds, events);
       if (once) {
         view.lines().forEach(out::println);
         out.flush();
@@ -99,10 +102,14 @@ final class TopCommand implements Callable<Integer> {
     }
   }
 
-  private Config state() throws IOException, InterruptedException {
+  private List<Config> events() throws IOException, InterruptedException {
+    return TopView.configs(ask("/api/events?count=" + EVENTS), "events");
+  }
+
+  private Config ask(String path) throws IOException, InterruptedException {
     HttpRequest.Builder request;
     try {
-      request = HttpRequest.newBuilder(URI.create("http://" + admin + "/api/state"));
+      request = HttpRequest.newBuilder(URI.create("http://" + admin + path));
     } catch (IllegalArgumentException wrong) {
       throw new ParameterException(
           spec.commandLine(), "--admin must be host:port, not '" + admin + "'", wrong);

@@ -4,6 +4,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param now what is
  * @param before what was; null: everything is counted from the start of the proxy
  * @param seconds between the two; from the start, if there is none before
+ * @param events what has happened, the newest first, as {@code /api/events} says it
  */
-record TopView(Config now, @Nullable Config before, double seconds) {
+record TopView(Config now, @Nullable Config before, double seconds, List<Config> events) {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("MM-dd HH:mm:ss", Locale.ROOT);
+
   private static final double KIB = 1024;
 
   /** The lines of the picture. */
@@ -35,11 +42,25 @@ record TopView(Config now, @Nullable Config before, double seconds) {
             bytes(now.getDouble("memoryBytes")),
             bytes(now.getDouble("memoryLimitBytes")),
             before == null ? "(averages since the start)" : ""));
-    for (Config pool : now.getConfigList("pools").stream().<Config>map(each -> each).toList()) {
+    for (Config pool : configs(now, "pools")) {
       lines.add("");
       lines.addAll(pool(pool));
     }
+    if (!events.isEmpty()) {
+      lines.add("");
+      events.forEach(event -> lines.add(event(event)));
+    }
     return lines.stream().map(String::stripTrailing).toList();
+  }
+
+  private static String event(Config event) {
+    return String.format(
+        Locale.ROOT,
+        "%s  %-5s  %-16s  %s",
+        TIME.format(Instant.parse(event.getString("at")).atZone(ZoneId.systemDefault())),
+        event.getString("level"),
+        event.getString("kind"),
+        event.getString("text").lines().findFirst().orElse(""));
   }
 
   private List<String> pool(Config pool) {
@@ -100,7 +121,8 @@ record TopView(Config now, @Nullable Config before, double seconds) {
         quantile(node, was, 0.99));
   }
 
-  private static List<Config> configs(Config parent, String list) {
+  /** The objects of a list. */
+  static List<Config> configs(Config parent, String list) {
     return parent.getConfigList(list).stream().<Config>map(each -> each).toList();
   }
 

@@ -2,7 +2,8 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.route.Merger;
+import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.gather.Merger;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
@@ -59,6 +60,15 @@ public final class Answers {
     return Replies.bytes(head + text + "\r\n");
   }
 
+  /** Refuses to select a database that clients cannot choose. */
+  public static void noSuchDatabase(Client client, long database) {
+    Router router = client.pool().router();
+    boolean isCluster = router.table().slotsMove() && router.databases() == 1 && database != 0;
+    badArgument(
+        client,
+        isCluster ? "ERR SELECT is not allowed in cluster mode" : "ERR DB index is out of range");
+  }
+
   /** Refuses a request for what is in it. */
   public static void badArgument(Client client, String error) {
     client.refuse(RefusalKind.BAD_ARGUMENT, error);
@@ -67,6 +77,6 @@ public final class Answers {
   /** Asks every node for a client, whose reply is what {@code merger} makes of theirs. */
   public static void askNodes(Client client, ByteBuf request, Merger merger) {
     PendingReply slot = client.addSlotForMerged();
-    client.routed(slot, client.pool().router().askAll(request, merger, slot, client.lane()));
+    client.routed(slot, client.pool().manyNodes().askAll(request, merger, slot, client.lane()));
   }
 }

@@ -6,6 +6,7 @@ import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Tracker;
 import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.route.RequestOrder;
 import io.cashew.proxy.route.Route;
 import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
@@ -58,6 +59,9 @@ public interface Client {
    * @param over runs when it is given, or would have been
    */
   void answerLate(long millis, Runnable over);
+
+  /** Its requests that are under way. */
+  RequestOrder order();
 
   /** Which requests are answered. */
   ReplyMode replyMode();

@@ -1,5 +1,6 @@
 package io.cashew.proxy.client;
 
+import io.cashew.proxy.cache.limit.SharedRates;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,7 @@ public final class ClientDirectory {
   private final List<PoolPart> parts = new CopyOnWriteArrayList<>();
 
   private final ReadOnlyScripts scripts = new ReadOnlyScripts();
+  private final SharedRates rates = new SharedRates();
 
   /** Clients whose next request waits for the end of {@code CLIENT PAUSE}. */
   private final AtomicInteger waiting = new AtomicInteger();
@@ -44,6 +46,11 @@ public final class ClientDirectory {
   /** The pool's scripts that declare that they write nothing. */
   public ReadOnlyScripts scripts() {
     return scripts;
+  }
+
+  /** How many requests the pool takes in a second, of all its workers together. */
+  public SharedRates rates() {
+    return rates;
   }
 
   /** One more client waits, or, with -1, one fewer. */

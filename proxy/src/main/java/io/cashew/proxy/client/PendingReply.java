@@ -1,5 +1,7 @@
 package io.cashew.proxy.client;
 
+import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Redirects;
 import io.netty.buffer.ByteBuf;
@@ -25,6 +27,15 @@ public abstract class PendingReply extends Exchange {
 
   protected PendingReply(Redirects redirects) {
     super(redirects);
+  }
+
+  /**
+   * Keeps the request, which is about to be sent whole to a server, for the case that this has not
+   * the slot, whoever takes the answer first.
+   */
+  public final void mayComeBackFrom(Backend to, RequestFrame frame) {
+    mayGoElsewhere(frame, false, false);
+    sentTo(to);
   }
 
   /** Calls {@code hook} when the reply is all here, even if the client has left by then. */

@@ -2,13 +2,17 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.ServerFacts;
+import io.cashew.proxy.cache.NearCache;
+import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.insight.PoolInsight;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.gather.ManyNodes;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -24,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 public final class PoolPart {
   private final Worker worker;
   private final Router router;
+  private final ManyNodes manyNodes;
   private final PoolRecorder recorder;
   private final ClientDirectory directory;
   private final AclLog aclLog;
   private final Pause pause;
   private final RequestInsight insight;
+  private final Wording wording;
   private final Set<Client> clients = new LinkedHashSet<>();
   private final List<Keeper> keepers = new ArrayList<>();
   private final Map<Trace, Traces> traces = new EnumMap<>(Trace.class);
@@ -37,6 +43,7 @@ public final class PoolPart {
   private CommandTable commands;
   private Users users;
   private ServerFacts servers = ServerFacts.UNKNOWN;
+  private @Nullable NearCache kept;
 
   /** Those of {@link #commands} that clients are told of; null: to be found out. */
   private @Nullable CommandTable published;
@@ -53,6 +60,7 @@ public final class PoolPart {
    * @param recorder counts for the pool on this worker
    * @param directory of the pool's clients on all workers
    * @param insight what is to be noted of requests
+   * @param wording how its clients are told what the proxy itself has to say
    */
   public PoolPart(
       Worker worker,
@@ -63,18 +71,22 @@ public final class PoolPart {
       Router router,
       PoolRecorder recorder,
       ClientDirectory directory,
-      PoolInsight insight) {
+      PoolInsight insight,
+      Wording wording) {
+    this.wording = wording;
     this.worker = worker;
     this.settings = settings;
     this.commands = commands;
     this.users = users;
     this.aclLog = aclLog;
     this.router = router;
+    manyNodes = new ManyNodes(worker, router, recorder, settings.unsentBytesHard());
     this.recorder = recorder;
     this.directory = directory;
-    this.insight = new RequestInsight(worker, recorder, insight);
+    this.insight = new RequestInsight(settings.pool(), worker, recorder, insight);
     pause = new Pause(commands, directory.scripts());
     directory.add(this);
+    countRules();
   }
 
   public Worker worker() {
@@ -83,6 +95,18 @@ public final class PoolPart {
 
   public Router router() {
     return router;
+  }
+
+  /** The lane of a client's requests, as it is now. */
+  public Lane laneOf(Session session) {
+    return router
+        .lane(session.id(), session.resp3(), session.database())
+        .goesBy(router.routesOf(session.user()));
+  }
+
+  /** Sends requests that concern several nodes. */
+  public ManyNodes manyNodes() {
+    return manyNodes;
   }
 
   public PoolRecorder recorder() {
@@ -108,6 +132,11 @@ public final class PoolPart {
     return insight;
   }
 
+  /** How its clients are told what the proxy itself has to say. */
+  public Wording wording() {
+    return wording;
+  }
+
   /** The frame of whichever request is being handled; it is read before the next is decoded. */
   public RequestFrame frame() {
     return frame;
@@ -123,6 +152,20 @@ public final class PoolPart {
   public void install(ClientSettings newSettings) {
     assert worker.inThread();
     settings = newSettings;
+    manyNodes.maxGathered(newSettings.unsentBytesHard());
+    countRules();
+  }
+
+  /** A rule that has counted nothing yet is there all the same. */
+  private void countRules() {
+    List<String> labels = settings.rules().rules().stream().map(CacheRules::label).toList();
+    recorder.rules.keepOnly(labels);
+    labels.forEach(recorder.rules::of);
+  }
+
+  /** Whether requests may go to other servers than those that they were sent to first. */
+  public boolean serversMayChange() {
+    return settings.followsFailovers() || router.table().slotsMove();
   }
 
   public CommandTable commands() {
@@ -151,6 +194,17 @@ public final class PoolPart {
   /** What all servers of the pool have in common. */
   public ServerFacts servers() {
     return servers;
+  }
+
+  /** What is kept of its values; null: nothing. */
+  public void install(@Nullable NearCache near) {
+    kept = near;
+  }
+
+  /** How long what is kept of a key is given, as {@link NearCache#keptMillis} says it. */
+  public long keptMillis(byte[] key) {
+    NearCache near = kept;
+    return near == null ? NearCache.NOT_KEPT : near.keptMillis(key);
   }
 
   /** The servers have this in common from now on. */

@@ -8,8 +8,9 @@ import io.cashew.proxy.command.Kind;
 import java.util.Set;
 
 /**
- * Which commands clients are told of: those that all servers of the pool have, those that the proxy
- * answers itself, and those that the configuration declares. Libraries choose by it.
+ * Which commands clients are told of: those that all servers of the pool have, with the servers'
+ * arities, those that the proxy answers itself, and those that the configuration declares.
+ * Libraries choose by it.
  */
 final class PublishedCommands {
   private PublishedCommands() {}
@@ -17,7 +18,13 @@ final class PublishedCommands {
   /** Those rows of {@code all} that clients are told of. */
   static CommandTable of(CommandTable all, ServerFacts servers) {
     Set<String> names = servers.commands();
-    return names == null ? all : all.only(row -> isThere(row, all, names, servers));
+    CommandTable there = names == null ? all : all.only(row -> isThere(row, all, names, servers));
+    return servers.arities().isEmpty() ? there : there.map(row -> asServersHaveIt(row, servers));
+  }
+
+  private static Command asServersHaveIt(Command row, ServerFacts servers) {
+    boolean isOurs = row.kind() == Kind.LOCAL || CommandTable.standard().find(row.name()) == null;
+    return isOurs ? row : row.withArity(servers.arities().getOrDefault(row.name(), row.arity()));
   }
 
   private static boolean isThere(

@@ -4,7 +4,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.NodeReplies;
+import io.cashew.proxy.route.gather.NodeReplies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;

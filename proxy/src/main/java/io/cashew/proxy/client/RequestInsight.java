@@ -57,6 +57,7 @@ public final class RequestInsight {
   private final PoolRecorder recorder;
   private final PoolInsight shared;
   private final HotKeys hotKeys;
+  private final String pool;
   private final BigKeys bigKeys;
   private final @Nullable AccessLines accessLines;
   private final KeyPositions positions = new KeyPositions();
@@ -83,7 +84,8 @@ public final class RequestInsight {
   private long requestBytesBefore;
   private long replyBytesBefore;
 
-  RequestInsight(Worker worker, PoolRecorder recorder, PoolInsight shared) {
+  RequestInsight(String pool, Worker worker, PoolRecorder recorder, PoolInsight shared) {
+    this.pool = pool;
     this.shared = shared;
     this.worker = worker;
     this.recorder = recorder;
@@ -123,6 +125,7 @@ public final class RequestInsight {
 
   /** A request that is allowed begins. */
   public void begins(RequestFrame frame, Command command) {
+    assert worker.inThread();
     if (untilSample-- <= 0) {
       lookForKeys(frame, command);
     }
@@ -199,6 +202,7 @@ public final class RequestInsight {
 
   /** The reply to a request is over, and all of it is on its way to the client. */
   public void over(Session session, PendingReply reply, Command command) {
+    assert worker.inThread();
     CommandRecorder counts = recorderOf(command);
     counts.calls++;
     if (reply.isError()) {
@@ -224,6 +228,18 @@ public final class RequestInsight {
           reply.requestBytes(),
           reply.replyBytes());
     }
+  }
+
+  /** Whether each request is logged. */
+  public boolean logsRequests() {
+    return accessLines != null;
+  }
+
+  /** A request has had its reply at once, as a server has given it before. */
+  public void fromMemory(Command command, long arrivedNanos) {
+    CommandRecorder counts = recorderOf(command);
+    counts.calls++;
+    counts.latency.record(worker.nowNanos() - arrivedNanos);
   }
 
   private void begin(AccessLines lines, Session session, Command command) {
@@ -259,9 +275,9 @@ public final class RequestInsight {
     return found ? positions.index(0) : 0;
   }
 
-  private static String nodeOf(PendingReply reply) {
+  private String nodeOf(PendingReply reply) {
     Node node = reply.node();
-    return node == null ? NO_NODE : node.name();
+    return node == null ? NO_NODE : node.nameIn(pool);
   }
 
   // ---------------------------------------------------------------- what stands out

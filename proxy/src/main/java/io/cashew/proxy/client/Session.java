@@ -2,6 +2,7 @@ package io.cashew.proxy.client;
 
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.cache.Seat;
 import io.cashew.proxy.command.Command;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
@@ -33,6 +34,9 @@ public final class Session {
   private int patterns;
   private int shardChannels;
 
+  /** What the near cache knows of the client; null: nothing, or the pool has none. */
+  private @Nullable Seat seat;
+
   public Session(Users users, Channel channel) {
     this.channel = channel;
     user = users.defaultUser();
@@ -47,6 +51,9 @@ public final class Session {
     noEvict = false;
     noTouch = false;
     database = 0;
+    if (seat != null) {
+      seat.caching(true);
+    }
   }
 
   /** Unique in the process, rising, as Redis's are on a server. */
@@ -196,6 +203,22 @@ public final class Session {
   /** Shard channels that the client listens to. */
   public int shardChannels() {
     return shardChannels;
+  }
+
+  /** What the near cache knows of the client. */
+  public Seat seat() {
+    Seat known = seat;
+    if (known == null) {
+      seat = known = new Seat();
+    }
+    return known;
+  }
+
+  /** The client leaves, or begins anew. */
+  public void leavesCache() {
+    if (seat != null) {
+      seat.left();
+    }
   }
 
   /** Where the client is. */

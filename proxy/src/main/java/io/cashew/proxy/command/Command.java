@@ -2,7 +2,6 @@ package io.cashew.proxy.command;
 
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -59,12 +58,12 @@ public final class Command {
   private final boolean runsScript;
   private final boolean mayServeWaiters;
   private final NameTable subcommands;
-  private final Builder row;
+  private final CommandBuilder row;
 
-  private Command(Builder row, int id, NameTable subcommands) {
+  Command(CommandBuilder row, int arity, int id, NameTable subcommands) {
     name = row.name;
     this.id = id;
-    arity = row.arity;
+    this.arity = arity;
     kind = row.kind;
     group = row.group;
     keySpecs = row.keySpecs;
@@ -122,7 +121,8 @@ public final class Command {
   public static Command ofModule(
       String name, int arity, int firstKey, int lastKey, int keyStep, boolean writes) {
     KeyFlag use = writes ? KeyFlag.RW : KeyFlag.RO;
-    Builder row = new Builder(name.toLowerCase(Locale.ROOT), arity, Kind.FORWARD, DECLARED);
+    CommandBuilder row =
+        new CommandBuilder(name.toLowerCase(Locale.ROOT), arity, Kind.FORWARD, DECLARED);
     row.keySpecs = firstKey == 0 ? KeySpec.none() : KeySpec.keys(firstKey, lastKey, keyStep, use);
     row.add(writes ? CommandFlag.WRITE : CommandFlag.READONLY);
     row.add(CommandFlag.MODULE);
@@ -176,6 +176,11 @@ public final class Command {
     return onlyReads;
   }
 
+  /** Whether any server that has a copy of its keys may answer it. */
+  public boolean anyCopyAnswers() {
+    return onlyReads && !properties.contains(Property.OF_ONE_COPY);
+  }
+
   /** Whether it runs a script or a function. */
   public boolean runsScript() {
     return runsScript;
@@ -209,16 +214,12 @@ public final class Command {
     return blocksOn == null || blocksOn.find(frame) > 0 ? kind : Kind.FORWARD;
   }
 
-  /**
-   * How long a request of kind {@link Kind#BLOCKING} may wait at its node.
-   *
-   * @return milliseconds; below 0: for ever; 0 also if the argument is none, which the node tells
-   */
-  public long blocksMillis(RequestFrame frame) {
+  /** Where a request of kind {@link Kind#BLOCKING} says how long it may wait at its node. */
+  public BlocksFor blocksFor(RequestFrame frame) {
     if (blocksOn != null) {
-      return BlocksFor.millis(blocksOn.find(frame) + 1).in(frame);
+      return BlocksFor.millis(blocksOn.find(frame) + 1);
     }
-    return blocksFor == null ? 0 : blocksFor.in(frame);
+    return blocksFor == null ? BlocksFor.NOTHING : blocksFor;
   }
 
   /** Index of the first key if all keys are at fixed places; 0 if not, or if there are none. */
@@ -368,146 +369,22 @@ public final class Command {
   }
 
   Command withSubcommands(Collection<Command> rows) {
-    return new Command(row, id, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
+    return new Command(
+        row, arity, id, NameTable.of(rows, sub -> sub.name.substring(name.length() + 1)));
   }
 
   /** This row as a table has it, which must not have one of that id. */
   Command withId(int newId) {
-    return new Command(row, newId, subcommands);
+    return new Command(row, arity, newId, subcommands);
+  }
+
+  /** This row with another arity, as servers have it that are older or newer. */
+  public Command withArity(int other) {
+    return other == arity ? this : new Command(row, other, id, subcommands);
   }
 
   @Override
   public String toString() {
     return name;
-  }
-
-  /** A row while it is written down; nobody changes it once it is built. */
-  static final class Builder {
-    private final String name;
-    private final int arity;
-    private final Kind kind;
-    private final String group;
-    private List<KeySpec> keySpecs = List.of();
-    private @Nullable AclCategory familyCategory;
-    private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
-    private final EnumSet<Property> properties = EnumSet.noneOf(Property.class);
-    private final EnumSet<AclCategory> aclCategories = EnumSet.noneOf(AclCategory.class);
-    private final EnumSet<OutputTip> outputTips = EnumSet.noneOf(OutputTip.class);
-    private RequestPolicy requestPolicy = RequestPolicy.DEFAULT;
-    private ResponsePolicy responsePolicy = ResponsePolicy.DEFAULT;
-    private @Nullable String why;
-    private @Nullable BlocksOn blocksOn;
-    private boolean listsSubcommands = true;
-    private @Nullable BlocksFor blocksFor;
-    private boolean alone;
-    private boolean sentAtConnect;
-
-    Builder(String name, int arity, Kind kind, String group) {
-      this.name = name;
-      this.arity = arity;
-      this.kind = kind;
-      this.group = group;
-    }
-
-    Builder keys(List<KeySpec> keySpecs) {
-      this.keySpecs = keySpecs;
-      return this;
-    }
-
-    /** The ACL category of its family, for rows that name none themselves. */
-    Builder familyCategory(@Nullable AclCategory category) {
-      familyCategory = category;
-      return this;
-    }
-
-    Builder add(Trait... traits) {
-      Arrays.stream(traits).forEach(this::add);
-      return this;
-    }
-
-    private void add(Trait trait) {
-      if (trait instanceof CommandFlag flag) {
-        flags.add(flag);
-      } else if (trait instanceof Property property) {
-        properties.add(property);
-      } else if (trait instanceof AclCategory category) {
-        aclCategories.add(category);
-      } else if (trait instanceof OutputTip tip) {
-        outputTips.add(tip);
-      } else if (trait instanceof RequestPolicy policy) {
-        requestPolicy = policy;
-      } else if (trait instanceof ResponsePolicy policy) {
-        responsePolicy = policy;
-      } else if (trait instanceof Why reason) {
-        why = reason.text();
-      } else if (trait instanceof BlocksOn keyword) {
-        blocksOn = keyword;
-      } else if (trait == Subcommands.UNLISTED) {
-        listsSubcommands = false;
-      } else if (trait == Order.ALONE) {
-        alone = true;
-      } else if (trait == Sent.AT_CONNECT) {
-        sentAtConnect = true;
-      } else if (trait instanceof BlocksFor time) {
-        blocksFor = time;
-      }
-    }
-
-    private EnumSet<CommandFlag> flagsOf(boolean hasMovableKeys) {
-      EnumSet<CommandFlag> all = EnumSet.copyOf(flags);
-      if (hasMovableKeys) {
-        all.add(CommandFlag.MOVABLEKEYS);
-      }
-      return all;
-    }
-
-    /** The categories that are said, and those that Redis concludes from the flags. */
-    private EnumSet<AclCategory> aclCategoriesOf() {
-      EnumSet<AclCategory> all = EnumSet.copyOf(aclCategories);
-      if (all.isEmpty() && familyCategory != null) {
-        all.add(familyCategory);
-      }
-      if (flags.contains(CommandFlag.WRITE)) {
-        all.add(AclCategory.WRITE);
-      }
-      if (flags.contains(CommandFlag.READONLY) && !all.contains(AclCategory.SCRIPTING)) {
-        all.add(AclCategory.READ);
-      }
-      if (flags.contains(CommandFlag.ADMIN)) {
-        all.add(AclCategory.ADMIN);
-        all.add(AclCategory.DANGEROUS);
-      }
-      if (flags.contains(CommandFlag.PUBSUB)) {
-        all.add(AclCategory.PUBSUB);
-      }
-      if (flags.contains(CommandFlag.BLOCKING)) {
-        all.add(AclCategory.BLOCKING);
-      }
-      all.add(flags.contains(CommandFlag.FAST) ? AclCategory.FAST : AclCategory.SLOW);
-      return all;
-    }
-
-    /**
-     * @throws IllegalArgumentException if the row contradicts itself
-     */
-    Command build() {
-      if (!name.matches("[!-~&&[^A-Z|*]]+(\\|[!-~&&[^A-Z|*]]+)?")) {
-        throw new IllegalArgumentException("command '" + name + "': not a command's name");
-      }
-      if (arity == 0) {
-        throw new IllegalArgumentException(
-            "command '" + name + "': arity 0; the name itself is an argument");
-      }
-      if ((kind == Kind.REFUSED || kind == Kind.ONE_NODE) && why == null) {
-        throw new IllegalArgumentException("command '" + name + "': refused, but why?");
-      }
-      Command row = new Command(this, NO_ID, NameTable.EMPTY);
-      if (Math.abs(arity) <= Math.max(row.firstKey(), row.lastKey()) && row.firstKey() > 0) {
-        throw new IllegalArgumentException(
-            "command '%s': arity %d lets a request end before key %d"
-                .formatted(name, arity, Math.max(row.firstKey(), row.lastKey())));
-      }
-      return row;
-    }
   }
 }

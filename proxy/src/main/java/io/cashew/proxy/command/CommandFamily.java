@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandFamily {
   private final String group;
   private final @Nullable AclCategory category;
-  private final List<Command.Builder> rows = new ArrayList<>();
+  private final List<CommandBuilder> rows = new ArrayList<>();
 
   /** A family whose rows have no ACL category in common. */
   CommandFamily(String group) {
@@ -67,14 +67,14 @@ final class CommandFamily {
 
   /** A name that is a command only together with its subcommands, which are rows of their own. */
   CommandFamily container(String name, int arity) {
-    rows.add(new Command.Builder(name, arity, Kind.LOCAL, group));
+    rows.add(new CommandBuilder(name, arity, Kind.LOCAL, group));
     return because("Only its subcommands are commands");
   }
 
   private CommandFamily row(
       Kind kind, String name, int arity, List<KeySpec> keys, Trait... traits) {
     rows.add(
-        new Command.Builder(name, arity, kind, group)
+        new CommandBuilder(name, arity, kind, group)
             .keys(keys)
             .familyCategory(category)
             .add(traits));
@@ -93,6 +93,6 @@ final class CommandFamily {
   }
 
   List<Command> rows() {
-    return rows.stream().map(Command.Builder::build).toList();
+    return rows.stream().map(CommandBuilder::build).toList();
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTable {
   private static final CommandTable STANDARD = new CommandTable(standardRows(), 0);
+  private static final CommandTable MEMCACHED =
+      new CommandTable(MemcachedCommands.rows().stream(), 0);
 
   private final SortedMap<String, Command> rows;
   private final NameTable table;
@@ -89,6 +92,11 @@ public final class CommandTable {
     return STANDARD;
   }
 
+  /** Those of memcached's text protocol. */
+  public static CommandTable memcached() {
+    return MEMCACHED;
+  }
+
   /**
    * This table with more rows; a row replaces the one of its name.
    *
@@ -104,6 +112,11 @@ public final class CommandTable {
   /** Those rows of this table that {@code wanted} says, with their ids. */
   public CommandTable only(Predicate<Command> wanted) {
     return new CommandTable(rows.values().stream().filter(wanted), ids);
+  }
+
+  /** Each row as {@code change} makes it, which keeps its name and its id. */
+  public CommandTable map(UnaryOperator<Command> change) {
+    return new CommandTable(rows.values().stream().map(change), ids);
   }
 
   /** The command (not subcommand) whose name is these bytes, in any case; null if there is none. */

@@ -31,6 +31,7 @@ import static io.cashew.proxy.command.KeySpec.none;
 import static io.cashew.proxy.command.KeySpec.sortOptions;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT_ORDER;
+import static io.cashew.proxy.command.Property.OF_ONE_COPY;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.RequestPolicy.MULTI_SHARD;
 import static io.cashew.proxy.command.RequestPolicy.SPECIAL;
@@ -63,8 +64,10 @@ final class GenericCommands {
         .container("object", -2)
         .forward("object|encoding", 3, key(2, RO), NONDETERMINISTIC_OUTPUT, READONLY)
         .forward("object|freq", 3, key(2, RO), NONDETERMINISTIC_OUTPUT, READONLY)
+        .and(OF_ONE_COPY)
         .forward("object|help", 2, none(), LOADING, STALE)
         .forward("object|idletime", 3, key(2, RO), NONDETERMINISTIC_OUTPUT, READONLY)
+        .and(OF_ONE_COPY)
         .forward("object|refcount", 3, key(2, RO), NONDETERMINISTIC_OUTPUT, READONLY)
         .forward("persist", 2, key(1, RW, UPDATE), WRITE, FAST)
         .forward("pexpire", -3, key(1, RW, UPDATE), WRITE, FAST)
@@ -85,6 +88,7 @@ final class GenericCommands {
         .and(DANGEROUS, LIST, SET, SORTEDSET)
         .because("BY and GET patterns name keys, too: with several nodes they need its hash tag")
         .split("touch", -2, keys(1, -1, 1, RO), MULTI_SHARD, AGG_SUM, READONLY, FAST)
+        .and(OF_ONE_COPY)
         .forward("ttl", 2, key(1, RO, ACCESS), NONDETERMINISTIC_OUTPUT, READONLY, FAST)
         .forward("type", 2, key(1, RO), READONLY, FAST)
         .split("unlink", -2, keys(1, -1, 1, RM, DELETE), MULTI_SHARD, AGG_SUM, WRITE, FAST)

@@ -79,7 +79,7 @@ public final class GlobPattern {
   }
 
   /** Index behind the part at {@code at} that stands for one byte; -1 if not for this one. */
-  private int behindOne(int at, byte b) {
+  int behindOne(int at, byte b) {
     return switch (pattern[at]) {
       case '?' -> at + 1;
       case '[' -> behindClass(at + 1, b);

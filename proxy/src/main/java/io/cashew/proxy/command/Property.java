@@ -23,6 +23,9 @@ public enum Property implements Trait {
   /** Answers with what is in the data, as those that are {@link CommandFlag#READONLY} do. */
   TELLS_OF_DATA,
 
+  /** Only reads, and what a copy of the data says to it is something else. */
+  OF_ONE_COPY,
+
   /** Makes a script known that is run by its digest later. */
   LOADS_SCRIPT,
 

@@ -22,6 +22,7 @@ import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT;
 import static io.cashew.proxy.command.OutputTip.NONDETERMINISTIC_OUTPUT_ORDER;
 import static io.cashew.proxy.command.Property.LOADS_SCRIPT;
 import static io.cashew.proxy.command.Property.MAY_REPLICATE;
+import static io.cashew.proxy.command.Property.OF_ONE_COPY;
 import static io.cashew.proxy.command.RequestPolicy.ALL_NODES;
 import static io.cashew.proxy.command.RequestPolicy.ALL_SHARDS;
 import static io.cashew.proxy.command.ResponsePolicy.AGG_LOGICAL_AND;
@@ -45,6 +46,7 @@ final class ScriptingCommands {
         .and(MAY_REPLICATE)
         .and(NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("evalsha_ro", -3, numkeys(2, 1, SCRIPT, RO, ACCESS))
+        .and(OF_ONE_COPY) // scripts are not replicated
         .and(READONLY, NOSCRIPT, STALE, SKIP_MONITOR, NO_MANDATORY_KEYS)
         .forward("fcall", -3, numkeys(2, 1, FUNCTION, RW, ACCESS, UPDATE))
         .and(MAY_REPLICATE)

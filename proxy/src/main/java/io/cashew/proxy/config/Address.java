@@ -3,6 +3,9 @@ package io.cashew.proxy.config;
 /** Where something listens, as written in the configuration: nothing is resolved yet. */
 public sealed interface Address {
 
+  /** Where nothing listens. */
+  Address NOWHERE = new Nowhere();
+
   /** The address as a configuration file writes it: {@code host:port} or {@code unix:/path}. */
   String text();
 
@@ -42,6 +45,14 @@ public sealed interface Address {
     @Override
     public String text() {
       return "unix:" + path;
+    }
+  }
+
+  /** Nowhere: what is there is reached in another way. */
+  record Nowhere() implements Address {
+    @Override
+    public String text() {
+      return "nowhere";
     }
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param successLimit answers in a row to probes that close it; at least 1
  * @param retryAfterMillis longest pause between probes of an open circuit is half of this
  * @param failoverWaitMillis how long a request waits for a node that has no primary and may get one
+ * @param resolveEveryMillis how often names of nodes are looked up though nothing has failed
  * @param eject whether keys of a failed node go elsewhere
  */
 public record HealthSettings(
@@ -18,6 +19,7 @@ public record HealthSettings(
     int successLimit,
     long retryAfterMillis,
     long failoverWaitMillis,
+    long resolveEveryMillis,
     EjectSettings eject) {
 
   /** The rows of its settings. */
@@ -63,7 +65,22 @@ public record HealthSettings(
           HealthSettings::failoverWaitMillis,
           "How long a request waits for a node that has no server which takes it, while another may"
               + " take its place; then the error says that the node has no primary. Only for nodes"
-              + " with `addresses` or `master`: one that has a single address fails at once.");
+              + " with `addresses` or `master` and in a Cluster, where it is the slot of a key that may"
+              + " have no server. Of a node whose one address is a name, what may write waits while the"
+              + " server there says that it is a replica; otherwise a node that has a single address"
+              + " fails at once.");
+
+  public static final Setting<HealthSettings, Long> RESOLVE_EVERY =
+      TABLE.row(
+          "resolve-every",
+          Kinds.duration(Duration.ofMillis(100), Kinds.LONGEST),
+          "30s",
+          AT_ONCE,
+          HealthSettings::resolveEveryMillis,
+          "How often the names of nodes are looked up, so that one that moves is followed although"
+              + " its former server keeps its connections. They are also looked up when a"
+              + " connection has ended or could not be made, and when a server answers `READONLY`."
+              + " Of several addresses one is used at a time, the next one when it does not serve.");
 
   /** What ships. */
   public static final HealthSettings DEFAULT = TABLE.standard();
@@ -78,6 +95,7 @@ public record HealthSettings(
         from.get(SUCCESS_LIMIT),
         from.get(RETRY_AFTER),
         from.get(FAILOVER_WAIT),
+        from.get(RESOLVE_EVERY),
         from.part(EjectSettings.TABLE, HealthSettings::eject));
   }
 

@@ -32,7 +32,9 @@ public final class HoconWriter {
     for (PoolSettings pool : settings.pools()) {
       writer.line(1, "pools." + ConfigUtil.joinPath(pool.name()) + " {");
       writer.settings(2, but(PoolSettings.TABLE.written(pool, hidesSecrets), PoolSettings.NODES));
-      writer.value(2, PoolSettings.NODES.key(), PoolSettings.NODES.text(pool, hidesSecrets));
+      if (!pool.nodes().isEmpty()) {
+        writer.value(2, PoolSettings.NODES.key(), PoolSettings.NODES.text(pool, hidesSecrets));
+      }
       writer.line(1, "}");
     }
     writer.line(0, "}");

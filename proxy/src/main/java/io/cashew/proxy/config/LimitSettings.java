@@ -24,6 +24,7 @@ import static io.cashew.proxy.config.ReloadEffect.NEW_CONNECTIONS;
  *     blocking commands, at one time
  * @param unsentPerSubscriber bytes of messages and replies that a subscribed client has not read at
  *     which it is closed; at a quarter of it, if that lasts for a minute
+ * @param requests that are taken in a second
  */
 public record LimitSettings(
     int clients,
@@ -36,7 +37,8 @@ public record LimitSettings(
     long gatheredRequest,
     int databases,
     int pinnedPerNode,
-    long unsentPerSubscriber) {
+    long unsentPerSubscriber,
+    RequestRates requests) {
 
   /** The rows of its settings. */
   public static final Table<LimitSettings> TABLE = Table.of(LimitSettings::new);
@@ -147,6 +149,10 @@ public record LimitSettings(
           "Unread messages at which a subscribed client is closed, or a quarter of it for a minute."
               + " The default is Redis's; what is published waits for nobody.");
 
+  static {
+    TABLE.part(RequestRates.TABLE, LimitSettings::requests);
+  }
+
   /** What ships. */
   public static final LimitSettings DEFAULT = TABLE.standard();
 
@@ -166,7 +172,8 @@ public record LimitSettings(
         from.get(GATHERED_REQUEST),
         from.get(DATABASES),
         from.get(PINNED_PER_NODE),
-        from.get(UNSENT_PER_SUBSCRIBER));
+        from.get(UNSENT_PER_SUBSCRIBER),
+        from.part(RequestRates.TABLE, LimitSettings::requests));
   }
 
   /** The same but for one setting. */

@@ -1,10 +1,12 @@
 package io.cashew.proxy.config;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +24,9 @@ import java.util.regex.Pattern;
  */
 public final class MeetingAddresses {
   private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*|(?i:localhost)");
+
+  /** As many links as Linux follows. */
+  private static final int LINKS_MAX = 40;
 
   /** How hosts are resolved. */
   private enum Names {
@@ -75,16 +80,16 @@ public final class MeetingAddresses {
    */
   public static List<String> circles(Settings settings) {
     List<PoolSettings> pools = settings.pools();
-    List<Map<Integer, NodeSettings>> next = new ArrayList<>();
+    List<Map<Integer, String>> next = new ArrayList<>();
     for (int pool = 0; pool < pools.size(); pool++) {
-      Map<Integer, NodeSettings> reached = new LinkedHashMap<>();
+      Map<Integer, String> reached = reachedByRoutes(pools.get(pool), pools);
       for (NodeSettings node : pools.get(pool).nodes()) {
         for (int other = 0; other < pools.size(); other++) {
           Address listen = pools.get(other).listen();
           if (other != pool
               && node.place().addresses().stream()
                   .anyMatch(address -> reaches(address, listen, Names.ALL))) {
-            reached.putIfAbsent(other, node);
+            reached.putIfAbsent(other, describe(node));
           }
         }
       }
@@ -103,9 +108,21 @@ public final class MeetingAddresses {
     return circles;
   }
 
+  private static Map<Integer, String> reachedByRoutes(PoolSettings pool, List<PoolSettings> pools) {
+    Map<Integer, String> reached = new LinkedHashMap<>();
+    for (RouteSettings route : pool.routes()) {
+      for (int other = 0; other < pools.size(); other++) {
+        if (pools.get(other).name().equals(route.pool())) {
+          reached.putIfAbsent(other, "route '" + route.keys() + "'");
+        }
+      }
+    }
+    return reached;
+  }
+
   /** The pools on a way from one back to the first; empty if there is none. */
   private static List<Integer> circle(
-      int first, int at, List<Map<Integer, NodeSettings>> next, Set<Integer> seen) {
+      int first, int at, List<Map<Integer, String>> next, Set<Integer> seen) {
     for (int other : next.get(at).keySet()) {
       if (other == first) {
         return new ArrayList<>(List.of(at));
@@ -122,14 +139,13 @@ public final class MeetingAddresses {
   }
 
   private static String text(
-      List<Integer> circle, List<Map<Integer, NodeSettings>> next, List<PoolSettings> pools) {
+      List<Integer> circle, List<Map<Integer, String>> next, List<PoolSettings> pools) {
     StringBuilder text = new StringBuilder("pools go round in a circle: ");
     for (int i = 0; i < circle.size(); i++) {
       int pool = circle.get(i);
       int other = circle.get((i + 1) % circle.size());
-      NodeSettings node = next.get(pool).get(other);
       text.append(i == 0 ? "" : ", ")
-          .append(node == null ? "a node" : describe(node))
+          .append(next.get(pool).get(other))
           .append(" of pool '")
           .append(pools.get(pool).name())
           .append("' is pool '")
@@ -152,7 +168,7 @@ public final class MeetingAddresses {
 
   private static String place(Address address) {
     if (address instanceof Address.Unix unix) {
-      return Path.of(unix.path()).normalize().toString();
+      return file(unix).toString();
     }
     Address.Tcp tcp = (Address.Tcp) address;
     String host =
@@ -162,10 +178,25 @@ public final class MeetingAddresses {
     return host + " " + tcp.port();
   }
 
+  /** The file of a socket, through links, also before somebody listens there. */
+  private static Path file(Address.Unix unix) {
+    Path path = Path.of(unix.path());
+    try {
+      for (int links = 0; Files.isSymbolicLink(path) && links < LINKS_MAX; links++) {
+        path = path.resolveSibling(Files.readSymbolicLink(path));
+      }
+      Path parent = path.getParent();
+      Path name = path.getFileName();
+      return parent == null || name == null ? path : parent.toRealPath().resolve(name);
+    } catch (IOException missing) { // a directory that is not there yet has no links
+      return path.normalize();
+    }
+  }
+
   /** Whether who connects to one address comes to who listens on the other. */
   private static boolean reaches(Address node, Address listen, Names names) {
     if (node instanceof Address.Unix one && listen instanceof Address.Unix other) {
-      return Path.of(one.path()).normalize().equals(Path.of(other.path()).normalize());
+      return file(one).equals(file(other));
     }
     if (!(node instanceof Address.Tcp one && listen instanceof Address.Tcp other)
         || one.port() != other.port()

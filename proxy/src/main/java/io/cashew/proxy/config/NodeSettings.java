@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
  * @param place where its server is
  * @param weight share of the keys; at least 1
  * @param slots ranges of slots that it owns under {@code distribution = slots}; else empty
+ * @param named whether its name was given, and does not follow from its address
  */
-public record NodeSettings(String name, NodePlace place, int weight, List<SlotRange> slots) {
+public record NodeSettings(
+    String name, NodePlace place, int weight, List<SlotRange> slots, boolean named) {
   private static final Pattern SLOTS_TEXT =
       Pattern.compile("([0-9]{1,5})(?:\\s*-\\s*([0-9]{1,5}))?");
   private static final int LAST_SLOT = 16383;
@@ -116,6 +118,20 @@ public record NodeSettings(String name, NodePlace place, int weight, List<SlotRa
     this(name, new NodePlace.At(address), weight, slots);
   }
 
+  /** A node whose name was given if it is another than its address makes. */
+  public NodeSettings(String name, NodePlace place, int weight, List<SlotRange> slots) {
+    this(name, place, weight, slots, !isOfAddress(name, place));
+  }
+
+  private static boolean isOfAddress(String name, NodePlace place) {
+    return place instanceof NodePlace.At at && name.equals(AddressText.defaultName(at.address()));
+  }
+
+  /** The same, whose name was given. */
+  NodeSettings asNamed() {
+    return new NodeSettings(name, place, weight, slots, true);
+  }
+
   private static NodePlace place(Values<NodeSettings> from) {
     Optional<Address> address = from.get(ADDRESS);
     Optional<String> master = from.get(MASTER);
@@ -172,9 +188,10 @@ public record NodeSettings(String name, NodePlace place, int weight, List<SlotRa
     AddressText.Node node = AddressText.nodeWithWeight(text);
     return new NodeSettings(
         node.name().orElseGet(() -> AddressText.defaultName(node.address())),
-        node.address(),
+        new NodePlace.At(node.address()),
         node.weight(),
-        List.of());
+        List.of(),
+        node.name().isPresent());
   }
 
   private static Kind<SlotRange> slotRange() {

@@ -53,7 +53,8 @@ final class NodesReader {
       return NodeSettings.read(Kinds.scalar(value, "\"host:port[:weight] [name]\" or an object"));
     }
     Section section = place.element(index, object, NodeSettings.TABLE);
-    NodeSettings node = NodeSettings.TABLE.read(section);
+    NodeSettings read = NodeSettings.TABLE.read(section);
+    NodeSettings node = section.has(NodeSettings.NAME) ? read.asNamed() : read;
     if (section.has(NodeSettings.SLOTS)
         && !place.section().get(PlacementSettings.DISTRIBUTION).name().equals("slots")) {
       section.report(
@@ -66,8 +67,7 @@ final class NodesReader {
     if (!node.slots().isEmpty() || !(node.place() instanceof NodePlace.At at)) {
       return NodeSettings.TABLE.object(node, false);
     }
-    boolean named = !node.name().equals(AddressText.defaultName(at.address()));
     return ConfigUtil.quoteString(
-        at.address().text() + ":" + node.weight() + (named ? " " + node.name() : ""));
+        at.address().text() + ":" + node.weight() + (node.named() ? " " + node.name() : ""));
   }
 }

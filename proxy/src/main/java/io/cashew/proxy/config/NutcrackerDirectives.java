@@ -74,7 +74,7 @@ final class NutcrackerDirectives {
           "0: no limit",
           "Enforced; twemproxy reads it and ignores it.");
   static final Directive<Boolean> REDIS =
-      flag("redis", "Must be `true`: pools of memcached servers are not supported yet.");
+      flag("redis", "`false` is a pool of memcached servers: `protocol = memcached`.");
   static final Directive<Boolean> TCP_KEEPALIVE =
       new Directive<>(
           "tcpkeepalive",
@@ -95,7 +95,12 @@ final class NutcrackerDirectives {
           Optional.empty(),
           "What clients must send, and what is sent to nodes.");
   static final Directive<Integer> REDIS_DB =
-      number("redis_db", "number", 0, "0", "Selected on unix sockets too.");
+      number(
+          "redis_db",
+          "number",
+          0,
+          "0",
+          "Selected on unix sockets too; of no meaning without `redis: true`.");
   static final Directive<Boolean> PRECONNECT = flag("preconnect", "");
   static final Directive<Boolean> AUTO_EJECT_HOSTS =
       flag(

@@ -228,13 +228,14 @@ public final class NutcrackerReader {
       listeners
           .claim(name, listen)
           .ifPresent(text -> report(lineOf(NutcrackerDirectives.LISTEN), "listen", text));
-      if (!get(NutcrackerDirectives.REDIS)) {
-        problems.add(
-            lineOf(NutcrackerDirectives.REDIS),
-            "",
-            "pool '" + name + "' is not redis: true, and memcached pools are not supported yet");
-      }
+      boolean redis = get(NutcrackerDirectives.REDIS);
       Optional<Secret> password = get(NutcrackerDirectives.REDIS_AUTH);
+      if (!redis && password.isPresent()) {
+        report(
+            lineOf(NutcrackerDirectives.REDIS_AUTH),
+            "redis_auth:",
+            "is only valid for a redis pool: write redis: true too, or remove it");
+      }
       PoolSettings pool =
           PoolSettings.of(name, listen, servers(listen))
               .with(PlacementSettings.HASH, get(NutcrackerDirectives.HASH))
@@ -243,7 +244,8 @@ public final class NutcrackerReader {
               .with(NodeConnections.TIMEOUT, (long) get(NutcrackerDirectives.TIMEOUT))
               .with(NodeConnections.PER_NODE, get(NutcrackerDirectives.SERVER_CONNECTIONS))
               .with(NodeConnections.PRECONNECT, get(NutcrackerDirectives.PRECONNECT))
-              .with(NodeConnections.DATABASE, get(NutcrackerDirectives.REDIS_DB))
+              .with(ProtocolSettings.PROTOCOL, redis ? Protocol.REDIS : Protocol.MEMCACHED)
+              .with(NodeConnections.DATABASE, redis ? get(NutcrackerDirectives.REDIS_DB) : 0)
               // twemproxy counts a failure before it looks at the limit: 0 behaves like 1.
               .with(
                   HealthSettings.FAILURE_LIMIT,

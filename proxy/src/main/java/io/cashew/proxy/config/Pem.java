@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -15,8 +16,13 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.InvalidKeySpecException;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -24,10 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
 
 /**
  * Reads certificates and keys from PEM files (RFC 7468): text outside the blocks is ignored, as
@@ -39,10 +41,8 @@ final class Pem {
   private static final Set<String> CERTIFICATE =
       Set.of("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
   private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
+  private static final List<String> CURVES_OF_TLS = List.of("secp256r1", "secp384r1", "secp521r1");
   private static final long LARGEST = 4 << 20;
-
-  /** The object identifier of PBES2, which Java names so and not by its parameters. */
-  private static final Set<String> PBES2 = Set.of("PBES2", "1.2.840.113549.1.5.13");
 
   private Pem() {}
 
@@ -115,13 +115,10 @@ final class Pem {
           return key(file, new PKCS8EncodedKeySpec(block.bytes()));
         }
         case "ENCRYPTED PRIVATE KEY" -> {
-          if (password.isEmpty()) {
-            throw new BadValue("'" + file + "' is encrypted: write key-password too");
-          }
-          return key(file, decrypted(file, block.bytes(), password.get()));
+          return key(file, KeyForms.decrypted(file, block.bytes(), password));
         }
         case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
-          return key(file, OldKeys.pkcs8(file, block.text(), password));
+          return key(file, KeyForms.older(file, block.text(), password));
         }
         case "DSA PRIVATE KEY" ->
             throw new BadValue("'" + file + "' has a DSA key, which TLS no longer uses: RSA or EC");
@@ -144,48 +141,18 @@ final class Pem {
     throw new BadValue("'" + file + "' has a key that is none of " + KEY_ALGORITHMS);
   }
 
-  private static PKCS8EncodedKeySpec decrypted(Path file, byte[] bytes, Secret password)
-      throws BadValue {
-    try {
-      EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(bytes);
-      String algorithm =
-          PBES2.contains(info.getAlgName())
-              ? info.getAlgParameters().toString()
-              : info.getAlgName();
-      Cipher cipher = Cipher.getInstance(algorithm);
-      cipher.init(
-          Cipher.DECRYPT_MODE,
-          SecretKeyFactory.getInstance(algorithm)
-              .generateSecret(new PBEKeySpec(password.value().toCharArray())),
-          info.getAlgParameters());
-      return info.getKeySpec(cipher);
-    } catch (IOException | GeneralSecurityException wrong) {
-      throw new BadValue(
-          "'"
-              + file
-              + "' cannot be decrypted: is key-password right? ("
-              + wrong.getMessage()
-              + ")");
-    }
-  }
-
   /** Signs with the one and verifies with the other. */
   static void requireMatch(PrivateKey key, X509Certificate certificate, TlsIdentity identity)
       throws BadValue {
-    String algorithm =
-        switch (key.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> key.getAlgorithm();
-        };
+    requireCurveOfTls(key, identity);
     boolean match;
     try {
       byte[] sample = "cashew".getBytes(US_ASCII);
-      Signature signing = Signature.getInstance(algorithm);
+      Signature signing = signature(key);
       signing.initSign(key);
       signing.update(sample);
       byte[] signed = signing.sign();
-      Signature verifying = Signature.getInstance(algorithm);
+      Signature verifying = signature(key);
       verifying.initVerify(certificate.getPublicKey());
       verifying.update(sample);
       match = verifying.verify(signed);
@@ -199,6 +166,53 @@ final class Pem {
               + "' is not the key of the certificate in '"
               + identity.certificate()
               + "'");
+    }
+  }
+
+  private static Signature signature(PrivateKey key) throws GeneralSecurityException {
+    switch (key.getAlgorithm()) {
+      case "RSA" -> {
+        return Signature.getInstance("SHA256withRSA");
+      }
+      case "EC" -> {
+        return Signature.getInstance("SHA256withECDSA");
+      }
+      case "RSASSA-PSS" -> {
+        Signature pss = Signature.getInstance("RSASSA-PSS");
+        pss.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+        return pss;
+      }
+      default -> {
+        return Signature.getInstance(key.getAlgorithm());
+      }
+    }
+  }
+
+  /** TLS 1.3 names three curves for signatures (RFC 8446, 4.2.3), and no peer takes others. */
+  private static void requireCurveOfTls(PrivateKey key, TlsIdentity identity) throws BadValue {
+    if (key instanceof ECKey curve && !isOfTls(curve.getParams())) {
+      throw new BadValue(
+          "'"
+              + identity.key()
+              + "' has a key on the curve "
+              + curve.getParams()
+              + ", which TLS does not use: make one on P-256, P-384 or P-521");
+    }
+  }
+
+  private static boolean isOfTls(ECParameterSpec params) {
+    try {
+      for (String name : CURVES_OF_TLS) {
+        AlgorithmParameters known = AlgorithmParameters.getInstance("EC");
+        known.init(new ECGenParameterSpec(name));
+        ECParameterSpec of = known.getParameterSpec(ECParameterSpec.class);
+        if (of.getCurve().equals(params.getCurve()) && of.getOrder().equals(params.getOrder())) {
+          return true;
+        }
+      }
+      return false;
+    } catch (GeneralSecurityException wrong) {
+      throw new IllegalStateException("this Java has none of " + CURVES_OF_TLS, wrong);
     }
   }
 }

@@ -7,9 +7,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.typesafe.config.ConfigUtil;
 import io.cashew.hashing.distribution.DistributionFactory;
 import io.cashew.hashing.distribution.Distributions;
+import io.cashew.hashing.distribution.JedisPointNames;
 import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.hashing.function.TagPattern;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The kinds of value that say where keys belong. */
@@ -60,6 +63,38 @@ final class PlacementKinds {
               }
             })
         .shownAs(PlacementKinds::tagText);
+  }
+
+  static Kind<Optional<TagPattern>> keyTag() {
+    String form = "a regular expression in quotes, or none";
+    return Kind.<Optional<TagPattern>>of(
+            form,
+            value -> {
+              String text = scalar(value, form);
+              if (text.equals("none")) {
+                return Optional.empty();
+              }
+              try {
+                return Optional.of(TagPattern.of(text));
+              } catch (IllegalArgumentException refused) {
+                throw new BadValue(refused.getMessage() + ": '" + text + "'");
+              }
+            })
+        .shownAs(tag -> tag.map(TagPattern::text).map(ConfigUtil::quoteString).orElse("none"));
+  }
+
+  static Kind<JedisPointNames> pointNames() {
+    String form = "\"2.9\" or \"2.10\", a version of Jedis";
+    return Kind.text(
+        form,
+        JedisPointNames::text,
+        value -> {
+          String text = scalar(value, form);
+          return Arrays.stream(JedisPointNames.values())
+              .filter(each -> each.text().equals(text))
+              .findFirst()
+              .orElseThrow(() -> mustBe(form, text));
+        });
   }
 
   private static String tagText(Optional<HashTag> tag) {

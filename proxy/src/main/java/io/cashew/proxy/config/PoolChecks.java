@@ -23,7 +23,8 @@ final class PoolChecks {
      */
     Optional<String> claim(String pool, Address address) {
       // A port of 0 is a different port each time.
-      if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
+      if (address instanceof Address.Nowhere
+          || (address instanceof Address.Tcp tcp && tcp.port() == 0)) {
         return Optional.empty();
       }
       String owner = owners.putIfAbsent(address.text(), "pool '" + pool + "'");

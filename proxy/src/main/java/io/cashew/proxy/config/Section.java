@@ -197,6 +197,11 @@ final class Section {
     return find(setting).isPresent();
   }
 
+  /** Whether the file says anything of the setting, be it {@code null}. */
+  boolean mentions(Setting<?, ?> setting) {
+    return findAny(setting).isPresent();
+  }
+
   /** The value of a setting, its default, or after a problem a stand-in. */
   @SuppressWarnings("unchecked") // a key has one row
   <T> T get(Setting<?, T> setting) {

@@ -5,6 +5,7 @@ import static io.cashew.proxy.config.ReloadEffect.RESTART;
 import static io.cashew.proxy.config.ReloadEffect.WITH_THE_WHOLE;
 
 import java.util.List;
+import org.slf4j.event.Level;
 
 /**
  * A whole configuration, read and checked. Everything in it is resolved: units are converted, names
@@ -17,6 +18,7 @@ import java.util.List;
  * @param watchFile whether a change of the file is taken over by itself
  * @param takeOverSocket where another process may take the listeners over
  * @param logFormat what a line of the log looks like
+ * @param logLevel the least important lines that are shown
  * @param pools at least one, in the order of the file
  */
 public record Settings(
@@ -27,6 +29,7 @@ public record Settings(
     boolean watchFile,
     TakeOverSocket takeOverSocket,
     LogFormat logFormat,
+    Level logLevel,
     List<PoolSettings> pools) {
   /** The rows of its settings: those directly below {@code cashew}. */
   public static final Table<Settings> TABLE = Table.of(Settings::new);
@@ -64,6 +67,17 @@ public record Settings(
           "What a line of the log looks like: `text` is for people, `json` an object a line for"
               + " programs. Both go to standard error.");
 
+  public static final Setting<Settings, Level> LOG_LEVEL =
+      TABLE.row(
+          "log.level",
+          Kinds.choice(Level.class),
+          "info",
+          AT_ONCE,
+          Settings::logLevel,
+          "The least important lines of the log that are shown: `error`, `warn`, `info`, `debug` or"
+              + " `trace`. `CASHEW_LOG_LEVEL` in the environment is stronger. Events are kept"
+              + " at any level (`/api/events`).");
+
   public static final Setting<Settings, Boolean> WATCH_FILE =
       TABLE.row(
           "reload.watch-file",
@@ -100,6 +114,7 @@ public record Settings(
 
   static {
     TABLE.rule(Settings::refuseWhatTheJvmDoesNotAllow);
+    TABLE.rule(Settings::refuseCachesWithoutMemory);
   }
 
   private Settings(Values<Settings> from) {
@@ -111,6 +126,7 @@ public record Settings(
         from.get(WATCH_FILE),
         from.get(TAKE_OVER_SOCKET),
         from.get(LOG_FORMAT),
+        from.get(LOG_LEVEL),
         from.get(POOLS));
   }
 
@@ -126,6 +142,26 @@ public record Settings(
   /** The same but for one setting, its own or one of its parts. */
   public <T> Settings with(Setting<?, T> setting, T value) {
     return new Settings(Values.but(this, setting, value));
+  }
+
+  /** What is kept leaves room for requests and replies. */
+  private static void refuseCachesWithoutMemory(Settings settings, Section root) {
+    long kept =
+        settings.pools.stream()
+            .filter(pool -> !pool.cache().rules().isEmpty())
+            .mapToLong(pool -> pool.cache().memoryBytes())
+            .sum();
+    if (kept >= settings.memoryLimit) {
+      root.report(
+          MEMORY_LIMIT,
+          "("
+              + Kinds.sizeText(settings.memoryLimit)
+              + ") must be above what the pools may keep together ("
+              + CacheSettings.MEMORY.key()
+              + ", "
+              + Kinds.sizeText(kept)
+              + "), which is part of it: raise it, or keep less");
+    }
   }
 
   private static void refuseWhatTheJvmDoesNotAllow(Settings settings, Section root) {

@@ -54,7 +54,9 @@ record TlsRows<S>(
             side.effect,
             record -> identity.apply(record).map(TlsIdentity::key),
             "The private key of that certificate as PEM: PKCS #8 (`BEGIN PRIVATE KEY`), or the older"
-                + " PKCS #1 and SEC 1 (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`)."),
+                + " PKCS #1 and SEC 1 (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`). An RSA key, or"
+                + " one on the curves P-256, P-384 and P-521; with RSASSA-PSS, Ed25519 and Ed448"
+                + " Java's own TLS is used, since BoringSSL has no signatures of theirs."),
         table.optional(
             side.section + ".key-password",
             Texts.secret(),

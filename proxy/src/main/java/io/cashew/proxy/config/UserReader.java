@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.User;
+import io.cashew.proxy.acl.UserOptions;
 import io.cashew.proxy.command.CommandTable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,7 +78,12 @@ final class UserReader {
       if (hash.isPresent()) {
         user = user.withHash(hash.get().value());
       }
-      return Optional.of(new UserSettings(name, user.rules()));
+      return Optional.of(
+          new UserSettings(
+              name,
+              user.rules(),
+              new UserOptions(
+                  section.get(UserSettings.CACHE), section.get(UserSettings.REQUESTS_PER_SECOND))));
     } catch (BadRuleException wrong) {
       section.report(UserSettings.RULES, "has a wrong " + wrong.getMessage());
       return Optional.empty();

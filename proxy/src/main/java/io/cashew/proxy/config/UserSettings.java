@@ -3,6 +3,7 @@ package io.cashew.proxy.config;
 import static io.cashew.proxy.config.ReloadEffect.WITH_THE_WHOLE;
 
 import com.typesafe.config.ConfigUtil;
+import io.cashew.proxy.acl.UserOptions;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -12,8 +13,9 @@ import java.util.regex.Pattern;
  * @param name without white space
  * @param rules as {@code ACL LIST} of Redis shows them, which has the hashes of the passwords; they
  *     are known to be right
+ * @param options what the proxy does for the user besides
  */
-public record UserSettings(String name, String rules) {
+public record UserSettings(String name, String rules, UserOptions options) {
   private static final Pattern PASSWORD_OF_RULE = Pattern.compile("(?<=^|[ (])([#>])\\S+");
 
   static final Table<UserSettings> TABLE =
@@ -49,8 +51,32 @@ public record UserSettings(String name, String rules) {
           user -> Optional.empty(),
           "The SHA-256 of a password, so that the password itself is written nowhere.");
 
+  static final Setting<UserSettings, Boolean> CACHE =
+      TABLE.row(
+          "cache",
+          Kinds.flag(),
+          "on",
+          WITH_THE_WHOLE,
+          user -> user.options.usesCache(),
+          "`off`: the rules of the pool's cache (`cache.rules`) are not for this user's requests.");
+
+  static final Setting<UserSettings, Integer> REQUESTS_PER_SECOND =
+      TABLE.row(
+          "requests-per-second",
+          Kinds.integer(0, RequestRates.MOST),
+          "0",
+          WITH_THE_WHOLE,
+          user -> user.options.requestsPerSecond(),
+          "Requests that all clients of this user together may send in a second; those above get an"
+              + " error. 0 is as many as `limits.requests-per-second-per-user` says.");
+
   private UserSettings(Values<UserSettings> from) {
-    this("", from.get(RULES));
+    this("", from.get(RULES), new UserOptions(from.get(CACHE), from.get(REQUESTS_PER_SECOND)));
+  }
+
+  /** A user with the default options. */
+  public UserSettings(String name, String rules) {
+    this(name, rules, UserOptions.STANDARD);
   }
 
   private static String rulesText(String rules, boolean hides) {

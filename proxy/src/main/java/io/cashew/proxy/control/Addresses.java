@@ -22,9 +22,7 @@ final class Addresses {
    */
   static NodeAddress ofNode(
       Address address, Sockets sockets, Names names, @Nullable SocketAddress known) {
-    if (address instanceof Address.Tcp tcp
-        && !NetUtil.isValidIpV4Address(tcp.host())
-        && !NetUtil.isValidIpV6Address(tcp.host())) {
+    if (address instanceof Address.Tcp tcp && isNamed(tcp)) {
       NamedAddress named = new NamedAddress(tcp, names, (InetSocketAddress) known);
       if (known == null) {
         named.refresh();
@@ -32,6 +30,13 @@ final class Addresses {
       return named;
     }
     return new Literal(address.text(), literal(address, sockets));
+  }
+
+  /** Whether an address is given by a name, which may become that of another server. */
+  static boolean isNamed(Address address) {
+    return address instanceof Address.Tcp tcp
+        && !NetUtil.isValidIpV4Address(tcp.host())
+        && !NetUtil.isValidIpV6Address(tcp.host());
   }
 
   /**

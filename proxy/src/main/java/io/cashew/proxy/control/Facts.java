@@ -45,16 +45,16 @@ record Facts(
   @Override
   public long clientsAccepted() {
     return pools.stream()
-        .flatMap(pool -> pool.recorders().stream())
-        .mapToLong(recorder -> recorder.clientsAccepted)
+        .flatMap(pool -> pool.parts().stream())
+        .mapToLong(part -> part.recorder().clientsAccepted)
         .sum();
   }
 
   @Override
   public long requests() {
     return pools.stream()
-        .flatMap(pool -> pool.recorders().stream())
-        .mapToLong(recorder -> recorder.requests)
+        .flatMap(pool -> pool.parts().stream())
+        .mapToLong(part -> part.recorder().requests)
         .sum();
   }
 }

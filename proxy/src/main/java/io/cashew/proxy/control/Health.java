@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.config.HealthSettings;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.topology.Ejection.Condition;
@@ -185,7 +186,11 @@ final class Health implements Node.Listener {
       entries.forEach(each -> each.fellWithAll = true);
     }
     if (!entry.node.address().isNobody()) { // its source says why it has no primary
-      LOG.warn("node {} is down: {}", entry.node, cause.text());
+      LOG.atWarn()
+          .addMarker(Events.NODE_DOWN)
+          .addKeyValue(Events.POOL, entry.node.pool())
+          .addKeyValue(Events.NODE, entry.node.name())
+          .log("node {} is down: {}", entry.node, cause.text());
     }
     long wellMillis = TimeUnit.NANOSECONDS.toMillis(entry.openedNanos - entry.closedNanos);
     if (entry.pauseMillis == 0 || wellMillis > settings.retryAfterMillis()) {
@@ -249,10 +254,13 @@ final class Health implements Node.Listener {
     entry.closedNanos = clock.nanoTime();
     entry.node.closeCircuit();
     entry.state.closeCircuit();
-    LOG.info(
-        "node {} is back after {} ms",
-        entry.node,
-        TimeUnit.NANOSECONDS.toMillis(entry.closedNanos - entry.openedNanos));
+    long millis = TimeUnit.NANOSECONDS.toMillis(entry.closedNanos - entry.openedNanos);
+    LOG.atInfo()
+        .addMarker(Events.NODE_UP)
+        .addKeyValue(Events.POOL, entry.node.pool())
+        .addKeyValue(Events.NODE, entry.node.name())
+        .addKeyValue(Events.MILLIS, millis)
+        .log("node {} is back after {} ms", entry.node, millis);
   }
 
   /** Nodes that have not followed the first one back are down by themselves. */

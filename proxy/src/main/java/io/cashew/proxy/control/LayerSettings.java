@@ -3,15 +3,29 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.HandshakeStep;
 import io.cashew.proxy.backend.HandshakeStep.Refusal;
+import io.cashew.proxy.backend.NodeProtocol;
+import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.ClientSettings;
+import io.cashew.proxy.client.MemcachedLimits;
+import io.cashew.proxy.client.RequestLimits;
 import io.cashew.proxy.client.pool.ListenerSettings;
+import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
+import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.CrossShardReads;
 import io.cashew.proxy.config.NodeAuth;
 import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.ProtocolSettings;
+import io.cashew.proxy.config.ReadSettings;
+import io.cashew.proxy.config.RequestRates;
 import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.ReadPreference;
+import io.cashew.proxy.route.computed.ComputeLimit;
+import io.cashew.proxy.topology.ClusterSource;
+import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.PublishReach;
 import io.cashew.proxy.topology.RingPlacement;
 import io.cashew.proxy.topology.ServerId;
@@ -20,11 +34,19 @@ import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.Traits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a pool as each layer below wants them. */
 final class LayerSettings {
   /** What a node's {@code CLIENT LIST} shows of connections that have a handshake anyway. */
   private static final String CLIENT_NAME = "cashew";
+
+  /** A replica that has not answered for so long is gone around: its reads are asked elsewhere. */
+  private static final long REPLICA_TIMEOUT_MILLIS = 200;
+
+  private static final long LEAST_READ_ELSEWHERE_MILLIS = 1000;
 
   private LayerSettings() {}
 
@@ -38,12 +60,43 @@ final class LayerSettings {
         new Keepalive(settings.connections().keepaliveSeconds()),
         false,
         databases(settings),
-        settings.limits().pinnedPerNode());
+        settings.limits().pinnedPerNode(),
+        settings.protocol().isMemcached() ? NodeProtocol.MEMCACHED : NodeProtocol.RESP);
+  }
+
+  /**
+   * Those of connections to replicas. A replica that does not answer soon is gone around.
+   *
+   * @param traits of the pool's topology
+   */
+  static BackendSettings ofReplicas(PoolSettings settings, Traits traits) {
+    BackendSettings primaries = ofBackends(settings);
+    long most = primaries.timeoutMillis() == 0 ? Long.MAX_VALUE : primaries.timeoutMillis();
+    List<HandshakeStep> steps = new ArrayList<>(primaries.handshake());
+    if (traits.asksReplicasForReads()) {
+      steps.add(HandshakeStep.of(Refusal.NODE_IS_DOWN, "READONLY", "READONLY"));
+    }
+    return primaries.ofReplicas(Math.min(most, REPLICA_TIMEOUT_MILLIS), steps);
+  }
+
+  /** Which servers are read from. */
+  static ReadPreference reads(PoolSettings settings) {
+    ReadSettings reads = settings.reads();
+    return new ReadPreference(
+        ReadPreference.From.valueOf(reads.from().name()),
+        TimeUnit.MILLISECONDS.toNanos(reads.readYourWritesMillis()));
+  }
+
+  /** How long a read that a replica has not answered looks for another server. */
+  static long readElsewhereMillis(PoolSettings settings) {
+    return Math.max(settings.health().failoverWaitMillis(), LEAST_READ_ELSEWHERE_MILLIS);
   }
 
   /** Where the pool's nodes are used with one database, that is what clients know as number 0. */
   private static int databases(PoolSettings settings) {
-    return settings.connections().database() > 0 ? 1 : settings.limits().databases();
+    return settings.connections().database() > 0 || settings.protocol().isMemcached()
+        ? 1
+        : settings.limits().databases();
   }
 
   /** AUTH before SELECT: a node with a password refuses everything else. */
@@ -74,6 +127,12 @@ final class LayerSettings {
    * address.
    */
   static Topology topology(PoolSettings settings) {
+    if (settings.hasRoutes()) { // who has its keys, Clientele says
+      return Topology.of(List.of(), Placement.NOWHERE, Traits.ofStores(1));
+    }
+    if (settings.isCluster()) {
+      return ClusterSource.nothing(databases(settings));
+    }
     List<Shard> shards = new ArrayList<>();
     for (NodeSettings node : settings.nodes()) {
       shards.add(Shard.of(node.name(), node.weight(), server(node.place())));
@@ -85,15 +144,33 @@ final class LayerSettings {
                     settings.members().stream()
                         .filter(member -> !ejected.contains(member.index()))
                         .toList()),
-            settings.placement().hashTag());
+            settings.placement().tag());
     Traits traits =
         new Traits(
             PublishReach.SERVER,
             databases(settings),
             settings.placement().holdsTheSame(),
+            false,
             settings.health().eject().enabled(),
-            settings.health().eject().maxEjected());
+            settings.health().eject().maxEjected(),
+            Map.of());
     return Topology.of(shards, placement, traits);
+  }
+
+  /** What a pool is for, as the end of a sentence. */
+  static String whatItServes(PoolSettings settings) {
+    if (settings.hasRoutes()) {
+      return "the pools " + String.join(", ", settings.poolRoutes().pools());
+    }
+    if (settings.isCluster()) {
+      return "the Cluster of "
+          + String.join(", ", settings.cluster().seeds().stream().map(Address::text).toList());
+    }
+    return settings.nodes().size()
+        + (settings.nodes().size() == 1 ? " node: " : " nodes: ")
+        + settings.placement().hash().name()
+        + " over "
+        + settings.placement().distribution().name();
   }
 
   /** Where it is not configured who takes a node's writes, nobody does until somebody is found. */
@@ -106,10 +183,12 @@ final class LayerSettings {
   /** Whether {@link #topology} is the same for both. */
   static boolean isSameTopology(PoolSettings one, PoolSettings other) {
     return one.nodes().equals(other.nodes())
+        && one.cluster().equals(other.cluster())
         && one.sentinel().equals(other.sentinel())
         && (!looksForPrimaries(one) || asksServersAs(one, other))
         && one.placement().hash().name().equals(other.placement().hash().name())
-        && one.placement().hashTag().equals(other.placement().hashTag())
+        && one.placement().tag().equals(other.placement().tag())
+        && one.placement().pointNames() == other.placement().pointNames()
         && one.placement().distribution().name().equals(other.placement().distribution().name())
         && one.placement().pointsPerNode() == other.placement().pointsPerNode()
         && one.health().eject().equals(other.health().eject())
@@ -117,7 +196,8 @@ final class LayerSettings {
   }
 
   private static boolean looksForPrimaries(PoolSettings settings) {
-    return settings.nodes().stream().anyMatch(node -> !(node.place() instanceof NodePlace.At));
+    return settings.isCluster()
+        || settings.nodes().stream().anyMatch(node -> !(node.place() instanceof NodePlace.At));
   }
 
   /** Who asks servers who is primary logs in there as requests do. */
@@ -127,14 +207,26 @@ final class LayerSettings {
   }
 
   private static boolean followsFailovers(PoolSettings settings) {
-    return looksForPrimaries(settings) && settings.health().failoverWaitMillis() > 0;
+    return settings.hasRoutes() // a pool that they lead to may
+        || settings.reads().fromReplicas()
+        || (looksForPrimaries(settings) && settings.health().failoverWaitMillis() > 0);
+  }
+
+  /** Whether a node without another server may be a replica until its name moves. */
+  private static boolean namesMayMove(PoolSettings settings) {
+    return settings.health().failoverWaitMillis() > 0
+        && settings.nodes().stream()
+            .flatMap(node -> node.place().addresses().stream())
+            .anyMatch(Addresses::isNamed);
   }
 
   /** How long requests wait for the node of a name while it has no primary. */
   static long failoverWaitMillis(PoolSettings settings, String name) {
     boolean mayGetAnother =
-        settings.nodes().stream()
-            .anyMatch(node -> node.name().equals(name) && !(node.place() instanceof NodePlace.At));
+        settings.isCluster()
+            || settings.nodes().stream()
+                .anyMatch(
+                    node -> node.name().equals(name) && !(node.place() instanceof NodePlace.At));
     return mayGetAnother ? settings.health().failoverWaitMillis() : 0;
   }
 
@@ -151,8 +243,29 @@ final class LayerSettings {
         settings.health().retryAfterMillis() / 2,
         settings.connections().retryReads(),
         followsFailovers(settings),
+        followsFailovers(settings) || namesMayMove(settings),
         settings.clients().idleMillis(),
-        settings.clients().slowRequestMillis());
+        settings.clients().slowRequestMillis(),
+        requestLimits(settings.limits().requests()),
+        CacheRules.of(settings.cache().rules()),
+        computes(settings.commands()),
+        memcached(settings.protocol()));
+  }
+
+  private static @Nullable ComputeLimit computes(CommandSettings commands) {
+    return commands.crossShardReads() == CrossShardReads.COMPUTE
+        ? new ComputeLimit(commands.crossShardElements(), commands.crossShardBytes())
+        : null;
+  }
+
+  private static @Nullable MemcachedLimits memcached(ProtocolSettings protocol) {
+    return protocol.isMemcached()
+        ? new MemcachedLimits(protocol.valueLength(), protocol.missingOnFailure())
+        : null;
+  }
+
+  private static RequestLimits requestLimits(RequestRates rates) {
+    return new RequestLimits(rates.ofPool(), rates.perUser(), rates.perAddress());
   }
 
   static ListenerSettings ofListener(PoolSettings settings) {

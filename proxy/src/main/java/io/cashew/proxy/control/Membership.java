@@ -2,11 +2,13 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.config.HealthSettings;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.topology.Copies;
 import io.cashew.proxy.topology.Ejection;
 import io.cashew.proxy.topology.Ejection.Condition;
 import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.SlotPlacement;
 import io.cashew.proxy.topology.Topology;
 import io.netty.util.concurrent.Ticker;
 import java.util.HashMap;
@@ -17,6 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The topology of a pool as it follows from that of its source, the {@link Health} of its nodes and
@@ -61,6 +65,12 @@ final class Membership {
     now.forEach(each -> each.node().failureLimit(settings.failureLimit()));
     health.follow(
         settings, now.stream().map(each -> new Health.Placed(each.node(), each.state())).toList());
+    if (next.placement() instanceof SlotPlacement slots) {
+      int[] counts = slots.counts(now.size());
+      for (int i = 0; i < counts.length; i++) {
+        now.get(i).state().slots(counts[i]);
+      }
+    }
     topology = afterEjection(topology);
     for (int i = 0; i < now.size(); i++) {
       if (!topology.ejected().contains(i)) {
@@ -141,10 +151,18 @@ final class Membership {
   private static void tell(Node node, NodeState state, boolean out) {
     if (out) {
       state.eject();
-      LOG.warn("node {} is ejected: its keys go to the others", node);
+      event(LOG.atWarn(), Events.NODE_EJECTED, node)
+          .log("node {} is ejected: its keys go to the others", node);
     } else {
       state.readmit();
-      LOG.info("node {} is readmitted: its keys come back to it", node);
+      event(LOG.atInfo(), Events.NODE_READMITTED, node)
+          .log("node {} is readmitted: its keys come back to it", node);
     }
+  }
+
+  private static LoggingEventBuilder event(LoggingEventBuilder line, Marker kind, Node node) {
+    return line.addMarker(kind)
+        .addKeyValue(Events.POOL, node.pool())
+        .addKeyValue(Events.NODE, node.name());
   }
 }

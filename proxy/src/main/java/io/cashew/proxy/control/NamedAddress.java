@@ -2,6 +2,7 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.event.Events;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -17,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * threads of {@link Names} carry them out, one at a time a name; its lock is taken when a
  * connection has ended or is opened, never for a request.
  *
- * <p>The address that it has is kept while the name still has it among others, and while the name
- * has none or no name server answers.
+ * <p>The address that it has is kept while it serves and the name still has it among others, and
+ * while the name has none or no name server answers; {@link AddressChoice} says which one is next.
  */
 final class NamedAddress implements NodeAddress {
   private static final Logger LOG = LoggerFactory.getLogger(NamedAddress.class);
@@ -32,11 +33,22 @@ final class NamedAddress implements NodeAddress {
 
   private final Address.Tcp address;
   private final Names names;
+  private final AddressChoice choice;
 
   // What follows is written under the lock.
   private volatile @Nullable InetSocketAddress home;
   private volatile @Nullable InetSocketAddress current;
   private volatile boolean moved;
+
+  /** The server at {@link #current} does not do what is asked of it. */
+  private boolean failed;
+
+  /** When a look-up was asked for last, or the address came to be known. */
+  private long askedNanos = System.nanoTime();
+
+  /** A look-up is due before its time. */
+  private boolean due;
+
   private @Nullable LookUp running;
 
   /** Asked for while one was running, whose answer may be older than what it was asked for. */
@@ -50,6 +62,7 @@ final class NamedAddress implements NodeAddress {
   NamedAddress(Address.Tcp address, Names names, @Nullable InetSocketAddress known) {
     this.address = address;
     this.names = names;
+    choice = names.choice(address.text());
     home = known;
     current = known;
   }
@@ -79,11 +92,51 @@ final class NamedAddress implements NodeAddress {
 
   @Override
   public synchronized void refresh() {
+    askedNanos = System.nanoTime();
+    due = false;
     if (running == null) {
       running = new LookUp();
       begin();
     } else if (next == null) {
       next = new LookUp();
+    }
+  }
+
+  /** What is known of the node that takes the place of one that has moved does not count here. */
+  @Override
+  public synchronized void doesNotServe() {
+    InetSocketAddress here = current;
+    if (moved || here == null) {
+      return;
+    }
+    failed = true;
+    choice.failed(here.getAddress(), System.nanoTime());
+    refresh();
+  }
+
+  @Override
+  public synchronized void refreshSoon(long nowNanos, long leastNanos) {
+    if (nowNanos - askedNanos >= leastNanos) {
+      refresh();
+    } else {
+      due = true;
+    }
+  }
+
+  @Override
+  public boolean mayMove() {
+    return true;
+  }
+
+  @Override
+  public boolean hasOthers() {
+    return choice.addresses().size() > 1;
+  }
+
+  @Override
+  public synchronized void refreshIfOlder(long nowNanos, long ageNanos) {
+    if (due || nowNanos - askedNanos >= ageNanos) {
+      refresh();
     }
   }
 
@@ -134,34 +187,40 @@ final class NamedAddress implements NodeAddress {
 
   /** Looks the name up on the calling thread. @return whether it has another address */
   boolean lookUp() {
-    InetAddress[] found;
     try {
-      found = names.lookup().addressesOf(address.host());
+      names.found(address, choice, names.lookup().addressesOf(address.host()));
     } catch (UnknownHostException e) {
       LOG.warn("{} has no address: {}", text(), e.getMessage());
-      return false;
-    }
-    return take(found);
-  }
-
-  private synchronized boolean take(InetAddress[] found) {
-    InetSocketAddress before = current;
-    for (InetAddress each : found) {
-      if (before != null && each.equals(before.getAddress())) {
+      if (choice.addresses().isEmpty()) {
         return false;
       }
     }
-    InetSocketAddress now = new InetSocketAddress(found[0], address.port());
+    return take();
+  }
+
+  private synchronized boolean take() {
+    InetSocketAddress before = current;
+    boolean serves = !failed;
+    failed = false;
+    InetAddress chosen =
+        choice.choose(before == null ? null : before.getAddress(), serves, System.nanoTime());
+    if (before != null && chosen.equals(before.getAddress())) {
+      return false;
+    }
+    InetSocketAddress now = new InetSocketAddress(chosen, address.port());
     current = now;
     if (before == null) {
       home = now;
       return false;
     }
+    boolean has = choice.addresses().contains(before.getAddress());
     LOG.info(
-        "{} is now at {}, it was at {}: its connections are replaced",
+        Events.NAME_MOVED,
+        "{} is now at {}, it was at {}{}: its connections are replaced",
         text(),
         now.getAddress().getHostAddress(),
-        before.getAddress().getHostAddress());
+        before.getAddress().getHostAddress(),
+        has ? ", which does not serve" : "");
     moved = true;
     return true;
   }

@@ -1,11 +1,15 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.Address;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,8 +28,13 @@ import org.slf4j.LoggerFactory;
  * @param threads {@code resolver}: a few, so that a name whose server is dead does not delay the
  *     others; none while nothing is looked up
  * @param moved runs on one of them when a name has another address than its node was made with
+ * @param choices which of its addresses is used, of each name with its port
  */
-record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
+record Names(
+    NameLookup lookup,
+    ThreadPoolExecutor threads,
+    Runnable moved,
+    Map<String, AddressChoice> choices) {
   private static final Logger LOG = LoggerFactory.getLogger(Names.class);
   private static final int THREADS = 4;
   private static final long IDLE_SECONDS = 10;
@@ -40,7 +49,39 @@ record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
             new LinkedBlockingQueue<>(),
             new DefaultThreadFactory("resolver", true));
     threads.allowCoreThreadTimeOut(true);
-    return new Names(lookup, threads, moved);
+    return new Names(lookup, threads, moved, new ConcurrentHashMap<>());
+  }
+
+  /** Which of its addresses a name with a port uses. */
+  AddressChoice choice(String text) {
+    return choices.computeIfAbsent(text, unknown -> new AddressChoice());
+  }
+
+  /** A name has been looked up; says so if it has become one of several servers. */
+  void found(Address.Tcp address, AddressChoice choice, InetAddress[] addresses) {
+    if (choice.found(List.of(addresses))) {
+      tell(address, choice);
+    }
+  }
+
+  private static void tell(Address.Tcp address, AddressChoice choice) {
+    List<InetAddress> addresses = choice.addresses();
+    if (AddressChoice.isSeveral(addresses)) {
+      LOG.warn(
+          "{} has {} addresses: {}. One of them is used at a time, by all connections of a node; if"
+              + " these are several servers, give each a name of its own, or write a primary and"
+              + " its replicas as addresses = [ … ]",
+          address.text(),
+          addresses.size(),
+          String.join(", ", addresses.stream().map(InetAddress::getHostAddress).toList()));
+    } else {
+      LOG.info("{} has one address", address.text());
+    }
+  }
+
+  /** Names that stand for several servers are told of once more when they are next looked up. */
+  void tellAgain() {
+    choices.values().forEach(AddressChoice::forget);
   }
 
   /**
@@ -54,7 +95,7 @@ record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
           () -> {
             SocketAddress address = null;
             try {
-              address = new InetSocketAddress(lookup.addressesOf(host)[0], port);
+              address = new InetSocketAddress(addressOf(host, port), port);
             } catch (UnknownHostException unknown) {
               LOG.debug("{} has no address: {}", host, unknown.getMessage());
             }
@@ -63,6 +104,14 @@ record Names(NameLookup lookup, ThreadPoolExecutor threads, Runnable moved) {
     } catch (RejectedExecutionException stopping) {
       found.accept(null);
     }
+  }
+
+  /** That which the nodes of the name use, if there are any. */
+  private InetAddress addressOf(String host, int port) throws UnknownHostException {
+    Address.Tcp name = new Address.Tcp(host, port);
+    AddressChoice choice = choice(name.text());
+    found(name, choice, lookup.addressesOf(host));
+    return choice.choose(null, true, System.nanoTime());
   }
 
   /**

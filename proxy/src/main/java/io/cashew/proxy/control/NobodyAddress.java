@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text for people
  * @param why as the end of a sentence; asked on any thread
+ * @param error what a client gets, with its code; asked on any thread; empty: that there is nobody,
+ *     and why
  */
-record NobodyAddress(String text, Supplier<String> why) implements NodeAddress {
+record NobodyAddress(String text, Supplier<String> why, Supplier<String> error)
+    implements NodeAddress {
   @Override
   public @Nullable SocketAddress current() {
     return null;
@@ -28,5 +31,10 @@ record NobodyAddress(String text, Supplier<String> why) implements NodeAddress {
   @Override
   public String whyNone() {
     return "has no primary: " + why.get();
+  }
+
+  @Override
+  public String errorOfNobody() {
+    return error.get();
   }
 }

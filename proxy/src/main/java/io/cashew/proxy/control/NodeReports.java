@@ -3,11 +3,14 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.topology.Hint;
+import io.cashew.proxy.topology.ServerId;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +23,8 @@ final class NodeReports implements Node.Listener {
 
   private final ScheduledExecutorService control;
   private final Node.Listener circuits;
-  private final Consumer<Node> lost;
-  private final Consumer<Node> refused;
+  private final BiConsumer<Node, Function<ServerId, Hint>> heard;
+  private final ReadOnlyServers readOnly;
 
   /** Those of which it is not looked at yet that they take no requests. */
   private final Set<Node> refusing = ConcurrentHashMap.newKeySet();
@@ -30,24 +33,25 @@ final class NodeReports implements Node.Listener {
    * Reports nothing yet.
    *
    * @param circuits hears of circuits first, where they open
-   * @param lost hears of them on the control thread
-   * @param refused hears there of nodes that take no requests, once for all that come meanwhile
+   * @param heard hears on the control thread what is to be told of a node to those who know who the
+   *     servers are; of nodes that take no requests, once for all that come meanwhile
+   * @param readOnly looks after the names of these
    */
   NodeReports(
       ScheduledExecutorService control,
       Node.Listener circuits,
-      Consumer<Node> lost,
-      Consumer<Node> refused) {
+      BiConsumer<Node, Function<ServerId, Hint>> heard,
+      ReadOnlyServers readOnly) {
     this.control = control;
     this.circuits = circuits;
-    this.lost = lost;
-    this.refused = refused;
+    this.heard = heard;
+    this.readOnly = readOnly;
   }
 
   @Override
   public void circuitOpened(Node node, NodeFailure cause) {
     circuits.circuitOpened(node, cause);
-    onControl(node, () -> lost.accept(node));
+    onControl(node, () -> heard.accept(node, Hint.Lost::new));
   }
 
   @Override
@@ -57,9 +61,15 @@ final class NodeReports implements Node.Listener {
           node,
           () -> {
             refusing.remove(node);
-            refused.accept(node);
+            heard.accept(node, Hint.Refused::new);
+            readOnly.refused(node);
           });
     }
+  }
+
+  @Override
+  public void moved(Node node, int slot, String address) {
+    onControl(node, () -> heard.accept(node, server -> new Hint.Moved(slot, address)));
   }
 
   private void onControl(Node node, Runnable task) {

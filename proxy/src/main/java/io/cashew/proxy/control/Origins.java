@@ -9,10 +9,14 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.SentinelSettings;
 import io.cashew.proxy.topology.AddressList;
 import io.cashew.proxy.topology.Asking;
+import io.cashew.proxy.topology.ClusterSource;
 import io.cashew.proxy.topology.FollowedShards;
 import io.cashew.proxy.topology.PrimaryWatch;
 import io.cashew.proxy.topology.SentinelMaster;
 import io.cashew.proxy.topology.Shard;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
@@ -55,6 +59,52 @@ record Origins(SentinelGroups sentinels, ScheduledExecutorService control, Suppl
             this));
   }
 
+  /** Where the Cluster is found that a pool's servers form. */
+  ClusterSource.Origin cluster() {
+    Wanted now = wanted.get();
+    PoolSettings pool = now.settings();
+    Map<String, String> elsewhere = new HashMap<>();
+    pool.cluster()
+        .elsewhere()
+        .forEach((told, reached) -> elsewhere.put(told.text(), reached.text()));
+    return new OfCluster(
+        pool.cluster().seeds().stream().map(Address::text).toList(),
+        Map.copyOf(elsewhere),
+        pool.cluster().refreshMillis(),
+        pool.auth().nodeAuth(),
+        now.certificates().ofNodes(),
+        pool.tls().nodes().flatMap(NodeTls::serverName),
+        sentinels);
+  }
+
+  private static Asking asking(
+      SentinelGroups from,
+      Optional<NodeAuth> auth,
+      @Nullable WatchedTls tls,
+      Optional<String> serverName) {
+    return from.asking(
+        auth.flatMap(NodeAuth::username),
+        auth.map(login -> login.password().value()),
+        tls,
+        serverName);
+  }
+
+  private record OfCluster(
+      List<String> seeds,
+      Map<String, String> elsewhere,
+      long refreshMillis,
+      Optional<NodeAuth> auth,
+      @Nullable WatchedTls tls,
+      Optional<String> serverName,
+      SentinelGroups from)
+      implements ClusterSource.Origin {
+
+    @Override
+    public Asking asking() {
+      return Origins.asking(from, auth, tls, serverName);
+    }
+  }
+
   /**
    * Of one node; what is equal is learnt in the same way.
    *
@@ -73,12 +123,7 @@ record Origins(SentinelGroups sentinels, ScheduledExecutorService control, Suppl
 
     @Override
     public PrimaryWatch watch() {
-      Asking servers =
-          of.sentinels.asking(
-              auth.flatMap(NodeAuth::username),
-              auth.map(login -> login.password().value()),
-              tls,
-              serverName);
+      Asking servers = asking(of.sentinels, auth, tls, serverName);
       if (place instanceof NodePlace.OfMaster master && sentinel.isPresent()) {
         return new SentinelMaster(
             node, master.master(), of.sentinels.of(sentinel.get()), servers, of.control);

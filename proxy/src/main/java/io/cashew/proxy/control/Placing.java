@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds or makes the {@link Placed} primary of each shard. Confined to the control thread, but for
- * the first time, which is that of the thread that starts the pool.
+ * Finds or makes the {@link Placed} primary and replicas of each shard. Confined to the control
+ * thread, but for the first time, which is that of the thread that starts the pool.
  *
  * <p>One is used again, with its connections, circuit and health, if shard name, source's id of the
  * server and generation of the settings are what they were and the name of its address has not
@@ -32,7 +33,9 @@ final class Placing {
   private final Sockets sockets;
   private final Names names;
   private final Node.Listener circuits;
+  private final Node.Listener replicaCircuits;
   private final UnaryOperator<String> whyNobody;
+  private final UnaryOperator<String> errorOfNobody;
 
   /** Counts the primaries that were placed: none shares its connections with another. */
   private long incarnations;
@@ -43,21 +46,27 @@ final class Placing {
    * @param circuits hears of those of the nodes that are made
    */
   Placing(String pool, Sockets sockets, Names names, Node.Listener circuits) {
-    this(pool, sockets, names, circuits, shard -> "nobody is configured");
+    this(pool, sockets, names, circuits, circuits, shard -> "nobody is configured", shard -> "");
   }
 
   /**
    * The same.
    *
+   * @param replicaCircuits hears of those of replicas
    * @param whyNobody says of a shard without a primary why it has none; on any thread
+   * @param errorOfNobody what clients are answered then; empty: that; on any thread
    */
   Placing(
       String pool,
       Sockets sockets,
       Names names,
       Node.Listener circuits,
-      UnaryOperator<String> whyNobody) {
+      Node.Listener replicaCircuits,
+      UnaryOperator<String> whyNobody,
+      UnaryOperator<String> errorOfNobody) {
+    this.replicaCircuits = replicaCircuits;
     this.whyNobody = whyNobody;
+    this.errorOfNobody = errorOfNobody;
     this.pool = pool;
     this.sockets = sockets;
     this.names = names;
@@ -75,7 +84,7 @@ final class Placing {
     now.forEach(each -> states.put(each.shard(), each.state()));
     List<Placed> placed = new ArrayList<>();
     for (Shard shard : wanted.topology().shards()) {
-      Placed same = usable(shard, wanted.generation(), now);
+      Placed same = usable(shard.name(), shard.primary(), wanted.generation(), now);
       Placed its = same == null ? make(shard, wanted, now, states) : same;
       its.node()
           .failoverWaitMillis(LayerSettings.failoverWaitMillis(wanted.settings(), shard.name()));
@@ -84,10 +93,44 @@ final class Placing {
     return List.copyOf(placed);
   }
 
-  private static @Nullable Placed usable(Shard shard, long generation, List<Placed> now) {
+  /**
+   * The replicas of all shards, in the order of the shards; none if the pool reads from primaries.
+   *
+   * @param now those that are in use
+   */
+  List<Placed> placeReplicas(Wanted wanted, List<Placed> now) {
+    List<Placed> placed = new ArrayList<>();
+    if (wanted.settings().reads().fromReplicas()) {
+      for (Shard shard : wanted.topology().shards()) {
+        for (ServerId replica : shard.replicas()) {
+          Placed same = usable(shard.name(), replica, wanted.generation(), now);
+          placed.add(same == null ? makeReplica(shard, replica, wanted, now) : same);
+        }
+      }
+    }
+    return List.copyOf(placed);
+  }
+
+  private Placed makeReplica(Shard shard, ServerId known, Wanted wanted, List<Placed> now) {
+    NodeAddress address =
+        address(known, wanted.settings(), wanted.certificates(), known(known.address(), now));
+    Node node = Node.replica(pool, shard.name(), address, replicaCircuits);
+    node.failoverWaitMillis(LayerSettings.readElsewhereMillis(wanted.settings()));
+    return new Placed(
+        shard.name(),
+        known,
+        new ServerId(known.address(), ++incarnations),
+        node,
+        new NodeState(),
+        wanted.generation(),
+        wanted.certificates().ofNodes());
+  }
+
+  private static @Nullable Placed usable(
+      String shard, ServerId server, long generation, List<Placed> now) {
     for (Placed each : now) {
-      if (each.shard().equals(shard.name())
-          && each.known().equals(shard.primary())
+      if (each.shard().equals(shard)
+          && each.known().equals(server)
           && each.generation() == generation
           && !each.moved()) {
         return each;
@@ -102,7 +145,9 @@ final class Placing {
     NodeAddress address =
         nobody
             ? new NobodyAddress(
-                "no primary of " + shard.name(), () -> whyNobody.apply(shard.name()))
+                "no primary of " + shard.name(),
+                () -> whyNobody.apply(shard.name()),
+                () -> errorOfNobody.apply(shard.name()))
             : address(
                 shard.primary(),
                 settings,
@@ -149,8 +194,11 @@ final class Placing {
   }
 
   private static Address parse(String text, PoolSettings settings) {
-    return settings.nodes().stream()
-        .flatMap(node -> node.place().addresses().stream())
+    return Stream.concat(
+            settings.nodes().stream().flatMap(node -> node.place().addresses().stream()),
+            Stream.concat(
+                settings.cluster().seeds().stream(),
+                settings.cluster().elsewhere().values().stream()))
         .filter(each -> each.text().equals(text))
         .findFirst()
         .orElseGet(() -> Address.parse(text));
@@ -167,8 +215,14 @@ final class Placing {
         .orElse(null);
   }
 
-  /** A topology with the ids by which workers know the primaries of its shards. */
-  static Topology routed(Topology wanted, List<Placed> nodes) {
-    return wanted.withPrimaries(nodes.stream().map(Placed::server).toList());
+  /** A topology with the ids by which workers know the servers of its shards. */
+  static Topology routed(Topology wanted, List<Placed> nodes, List<Placed> replicas) {
+    Map<String, List<ServerId>> byShard = new HashMap<>();
+    replicas.forEach(
+        each ->
+            byShard.computeIfAbsent(each.shard(), name -> new ArrayList<>()).add(each.server()));
+    return wanted.withServers(
+        nodes.stream().map(Placed::server).toList(),
+        nodes.stream().map(each -> byShard.getOrDefault(each.shard(), List.of())).toList());
   }
 }

@@ -4,9 +4,8 @@ import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Node;
-import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.ServerFacts;
-import io.cashew.proxy.backend.ServerQuery;
+import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.FailedLogins;
 import io.cashew.proxy.client.pool.Admission;
@@ -18,11 +17,12 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.loop.Worker;
-import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.NodeRecorder;
+import io.cashew.proxy.metrics.PlacementState;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.Servers;
+import io.cashew.proxy.topology.Hint;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,19 +48,18 @@ import org.slf4j.LoggerFactory;
 final class Pool {
   private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
 
-  /** A probe that came to a worker which does not know the node yet, or no longer. */
-  private static final NodeFailure NOT_HERE =
-      NodeFailure.of(FailureKind.UNREACHABLE, "The worker does not have the node");
-
   /** A name server that is slower than this delays no start. */
   private static final long FIRST_LOOK_UP_SECONDS = 30;
 
   private final ProxyParts proxy;
+  private final Backends backends;
   private final Insights insights;
   private final PoolViews views = new PoolViews();
   private final List<PoolOnWorker> parts = new ArrayList<>();
+  private final NodeQuestions questions = new NodeQuestions(parts);
   private final ClientDirectory directory = new ClientDirectory();
   private final Membership membership;
+  private final Replicas replicas;
   private final TopologySource source;
   private final PoolChanges changes;
   private final ServerWatch servers;
@@ -70,17 +69,32 @@ final class Pool {
   private volatile @Nullable Listener listener;
   private volatile PoolState state;
 
+  /** What is kept of its values; null: nothing. Replaced on the control thread. */
+  private volatile @Nullable NearCache cache;
+
   Pool(PoolSettings settings, ProxyParts proxy) throws IOException {
     this.proxy = proxy;
+    backends = new Backends(proxy, this::rivals);
     PoolCertificates certificates = PoolCertificates.of(settings, null, null);
     insights = new Insights(settings);
     failedLogins =
         new FailedLogins(settings.name(), settings.clients().failedAuthenticationDelayMillis());
-    membership = new Membership(proxy.control(), this::install, this::probe);
+    membership = new Membership(proxy.control(), this::install, questions::probe);
+    ReadOnlyServers readOnly =
+        new ReadOnlyServers(
+            proxy.control(), questions::ask, () -> settings().health().failoverWaitMillis());
+    replicas = new Replicas(settings, proxy, questions::probe);
     NodeReports reports =
-        new NodeReports(proxy.control(), membership.circuits(), this::lost, this::refused);
+        new NodeReports(proxy.control(), membership.circuits(), this::hint, readOnly);
     Placing placing =
-        new Placing(settings.name(), proxy.sockets(), proxy.names(), reports, this::whyNobody);
+        new Placing(
+            settings.name(),
+            proxy.sockets(),
+            proxy.names(),
+            reports,
+            replicas,
+            this::whyNobody,
+            this::errorOfNobody);
     Wanted first = new Wanted(settings, certificates, 0, LayerSettings.topology(settings));
     List<Placed> nodes = placing.place(first, List.of());
     if (!Names.await(
@@ -88,39 +102,47 @@ final class Pool {
       LOG.warn("pool '{}' begins before all names of its nodes are looked up", settings.name());
     }
     Primaries.note(settings, settings, nodes, System.currentTimeMillis());
+    Topology topology = Placing.routed(first.topology(), nodes, List.of());
     state =
         new PoolState(
-            first,
-            nodes,
-            membership.follow(settings.health(), Placing.routed(first.topology(), nodes), nodes));
+            first, nodes, List.of(), membership.follow(settings.health(), topology, nodes));
+    Origins origins = new Origins(proxy.sentinels(), proxy.control(), this::wanted);
     source =
-        proxy
-            .sources()
-            .of(
-                settings,
-                first.topology(),
-                proxy.control(),
-                new Origins(proxy.sentinels(), proxy.control(), this::wanted));
+        proxy.sources().of(settings, first.topology(), proxy.control(), origins, origins::cluster);
     changes = new PoolChanges(proxy.control(), placing, source, first, () -> state, this::change);
+    cache = PoolCache.of(settings, proxy, state.topology());
     begin(settings);
-    insights.publish(settings.name(), proxy.metrics(), this::topKeys);
-    certificates.publish(settings.name(), proxy.metrics());
-    proxy.sentinels().publish(this::settings, proxy.metrics());
-    servers = new ServerWatch(proxy.control(), this::ask, this::serversChanged);
+    publish(certificates);
+    servers = new ServerWatch(proxy.control(), questions::ask, this::serversChanged);
     admission =
         new Admission(
             parts.stream().map(PoolOnWorker::clients).toList(),
             LayerSettings.ofListener(settings),
             proxy.descriptors(),
             certificates.accepting());
-    SourceQuestions questions = new SourceQuestions(proxy, parts, placing, () -> state);
     proxy
         .control()
         .execute(
             () -> {
-              servers.follow(nodes.stream().map(Placed::node).toList());
-              changes.start(questions);
+              servers.follow(asked(nodes));
+              changes.start();
             });
+  }
+
+  private void publish(PoolCertificates certificates) {
+    String name = settings().name();
+    insights.publish(name, proxy.metrics(), this::topKeys);
+    certificates.publish(name, proxy.metrics());
+    proxy.sentinels().publish(this::settings, proxy.metrics());
+    ClusterFigures.publish(name, source, proxy.metrics());
+    proxy.metrics().addPlacement(name, new PlacementState(() -> settings().placement().untagged()));
+  }
+
+  /** Which nodes are asked what they are: only a server of Redis could tell. */
+  private List<Node> asked(List<Placed> nodes) {
+    return settings().protocol().isMemcached()
+        ? List.of()
+        : nodes.stream().map(Placed::node).toList();
   }
 
   private void begin(PoolSettings settings) {
@@ -135,6 +157,7 @@ final class Pool {
           .submit(
               () -> {
                 part.worker().addTickListener(part.clients());
+                part.clients().keeps(cache);
                 part.servers().begin(settings.connections().preconnect());
               })
           .syncUninterruptibly();
@@ -151,14 +174,13 @@ final class Pool {
       backends.put(node.server(), backend(settings, worker, recorders, node));
     }
     Servers its = new Servers(worker, backends);
-    Router router =
-        new Router(
-            worker, recorder, its, state.topology(), settings.limits().unsentPerClientHard());
+    Router router = new Router(worker, recorder, its, state.topology());
+    router.reads(LayerSettings.reads(settings));
     ClientPool clients =
         new ClientPool(
             worker,
             LayerSettings.ofClients(settings),
-            settings.commands().table(),
+            settings.commandTable(),
             users,
             aclLog,
             failedLogins,
@@ -168,7 +190,8 @@ final class Pool {
             recorder,
             directory,
             insights.shared());
-    return new PoolOnWorker(worker, recorder, its, router, clients, recorders);
+    return new PoolOnWorker(
+        worker, recorder, its, router, clients, new Clientele(clients, router), recorders);
   }
 
   /** What was found of its keys, up to a second ago. */
@@ -178,7 +201,13 @@ final class Pool {
 
   /** What there is to show of it; from any thread. */
   PoolView view() {
-    return views.of(state, parts, topKeys(), slowLog(), proxy.sentinels());
+    return views.of(
+        state, parts, topKeys(), slowLog(), proxy.sentinels(), source.cluster(), replicas, cache);
+  }
+
+  /** What is kept of its values; null: nothing. */
+  @Nullable NearCache cache() {
+    return cache;
   }
 
   /** Its slow requests. */
@@ -193,12 +222,8 @@ final class Pool {
     return state.nodes().stream().filter(Placed::moved).toList();
   }
 
-  private void lost(Node node) {
-    changes.lost(node);
-  }
-
-  private void refused(Node node) {
-    changes.refused(node);
+  private void hint(Node node, Function<ServerId, Hint> what) {
+    changes.hint(node, what);
   }
 
   private Wanted wanted() {
@@ -209,6 +234,10 @@ final class Pool {
     return source.whyNobody(shard);
   }
 
+  private String errorOfNobody(String shard) {
+    return source.errorOfNobody(shard);
+  }
+
   /** How its servers change. */
   PoolChanges changes() {
     return changes;
@@ -216,8 +245,11 @@ final class Pool {
 
   private TopologyChange change(Wanted wanted, PlacedChange nodes, PoolChanges.Progress progress) {
     Topology soon =
-        Membership.withCopies(Placing.routed(wanted.topology(), nodes.nodes()), nodes.nodes());
+        Membership.withCopies(
+            Placing.routed(wanted.topology(), nodes.nodes(), nodes.replicas().all()),
+            nodes.nodes());
     PoolCertificates before = certificates();
+    NearCache keptBefore = cache;
     return new TopologyChange(
         parts,
         proxy.control(),
@@ -238,6 +270,7 @@ final class Pool {
           @Override
           public void ended() {
             before.closeBut(wanted.certificates());
+            PoolCache.close(keptBefore, cache);
           }
         },
         progress);
@@ -250,50 +283,39 @@ final class Pool {
     Primaries.note(before.settings(), settings, nodes.nodes(), System.currentTimeMillis());
     Topology topology =
         membership.follow(
-            settings.health(), Placing.routed(wanted.topology(), nodes.nodes()), nodes.nodes());
+            settings.health(),
+            Placing.routed(wanted.topology(), nodes.nodes(), nodes.replicas().all()),
+            nodes.nodes());
+    replicas.follow(wanted, nodes.nodes(), nodes.replicas().all());
     List<String> names = nodes.nodes().stream().map(Placed::shard).toList();
     state.nodes().stream()
         .map(Placed::shard)
         .filter(name -> !names.contains(name))
         .forEach(this::forgetName);
-    state = new PoolState(wanted, nodes.nodes(), topology);
+    state = new PoolState(wanted, nodes.nodes(), nodes.replicas().all(), topology);
+    cache = PoolCache.next(cache, before.settings(), settings, proxy, topology);
     SettingsChange other = null;
     if (!settings.equals(before.settings())) {
-      other = SettingsChange.of(before.settings(), settings);
+      other = SettingsChange.of(before.settings(), settings, wanted.topology().traits(), cache);
       failedLogins.longestMillis(settings.clients().failedAuthenticationDelayMillis());
       admission.install(LayerSettings.ofListener(settings), wanted.certificates().accepting());
       wanted.certificates().publish(settings.name(), proxy.metrics());
     }
-    servers.follow(nodes.nodes().stream().map(Placed::node).toList());
+    servers.follow(asked(nodes.nodes()));
     return new TopologyChange.Install(
         topology,
-        settings.limits().unsentPerClientHard(),
         other,
-        !nodes.retired().isEmpty() || !wanted.spreadsKeysAs(before),
+        !nodes.retired().isEmpty() || !wanted.routesAs(before),
         proxy.drainMillis().getAsLong());
   }
 
-  /** A worker's side of a node, with the recorder that it has there under its name. */
+  private List<String> rivals(String shard) {
+    return source.rivals(shard);
+  }
+
   private Backend backend(
       PoolSettings of, Worker worker, Map<String, NodeRecorder> recorders, Placed placed) {
-    String name = placed.shard();
-    NodeRecorder recorder = recorders.get(name);
-    if (recorder == null) {
-      recorder = new NodeRecorder();
-      recorders.put(name, recorder);
-      proxy.metrics().addNode(of.name(), name, worker.index(), recorder);
-      if (worker.index() == 0) {
-        proxy.metrics().addNodeState(of.name(), name, placed.state());
-        proxy.metrics().addPrimary(of.name(), name, placed.state().primary());
-      }
-    }
-    return new Backend(
-        worker,
-        placed.node(),
-        LayerSettings.ofBackends(of),
-        recorder,
-        proxy.sockets(),
-        proxy.descriptors());
+    return backends.make(of, state.topology().traits(), worker, recorders, placed);
   }
 
   /** A name that no node has any more is no longer published. */
@@ -302,8 +324,8 @@ final class Pool {
     proxy.metrics().removeNode(settings().name(), node);
   }
 
-  List<Placed> nodes() {
-    return state.nodes();
+  PoolState state() {
+    return state;
   }
 
   PoolCertificates certificates() {
@@ -319,9 +341,9 @@ final class Pool {
     return state.wanted().settings();
   }
 
-  /** Counts of the pool, one for each worker. */
-  List<PoolRecorder> recorders() {
-    return parts.stream().map(PoolOnWorker::recorder).toList();
+  /** It on each worker, in the order of the workers. */
+  List<PoolOnWorker> parts() {
+    return parts;
   }
 
   // ---------------------------------------------------------------- clients
@@ -332,14 +354,11 @@ final class Pool {
     on.serve(admission);
     PoolSettings settings = settings();
     LOG.info(
-        "pool '{}' listens on {}{} for {} node{}: {} over {}",
+        "pool '{}' listens on {}{} for {}",
         settings.name(),
         settings.listen() instanceof Address.Unix unix ? unix.path() : address(),
-        certificates().ofClients() == null ? "" : " with TLS (" + TlsContexts.provider() + ")",
-        settings.nodes().size(),
-        settings.nodes().size() == 1 ? "" : "s",
-        settings.placement().hash().name(),
-        settings.placement().distribution().name());
+        certificates().listening(),
+        LayerSettings.whatItServes(settings));
   }
 
   /** Where it listens; null: nowhere. */
@@ -367,13 +386,18 @@ final class Pool {
   /** Gives every worker a new topology of the servers that are in use. */
   private void install(Topology next) {
     state = state.with(next);
+    NearCache kept = cache;
+    if (kept != null) {
+      kept.topologyChanges(next);
+    }
     for (PoolOnWorker part : parts) {
       part.worker()
           .eventLoop()
           .execute(
               () -> {
                 part.router().install(next);
-                part.clients().routesChanged();
+                part.clientele().tableChanged();
+                part.clientele().routesChanged();
               });
     }
   }
@@ -385,35 +409,11 @@ final class Pool {
     }
   }
 
-  /** Probes a node on one worker. */
-  private void probe(Node node, Health.ProbeResult result) {
-    onItsWorker(node, backend -> backend.probe(result::done), () -> result.done(NOT_HERE));
-  }
-
-  /** Asks a node on one worker. */
-  private void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done) {
-    onItsWorker(
-        node, backend -> backend.query(new ServerQuery(requests, done)), () -> done.accept(null));
-  }
-
-  /** Nodes are dealt out to workers. */
-  private void onItsWorker(Node node, Consumer<Backend> task, Runnable otherwise) {
-    PoolOnWorker part = parts.get(Math.floorMod(node.name().hashCode(), parts.size()));
-    part.worker()
-        .eventLoop()
-        .execute(
-            () ->
-                part.servers().all().stream()
-                    .filter(backend -> backend.node() == node)
-                    .findFirst()
-                    .ifPresentOrElse(task, otherwise));
-  }
-
   /** Clients see from now on what these servers have in common. */
   private void serversChanged(ServerFacts least) {
     membership.lookAtCopies();
     for (PoolOnWorker part : parts) {
-      part.worker().eventLoop().execute(() -> part.clients().install(least));
+      part.worker().eventLoop().execute(() -> part.clientele().install(least));
     }
   }
 
@@ -467,6 +467,7 @@ final class Pool {
   /** Closes everything now. */
   void close() {
     changes.stop();
+    replicas.stop();
     List<Future<?>> done = new ArrayList<>();
     for (PoolOnWorker part : parts) {
       done.add(
@@ -475,11 +476,13 @@ final class Pool {
               .submit(
                   () -> {
                     part.clients().close();
+                    part.clientele().followNobody();
                     part.worker().removeTickListener(part.clients());
                     part.servers().close();
                   }));
     }
     done.forEach(Future::syncUninterruptibly);
+    PoolCache.close(cache, null);
     insights.close();
   }
 

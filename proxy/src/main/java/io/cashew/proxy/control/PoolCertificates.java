@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 record PoolCertificates(@Nullable WatchedTls ofClients, @Nullable WatchedTls ofNodes) {
 
+  /** What the log adds to where the pool listens. */
+  String listening() {
+    return ofClients == null ? "" : " with TLS (" + ofClients.provider() + ")";
+  }
+
   /**
    * Makes what settings ask for.
    *

@@ -2,8 +2,10 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.topology.ControlThread;
 import io.cashew.proxy.topology.Hint;
 import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.SlotPlacement;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,6 +114,7 @@ final class PoolChanges implements TopologySource.Sink {
   /** All whose change is not installed. */
   private final Set<Following> open = new LinkedHashSet<>();
 
+  private boolean toldOfCluster;
   private volatile boolean stopped;
 
   /**
@@ -136,9 +140,9 @@ final class PoolChanges implements TopologySource.Sink {
   }
 
   /** Has the source begin. */
-  void start(TopologySource.Asker asker) {
+  void start() {
     if (!stopped) {
-      source.start(this, asker);
+      source.start(this);
     }
   }
 
@@ -176,6 +180,7 @@ final class PoolChanges implements TopologySource.Sink {
       PoolSettings settings,
       PoolCertificates certificates,
       boolean reconnects) {
+    assert ControlThread.isHere(control);
     if (stopped) {
       following.fail(stopping());
       return;
@@ -210,6 +215,7 @@ final class PoolChanges implements TopologySource.Sink {
 
   @Override
   public void publish(Topology topology) {
+    assert ControlThread.isHere(control);
     topology.servers().forEach(server -> Placing.check(server, wanted.settings()));
     if (stopped || topology.equals(wanted.topology())) {
       return;
@@ -222,29 +228,38 @@ final class PoolChanges implements TopologySource.Sink {
 
   /** Has nodes made anew whose names have moved. */
   void followMoved() {
-    if (state.get().nodes().stream().anyMatch(Placed::moved)) {
+    PoolState now = state.get();
+    if (Stream.of(now.nodes(), now.replicas()).flatMap(List::stream).anyMatch(Placed::moved)) {
       change(PREPARE_MILLIS);
     }
   }
 
-  /** The circuit of a node has opened. */
-  void lost(Node node) {
-    hint(node, Hint.Lost::new);
-  }
-
-  /** A node's server is there and takes no requests. */
-  void refused(Node node) {
-    hint(node, Hint.Refused::new);
-  }
-
-  private void hint(Node node, Function<ServerId, Hint> what) {
+  /** Traffic has shown something of a node. */
+  void hint(Node node, Function<ServerId, Hint> what) {
+    assert ControlThread.isHere(control);
     if (stopped) {
       return;
     }
     for (Placed each : state.get().nodes()) {
       if (each.node() == node) {
-        source.hint(what.apply(each.known()));
+        Hint hint = what.apply(each.known());
+        source.hint(hint);
+        if (hint instanceof Hint.Moved) {
+          warnOfCluster(node);
+        }
       }
+    }
+  }
+
+  /** Says once that a server is one of a Cluster, if the pool is not configured as one. */
+  private void warnOfCluster(Node node) {
+    if (!toldOfCluster && !(wanted.topology().placement() instanceof SlotPlacement)) {
+      toldOfCluster = true;
+      LOG.warn(
+          "node {} answers MOVED: its server is one of a Redis or Valkey Cluster, whose slots are"
+              + " not followed here; instead of nodes, write cluster { seeds = [\"{}\"] }",
+          node,
+          node.address().text());
     }
   }
 
@@ -275,11 +290,16 @@ final class PoolChanges implements TopologySource.Sink {
     try {
       PoolState now = state.get();
       List<Placed> nodes = placing.place(wanted, now.nodes());
-      if (nodes.equals(now.nodes()) && wanted.equals(now.wanted())) {
+      List<Placed> replicas = placing.placeReplicas(wanted, now.replicas());
+      if (nodes.equals(now.nodes())
+          && replicas.equals(now.replicas())
+          && wanted.equals(now.wanted())) {
         open.removeAll(followings);
         followings.forEach(Following::nothing);
       } else {
-        PlacedChange change = PlacedChange.of(now.nodes(), nodes, draining);
+        PlacedChange change =
+            PlacedChange.of(now.nodes(), nodes, draining)
+                .with(PlacedChange.Replicas.of(now.replicas(), replicas));
         Change begun = maker.make(wanted, change, new Told(change, followings));
         running = begun;
         begun.begin(patienceMillis);

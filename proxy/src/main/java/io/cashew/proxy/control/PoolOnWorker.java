@@ -16,6 +16,7 @@ import java.util.Map;
  * @param servers its side of the pool's servers
  * @param router sends requests to them
  * @param clients those of the pool there
+ * @param clientele all who use the servers
  * @param nodes counts for each node, by its name: they live as long as the name, whatever server is
  *     behind it
  */
@@ -25,4 +26,5 @@ record PoolOnWorker(
     Servers servers,
     Router router,
     ClientPool clients,
+    Clientele clientele,
     Map<String, NodeRecorder> nodes) {}

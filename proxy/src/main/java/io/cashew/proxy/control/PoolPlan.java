@@ -73,7 +73,10 @@ record PoolPlan(
 
   /** How many of {@link #SAMPLE} keys are on another node than before; by name. */
   int keysMoved() {
-    if (before.isEmpty() || after.isEmpty() || isRandom(before.get()) || isRandom(after.get())) {
+    if (before.isEmpty()
+        || after.isEmpty()
+        || spreadsNoKeys(before.get())
+        || spreadsNoKeys(after.get())) {
       return 0;
     }
     KeyMapper was = before.get().keyMapper();
@@ -88,8 +91,22 @@ record PoolPlan(
     return moved;
   }
 
-  private static boolean isRandom(PoolSettings pool) {
-    return pool.placement().distribution().name().equals("random");
+  /**
+   * Other pools have its keys, its nodes hold the same, or its servers form a Cluster, which
+   * spreads them itself.
+   */
+  private static boolean spreadsNoKeys(PoolSettings pool) {
+    return pool.hasRoutes() || pool.isCluster() || pool.placement().holdsTheSame();
+  }
+
+  private static String whatItServes(PoolSettings pool) {
+    if (pool.hasRoutes()) {
+      return "the pools " + String.join(", ", pool.poolRoutes().pools());
+    }
+    if (pool.isCluster()) {
+      return "a Cluster";
+    }
+    return pool.nodes().size() + (pool.nodes().size() == 1 ? " node" : " nodes");
   }
 
   /** What changes, a line each; none if nothing does. */
@@ -99,18 +116,18 @@ record PoolPlan(
       PoolSettings added = after.orElseThrow();
       return Stream.of(
           prefix
-              + "added, listens on "
-              + added.listen().text()
-              + " for "
-              + added.nodes().size()
-              + (added.nodes().size() == 1 ? " node" : " nodes"));
+              + "added, "
+              + (added.listens() ? "listens on " + added.listen().text() + " for " : "")
+              + whatItServes(added));
     }
     if (after.isEmpty()) {
       return Stream.of(
           prefix
-              + "removed; "
-              + before.get().listen().text()
-              + " closes, and its clients when they have their replies");
+              + (before.get().listens()
+                  ? "removed; "
+                      + before.get().listen().text()
+                      + " closes, and its clients when they have their replies"
+                  : "removed"));
     }
     if (!changes()) {
       return Stream.empty();
@@ -125,6 +142,9 @@ record PoolPlan(
                 100.0 * moved / SAMPLE,
                 moved,
                 SAMPLE);
+    if (after.get().hasRoutes()) { // keys of which it is not known how they are spread
+      return settings.stream().map(SettingChange::text).map(prefix::concat);
+    }
     boolean order = settings.isEmpty() && nodes.stream().noneMatch(NodePlan::changes);
     return Stream.of(
             settings.stream().map(SettingChange::text),

@@ -1,10 +1,14 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.cache.NearCache;
+import io.cashew.proxy.cache.rule.CacheRules;
+import io.cashew.proxy.command.PoolRoutes;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.topology.Topology;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool as it may be shown.
@@ -19,6 +23,10 @@ import java.util.List;
  * @param slowLog its slow requests
  * @param topology where keys go now; its shards are {@code nodes}
  * @param sentinels that are asked who its primaries are; none if none is
+ * @param cluster that its servers form; null: none
+ * @param rules what is done for the servers by patterns of keys
+ * @param routes which other pool has which keys; null: it has nodes of its own
+ * @param cache what is kept of their values; null: nothing
  * @param around the node at each of so many places around the continuum, or along the slots; empty
  *     where a distribution has no such order
  */
@@ -33,6 +41,10 @@ public record PoolView(
     SlowLog slowLog,
     Topology topology,
     List<SentinelView> sentinels,
+    @Nullable ClusterView cluster,
+    CacheRules rules,
+    @Nullable PoolRoutes routes,
+    @Nullable NearCache cache,
     List<Integer> around) {
 
   /** Counts the changes of its topology. */
@@ -40,8 +52,12 @@ public record PoolView(
     return topology.version();
   }
 
-  /** The name of the node where requests for a key go now. */
+  /** The name of the node where requests for a key go now; with routes, of the pool. */
   public String nodeOf(byte[] key) {
+    if (routes != null) {
+      int pool = routes.ofUsers().get(PoolRoutes.EVERYBODY).poolOf(key, 0, key.length);
+      return routes.pools().get(pool);
+    }
     int node = topology.shardFor(key);
     // A reload in the same moment may leave fewer nodes: the next view has them right.
     return node < nodes.size() ? nodes.get(node).name() : "";

@@ -3,12 +3,15 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.NodePlace;
 import io.cashew.proxy.config.NodeSettings;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.metrics.PrimaryState;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Notes who the primaries of a pool are each time that the pool goes over, and tells of failovers:
@@ -37,16 +40,26 @@ final class Primaries {
         state.isNobody(nowMillis);
       } else {
         String former = state.lastAddress();
+        PrimaryState.Now was = state.now();
         OptionalLong awayMillis = state.is(node.known().address(), nowMillis);
         if (awayMillis.isPresent()) {
-          LOG.info(
-              "node '{}' of pool '{}' has failed over: {} is primary instead of {}, after {} ms"
-                  + " without one that served",
-              node.shard(),
-              now.name(),
-              node.known().address(),
-              former,
-              awayMillis.getAsLong());
+          event(Events.FAILOVER, now, node, awayMillis.getAsLong())
+              .log(
+                  "node '{}' of pool '{}' has failed over: {} is primary instead of {}, after {} ms"
+                      + " without one that served",
+                  node.shard(),
+                  now.name(),
+                  node.known().address(),
+                  former,
+                  awayMillis.getAsLong());
+        } else if (was.address() == null && node.known().address().equals(former)) {
+          event(Events.PRIMARY_BACK, now, node, nowMillis - was.sinceMillis())
+              .log(
+                  "node '{}' of pool '{}' has its primary {} again, after {} ms without one",
+                  node.shard(),
+                  now.name(),
+                  former,
+                  nowMillis - was.sinceMillis());
         }
       }
     }
@@ -58,5 +71,14 @@ final class Primaries {
         .filter(each -> each.name().equals(node))
         .map(NodeSettings::place)
         .findFirst();
+  }
+
+  private static LoggingEventBuilder event(
+      Marker kind, PoolSettings pool, Placed node, long millis) {
+    return LOG.atInfo()
+        .addMarker(kind)
+        .addKeyValue(Events.POOL, pool.name())
+        .addKeyValue(Events.NODE, node.shard())
+        .addKeyValue(Events.MILLIS, millis);
   }
 }

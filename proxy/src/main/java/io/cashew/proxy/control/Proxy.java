@@ -1,10 +1,12 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.client.pool.Listener;
 import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
@@ -13,19 +15,19 @@ import io.cashew.proxy.loop.WorkerBuffers;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.ProcessState;
+import io.cashew.proxy.topology.ControlThread;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,8 +65,8 @@ public final class Proxy implements AutoCloseable {
 
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
-  /** Of the pools, in their order, until they are served; used by the thread that starts. */
-  private final List<Listener> listeners = new ArrayList<>();
+  /** Of pools that listen, until they are served; used by the thread that starts. */
+  private final Map<Pool, Listener> listeners = new LinkedHashMap<>();
 
   private Descriptors descriptors = Descriptors.unlimited();
   private volatile boolean ready;
@@ -165,7 +167,7 @@ public final class Proxy implements AutoCloseable {
             pools,
             workers::memoryBytes,
             settings.memoryLimit());
-    control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("control"));
+    control = new ControlThread(new DefaultThreadFactory("control"));
     retirements = new Retirements(control, Ticker.systemTicker());
     reloads =
         new ProxyReloads(
@@ -184,14 +186,19 @@ public final class Proxy implements AutoCloseable {
     }
     long deadlineNanos = System.nanoTime() + FIRST_ANSWERS_NANOS;
     pools.forEach(pool -> pool.servers().awaitFirst(deadlineNanos));
+    Fronts.connect(pools);
     for (Pool pool : pools) {
-      listeners.add(Listening.open(pool.settings(), workers, sockets, inherited));
+      if (pool.settings().listens()) {
+        listeners.put(pool, Listening.open(pool.settings(), workers, sockets, inherited));
+      }
     }
     control.scheduleWithFixedDelay(
         () -> pools.forEach(pool -> pool.servers().look()),
         SERVERS_LOOK_SECONDS,
         SERVERS_LOOK_SECONDS,
         TimeUnit.SECONDS);
+    control.scheduleWithFixedDelay(
+        new NameWatch(pools), NameWatch.LOOK_MILLIS, NameWatch.LOOK_MILLIS, TimeUnit.MILLISECONDS);
     control.scheduleWithFixedDelay(
         () -> {
           pools.forEach(Pool::lookAtCertificates);
@@ -207,13 +214,12 @@ public final class Proxy implements AutoCloseable {
     // A reload that the first client asks for waits until there is something to change.
     reloads.first(
         () -> {
-          for (int i = 0; i < listeners.size(); i++) {
-            pools.get(i).listen(listeners.get(i));
-          }
+          listeners.forEach(Pool::listen);
           listeners.clear();
           ready = true;
         });
     LOG.info(
+        Events.STARTED,
         "cashew {} is ready: {} worker{} on {}",
         facts.version(),
         settings().workers().count(),
@@ -272,6 +278,7 @@ public final class Proxy implements AutoCloseable {
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
     refuseCircles(wanted);
+    names.tellAgain();
     return reloads.reload(wanted, descriptors);
   }
 
@@ -316,6 +323,18 @@ public final class Proxy implements AutoCloseable {
   /** The slow requests of the pool of this name. */
   public SlowLog slowLog(String pool) {
     return pool(pool).slowLog();
+  }
+
+  /**
+   * What a pool keeps of values; from any thread.
+   *
+   * @return empty if there is no such pool, or it keeps nothing
+   */
+  public Optional<NearCache> cache(String pool) {
+    return pools.stream()
+        .filter(each -> each.settings().name().equals(pool))
+        .findFirst()
+        .map(Pool::cache);
   }
 
   private Pool pool(String name) {
@@ -374,7 +393,9 @@ public final class Proxy implements AutoCloseable {
     }
     if (!gone) {
       LOG.warn(
-          "clients were still connected {} ms after the drain began; they are cut off", millis);
+          Events.DRAINING,
+          "clients were still connected {} ms after the drain began; they are cut off",
+          millis);
     }
   }
 
@@ -391,6 +412,7 @@ public final class Proxy implements AutoCloseable {
       return;
     }
     LOG.info(
+        Events.DRAINING,
         "draining: /readyz says 503, and clients are served for {} ms more",
         settings().drain().delayMillis());
     try {

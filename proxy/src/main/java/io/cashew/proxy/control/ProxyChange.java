@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ final class ProxyChange {
   private final PoolMaker maker;
   private final WorkerGroup workers;
   private final Sockets sockets;
+  private final ScheduledExecutorService control;
   private final Retirements retirements;
   private final List<Pool> pools;
   private final List<PoolReload> changes = new ArrayList<>();
@@ -50,6 +52,7 @@ final class ProxyChange {
   /**
    * Begins nothing.
    *
+   * @param control the control thread
    * @param retirements look after what is no longer used
    * @param pools of the proxy; changed with what this does
    */
@@ -57,8 +60,10 @@ final class ProxyChange {
       PoolMaker maker,
       WorkerGroup workers,
       Sockets sockets,
+      ScheduledExecutorService control,
       Retirements retirements,
       List<Pool> pools) {
+    this.control = control;
     this.maker = maker;
     this.workers = workers;
     this.sockets = sockets;
@@ -83,6 +88,14 @@ final class ProxyChange {
           continue;
         }
         PoolSettings settings = named(next, poolPlan.name());
+        if (running != null && running.settings().hasRoutes() != settings.hasRoutes()) {
+          throw new IOException(
+              "pool '"
+                  + settings.name()
+                  + "' has "
+                  + (settings.hasRoutes() ? "routes instead of nodes" : "nodes instead of routes")
+                  + " now: that takes a restart, or another name for the pool");
+        }
         if (running == null) {
           Pool made = maker.make(settings);
           added.add(made);
@@ -124,6 +137,9 @@ final class ProxyChange {
 
   /** A listener of another pool, which goes or listens elsewhere then, is handed on. */
   private void stageListener(Pool pool, PoolSettings settings) throws IOException {
+    if (!settings.listens()) {
+      return;
+    }
     for (Pool other : pools) {
       Listener its = other.listener();
       if (its != null && Listening.isSame(other.settings().listen(), settings.listen())) {
@@ -160,7 +176,9 @@ final class ProxyChange {
     await(followings);
     pools.addAll(added);
     List<Listener> before = pools.stream().map(Pool::listener).toList();
+    Fronts.connect(after);
     removed.forEach(Pool::withoutListener);
+    after.stream().filter(pool -> !pool.settings().listens()).forEach(Pool::withoutListener);
     listeners.forEach((pool, listener) -> pool.listen(listener));
     List<Listener> inUse = after.stream().map(Pool::listener).toList();
     for (Listener listener : before) {
@@ -179,7 +197,7 @@ final class ProxyChange {
     for (Pool pool : removed) {
       retirements.add(
           drainMillis,
-          () -> pool.clients() == 0,
+          new RemovedPool(pool, control),
           () -> {
             pool.close();
             pool.closeTls();

@@ -127,7 +127,7 @@ final class ProxyReloads {
   private ReloadPlan change(Settings wanted, Descriptors descriptors) throws IOException {
     ReloadPlan plan = ReloadPlan.of(settings, wanted).andMoved(moved());
     Settings next = plan.takenOver();
-    ProxyChange change = new ProxyChange(maker, workers, sockets, retirements, pools);
+    ProxyChange change = new ProxyChange(maker, workers, sockets, control, retirements, pools);
     change.stage(plan, next);
     if (!ready.getAsBoolean()) {
       change.takeBack();
@@ -155,7 +155,7 @@ final class ProxyReloads {
   void lookUpNames() {
     List<NodeAddress> addresses =
         pools.stream()
-            .flatMap(pool -> pool.nodes().stream())
+            .flatMap(pool -> pool.state().nodes().stream())
             .map(placed -> placed.node().address())
             .toList();
     addresses.forEach(NodeAddress::refresh);

@@ -7,6 +7,7 @@ import io.cashew.proxy.config.HoconWriter;
 import io.cashew.proxy.config.LoadedConfig;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.control.ReloadResult.Outcome;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.metrics.ConfigState;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -134,7 +135,10 @@ public final class Reloader implements Reloads, AutoCloseable {
     try {
       digest = Optional.of(ConfigDigest.of(ConfigFile.load(files.get(0)).settings()));
     } catch (ConfigException wrong) {
-      LOG.warn("the configuration file has changed and is wrong: {}", wrong.getMessage());
+      LOG.warn(
+          Events.RELOAD_REFUSED,
+          "the configuration file has changed and is wrong: {}",
+          wrong.getMessage());
     }
     ConfigStatus before = status();
     publish(
@@ -208,7 +212,7 @@ public final class Reloader implements Reloads, AutoCloseable {
     if (silent) {
       LOG.debug(head);
     } else {
-      LOG.info(head);
+      LOG.info(Events.RELOADED, head);
       plan.lines().forEach(line -> LOG.info("  {}", line));
     }
     plan.needRestart().forEach(line -> LOG.warn("not in force before a restart: {}", line));
@@ -226,6 +230,7 @@ public final class Reloader implements Reloads, AutoCloseable {
       List<ConfigStatus.Problem> problems) {
     state.failed();
     LOG.error(
+        Events.RELOAD_REFUSED,
         "{} cannot be taken over ({}), what runs goes on unchanged with digest {}: {}",
         file,
         trigger,

@@ -42,6 +42,31 @@ record SecureNodeAddress(NodeAddress plain, WatchedTls tls, String host, int por
   }
 
   @Override
+  public void doesNotServe() {
+    plain.doesNotServe();
+  }
+
+  @Override
+  public void refreshIfOlder(long nowNanos, long ageNanos) {
+    plain.refreshIfOlder(nowNanos, ageNanos);
+  }
+
+  @Override
+  public void refreshSoon(long nowNanos, long leastNanos) {
+    plain.refreshSoon(nowNanos, leastNanos);
+  }
+
+  @Override
+  public boolean mayMove() {
+    return plain.mayMove();
+  }
+
+  @Override
+  public boolean hasOthers() {
+    return plain.hasOthers();
+  }
+
+  @Override
   public boolean lookedUpNow(long nowNanos, long boundNanos) {
     return plain.lookedUpNow(nowNanos, boundNanos);
   }

@@ -13,6 +13,7 @@ import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.SentinelState;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.Asking;
+import io.cashew.proxy.topology.ControlThread;
 import io.cashew.proxy.topology.KnownSentinel;
 import io.cashew.proxy.topology.Sentinels;
 import io.netty.channel.EventLoop;
@@ -56,6 +57,7 @@ final class SentinelGroups {
 
   /** Those of the settings; they connect when somebody wants to know something. */
   Sentinels of(SentinelSettings settings) {
+    assert ControlThread.isHere(control);
     return groups.computeIfAbsent(settings, this::make);
   }
 
@@ -122,8 +124,20 @@ final class SentinelGroups {
     return new ControlledAsking(loops, access, control);
   }
 
-  /** Looks whether certificates have changed; called now and then. */
+  /**
+   * Looks whether certificates have changed, and gives up what nobody needs; called now and then.
+   */
   void look() {
+    for (SentinelSettings settings : List.copyOf(groups.keySet())) {
+      Sentinels its = groups.get(settings);
+      if (its != null && its.isUnused()) {
+        groups.remove(settings);
+        WatchedTls former = tls.remove(settings);
+        if (former != null) {
+          former.close();
+        }
+      }
+    }
     tls.values().forEach(WatchedTls::look);
   }
 

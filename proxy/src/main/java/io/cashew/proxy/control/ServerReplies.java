@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The questions by which a server's {@link ServerFacts} are learned, and how answers are read. */
@@ -22,8 +23,16 @@ final class ServerReplies {
           Replies.bytes("*2\r\n$6\r\nMODULE\r\n$4\r\nLIST\r\n"),
           Replies.bytes("*2\r\n$7\r\nCOMMAND\r\n$4\r\nLIST\r\n"));
 
-  /** What servers before Redis 7.0 are asked, which have no {@code COMMAND LIST}. */
-  static final List<byte[]> OLDER = List.of(Replies.bytes("*1\r\n$7\r\nCOMMAND\r\n"));
+  /**
+   * The question for arities. Its reply is large, so that it is asked only of a server that is
+   * another than before, or that does not answer {@code COMMAND LIST}, as those before Redis 7.0.
+   */
+  static final List<byte[]> ARITIES = List.of(Replies.bytes("*1\r\n$7\r\nCOMMAND\r\n"));
+
+  /** Index of the subcommands in an entry of {@code COMMAND}, from Redis 7.0 on. */
+  private static final int SUBCOMMANDS_AT = 9;
+
+  private static final Pattern ARITY = Pattern.compile("-?[1-9][0-9]{0,3}");
 
   private ServerReplies() {}
 
@@ -49,30 +58,52 @@ final class ServerReplies {
         fields.get("valkey_version"),
         modules(value(replies.get(1))),
         names.isEmpty() ? null : Set.copyOf(names),
+        Map.of(),
         !names.isEmpty(),
         isProxy ? null : fields.get("run_id"),
         address);
   }
 
-  /** The same facts with the commands of the reply to {@link #OLDER}, if it has any. */
-  static ServerFacts withCommands(ServerFacts facts, byte[] reply) {
+  /**
+   * The same facts with what the reply to {@link #ARITIES} says, if it is one.
+   *
+   * @param facts whose commands are kept if they are known
+   */
+  static ServerFacts withArities(ServerFacts facts, byte[] reply) {
+    Map<String, Integer> arities = new HashMap<>();
     Set<String> names = new HashSet<>();
     for (ReplyValue entry : value(reply).elements()) {
       if (!entry.elements().isEmpty()) {
         names.add(lower(entry.elements().get(0).text()));
+        addArities(entry, arities);
       }
     }
-    return new ServerFacts(
-        facts.redisVersion(),
-        facts.valkeyVersion(),
-        facts.modules(),
-        names.isEmpty() ? null : Set.copyOf(names),
-        false,
-        facts.runId(),
-        facts.address());
+    if (names.isEmpty()) {
+      return facts;
+    }
+    Set<String> known = facts.commands();
+    return facts.with(known == null ? Set.copyOf(names) : known, Map.copyOf(arities));
   }
 
-  private static ReplyValue value(byte[] reply) {
+  /** A command is a list that begins with its name and arity, and may end with its subcommands. */
+  private static void addArities(ReplyValue entry, Map<String, Integer> arities) {
+    List<ReplyValue> elements = entry.elements();
+    if (elements.size() < 2) {
+      return;
+    }
+    String arity = elements.get(1).text();
+    if (ARITY.matcher(arity).matches()) {
+      arities.put(lower(elements.get(0).text()), Integer.valueOf(arity));
+    }
+    if (elements.size() > SUBCOMMANDS_AT) {
+      elements
+          .get(SUBCOMMANDS_AT)
+          .elements()
+          .forEach(subcommand -> addArities(subcommand, arities));
+    }
+  }
+
+  static ReplyValue value(byte[] reply) {
     try {
       return ReplyValue.read(Unpooled.wrappedBuffer(reply));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

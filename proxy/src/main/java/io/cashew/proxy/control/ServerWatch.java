@@ -2,10 +2,12 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.ServerFacts;
+import io.cashew.proxy.topology.ControlThread;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,6 +63,7 @@ final class ServerWatch {
 
   /** Watches these nodes from now on, and asks those that are new. */
   void follow(List<Node> nodes) {
+    assert ControlThread.isHere(control);
     Map<Node, Entry> now = new HashMap<>();
     nodes.forEach(node -> now.put(node, entries.getOrDefault(node, newEntry())));
     entries = now;
@@ -76,6 +79,7 @@ final class ServerWatch {
 
   /** Asks those of which something may have changed; called now and then. */
   void look() {
+    assert ControlThread.isHere(control);
     long nowNanos = System.nanoTime();
     entries.forEach(
         (node, entry) -> {
@@ -102,18 +106,41 @@ final class ServerWatch {
             return;
           }
           ServerFacts facts = ServerReplies.read(replies, address);
-          if (facts == null || facts.commands() != null) {
-            onControl(() -> learned(node, facts));
-          } else {
-            askOlder(node, facts);
-          }
+          onControl(() -> heard(node, facts));
         });
   }
 
-  private void askOlder(Node node, ServerFacts facts) {
+  private void heard(Node node, @Nullable ServerFacts facts) {
+    ServerFacts before = node.facts();
+    if (facts == null || facts.commands() == null) {
+      heardNoCommands(node, facts);
+    } else if (before != null && isSameProcess(before, facts)) {
+      learned(node, facts.with(facts.commands(), before.arities()));
+    } else {
+      learned(node, facts); // what is known without the large reply is known sooner
+      askArities(node, facts);
+    }
+  }
+
+  private void heardNoCommands(Node node, @Nullable ServerFacts facts) {
+    if (facts == null) {
+      learned(node, null);
+    } else {
+      askArities(node, facts);
+    }
+  }
+
+  /** Whether its commands are those that it had: nothing that decides of them is another. */
+  private static boolean isSameProcess(ServerFacts before, ServerFacts now) {
+    return before.with(now.commands(), Map.of()).equals(now)
+        && Objects.equals(before.commands(), now.commands())
+        && !before.arities().isEmpty();
+  }
+
+  private void askArities(Node node, ServerFacts facts) {
     asker.ask(
         node,
-        ServerReplies.OLDER,
+        ServerReplies.ARITIES,
         replies ->
             onControl(
                 () ->
@@ -121,7 +148,7 @@ final class ServerWatch {
                         node,
                         replies == null
                             ? facts
-                            : ServerReplies.withCommands(facts, replies.get(0)))));
+                            : ServerReplies.withArities(facts, replies.get(0)))));
   }
 
   private void onControl(Runnable task) {

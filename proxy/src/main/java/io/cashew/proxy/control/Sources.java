@@ -1,6 +1,7 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.topology.ClusterSource;
 import io.cashew.proxy.topology.FollowedShards;
 import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
@@ -8,14 +9,19 @@ import io.cashew.proxy.topology.TopologySource;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Makes the source of a pool's topologies. Called on the thread that starts the pool. */
 @FunctionalInterface
 public interface Sources {
 
-  /** As each pool is configured, with primaries as they are found. */
+  /** As each pool is configured, with servers as they are found. */
   Sources CONFIGURED =
-      (settings, configured, control, origins) -> new FollowedShards(configured, origins);
+      (settings, configured, control, origins, cluster) ->
+          new ConfiguredSource(
+              configured,
+              nodes -> new FollowedShards(nodes, origins),
+              nobody -> new ClusterSource(settings.name(), nobody, cluster, control));
 
   /**
    * A source that has not begun.
@@ -25,10 +31,12 @@ public interface Sources {
    * @param control the control thread, for a source that has to look now and then
    * @param origins where it is learnt who the primary of a shard is, as the pool is configured at
    *     the moment; none for a shard that stays as it is configured
+   * @param cluster where the Cluster is found that the servers form, as configured at the moment
    */
   TopologySource of(
       PoolSettings settings,
       Topology configured,
       ScheduledExecutorService control,
-      Function<Shard, Optional<FollowedShards.Origin>> origins);
+      Function<Shard, Optional<FollowedShards.Origin>> origins,
+      Supplier<ClusterSource.Origin> cluster);
 }

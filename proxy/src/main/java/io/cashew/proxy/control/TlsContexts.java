@@ -9,12 +9,14 @@ import io.cashew.proxy.config.TlsMaterial;
 import io.cashew.proxy.config.TlsSettings;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Set;
 
 /**
  * Makes Netty's contexts of settings: OpenSSL where its library loads, else Java's own TLS. A
@@ -24,6 +26,9 @@ import java.security.cert.X509Certificate;
 public final class TlsContexts {
   private static final SslProvider PROVIDER =
       OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+
+  /** Kinds of keys, as Java names them, that OpenSSL's library signs with. */
+  private static final Set<String> OF_OPENSSL = Set.of("RSA", "EC");
 
   /** Read by Java's TLS when it is first used. */
   private static final String REJECT_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
@@ -36,9 +41,11 @@ public final class TlsContexts {
 
   private TlsContexts() {}
 
-  /** What carries TLS here. */
-  static String provider() {
-    return OpenSsl.isAvailable() ? OpenSsl.versionString() : "Java's own";
+  /** What carries TLS with a context. */
+  static String provider(SslContext context) {
+    return context instanceof ReferenceCountedOpenSslContext
+        ? OpenSsl.versionString()
+        : "Java's own";
   }
 
   /**
@@ -89,9 +96,16 @@ public final class TlsContexts {
     return build(builder, settings.tls(), material);
   }
 
+  /** BoringSSL signs no handshake with a key of other kinds; Java's TLS does. */
+  private static SslProvider providerFor(TlsMaterial material) {
+    return material.key().map(key -> OF_OPENSSL.contains(key.getAlgorithm())).orElse(true)
+        ? PROVIDER
+        : SslProvider.JDK;
+  }
+
   private static SslContext build(
       SslContextBuilder builder, TlsSettings settings, TlsMaterial material) throws IOException {
-    builder.sslProvider(PROVIDER).protocols(settings.protocols());
+    builder.sslProvider(providerFor(material)).protocols(settings.protocols());
     if (!material.authorities().isEmpty()) {
       builder.trustManager(material.authorities().toArray(X509Certificate[]::new));
     }

@@ -2,6 +2,7 @@ package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.route.Servers;
+import io.cashew.proxy.topology.ControlThread;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Topology;
 import java.util.ArrayList;
@@ -63,14 +64,12 @@ final class TopologyChange implements PoolChanges.Change {
    * What each worker installs.
    *
    * @param topology to route by
-   * @param gatheredReply limit of the router
    * @param settings that are new; null: they are the same
    * @param otherRoutes whether clients' requests may go elsewhere than before
    * @param drainMillis how long what is under way on what is no longer used may take
    */
   record Install(
       Topology topology,
-      long gatheredReply,
       @Nullable SettingsChange settings,
       boolean otherRoutes,
       long drainMillis) {}
@@ -114,9 +113,10 @@ final class TopologyChange implements PoolChanges.Change {
 
   @Override
   public void begin(long patienceMillis) {
+    assert ControlThread.isHere(control);
     installWithin(patienceMillis);
     List<Placed> unknown =
-        nodes.added().stream().filter(each -> each.node().address().current() == null).toList();
+        nodes.allAdded().stream().filter(each -> each.node().address().current() == null).toList();
     AtomicInteger missing = new AtomicInteger(unknown.size());
     unknown.forEach(
         each ->
@@ -163,7 +163,7 @@ final class TopologyChange implements PoolChanges.Change {
     phase = Phase.PREPARING;
     for (PoolOnWorker part : parts) {
       Map<ServerId, Backend> added = new HashMap<>();
-      nodes.added().forEach(each -> added.put(each.server(), target.backend(part, each)));
+      nodes.allAdded().forEach(each -> added.put(each.server(), target.backend(part, each)));
       part.worker().eventLoop().execute(() -> prepare(part, added));
     }
     look();
@@ -182,7 +182,7 @@ final class TopologyChange implements PoolChanges.Change {
       Backend known = servers.find(nodes.listenedToAt(soon.shards().get(i).primary()));
       listenedTo.add(known == null ? primaries.get(i) : known);
     }
-    part.clients()
+    part.clientele()
         .prepare(
             servers.of(nodes.addedIds()),
             soon.copies().readers().stream().map(listenedTo::get).toList(),
@@ -195,7 +195,7 @@ final class TopologyChange implements PoolChanges.Change {
       return;
     }
     workers.ask(
-        part -> part.clients().prepared(),
+        part -> part.clientele().prepared(),
         all -> {
           if (all) {
             install();
@@ -214,7 +214,8 @@ final class TopologyChange implements PoolChanges.Change {
     try {
       what = target.install();
     } catch (RuntimeException defect) {
-      workers.run(part -> part.servers().remove(nodes.addedIds()), () -> progress.failed(defect));
+      List<ServerId> added = nodes.allAdded().stream().map(Placed::server).toList();
+      workers.run(part -> part.servers().remove(added), () -> progress.failed(defect));
       return;
     }
     workers.run(part -> install(part, what), progress::installed);
@@ -231,17 +232,19 @@ final class TopologyChange implements PoolChanges.Change {
     if (settings != null) {
       settings.giveTo(part.clients());
       servers.primariesOf(what.topology()).forEach(each -> each.adopt(settings.backends()));
+      servers.of(what.topology().replicas()).forEach(each -> each.adopt(settings.replicas()));
+      part.router().reads(settings.reads());
     }
     part.router().install(what.topology());
-    part.router().gatheredReply(what.gatheredReply());
+    part.clientele().tableChanged();
     nodes.predecessors().forEach((id, former) -> handOver(part, former, id));
     List<Backend> retired = servers.of(nodes.retiredIds());
     // Before clients look where they are: those that wait there are to be told.
     retired.forEach(Backend::beginRetirement);
     if (what.otherRoutes()) {
-      part.clients().nodesChanged();
+      part.clientele().nodesChanged();
     } else {
-      part.clients().preparedIsInstalled();
+      part.clientele().preparedIsInstalled();
     }
     retired.forEach(Backend::retire);
   }
@@ -250,7 +253,7 @@ final class TopologyChange implements PoolChanges.Change {
     Backend former = part.servers().find(from);
     Backend next = part.servers().find(to);
     if (former != null && next != null) {
-      part.clients().handOver(former, next);
+      part.clientele().handOver(former, next);
     }
   }
 
@@ -258,7 +261,7 @@ final class TopologyChange implements PoolChanges.Change {
     List<ServerId> retired = nodes.retiredIds();
     workers.run(
         part -> {
-          part.servers().of(retired).forEach(part.clients()::forget);
+          part.servers().of(retired).forEach(part.clientele()::forget);
           part.servers().remove(retired);
         },
         () -> {

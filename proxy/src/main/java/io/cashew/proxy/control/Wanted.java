@@ -21,9 +21,14 @@ record Wanted(
     return new Wanted(settings, certificates, generation, other);
   }
 
+  /** Whether requests of clients go where they would go in another, as far as servers are equal. */
+  boolean routesAs(Wanted other) {
+    return spreadsKeysAs(other) && settings.reads().equals(other.settings.reads());
+  }
+
   /** Whether keys belong to shards of the same names and weights as in another. */
   boolean spreadsKeysAs(Wanted other) {
-    return topology.placement() == other.topology.placement()
+    return topology.placement().equals(other.topology.placement())
         && sameButForServers(topology.shards(), other.topology.shards());
   }
 

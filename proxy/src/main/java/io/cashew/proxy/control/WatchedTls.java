@@ -3,6 +3,7 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.config.ListenerTls;
 import io.cashew.proxy.config.NodeTls;
 import io.cashew.proxy.config.TlsSettings;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.loop.Tls;
 import io.cashew.proxy.metrics.TlsState;
 import io.netty.buffer.ByteBufAllocator;
@@ -65,6 +66,11 @@ final class WatchedTls implements AutoCloseable {
     return new WatchedTls("sentinel.tls", settings.tls(), () -> TlsContexts.forNodes(settings));
   }
 
+  /** What carries it. */
+  synchronized String provider() {
+    return TlsContexts.provider(context);
+  }
+
   /** The handler for a client that connects. */
   synchronized SslHandler accepting(ByteBufAllocator allocator) {
     return Tls.accepting(context, allocator);
@@ -121,10 +127,11 @@ final class WatchedTls implements AutoCloseable {
       requireThatPeersTakeIt();
       replace(maker.make());
       state.works();
-      LOG.info("{}: its files have changed, new connections use them", name);
+      LOG.info(Events.CERTIFICATE, "{}: its files have changed, new connections use them", name);
     } catch (IOException | RuntimeException wrong) {
       state.failed(String.valueOf(wrong.getMessage()), System.currentTimeMillis());
       LOG.error(
+          Events.CERTIFICATE,
           "{}: its files have changed and cannot be used, the former ones stay in use: {}",
           name,
           wrong.getMessage());

@@ -20,7 +20,7 @@ public final class RequestText {
   private int at;
 
   /**
-   * @param bytes begin with a request in RESP
+   * @param bytes begin with a request in RESP, or with a line of words of memcached
    * @param length how many of them were kept
    */
   public RequestText(byte[] bytes, int length) {
@@ -30,6 +30,9 @@ public final class RequestText {
 
   /** The arguments; none if not even their number was kept. */
   public List<byte[]> arguments() {
+    if (isLine()) {
+      return shortened(words());
+    }
     at = 0;
     long count = number('*');
     List<byte[]> arguments = new ArrayList<>();
@@ -49,6 +52,10 @@ public final class RequestText {
 
   /** The argument of this index as far as it was kept, not shortened; null if nothing of it was. */
   public byte @Nullable [] argument(int index) {
+    if (isLine()) {
+      List<byte[]> words = words();
+      return index < words.size() ? words.get(index) : null;
+    }
     at = 0;
     if (index >= number('*')) {
       return null;
@@ -63,6 +70,38 @@ public final class RequestText {
       }
       skip(size);
     }
+  }
+
+  private boolean isLine() {
+    return length > 0 && bytes[0] != '*';
+  }
+
+  private List<byte[]> words() {
+    int end = 0;
+    while (end < length && bytes[end] != '\r' && bytes[end] != '\n') {
+      end++;
+    }
+    List<byte[]> words = new ArrayList<>();
+    for (int from = 0; from < end; from++) {
+      int to = from;
+      while (to < end && bytes[to] != ' ') {
+        to++;
+      }
+      if (to > from) {
+        words.add(Arrays.copyOfRange(bytes, from, to));
+      }
+      from = to;
+    }
+    return words;
+  }
+
+  private static List<byte[]> shortened(List<byte[]> words) {
+    if (words.size() <= ARGUMENTS_MAX) {
+      return words;
+    }
+    List<byte[]> shown = new ArrayList<>(words.subList(0, ARGUMENTS_MAX - 1));
+    shown.add(ascii("... (" + (words.size() - ARGUMENTS_MAX + 1) + " more arguments)"));
+    return shown;
   }
 
   private byte @Nullable [] argument() {

@@ -53,10 +53,19 @@ public final class Outbound {
   /** How often bytes have left. */
   private long flushes;
 
-  /** Bytes were handed to the channel that have not left: they cannot be taken back. */
-  private boolean passed;
-
+  private InChannel inChannel = InChannel.NOTHING;
   private boolean discarded;
+
+  /** What the channel has of the bytes that were handed to it. */
+  private enum InChannel {
+    NOTHING,
+
+    /** Bytes that it has not been told to send yet: they cannot be taken back. */
+    UNFLUSHED,
+
+    /** What the kernel may not have taken of the bytes that were flushed. */
+    REST
+  }
 
   /**
    * Gathers for {@code channel}.
@@ -90,7 +99,7 @@ public final class Outbound {
     return more != null
         && current != null
         && current.readableBytes() < SLICE_FROM
-        && !passed
+        && inChannel != InChannel.UNFLUSHED
         && more.getAsBoolean();
   }
 
@@ -170,11 +179,14 @@ public final class Outbound {
 
   /** Bytes that the kernel has not taken yet. */
   public long pendingBytes() {
-    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-    long pending = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-    pending += heldBytes;
     ByteBuf current = batch;
-    return current == null ? pending : pending + current.readableBytes();
+    long pending = heldBytes + (current == null ? 0 : current.readableBytes());
+    return inChannel == InChannel.NOTHING ? pending : pending + channelBytes();
+  }
+
+  private long channelBytes() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null ? 0 : buffer.totalPendingWriteBytes();
   }
 
   /** Whether bytes were written that the kernel has not taken: the receiver does not read. */
@@ -194,7 +206,7 @@ public final class Outbound {
    * @return null if not all of it is here
    */
   public @Nullable ByteBuf takeUnsent() {
-    ByteBuf unsent = held || passed ? null : batch;
+    ByteBuf unsent = held || inChannel == InChannel.UNFLUSHED ? null : batch;
     if (unsent != null) {
       batch = null;
     }
@@ -209,7 +221,7 @@ public final class Outbound {
       return;
     }
     flushes++;
-    passed = false;
+    inChannel = InChannel.REST;
     ByteBuf current = batch;
     if (current != null) {
       batch = null;
@@ -220,6 +232,9 @@ public final class Outbound {
       channel.flush();
     } else {
       channel.unsafe().flush();
+    }
+    if (inChannel == InChannel.REST && !handled && !behind()) {
+      inChannel = InChannel.NOTHING;
     }
     if (current != null) {
       batches.give(current); // not kept if the kernel has not taken it all
@@ -261,7 +276,7 @@ public final class Outbound {
       heldBuffers.add(buf);
       heldBytes += buf.readableBytes();
     } else {
-      passed = true;
+      inChannel = InChannel.UNFLUSHED;
       write(buf);
     }
   }

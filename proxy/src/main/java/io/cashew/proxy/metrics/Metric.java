@@ -63,6 +63,21 @@ record Metric<R>(
                     type, subject.labels(), subject.recorders().stream().mapToLong(number).sum())));
   }
 
+  /** A gauge of seconds, told in milliseconds; of several workers the largest. */
+  static <R> Metric<R> seconds(String name, String help, ToLongFunction<R> millis) {
+    return new Metric<>(
+        name,
+        MetricType.GAUGE,
+        help,
+        List.of(),
+        (subject, points) ->
+            points.add(
+                new GaugeSnapshot.GaugeDataPointSnapshot(
+                    subject.recorders().stream().mapToLong(millis).max().orElse(0) / 1e3,
+                    subject.labels(),
+                    null)));
+  }
+
   /** A number a kind, each summed over the workers; kinds that never happened are there as 0. */
   static <R, K extends Enum<K> & Kind> Metric<R> row(
       String name, MetricType type, String help, Class<K> kinds, ToLongBiFunction<R, K> number) {

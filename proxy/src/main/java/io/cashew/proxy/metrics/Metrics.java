@@ -1,6 +1,7 @@
 package io.cashew.proxy.metrics;
 
 import static io.cashew.proxy.metrics.Metric.row;
+import static io.cashew.proxy.metrics.Metric.seconds;
 import static io.cashew.proxy.metrics.MetricType.COUNTER;
 import static io.cashew.proxy.metrics.MetricType.GAUGE;
 import static io.cashew.proxy.metrics.MetricType.INFO;
@@ -207,6 +208,12 @@ final class Metrics {
               FailureKind.class,
               NodeRecorder::failures),
           row(
+              "cashew_node_reads_total",
+              COUNTER,
+              "Requests that only read, in pools that may read from replicas, by who was asked",
+              ReadKind.class,
+              NodeRecorder::reads),
+          row(
               "cashew_node_requests_in_flight",
               GAUGE,
               "Requests for the node that have no reply yet",
@@ -253,6 +260,11 @@ final class Metrics {
               "PINGs of the proxy to find out whether the node is back",
               r -> r.probes),
           row(
+              "cashew_node_cache_unheard",
+              GAUGE,
+              "1 while the node does not tell of keys that change: nothing of it is given from memory",
+              r -> r.unheard),
+          row(
               "cashew_node_latency_seconds",
               "Time from the write of a request to the end of the node's reply",
               r -> r.latency));
@@ -270,6 +282,11 @@ final class Metrics {
               COUNTER,
               "Times the node's circuit opened",
               NodeState::circuitOpenings),
+          row(
+              "cashew_node_slots",
+              GAUGE,
+              "Slots of a Cluster that are the node's; 0 where the servers form none",
+              NodeState::slots),
           row(
               "cashew_node_ejected",
               GAUGE,
@@ -293,7 +310,30 @@ final class Metrics {
               "cashew_node_without_primary",
               GAUGE,
               "1 while no server is known to be the node's primary, else 0",
-              state -> state.isWithoutPrimary() ? 1 : 0));
+              state -> state.isWithoutPrimary() ? 1 : 0),
+          row(
+              "cashew_node_two_primaries",
+              GAUGE,
+              "1 while more than one server of the node says that it is primary, else 0",
+              state -> state.rivals().isEmpty() ? 0 : 1));
+
+  /** Labels pool, node, server; of nodes that have replicas to read from. */
+  static final List<Metric<ServerState>> SERVER =
+      List.of(
+          row(
+              "cashew_server_primary",
+              GAUGE,
+              "1 for the server that takes the node's writes, 0 for its replicas",
+              state -> state.isPrimary() ? 1 : 0),
+          row(
+              "cashew_server_readable",
+              GAUGE,
+              "1 while the server may be read from, 0 while it is a replica that is not well",
+              state -> state.isRead() ? 1 : 0),
+          seconds(
+              "cashew_server_lag_seconds",
+              "How long a replica has been behind its primary, looked at twice a second",
+              ServerState::lagMillis));
 
   /** Labels pool. */
   static final List<Metric<SentinelState>> SENTINELS =
@@ -308,6 +348,44 @@ final class Metrics {
               GAUGE,
               "Those of the Sentinels that answer",
               state -> state.reachable().getAsLong()));
+
+  /** Labels pool. */
+  static final List<Metric<PlacementState>> PLACEMENT =
+      List.of(
+          row(
+              "cashew_untagged_keys_total",
+              COUNTER,
+              "Keys that matched key-tag without its first group: the whole key was hashed",
+              state -> state.untagged().getAsLong()));
+
+  /** Labels pool. */
+  static final List<Metric<ClusterState>> CLUSTER =
+      List.of(
+          row(
+              "cashew_cluster_epoch",
+              GAUGE,
+              "Epoch of the Cluster that the pool's servers form; 0 where they form none",
+              state -> state.epoch().getAsLong()),
+          row(
+              "cashew_cluster_uncovered_slots",
+              GAUGE,
+              "Slots that no server of the Cluster has: requests for their keys get errors",
+              state -> state.uncovered().getAsLong()),
+          row(
+              "cashew_cluster_map_age_seconds",
+              GAUGE,
+              "Time since a server of the Cluster last told who has which slots",
+              state -> state.ageSeconds().getAsLong()),
+          row(
+              "cashew_cluster_questions_total",
+              COUNTER,
+              "Times a server of the Cluster was asked who has which slots",
+              state -> state.questions().getAsLong()),
+          row(
+              "cashew_cluster_question_failures_total",
+              COUNTER,
+              "Questions that were not answered, or by a server of another Cluster or of none",
+              state -> state.failures().getAsLong()));
 
   /** Labels version, java, transport. */
   static final List<Metric<Build>> PROCESS =
@@ -370,6 +448,9 @@ final class Metrics {
               "Attempts to load the configuration file that failed and changed nothing",
               ConfigState::failures));
 
+  /** Labels pool, rule. */
+  static final List<Metric<RuleRecorder>> CACHE_RULE = RuleMetrics.ROWS;
+
   private Metrics() {}
 
   /** Every row, in the order in which they are published. */
@@ -381,14 +462,17 @@ final class Metrics {
             CONFIG,
             POOL,
             FAMILY,
+            CACHE_RULE,
             HOT_KEY,
             BIG_KEY,
             ACCESS_LOG,
             TLS,
             SENTINELS,
+            CLUSTER,
             NODE,
             NODE_STATE,
-            NODE_PRIMARY)
+            NODE_PRIMARY,
+            SERVER)
         .flatMap(List::stream);
   }
 }

@@ -31,7 +31,10 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<NodeRecorder> nodes = new MetricTable<>(Metrics.NODE);
   private final MetricTable<NodeState> nodeStates = new MetricTable<>(Metrics.NODE_STATE);
   private final MetricTable<PrimaryState> primaries = new MetricTable<>(Metrics.NODE_PRIMARY);
+  private final MetricTable<ServerState> servers = new MetricTable<>(Metrics.SERVER);
   private final MetricTable<SentinelState> sentinels = new MetricTable<>(Metrics.SENTINELS);
+  private final MetricTable<PlacementState> placements = new MetricTable<>(Metrics.PLACEMENT);
+  private final MetricTable<ClusterState> clusters = new MetricTable<>(Metrics.CLUSTER);
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
   private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
@@ -136,9 +139,34 @@ public final class MetricsRegistry implements AutoCloseable {
     primaries.add(nodeLabels(pool, node), ALL_WORKERS, state);
   }
 
+  /**
+   * Publishes what is known of a server, until {@link #removeServer} or {@link #removePool}.
+   *
+   * @param server its address
+   * @throws IllegalStateException if that of the server is published already
+   */
+  public void addServer(String pool, String node, String server, ServerState state) {
+    servers.add(nodeLabels(pool, node).add("server", server), ALL_WORKERS, state);
+  }
+
+  /** Ends the series of a server; one that is not there is no error. */
+  public void removeServer(String pool, String node, String server) {
+    servers.remove(nodeLabels(pool, node).add("server", server));
+  }
+
   /** Publishes how many Sentinels a pool has, until {@link #removePool}. */
   public void addSentinels(String pool, SentinelState state) {
     sentinels.add(Labels.of("pool", pool), ALL_WORKERS, state);
+  }
+
+  /** Publishes what became of a pool's keys, until {@link #removePool}. */
+  public void addPlacement(String pool, PlacementState state) {
+    placements.add(Labels.of("pool", pool), ALL_WORKERS, state);
+  }
+
+  /** Publishes what a pool knows of its Cluster, until {@link #removePool}. */
+  public void addCluster(String pool, ClusterState state) {
+    clusters.add(Labels.of("pool", pool), ALL_WORKERS, state);
   }
 
   /** Ends the series of a node, on all workers; one that is not there is no error. */
@@ -158,7 +186,10 @@ public final class MetricsRegistry implements AutoCloseable {
     nodes.remove("pool", pool);
     nodeStates.remove("pool", pool);
     primaries.remove("pool", pool);
+    servers.remove("pool", pool);
     sentinels.remove("pool", pool);
+    clusters.remove("pool", pool);
+    placements.remove("pool", pool);
   }
 
   /**
@@ -224,6 +255,23 @@ public final class MetricsRegistry implements AutoCloseable {
     return families;
   }
 
+  /** What the pools' workers have counted for the rules of their caches. */
+  private MetricTable<RuleRecorder> rules() {
+    MetricTable<RuleRecorder> rules = new MetricTable<>(Metrics.CACHE_RULE);
+    for (Subject<PoolRecorder> pool : pools.subjects()) {
+      List<RuleRecorders> workers = pool.recorders().stream().map(r -> r.rules).toList();
+      RuleRecorders.byRule(workers)
+          .forEach(
+              (rule, recorders) -> {
+                Labels labels = pool.labels().add("rule", rule);
+                for (int i = 0; i < recorders.size(); i++) {
+                  rules.add(labels, i, recorders.get(i));
+                }
+              });
+    }
+    return rules;
+  }
+
   private static Labels nodeLabels(String pool, String node) {
     return Labels.of("pool", pool, "node", node);
   }
@@ -240,14 +288,18 @@ public final class MetricsRegistry implements AutoCloseable {
       config.read(snapshots);
       pools.read(snapshots);
       families().read(snapshots);
+      rules().read(snapshots);
       hotKeys.read(snapshots);
       bigKeys.read(snapshots);
       accessLogs.read(snapshots);
       tls.read(snapshots);
       sentinels.read(snapshots);
+      clusters.read(snapshots);
+      placements.read(snapshots);
       nodes.read(snapshots);
       nodeStates.read(snapshots);
       primaries.read(snapshots);
+      servers.read(snapshots);
       return snapshots.build();
     }
 

@@ -61,10 +61,17 @@ public final class NodeRecorder {
   /** PINGs of the proxy itself to find out whether the node is back. */
   public long probes;
 
+  /**
+   * 1: this worker is to hear from the node of keys that change, for the near cache, and does not.
+   */
+  public long unheard;
+
   /** Time from the write of a request to the end of its reply. */
   public final LatencyRecorder latency = new LatencyRecorder();
 
   private final KindCounts<FailureKind> failures = new KindCounts<>(FailureKind.class);
+
+  private final KindCounts<ReadKind> reads = new KindCounts<>(ReadKind.class);
 
   // The ordinal is an index that lives as long as the process: nothing is stored by it.
   private final long[] verdicts = new long[Verdict.values().length];
@@ -79,6 +86,16 @@ public final class NodeRecorder {
   @SuppressWarnings("EnumOrdinal")
   public long verdicts(Verdict verdict) {
     return verdicts[verdict.ordinal()];
+  }
+
+  /** Counts a request that any copy of its keys may answer. */
+  public void read(ReadKind where) {
+    reads.add(where, 1);
+  }
+
+  /** How many of these there were. */
+  public long reads(ReadKind where) {
+    return reads.get(where);
   }
 
   /** Counts one request that got no reply of the node. */

@@ -21,6 +21,7 @@ public final class NodeState {
   private volatile boolean ejected;
   private volatile long circuitOpenings;
   private volatile long ejections;
+  private volatile int slots;
   private volatile @Nullable Failure lastFailure;
   private final PrimaryState primary = new PrimaryState();
 
@@ -47,6 +48,16 @@ public final class NodeState {
   /** Times the node was taken out of its distribution. */
   public long ejections() {
     return ejections;
+  }
+
+  /** Slots of a Cluster that are the node's; 0 where its server is of none. */
+  public int slots() {
+    return slots;
+  }
+
+  /** It has so many slots from now on. Control thread only. */
+  public void slots(int count) {
+    slots = count;
   }
 
   /** What opened the circuit, or went wrong with the last probe after that; null: nothing yet. */

@@ -75,6 +75,9 @@ public final class PoolRecorder {
   /** What is counted for each command. */
   public final CommandRecorders commands = new CommandRecorders();
 
+  /** What is counted for each rule of its cache. */
+  public final RuleRecorders rules = new RuleRecorders();
+
   /** Error replies, of the proxy and of nodes. */
   public final ErrorCounts errors = new ErrorCounts();
 

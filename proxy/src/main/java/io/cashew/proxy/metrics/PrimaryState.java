@@ -1,6 +1,8 @@
 package io.cashew.proxy.metrics;
 
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ public final class PrimaryState {
   /** Since when the last primary has not served; 0: it serves. */
   private long awaySinceMillis;
 
+  private volatile Supplier<List<String>> rivals = List::of;
+
   /** The present moment. */
   public Now now() {
     return now;
@@ -35,6 +39,16 @@ public final class PrimaryState {
   boolean isWithoutPrimary() {
     Now here = now;
     return here.address() == null && here.sinceMillis() > 0;
+  }
+
+  /** Other servers that say that they are primary, by their addresses. */
+  public List<String> rivals() {
+    return rivals.get();
+  }
+
+  /** Those are found like this, on any thread. */
+  public void rivals(Supplier<List<String>> found) {
+    rivals = found;
   }
 
   /** Who was primary last. Control thread only. */

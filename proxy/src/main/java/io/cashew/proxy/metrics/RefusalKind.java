@@ -18,6 +18,7 @@ public enum RefusalKind implements Kind {
   WRONG_PASSWORD("wrong_password", "AUTH or HELLO with a wrong user or password"),
   WRONG_STATE("wrong_state", "a command that the client's state forbids, such as EXEC alone"),
   TOO_LARGE("too_large", "a request larger than a limit"),
+  RATE_LIMITED("rate_limited", "more requests in a second than a limit or rule allows"),
   SHORT_OF_MEMORY("short_of_memory", "buffers held more than memory-limit"),
   NO_NODE("no_node", "no node is left for the key"),
   NODE_FAILURE("node_failure", "a node failed; the node's failures tell the kind"),

@@ -4,15 +4,19 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * How the program logs: one line an event, to standard error. The level comes from the system
- * property or the environment variable {@code CASHEW_LOG_LEVEL}.
+ * property or the environment variable {@code CASHEW_LOG_LEVEL}, or else from the configuration.
  *
  * <p>It is set up here and not by an XML file, whose parser costs a start a tenth of a second.
  * Whoever wants another one names it with {@code -Dlogback.configurationFile=FILE}.
@@ -21,6 +25,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String OWN_FILE = "logback.configurationFile";
   private static final String LEVEL = "CASHEW_LOG_LEVEL";
+  private static final String CONSOLE = "stderr";
 
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
@@ -33,13 +38,39 @@ public final class Logging extends ContextAwareBase implements Configurator {
     encoder.start();
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(loggers);
-    console.setName("stderr");
+    console.setName(CONSOLE);
     console.setTarget("System.err");
     console.setEncoder(encoder);
     console.start();
     Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.toLevel(System.getProperty(LEVEL, System.getenv(LEVEL)), Level.INFO));
+    show(root, console, Level.toLevel(ofEnvironment(), Level.INFO));
     root.addAppender(console);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static @Nullable String ofEnvironment() {
+    return System.getProperty(LEVEL, System.getenv(LEVEL));
+  }
+
+  /**
+   * Shows lines from this level on, unless the environment names another one or the log is set up
+   * by a file of its own.
+   */
+  static void show(org.slf4j.event.Level level) {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Appender<ILoggingEvent> console = root.getAppender(CONSOLE);
+    if (ofEnvironment() == null && console != null) {
+      show(root, console, Level.convertAnSLF4JLevel(level));
+    }
+  }
+
+  private static void show(Logger root, Appender<ILoggingEvent> console, Level level) {
+    ThresholdFilter shown = new ThresholdFilter();
+    shown.setLevel(level.toString());
+    shown.start();
+    console.clearAllFilters();
+    console.addFilter(shown);
+    // Events are kept whether they are shown or not.
+    root.setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.INFO : level);
   }
 }

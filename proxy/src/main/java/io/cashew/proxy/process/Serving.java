@@ -4,11 +4,15 @@ import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminRoutes;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
+import io.cashew.proxy.admin.CacheRoutes;
 import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.admin.ConsoleRoutes;
 import io.cashew.proxy.admin.DrainRoutes;
+import io.cashew.proxy.admin.EventRoutes;
+import io.cashew.proxy.admin.InvalidateRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
+import io.cashew.proxy.admin.RuleRoutes;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
 import io.cashew.proxy.config.MemoryBudget;
@@ -22,6 +26,8 @@ import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.Reloader;
 import io.cashew.proxy.control.Reloads;
 import io.cashew.proxy.control.Sources;
+import io.cashew.proxy.event.EventLog;
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
@@ -58,6 +64,7 @@ public final class Serving implements ProxyRunner {
   private static final int SIGTERM = 15;
 
   private final CompletableFuture<Drain> stop = new CompletableFuture<>();
+  private final EventLog events = new EventLog();
   private final AtomicBoolean signalled = new AtomicBoolean();
   private volatile boolean stoppedByJvm;
   private volatile long stopMillis;
@@ -87,6 +94,16 @@ public final class Serving implements ProxyRunner {
   }
 
   private int run(Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
+      throws Exception {
+    EventAppender appender = EventAppender.attach(events);
+    try {
+      return serve(settings, file, serving, takeOver);
+    } finally {
+      appender.detach();
+    }
+  }
+
+  private int serve(Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
       throws Exception {
     LogForm.use(settings.logFormat());
     MemoryBudget.allow(settings.memoryLimit()); // before anything of Netty
@@ -162,7 +179,9 @@ public final class Serving implements ProxyRunner {
     try {
       Drain how = stop.get();
       if (how == Drain.TAKEN_OVER) {
-        LOG.info("another process has taken the listeners over: this one drains and ends");
+        LOG.info(
+            Events.DRAINING,
+            "another process has taken the listeners over: this one drains and ends");
         proxy.leaveListenersToOther(taken);
         if (admin != null) {
           admin.stopListening();
@@ -207,6 +226,7 @@ public final class Serving implements ProxyRunner {
   }
 
   private void remember(Settings running) {
+    Logging.show(running.logLevel());
     stopMillis = running.drain().delayMillis() + running.drain().timeoutMillis();
   }
 
@@ -272,8 +292,12 @@ public final class Serving implements ProxyRunner {
   private List<Route> routes(MetricsRegistry metrics, Proxy proxy, Reloads reloads) {
     List<Route> routes = new ArrayList<>(AdminRoutes.standard(metrics, new ProxyReadiness(proxy)));
     routes.addAll(ApiRoutes.of(proxy::view));
+    routes.addAll(RuleRoutes.of(proxy::view));
+    routes.addAll(CacheRoutes.of(proxy::view));
+    routes.addAll(InvalidateRoutes.of(proxy::cache));
     routes.addAll(ConfigRoutes.of(reloads, proxy::certificates));
     routes.addAll(DrainRoutes.of(this::drain));
+    routes.addAll(EventRoutes.of(events));
     routes.addAll(ConsoleRoutes.of());
     return routes;
   }

@@ -31,7 +31,12 @@ final class Signals {
               new Class<?>[] {handler},
               (proxy, method, arguments) -> answer(task, proxy, method, arguments));
       Object named = signal.getConstructor(String.class).newInstance(name);
-      signal.getMethod("handle", signal, handler).invoke(null, named, hears);
+      Object before = signal.getMethod("handle", signal, handler).invoke(null, named, hears);
+      if (before == handler.getField("SIG_IGN").get(null)) { // the JVM leaves it so
+        LOG.warn(
+            "SIG{} does nothing here: the process was started with it ignored, as nohup does",
+            name);
+      }
     } catch (ReflectiveOperationException | RuntimeException e) {
       LOG.warn("SIG{} {}: {}", name, otherwise, e.toString());
     }

@@ -1,6 +1,7 @@
 package io.cashew.proxy.process;
 
 import io.cashew.proxy.config.Address;
+import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TakeOverSocket;
 import java.io.IOException;
@@ -35,8 +36,16 @@ final class TakeOverPath {
 
   /** Two processes of one machine have different admin addresses, or else different pools. */
   private static String name(Settings settings) {
-    Address address = settings.admin().listen().orElseGet(() -> settings.pools().get(0).listen());
+    Address address = settings.admin().listen().orElseGet(() -> firstListener(settings));
     return "take-over-" + address.text().replaceAll("[^A-Za-z0-9.-]", "_") + ".sock";
+  }
+
+  private static Address firstListener(Settings settings) {
+    return settings.pools().stream()
+        .filter(PoolSettings::listens)
+        .map(PoolSettings::listen)
+        .findFirst()
+        .orElse(Address.NOWHERE);
   }
 
   private static Path directory(Map<String, String> environment) throws IOException {

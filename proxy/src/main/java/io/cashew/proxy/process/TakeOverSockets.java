@@ -62,9 +62,9 @@ final class TakeOverSockets {
   /** The listeners of the process that serves now; null: there is none. */
   static @Nullable TakeOver former(Optional<Path> socket, Settings settings) throws IOException {
     Set<String> wanted = new HashSet<>();
-    for (PoolSettings pool : settings.pools()) {
-      wanted.add(pool.listen().text());
-    }
+    settings.pools().stream()
+        .filter(PoolSettings::listens)
+        .forEach(pool -> wanted.add(pool.listen().text()));
     settings.admin().listen().map(Address::text).ifPresent(wanted::add);
     return socket.isEmpty() ? null : TakeOver.from(socket.get(), wanted);
   }

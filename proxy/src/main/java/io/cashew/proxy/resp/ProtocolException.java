@@ -4,7 +4,7 @@ package io.cashew.proxy.resp;
  * Bytes that are not RESP. Expected, so it carries no stack trace; the message is what Redis says,
  * without {@code -ERR}.
  */
-public final class ProtocolException extends RuntimeException {
+public class ProtocolException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** What is wrong with the bytes. */
@@ -31,7 +31,7 @@ public final class ProtocolException extends RuntimeException {
   }
 
   /** What is wrong. */
-  public Fault fault() {
+  public final Fault fault() {
     return fault;
   }
 }

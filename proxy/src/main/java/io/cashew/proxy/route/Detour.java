@@ -1,57 +1,241 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.resp.Redirection;
+import io.cashew.proxy.resp.Verdict;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request goes through that a server has not executed: from where it has come back, why, and
- * how long it may look for another server. Confined to the worker.
+ * What a request goes through that a server has not executed: from where it has come back, why,
+ * where it goes next, and how long it may look. Confined to the worker; used again.
  */
 final class Detour {
-  private final long deadlineNanos;
-  private Backend from;
-  private @Nullable Refusal refusal;
-  private boolean dropsReply;
-  private int hops;
+  /** Between two questions to servers that have each a part of the keys, or name each other. */
+  static final long FIRST_PAUSE_MILLIS = 5;
 
-  /** The beginning of a detour that may last until {@code deadlineNanos}. */
-  Detour(Backend from, long deadlineNanos) {
-    this.from = from;
-    this.deadlineNanos = deadlineNanos;
+  static final long LONGEST_PAUSE_MILLIS = 50;
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private enum State {
+    /** Nobody has refused the request. */
+    NONE,
+
+    /** It waits to be sent again. What still comes of the answer that is not given is dropped. */
+    WAITS,
+
+    /** It was sent again. */
+    SENT
+  }
+
+  private State state = State.NONE;
+  private @Nullable Backend from;
+
+  /** Where it was before that; null: nowhere. */
+  private @Nullable Backend former;
+
+  /** What the server has said; {@link Verdict#ANSWER}: something else has brought it back. */
+  private Verdict verdict = Verdict.ANSWER;
+
+  /** What ends it if no server is found in time; null: it is asked again, or said otherwise. */
+  private @Nullable Refusal refusal;
+
+  /** The slot that was named last, for messages. */
+  private int slot;
+
+  /** Where the server has sent it; null: nowhere, or to one that is not known here. */
+  private @Nullable Backend to;
+
+  /** The same where it is not known; null: it is, or there is none. */
+  private @Nullable Redirection unknown;
+
+  private int hops;
+  private long pauseMillis;
+  private long notBeforeNanos;
+
+  /** Until when it may look for a server that takes it, and until when it may be sent at all. */
+  private long waitEndsNanos;
+
+  private long endsNanos;
+
+  /** A later request for one of its keys was executed: it is not sent again. */
+  private boolean overtaken;
+
+  // ---------------------------------------------------------------- its beginning and its end
+
+  /** Whether the request was refused once, and is not over. */
+  boolean isBegun() {
+    return state != State.NONE;
   }
 
   /**
-   * The request has come back.
+   * Begins.
    *
-   * @param why what ends it if no other server is found in time; null: it was answered, and is
-   *     asked again behind others that have come back
+   * @param nowNanos as all times: {@code Worker.nowNanos}
+   * @param timeoutNanos after which it is not sent again any more; 0: there is no such time
    */
-  void comesBack(Backend where, @Nullable Refusal why) {
+  void begin(long nowNanos, long timeoutNanos) {
+    state = State.WAITS;
+    former = null;
+    hops = 0;
+    pauseMillis = 0;
+    notBeforeNanos = nowNanos;
+    waitEndsNanos = NEVER;
+    endsNanos = timeoutNanos == 0 ? NEVER : nowNanos + timeoutNanos;
+    overtaken = false;
+  }
+
+  /** Nothing is left of it. */
+  void end() {
+    state = State.NONE;
+    from = null;
+    former = null;
+    refusal = null;
+    to = null;
+    unknown = null;
+  }
+
+  // ---------------------------------------------------------------- it comes back
+
+  private void comesBack(Backend where, Verdict why) {
+    state = State.WAITS;
+    former = from;
     from = where;
+    verdict = why;
+    refusal = null;
+    to = null;
+    unknown = null;
+  }
+
+  /**
+   * A server does not take it, and another one may, or that one later.
+   *
+   * @param why what ends it if none does
+   */
+  void isRefused(Backend where, Verdict said, Refusal why) {
+    comesBack(where, said);
     refusal = why;
-    dropsReply = true;
   }
 
-  /** Whether bytes of a reply that still come belong to the answer that is not given. */
-  boolean dropsReply() {
-    return dropsReply;
+  /** It was answered, and is asked again behind others that have come back. */
+  void isAskedAgain(Backend where) {
+    comesBack(where, Verdict.ANSWER);
   }
 
-  /** The request is sent again. @return how many servers it has gone to after the first */
-  int sentTo(Backend to) {
-    dropsReply = false;
-    return to == from ? hops : ++hops;
+  /**
+   * A server sends it to another.
+   *
+   * @param there null: no server is known there
+   */
+  void isRedirected(
+      Backend where, Verdict said, Redirection way, @Nullable Backend there, long nowNanos) {
+    comesBack(where, said);
+    slot = way.slot();
+    to = there;
+    unknown = there == null ? way.copy() : null;
+    if (there != null && there == former) { // they name each other
+      pause(nowNanos);
+    }
   }
 
-  Backend from() {
+  /** A server has some of its keys and not others. */
+  void isSplit(Backend where, int ofSlot, long nowNanos) {
+    comesBack(where, Verdict.TRYAGAIN);
+    slot = ofSlot;
+    hops = 0;
+    pause(nowNanos);
+  }
+
+  private void pause(long nowNanos) {
+    pauseMillis =
+        pauseMillis == 0 ? FIRST_PAUSE_MILLIS : Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+    notBeforeNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+  }
+
+  /** A later request for one of its keys was executed. */
+  void isOvertaken() {
+    overtaken = true;
+  }
+
+  // ---------------------------------------------------------------- how it stands
+
+  /** Whether it waits to be sent again; then what still comes of a reply is dropped. */
+  boolean waits() {
+    return state == State.WAITS;
+  }
+
+  /** Whether a server has spoken of the slot, and not of itself. */
+  boolean isOfSlot() {
+    return verdict == Verdict.MOVED || verdict == Verdict.ASK || verdict == Verdict.TRYAGAIN;
+  }
+
+  /** Whether the server from which it has come back has said that it is a replica. */
+  boolean isAtReplica() {
+    return verdict == Verdict.READONLY || verdict == Verdict.MASTERDOWN;
+  }
+
+  /** Whether the next server is to take it though the slot is still on the way there. */
+  boolean asks() {
+    return verdict == Verdict.ASK;
+  }
+
+  /** Whether it may be sent to the server from which it has come back, at any time. */
+  boolean mayReturn() {
+    return (verdict == Verdict.ANSWER && refusal == null) || verdict == Verdict.TRYAGAIN;
+  }
+
+  /** Millis until it may be sent; 0: it may be. */
+  long pauseLeftMillis(long nowNanos) {
+    long left = notBeforeNanos - nowNanos;
+    return left <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(left) + 1;
+  }
+
+  /** From where it has come back. */
+  @Nullable Backend from() {
     return from;
   }
 
-  @Nullable Refusal refusal() {
-    return refusal;
+  /** Where a server has sent it; null: nowhere, or to one that is not known here. */
+  @Nullable Backend to() {
+    return to;
   }
 
+  /** Where a server has sent it that is not known here; null: nowhere. */
+  @Nullable Redirection unknown() {
+    return unknown;
+  }
+
+  /** The server to which it was sent is known now. */
+  void leadsTo(Backend found) {
+    to = found;
+    unknown = null;
+  }
+
+  /** It looks for a server that takes it no longer than that, and no longer than said before. */
+  void looksUntil(long nanos) {
+    waitEndsNanos = waitEndsNanos == NEVER || nanos - waitEndsNanos < 0 ? nanos : waitEndsNanos;
+  }
+
+  /** Whether it may not be sent again any more. */
   boolean isOver(long nowNanos) {
-    return nowNanos - deadlineNanos >= 0;
+    return overtaken
+        || (endsNanos != NEVER && nowNanos - endsNanos >= 0)
+        || (waitEndsNanos != NEVER && nowNanos - waitEndsNanos >= 0);
+  }
+
+  /** The request is sent again. @return to how many servers it has gone after the first */
+  int sentTo(Backend where) {
+    state = State.SENT;
+    return where == from ? hops : ++hops;
+  }
+
+  /** What its client gets; null: it is asked again, since all that is left is to answer it. */
+  @Nullable Refusal whyItEnds(String pool) {
+    Refusal said = refusal;
+    if (said != null || verdict == Verdict.ANSWER) {
+      return said;
+    }
+    return Refusal.notExecuted(pool, slot, verdict, overtaken);
   }
 }

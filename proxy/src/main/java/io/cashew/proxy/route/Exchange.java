@@ -1,29 +1,29 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way, all hops included: what it asks, since when, where it went, and whether
  * it may be sent again. Confined to the worker; used again when its reply is over.
- *
- * <p>A reply that ends the exchange goes up to {@link #answered}, a failure to {@link #failed}.
  */
-public abstract class Exchange extends InFlight {
+public abstract class Exchange extends Redirectable {
 
-  private final Redirects redirects;
+  private final Returns redirects;
   private final KeptRequest request = new KeptRequest();
 
-  /** Where it may be sent once more. */
-  private @Nullable Backend backend;
+  /** The parts in which it was sent; null: it goes whole, or all of them are over. */
+  private @Nullable Parts parts;
 
   /** Where it goes; of several nodes, the last to answer. */
   private @Nullable Node node;
@@ -31,25 +31,26 @@ public abstract class Exchange extends InFlight {
   /** What the client has asked for; null: nothing that is timed. */
   private @Nullable Command command;
 
+  /** Hears that it was not executed; null: nobody does. */
+  private @Nullable LeaseRefusal onLease;
+
   private boolean waitsByIntent;
+
+  /** It only reads, and is sent a second time if its connection ends. */
+  private boolean onceMore;
+
+  /** It only reads, if it may go elsewhere. */
+  private boolean onlyReads;
+
   private long arrivedNanos;
   private long requestBytes;
 
-  /** Since a server has not executed the request; null: none has refused it. */
-  private @Nullable Detour detour;
-
   /** An exchange of a pool, of which {@code redirects} have the requests that wait. */
-  protected Exchange(Redirects redirects) {
+  protected Exchange(Returns redirects) {
     this.redirects = redirects;
   }
 
   // ---------------------------------------------------------------- what is above it
-
-  /** Takes a piece of the reply, as {@link InFlight#onReply} describes it. */
-  protected abstract void answered(ByteBuf buf, int index, int length, boolean last);
-
-  /** There will be no reply, or no more of it. */
-  protected abstract void failed(NodeFailure failure);
 
   /** The connections that the request takes. */
   protected abstract Lane lane();
@@ -57,18 +58,25 @@ public abstract class Exchange extends InFlight {
   /** The exchange behind this one in the order of its client; null: there is none. */
   protected abstract @Nullable Exchange next();
 
-  /** What all exchanges of its client, and no others, have in common, while it is wanted. */
-  protected abstract Object order();
+  /** Those of its client, while it is wanted. */
+  protected abstract RequestOrder order();
 
   /** The request waits to be sent again: its client's next ones must not overtake it. */
   protected abstract void waits();
+
+  /** The parts of a request for several groups of keys. */
+  public interface Parts {
+    /** Whether something is so of one of them. */
+    boolean any(Predicate<Redirectable> is);
+  }
 
   // ---------------------------------------------------------------- its beginning and its end
 
   /** Nothing is known of where it went. */
   protected final void takePlace() {
-    backend = null;
+    forgetBackend();
     node = null;
+    request.clear();
   }
 
   /**
@@ -104,9 +112,14 @@ public abstract class Exchange extends InFlight {
 
   /** Forgets the request. */
   protected final void forget() {
-    request.forget();
+    if (isWatched()) {
+      request.release();
+    }
+    onceMore = false;
+    parts = null;
     command = null;
-    detour = null;
+    onLease = null;
+    forgetDetour();
   }
 
   // ---------------------------------------------------------------- the request
@@ -143,16 +156,6 @@ public abstract class Exchange extends InFlight {
 
   // ---------------------------------------------------------------- where it goes
 
-  /** Where it went last as a whole; null: to no node, or to several. */
-  final @Nullable Backend backend() {
-    return backend;
-  }
-
-  /** It is about to be sent there, whole. */
-  final void sentTo(Backend to) {
-    backend = to;
-  }
-
   /** The node that has answered or was to, of several the last; null: none. */
   public final @Nullable Node node() {
     return node;
@@ -168,6 +171,17 @@ public abstract class Exchange extends InFlight {
     node = of;
   }
 
+  /** It is sent in parts, each of which may go to another server by itself. */
+  public final void goesInParts(Parts of) {
+    parts = of;
+  }
+
+  /** All its parts are over: the merged reply is given as it comes. */
+  public final void partsAreOver() {
+    parts = null;
+    isAnswered();
+  }
+
   /** From the arrival of the request until a connection had it. */
   public final long queueNanos() {
     return sentNanos() == 0 ? 0 : sentNanos() - arrivedNanos;
@@ -177,86 +191,149 @@ public abstract class Exchange extends InFlight {
 
   /** Keeps the request, which only reads, for the case that its connection ends. */
   public final void mayBeSentOnceMore(RequestFrame frame) {
-    request.maySendOnceMore(frame.buf(), frame.start(), frame.length());
+    onceMore = request.keepsBeginning(frame.buf(), frame.start(), frame.length());
   }
 
-  /** Keeps the request for the case that another server takes the place of the one it goes to. */
-  public final void mayGoElsewhere(RequestFrame frame, boolean onlyReads) {
-    request.mayGoElsewhere(
-        frame.buf(), frame.start(), frame.length(), onlyReads, redirects.allocator());
-  }
-
-  @Override
-  public final void onReply(ByteBuf buf, int index, int length, boolean last) {
-    if (request.mayGoElsewhere() && comesBack(buf, index, length)) {
-      if (last) {
-        redirects.wait(this);
-      }
+  /**
+   * Keeps the request for the case that another server takes the place of the one it goes to.
+   *
+   * @param anyLength whether however long it is
+   */
+  public final void mayGoElsewhere(RequestFrame frame, boolean reads, boolean anyLength) {
+    int length = frame.length();
+    if (length <= KeptRequest.MAX_LENGTH || anyLength) {
+      request.keepWhole(frame.buf(), frame.start(), length, redirects.allocator());
+      onlyReads = reads;
+      canGoElsewhere();
     } else {
-      answered(buf, index, length, last);
+      cannotGoElsewhere();
     }
   }
 
-  /** Whether these bytes of a reply are not given up, since the request is to be sent again. */
-  private boolean comesBack(ByteBuf buf, int index, int length) {
-    Detour of = detour;
-    if (of != null && of.dropsReply()) {
-      return wanted(); // of a client that has left nothing is sent again
-    }
-    boolean again = redirects.takesReply(this, buf, index, length);
-    if (!again) {
-      request.isAnswered();
-    }
-    return again;
+  /** Whether it only reads, if it may go to another server. */
+  final boolean onlyReads() {
+    return onlyReads;
+  }
+
+  /** It is not kept: if its server does not have its keys, its client is told why that is so. */
+  public final void cannotGoElsewhere() {
+    onLease(
+        (verdict, to) -> {
+          if (verdict != Verdict.MOVED && verdict != Verdict.ASK && verdict != Verdict.TRYAGAIN) {
+            return false;
+          }
+          end(Refusal.tooLarge(verdict, requestBytes));
+          return true;
+        });
   }
 
   @Override
   public final void onFailure(NodeFailure failure) {
-    if (request.maySendOnceMore() && failure.beforeReply() && wanted() && onlyReadsFollow()) {
-      request.isSentOnceMore();
+    Backend from = backend();
+    boolean ofReplica = from != null && from.node().isReplica();
+    if (!ofReplica && onceMore && failure.beforeReply() && wanted() && onlyReadsFollow()) {
+      onceMore = false;
       redirects.sendOnceMore(this);
-    } else if (request.mayGoElsewhere() && comesBack(failure)) {
-      redirects.wait(this);
     } else {
-      failed(failure);
+      super.onFailure(failure);
     }
   }
 
-  private boolean comesBack(NodeFailure failure) {
-    boolean answerIsDropped = detour != null && detour.dropsReply() && wanted();
-    return answerIsDropped || redirects.takesFailure(this, failure);
+  /** Has somebody hear of it if the request, on a connection for itself, was not executed. */
+  public final void onLease(LeaseRefusal hook) {
+    onLease = hook;
+    watch();
+  }
+
+  @Override
+  final boolean isGivenBack(ByteBuf buf, int index, int length) {
+    LeaseRefusal holder = onLease;
+    if (holder == null || length == 0) {
+      return false;
+    }
+    boolean back =
+        buf.getByte(index) == '-'
+            && wanted()
+            && redirects.givesBack(this, holder, buf, index, length);
+    if (!back) {
+      onLease = null; // behind a reply's first bytes come those of a value, whatever they are
+    }
+    return back;
   }
 
   /** Sent behind a write that may have been executed, it would read what was written after it. */
   private boolean onlyReadsFollow() {
     for (Exchange each = next(); each != null; each = each.next()) {
-      if (!each.request.maySendOnceMore()) {
+      if (!each.onceMore) {
         return false;
       }
     }
     return true;
   }
 
-  /** Since a server has not executed the request; null: none has refused it. */
-  final @Nullable Detour detour() {
-    return detour;
+  /** Has somebody hear what servers say, before the client does; once for a request. */
+  public abstract void watchedBy(ReplyWatch watch);
+
+  /** Is not sent: it has the reply of another request of its bytes, which waits for a server. */
+  public final void goesWith(Exchange other) {
+    Backend at = other.backend();
+    if (at != null) {
+      isAskedAt(at);
+    }
   }
 
-  final void detour(Detour newDetour) {
-    detour = newDetour;
+  /** Is not sent: its reply is made of what the proxy itself asks for there. */
+  public void isAskedAt(Backend at) {
+    sentTo(at);
+    goesTo(at.node());
   }
 
-  /** Sends the whole request to a backend. */
-  final void sendTo(Backend to) {
-    backend = to;
-    ByteBuf whole = request.whole();
-    to.send(whole, whole.readerIndex(), whole.readableBytes(), this, lane());
+  /** Is sent after all, once it {@linkplain #goesWith went with} another that is of no use. */
+  public final void goesAlone() {
+    if (wanted()) {
+      redirects.sendOnceMore(this);
+    } else {
+      answered(Unpooled.EMPTY_BUFFER, 0, 0, true);
+    }
   }
 
-  /** Whether the client has sent others behind it to the same backend that are in flight there. */
-  final boolean othersFollowAtItsBackend() {
+  @Override
+  protected final Exchange exchange() {
+    return this;
+  }
+
+  /** Whether something is so of it, or of one of the parts in which it was sent. */
+  final boolean anyPart(Predicate<Redirectable> is) {
+    Parts in = parts;
+    return in == null ? is.test(this) : in.any(is);
+  }
+
+  @Override
+  protected final boolean hasManyKeys() {
+    Command of = command;
+    return of == null || !of.hasOneKey();
+  }
+
+  /** The requests of its pool that wait to be sent again. */
+  final Returns redirects() {
+    return redirects;
+  }
+
+  @Override
+  protected final void isAnswered() {
+    super.isAnswered();
+    onceMore = false;
+  }
+
+  @Override
+  protected final ByteBuf bytes() {
+    return request.whole();
+  }
+
+  /** Whether its client has sent others behind it that are in flight at a backend. */
+  final boolean othersFollowAt(@Nullable Backend at) {
     for (Exchange each = next(); each != null; each = each.next()) {
-      if (each.backend == backend && each.isInFlight()) {
+      if (each.anyPart(part -> part.backend() == at && part.isInFlight())) {
         return true;
       }
     }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptRequest {
   /** Of a longer request only so much is kept, unless it may have to go to another server. */
-  private static final int MAX_BEGINNING = 512;
+  public static final int MAX_BEGINNING = 512;
 
-  /** Longer requests are not kept to go to another server. */
-  private static final int MAX_LENGTH = 16 << 10;
+  /** Longer requests are kept to go to another server only where slots move. */
+  static final int MAX_LENGTH = 16 << 10;
 
   private static final byte[] NOTHING = {};
 
@@ -23,14 +23,6 @@ public final class KeptRequest {
 
   /** The whole request, if it may go elsewhere and is longer than its kept beginning. */
   private @Nullable ByteBuf large;
-
-  /** It only reads, and may be asked a second time if its connection ends. */
-  private boolean onceMore;
-
-  /** It may go to another server if one has not executed it. */
-  private boolean elsewhere;
-
-  private boolean onlyReads;
 
   /** Keeps the first bytes of a request of which so many are there; borrows the buffer. */
   void keep(ByteBuf buf, int start, int available) {
@@ -42,59 +34,30 @@ public final class KeptRequest {
     length = kept;
   }
 
-  /** The request, which only reads, may be sent once more, if it is short enough. */
-  void maySendOnceMore(ByteBuf buf, int start, int whole) {
-    if (whole <= MAX_BEGINNING) {
-      if (length != whole) {
-        keep(buf, start, whole);
-      }
-      onceMore = true;
-    }
-  }
-
-  /** The request may go to another server, if it is short enough. */
-  void mayGoElsewhere(
-      ByteBuf buf, int start, int whole, boolean reads, ByteBufAllocator allocator) {
-    if (whole > MAX_LENGTH) {
-      return;
-    }
+  /**
+   * Keeps a request that may be sent once more, if it is short enough.
+   *
+   * @return whether it is
+   */
+  boolean keepsBeginning(ByteBuf buf, int start, int whole) {
     if (whole > MAX_BEGINNING) {
-      large = allocator.directBuffer(whole).writeBytes(buf, start, whole);
-    } else if (length != whole) {
+      return false;
+    }
+    if (length != whole) {
       keep(buf, start, whole);
     }
-    elsewhere = true;
-    onlyReads = reads;
+    return true;
   }
 
-  /** Whether it only reads, and may be asked a second time. */
-  boolean maySendOnceMore() {
-    return onceMore;
-  }
-
-  /** It is not asked a second time when its next connection ends. */
-  void isSentOnceMore() {
-    onceMore = false;
-  }
-
-  /** Whether it may go to another server when one has not executed it. */
-  boolean mayGoElsewhere() {
-    return elsewhere;
-  }
-
-  /** Whether one that may go to another server only reads. */
-  boolean onlyReads() {
-    return onlyReads;
-  }
-
-  /** A part of its reply has been given: it is not sent again. */
-  void isAnswered() {
-    onceMore = false;
-    elsewhere = false;
+  /** Keeps a request that may go to another server. */
+  void keepWhole(ByteBuf buf, int start, int whole, ByteBufAllocator allocator) {
+    if (!keepsBeginning(buf, start, whole)) {
+      large = allocator.directBuffer(whole).writeBytes(buf, start, whole);
+    }
   }
 
   /** The whole request, if it may be sent again; borrowed. */
-  ByteBuf whole() {
+  public ByteBuf whole() {
     ByteBuf kept = large;
     return kept == null ? Unpooled.wrappedBuffer(bytes, 0, length) : kept;
   }
@@ -109,9 +72,13 @@ public final class KeptRequest {
     return length;
   }
 
-  void forget() {
-    isAnswered();
+  /** What is kept is of an earlier request. */
+  void clear() {
     length = 0;
+  }
+
+  /** It is not sent again. */
+  void release() {
     ByteBuf kept = large;
     if (kept != null) {
       large = null;

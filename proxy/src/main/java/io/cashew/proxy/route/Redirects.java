@@ -1,177 +1,306 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.loop.Worker;
+import io.cashew.proxy.metrics.ReadKind;
+import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that a server has not executed and that wait until another takes its place, or until it
- * takes them after all. One per pool and worker, confined to it.
+ * Requests that a server has not executed: what becomes of each, and those that wait until another
+ * server takes them, or that one after all. One per pool and worker, confined to it.
  *
- * <p>The order of a client's requests holds through this. While one of them waits, the client's
- * next ones are not taken ({@link Exchange#waits}). Those that were in flight behind it at the same
- * server come back as well: what the server has refused waits behind it; what only reads is asked
- * again behind it, though it was answered; if anything else was executed, those before it fail
- * rather than run late. A request is sent again only when none of them is in flight there any more.
+ * <p>{@code MOVED} and {@code ASK} name the server to which a request goes at once. {@code
+ * TRYAGAIN} has it asked again after a pause. {@code READONLY}, {@code LOADING}, {@code MASTERDOWN}
+ * and {@code CLUSTERDOWN} have it wait for another server, or for that one to take it, as does a
+ * request that never left; for as long as {@link Node#failoverWaitMillis} says. A request goes to
+ * at most {@link #MAX_HOPS} other servers, and to none any more when its time-out is over.
  *
- * <p>A request looks for another server for as long as {@link Node#failoverWaitMillis} says, and
- * goes to at most {@link #MAX_HOPS} of them. Then its client gets what the server has said.
+ * <p>The order of a client's requests holds through this. What the client sends next waits where it
+ * could overtake. Those that were in flight behind a request that came back come back as well: what
+ * the server has not executed goes again behind it; what only reads is asked again behind it,
+ * though it was answered; if anything else was executed that has a key in common with it, the
+ * request fails rather than run late. {@link SlotOrder} says what that means while slots move.
+ * Where a server refuses everything, a request is sent again only when none of the client's is in
+ * flight there any more.
  */
-public final class Redirects {
+public final class Redirects implements Returns {
   /** To how many other servers a request may go. */
   static final int MAX_HOPS = 5;
 
   /** A server that has refused requests is asked again after so long. */
   private static final long ASK_AGAIN_MILLIS = 100;
 
-  /** What waiting requests ask of their pool. */
-  public interface Home {
-    /** Where a request goes now that was sent before; borrows it. */
-    Backend backendOf(ByteBuf request);
-
-    /** A request is sent again. */
-    void sentAgain();
-  }
+  /** How long at least a request waits for a server that is not known yet. */
+  private static final long UNKNOWN_SERVER_MILLIS = 1000;
 
   private final Worker worker;
-  private final Home home;
+  private final RequestHome home;
   private final Runnable look = this::lookElsewhere;
+  private final Redirection redirection = new Redirection();
+  private final MovedHints hints = new MovedHints();
 
-  /** In the order in which they came back, which for each client is that in which it sent them. */
-  private List<Exchange> waiting = new ArrayList<>();
-
-  /** The {@link Exchange#order} of each of them. */
-  private Set<Object> clients = identities();
+  /** In the order in which they came back. */
+  private List<Redirectable> waiting = new ArrayList<>();
 
   private boolean lookScheduled;
   private long askAgainMillis;
 
   /** No request waits. */
-  public Redirects(Worker worker, Home home) {
+  public Redirects(Worker worker, RequestHome home) {
     this.worker = worker;
     this.home = home;
   }
 
-  private static Set<Object> identities() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
-  }
-
-  ByteBufAllocator allocator() {
+  @Override
+  public ByteBufAllocator allocator() {
     return worker.allocator();
   }
 
-  // ---------------------------------------------------------------- what comes back
-
-  /**
-   * Whether a reply that begins is not the client's, since its request is to be sent again.
-   *
-   * @param buf holds the first piece of it, an error whole; borrowed
-   */
-  boolean takesReply(Exchange exchange, ByteBuf buf, int index, int length) {
-    assert worker.inThread();
-    Verdict verdict = buf.getByte(index) == '-' ? Verdict.of(buf, index, length) : Verdict.ANSWER;
-    if (anotherServerMayTakeIt(verdict)) {
-      Backend from = exchange.backend();
-      if (from == null || from.node().failoverWaitMillis() == 0) {
-        return false;
-      }
-      from.node().refuses(verdict);
-      byte[] error = ByteBufUtil.getBytes(buf, index, length);
-      return detours(exchange, new Refusal.Said(error), now());
-    }
-    return !waiting.isEmpty()
-        && exchange.wanted()
-        && clients.contains(exchange.order())
-        && wasExecutedOutOfTurn(exchange);
-  }
-
-  /** What is said of slots is for the source of a Cluster. */
-  private static boolean anotherServerMayTakeIt(Verdict verdict) {
-    return switch (verdict) {
-      case READONLY, LOADING, MASTERDOWN -> true;
-      case MOVED, ASK, TRYAGAIN, CLUSTERDOWN, ANSWER -> false;
-    };
-  }
-
-  /**
-   * A request was executed. If requests that its client has sent before it to the same server wait,
-   * it was too early.
-   *
-   * @return whether it is asked again behind them; if not, they have failed
-   */
-  private boolean wasExecutedOutOfTurn(Exchange exchange) {
-    List<Exchange> before = new ArrayList<>();
-    for (Exchange each : waiting) {
-      if (each.wanted()
-          && each.order() == exchange.order()
-          && each.backend() == exchange.backend()) {
-        before.add(each);
-      }
-    }
-    if (before.isEmpty()) {
-      return false;
-    }
-    if (exchange.request().onlyReads() && detours(exchange, null, now())) {
-      return true;
-    }
-    waiting.removeAll(before);
-    before.forEach(this::giveUp);
-    return false;
-  }
-
-  /** Whether a failure is not the client's, since its request is to be sent again. */
-  boolean takesFailure(Exchange exchange, NodeFailure failure) {
-    assert worker.inThread();
-    return failure.unsent()
-        && detours(exchange, new Refusal.Unsent(failure), exchange.arrivedNanos());
-  }
-
-  /**
-   * Whether a request may be sent again.
-   *
-   * @param sinceNanos when its first detour has begun, if this is the first: one that has waited
-   *     before it was sent does not wait twice
-   */
-  private boolean detours(Exchange exchange, @Nullable Refusal why, long sinceNanos) {
-    Backend from = exchange.backend();
-    if (from == null || !exchange.wanted()) {
-      return false;
-    }
-    long waitMillis = from.node().failoverWaitMillis();
-    Detour detour = exchange.detour();
-    if (detour == null) {
-      detour = new Detour(from, sinceNanos + TimeUnit.MILLISECONDS.toNanos(waitMillis));
-      exchange.detour(detour);
-    }
-    if (waitMillis == 0 || detour.isOver(now())) {
-      return false;
-    }
-    detour.comesBack(from, why);
-    return true;
+  @Override
+  public boolean keysOf(ByteBuf request, RequestKeys into) {
+    return home.keysOf(request, into);
   }
 
   private long now() {
     return worker.nowNanos();
   }
 
-  /** A request waits to be sent again. */
-  void wait(Exchange exchange) {
-    waiting.add(exchange);
-    clients.add(exchange.order());
+  // ---------------------------------------------------------------- what comes back
+
+  @Override
+  public boolean takesReply(Redirectable request, ByteBuf buf, int index, int length) {
+    assert worker.inThread();
+    Verdict verdict = buf.getByte(index) == '-' ? Verdict.of(buf, index, length) : Verdict.ANSWER;
+    Backend from = request.backend();
+    if (from != null
+        && from.node().isReplica()
+        && ReplicaReply.isNoAnswer(from, verdict, buf, index, length, home)) {
+      return isNotRead(request, from, buf, index, length);
+    }
+    if (verdict == Verdict.ANSWER) {
+      return wasExecuted(request);
+    }
+    if (from == null || !request.wanted()) {
+      return false;
+    }
+    return switch (verdict) {
+      case READONLY, LOADING, MASTERDOWN -> isRefused(request, from, verdict, buf, index, length);
+      case CLUSTERDOWN -> home.slotsMove() && isRefused(request, from, verdict, buf, index, length);
+      case MOVED, ASK ->
+          home.slotsMove()
+              && (redirection.read(buf, index, length, from.node().address().text())
+                  ? isRedirected(request, from, verdict)
+                  : isLedNowhere(request, from));
+      case TRYAGAIN -> home.slotsMove() && isSplit(request, from);
+      case ANSWER -> false;
+    };
+  }
+
+  /** A read is asked elsewhere, since its replica has said nothing that counts. */
+  private boolean isNotRead(
+      Redirectable request, Backend from, ByteBuf buf, int index, int length) {
+    if (!request.wanted()) {
+      return false;
+    }
+    Detour detour = beginsRead(request, from);
+    if (detour.isOver(now())) {
+      return false;
+    }
+    if (buf.getByte(index) == '-') {
+      byte[] error = ByteBufUtil.getBytes(buf, index, length);
+      detour.isRefused(from, Verdict.ANSWER, new Refusal.Said(error));
+    } else {
+      detour.isAskedAgain(from);
+    }
+    from.recorder().read(ReadKind.ELSEWHERE);
+    return true;
+  }
+
+  /** Since a replica has not answered it, it may look for another server from now on. */
+  private Detour beginsRead(Redirectable request, Backend from) {
+    Detour detour = request.detour();
+    if (!detour.isBegun()) {
+      detour.begin(now(), 0);
+    }
+    looks(detour, from, now());
+    return detour;
+  }
+
+  private boolean isRefused(
+      Redirectable request, Backend from, Verdict verdict, ByteBuf buf, int index, int length) {
+    if (from.node().failoverWaitMillis() == 0) {
+      return false;
+    }
+    from.node().refuses(verdict);
+    Detour detour = begin(request, from);
+    looks(detour, from, now());
+    if (detour.isOver(now())) {
+      return false;
+    }
+    detour.isRefused(from, verdict, new Refusal.Said(ByteBufUtil.getBytes(buf, index, length)));
+    return true;
+  }
+
+  private boolean isRedirected(Redirectable request, Backend from, Verdict verdict) {
+    Backend to = home.at(redirection);
+    if (verdict == Verdict.MOVED || to == null) {
+      hints.moved(from.node(), redirection, worker.tickMillis());
+    }
+    home.slotMoves(redirection.slot());
+    if (verdict == Verdict.MOVED && to != null) {
+      home.isAt(redirection.slot(), from, to);
+    }
+    begin(request, from).isRedirected(from, verdict, redirection, to, now());
+    return true;
+  }
+
+  private boolean isLedNowhere(Redirectable request, Backend from) {
+    Detour detour = begin(request, from);
+    looks(detour, from, now());
+    detour.isRefused(from, Verdict.CLUSTERDOWN, Refusal.leadsNowhere(from.node().name()));
+    return true;
+  }
+
+  private boolean isSplit(Redirectable request, Backend from) {
+    RequestKeys keys = request.keys();
+    int slot = keys == null ? 0 : keys.group();
+    home.slotMoves(slot);
+    begin(request, from).isSplit(from, slot, now());
+    return true;
+  }
+
+  /**
+   * A request was executed. Those that its client has sent before it, that were not, and that have
+   * a key in common with it, are too late.
+   *
+   * @return whether it is asked again behind them; if not, they have failed
+   */
+  private boolean wasExecuted(Redirectable request) {
+    if (!request.wanted() || request.exchange().order().isSettled()) {
+      return false;
+    }
+    List<Redirectable> before = SlotOrder.before(request);
+    Backend from = request.backend();
+    if (before.isEmpty() || from == null) {
+      return false;
+    }
+    if (request.exchange().onlyReads()) {
+      Detour detour = begin(request, from);
+      looks(detour, from, now());
+      if (!detour.isOver(now())) {
+        detour.isAskedAgain(from);
+        return true;
+      }
+    }
+    for (Redirectable each : before) {
+      each.detour().isOvertaken();
+      if (each.isWaiting()) {
+        waiting.remove(each);
+        giveUp(each);
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean takesFailure(Redirectable request, NodeFailure failure) {
+    assert worker.inThread();
+    Backend from = request.backend();
+    if (from != null && from.node().isReplica() && request.wanted()) { // it only reads
+      Detour detour = beginsRead(request, from);
+      boolean looks = !detour.isOver(now());
+      if (looks) {
+        detour.isRefused(from, Verdict.ANSWER, new Refusal.Unsent(failure));
+        from.recorder().read(ReadKind.ELSEWHERE);
+      }
+      return looks;
+    }
+    if (from == null
+        || !request.wanted()
+        || !failure.unsent()
+        || from.node().failoverWaitMillis() == 0) {
+      return false;
+    }
+    // What has waited before it was sent does not wait twice.
+    Detour detour = begin(request, from);
+    looks(detour, from, request.exchange().arrivedNanos());
+    if (detour.isOver(now())) {
+      return false;
+    }
+    detour.isRefused(from, Verdict.ANSWER, new Refusal.Unsent(failure));
+    return true;
+  }
+
+  @Override
+  public boolean givesBack(
+      Exchange request, LeaseRefusal holder, ByteBuf buf, int index, int length) {
+    Verdict verdict = Verdict.of(buf, index, length);
+    Node from = request.node();
+    if (from == null) {
+      return false;
+    }
+    Backend to = null;
+    if (verdict == Verdict.MOVED || verdict == Verdict.ASK) {
+      if (redirection.read(buf, index, length, from.address().text())) {
+        to = home.at(redirection);
+        home.slotMoves(redirection.slot());
+        hints.moved(from, redirection, worker.tickMillis());
+      }
+    } else if (verdict.notExecuted() && verdict != Verdict.TRYAGAIN) {
+      from.refuses(verdict);
+    }
+    return holder.takes(verdict, to);
+  }
+
+  private static Detour begin(Redirectable request, Backend from) {
+    Detour detour = request.detour();
+    if (!detour.isBegun()) {
+      detour.begin(
+          request.exchange().arrivedNanos(), TimeUnit.MILLISECONDS.toNanos(from.timeoutMillis()));
+    }
+    return detour;
+  }
+
+  /** Another server may take what was refused, for so long since then. */
+  private static void looks(Detour detour, Backend from, long sinceNanos) {
+    detour.looksUntil(sinceNanos + TimeUnit.MILLISECONDS.toNanos(from.node().failoverWaitMillis()));
+  }
+
+  @Override
+  public void wait(Redirectable request) {
+    Exchange exchange = request.exchange();
+    exchange.order().unsettle();
+    if (request.detour().isOfSlot()) {
+      if (!goesOn(request, false)) {
+        waiting.add(request);
+      }
+      return;
+    }
     exchange.waits();
-    if (!lookScheduled) { // who serves its keys may have changed while it was on its way
+    waiting.add(request);
+    lookSoon(); // who serves its keys may have changed while it was on its way
+  }
+
+  @Override
+  public void oneIsOver() {
+    if (!waiting.isEmpty()) {
+      lookSoon();
+    }
+  }
+
+  private void lookSoon() {
+    if (!lookScheduled) {
       lookScheduled = true;
       worker.eventLoop().execute(look);
     }
@@ -179,15 +308,27 @@ public final class Redirects {
 
   // ---------------------------------------------------------------- what is sent again
 
-  /** Sends a request, which only reads, once more: its connection has ended. */
-  void sendOnceMore(Exchange exchange) {
-    Backend before = exchange.backend();
+  @Override
+  public void sendOnceMore(Redirectable request) {
+    Backend before = request.backend();
     home.sentAgain();
-    exchange.sendTo(before == null || before.retired() ? elsewhere(exchange) : before);
+    boolean isGone = before != null && (before.retired() || before.node().circuitOpen());
+    Backend to = before == null ? elsewhere(request) : isGone ? elsewhere(request, before) : before;
+    request.sendTo(
+        to == null ? home.backendOf(request.bytes(), request.exchange().lane()) : to, false);
   }
 
-  private Backend elsewhere(Exchange exchange) {
-    return home.backendOf(exchange.request().whole());
+  private @Nullable Backend elsewhere(Redirectable request) {
+    return request.place(home);
+  }
+
+  /** The same of one that has come back from a server; null: nobody may answer it. */
+  private @Nullable Backend elsewhere(Redirectable request, @Nullable Backend from) {
+    Exchange exchange = request.exchange();
+    Lane lane = exchange.lane();
+    return from != null && lane.reading() != null && exchange.onlyReads()
+        ? home.readerInsteadOf(from, request.bytes(), lane)
+        : elsewhere(request);
   }
 
   /** Other servers may serve keys: what waits for that goes there. */
@@ -198,6 +339,7 @@ public final class Redirects {
 
   /** Some time has passed: servers that refused requests are asked again. */
   public void onTick(long tickMillis) {
+    hints.onTick(tickMillis);
     if (!waiting.isEmpty()) {
       boolean again = tickMillis >= askAgainMillis;
       if (again) {
@@ -214,66 +356,108 @@ public final class Redirects {
 
   /**
    * Sends what can be sent, in order, and ends what has waited long enough. What comes back at once
-   * waits again, and those behind it with it.
+   * waits again.
    *
    * @param alsoWhereItWas whether a server that has refused a request is asked again
    */
   private void look(boolean alsoWhereItWas) {
-    List<Exchange> before = waiting;
+    List<Redirectable> before = waiting;
     waiting = new ArrayList<>();
-    clients = identities();
-    for (Exchange each : before) {
+    for (Redirectable each : before) {
+      if (!each.isWaiting()) {
+        continue; // it has ended while others were looked at
+      }
       if (!each.wanted()) {
         each.failed(NodeFailure.ABANDONED);
-      } else if (clients.contains(each.order()) || !goesOn(each, alsoWhereItWas)) {
-        clients.add(each.order());
+      } else if (!goesOn(each, alsoWhereItWas)) {
         waiting.add(each);
       }
     }
   }
 
   /** Whether a request was sent again, or has ended. */
-  private boolean goesOn(Exchange exchange, boolean alsoWhereItWas) {
-    Detour detour = exchange.detour();
-    if (detour == null) {
-      throw new IllegalStateException("a request waits that nobody has refused");
-    }
-    if (detour.isOver(now())) {
-      giveUp(exchange);
+  private boolean goesOn(Redirectable request, boolean alsoWhereItWas) {
+    Detour detour = request.detour();
+    long now = now();
+    if (detour.isOver(now)) {
+      giveUp(request);
       return true;
     }
-    if (exchange.othersFollowAtItsBackend()) {
+    long pauseMillis = detour.pauseLeftMillis(now);
+    if (pauseMillis > 0) {
+      var unused = worker.eventLoop().schedule(look, pauseMillis, TimeUnit.MILLISECONDS);
       return false;
     }
-    Backend to = elsewhere(exchange);
-    if (to.node().circuitOpen() || (to == detour.from() && !alsoWhereItWas)) {
+    if (!detour.isOfSlot() && request.exchange().othersFollowAt(request.backend())) {
       return false;
     }
-    if (detour.sentTo(to) > MAX_HOPS) {
-      giveUp(exchange);
+    Backend to = next(request, detour);
+    if (to == null) {
+      giveUp(request);
+      return true;
+    }
+    boolean named = detour.to() != null;
+    if (to.node().circuitOpen()
+        || (to == detour.from() && !named && !alsoWhereItWas && !detour.mayReturn())) {
+      looksForServer(detour, to, now);
+      return false;
+    }
+    if (!SlotOrder.mayGo(request, to)) {
+      return false;
+    }
+    boolean asking = detour.asks() && named;
+    if (to.retired() || !request.mayGoTo(to) || detour.sentTo(to) > MAX_HOPS) {
+      giveUp(request);
     } else {
       home.sentAgain();
-      exchange.sendTo(to);
+      request.sendTo(to, asking);
     }
     return true;
   }
 
+  /** Where a request goes next: where it was sent to, or who serves its keys; null: nobody may. */
+  private @Nullable Backend next(Redirectable request, Detour detour) {
+    Backend named = detour.to();
+    if (named != null && !named.retired()) {
+      return named;
+    }
+    Redirection unknown = detour.unknown();
+    Backend found = unknown == null ? null : home.at(unknown);
+    if (found != null) {
+      detour.leadsTo(found);
+      return found;
+    }
+    // What is asked again, and was not refused, is asked of the primary.
+    return detour.mayReturn() ? elsewhere(request) : elsewhere(request, detour.from());
+  }
+
+  /** The server that is to take a request is not there, or not known yet. */
+  private static void looksForServer(Detour detour, Backend to, long now) {
+    if (detour.isOfSlot()) {
+      long millis = Math.max(to.node().failoverWaitMillis(), UNKNOWN_SERVER_MILLIS);
+      detour.looksUntil(now + TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+  }
+
   /** Ends a request with what its server has said; one that was answered is asked again. */
-  private void giveUp(Exchange exchange) {
-    Detour detour = exchange.detour();
-    Refusal why = detour == null ? null : detour.refusal();
-    exchange.request().isAnswered();
+  private void giveUp(Redirectable request) {
+    Detour detour = request.detour();
+    Backend from = detour.from();
+    Refusal why = detour.whyItEnds(from == null ? "" : from.node().pool());
+    request.isAnswered();
+    detour.end();
     if (why == null) {
-      exchange.sendTo(elsewhere(exchange));
+      request.sendTo(home.backendOf(request.bytes(), request.exchange().lane()), false);
     } else {
-      why.end(exchange);
+      request.end(why);
+      oneIsOver();
     }
   }
 
   /** Ends all that waits: the pool's clients have been closed. */
   public void close() {
     assert worker.inThread();
-    List<Exchange> before = waiting;
+    List<Redirectable> before = waiting;
     waiting = new ArrayList<>();
     before.forEach(each -> each.failed(NodeFailure.ABANDONED));
   }

@@ -4,12 +4,13 @@ import io.cashew.proxy.backend.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Router} has done with a request, or where it would send it. One a router, filled
- * anew by each call: whoever asks reads it before anything else is asked. Confined to the worker.
+ * What was done with a request, or where it would be sent. One for each that routes, filled anew by
+ * each call: whoever asks reads it before anything else is asked. Confined to the worker.
  */
 public final class Route {
   private byte @Nullable [] refusal;
   private @Nullable Backend target;
+  private int shard;
   private @Nullable Backend busy;
 
   /** Everything at once: nothing is left of what was asked before. */
@@ -26,8 +27,19 @@ public final class Route {
     return fill(null, one, null);
   }
 
+  /** To the one node of all keys, which is that of a shard. */
+  Route to(int index, Backend one) {
+    shard = index;
+    return fill(null, one, null);
+  }
+
+  /** Index of the shard of {@link #target}, if there is one. */
+  int shard() {
+    return shard;
+  }
+
   /** To no node. */
-  Route refused(byte[] error) {
+  public Route refused(byte[] error) {
     return fill(error, null, null);
   }
 
@@ -36,7 +48,7 @@ public final class Route {
    *
    * @param hasMuchToSend one of its backends whose feeders should pause; null: none
    */
-  Route sent(@Nullable Backend hasMuchToSend) {
+  public Route sent(@Nullable Backend hasMuchToSend) {
     return fill(null, null, hasMuchToSend);
   }
 

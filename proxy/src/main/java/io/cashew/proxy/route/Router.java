@@ -4,48 +4,48 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.Reading;
+import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.command.Command;
-import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
-import io.cashew.proxy.command.Kind;
-import io.cashew.proxy.command.Property;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.ReadKind;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.topology.Copies;
 import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the node of a request and sends it there: whole to one node, or in fragments to several.
- * One per pool and worker, confined to it. What it routes by, the {@link RoutingTable}, is replaced
- * as a whole.
+ * Finds the nodes of keys, and sends a request that goes to one node there. One per pool and
+ * worker, confined to it. What it routes by, the {@link RoutingTable}, is replaced as a whole.
  */
 public final class Router {
-  private static final byte[] INVALID_CURSOR = Replies.error("ERR invalid cursor");
-
-  private static final byte[] OUT_OF_RANGE =
-      Replies.error("ERR value is out of range, must be positive");
-
-  /** To ask each of more nodes takes longer than to find the one that a request goes to. */
-  private static final int FEW_NODES = 8;
+  /** Replicas of a key's former node may say for so long that there is no such key. */
+  private static final long JUST_CHANGED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int MAX_KEPT_KEY = 64 << 10;
-
-  private static final byte[] CROSS_SLOT =
-      Replies.error("CROSSSLOT Keys in request don't hash to the same node");
 
   private final Worker worker;
   private final PoolRecorder recorder;
   private final KeyPositions positions = new KeyPositions();
-  private final FragmentedRequests fragmentedRequests;
   private final Servers all;
   private RoutingTable table;
+
+  /** Where keys belong by the routes for which it {@linkplain #speaksFor speaks}. */
+  private Placement placement;
+
+  private int speaking;
+
+  private ReadPreference reads = ReadPreference.PRIMARY;
+  private long changedNanos;
   private byte[] key = new byte[256];
   private final Route route = new Route();
 
@@ -56,46 +56,85 @@ public final class Router {
    * @param recorder counts for the pool on this worker
    * @param servers this worker's side of the pool's servers
    * @param topology what to route by
-   * @param gatheredReply most bytes of replies held for one request that is answered by several
-   *     nodes
    */
-  public Router(
-      Worker worker,
-      PoolRecorder recorder,
-      Servers servers,
-      Topology topology,
-      long gatheredReply) {
+  public Router(Worker worker, PoolRecorder recorder, Servers servers, Topology topology) {
     this.worker = worker;
     this.recorder = recorder;
     all = servers;
-    fragmentedRequests = new FragmentedRequests(worker, gatheredReply);
     table = new RoutingTable(topology, servers);
+    placement = table.placement;
   }
 
   /** Routes by another topology from now on, all of whose servers there are. */
   public void install(Topology topology) {
-    assert worker.inThread();
-    table = new RoutingTable(topology, all);
+    install(new RoutingTable(topology, all));
   }
 
-  /**
-   * Holds no more than that from now on.
-   *
-   * @param gatheredReply as for the constructor
-   */
-  public void gatheredReply(long gatheredReply) {
+  void install(RoutingTable next) {
     assert worker.inThread();
-    fragmentedRequests.maxGathered = gatheredReply;
+    RoutingTable before = table;
+    table = next;
+    placement = table.placement(speaking);
+    table.notesMovesSince(before, worker.tickMillis());
+    changedNanos = System.nanoTime();
+    all.learnt().forget();
+  }
+
+  /** Goes by what servers have said. @return whether slots are elsewhere than before */
+  public boolean learns() {
+    RoutingTable before = table;
+    table = all.learnt().next(before);
+    placement = table.placement(speaking);
+    return table != before;
+  }
+
+  /** Reads from these servers from now on. */
+  public void reads(ReadPreference preference) {
+    reads = preference;
+  }
+
+  ReadPreference reads() {
+    return reads;
+  }
+
+  /** Whether what no replica answers may be asked of the primary. */
+  public boolean fallsBackToPrimary() {
+    return reads.fallsBackToPrimary();
+  }
+
+  /** Whether keys, or servers, are elsewhere than a moment ago: a replica may not know. */
+  public boolean hasJustChanged() {
+    return changedNanos != 0 && System.nanoTime() - changedNanos < JUST_CHANGED_NANOS;
   }
 
   /** The lane of a client's requests: see {@link Backend#lane}; the same for all nodes. */
   public Lane lane(long clientId, boolean resp3, int database) {
-    return table.primaries.get(0).lane(clientId, resp3, database);
+    Lane lane = table.primaries.get(0).lane(clientId, resp3, database);
+    return reads.usesReplicas() ? lane.readsFromReplicas(new Reading(clientId)) : lane;
+  }
+
+  /** The place of a user's routes, for {@link Lane#goesBy}. */
+  public int routesOf(String user) {
+    return table.placeOf(user);
+  }
+
+  /**
+   * Finds keys where they belong by a user's routes, until it is told otherwise. To be said before
+   * each request of a pool with routes, and taken back behind it: one may be within another.
+   *
+   * @param routes their place, see {@link Lane#routes}
+   * @return those by which it has found them before
+   */
+  public int speaksFor(int routes) {
+    int before = speaking;
+    speaking = routes;
+    placement = table.placement(routes);
+    return before;
   }
 
   /** How many databases a client may choose from. */
   public int databases() {
-    return table.primaries.get(0).databases();
+    return Math.min(table.traits.databases(), table.primaries.get(0).databases());
   }
 
   /** This worker's side of each node, in the order of the configuration. */
@@ -118,6 +157,16 @@ public final class Router {
     return table.servers;
   }
 
+  /** Which nodes hold the same data. */
+  public Copies copies() {
+    return table.copies;
+  }
+
+  /** What it routes by at the moment. */
+  public RoutingTable table() {
+    return table;
+  }
+
   /** Whether any node will do for any key. */
   public boolean anyNodeWillDo() {
     return table.copies.anyShardWillDo();
@@ -128,14 +177,9 @@ public final class Router {
     return table.primaries.get(table.readerOf(0));
   }
 
-  /** The node on which a channel is published and listened to. */
-  public int nodeForChannel(RequestFrame frame, int argument) {
-    return table.readerOf(nodeFor(frame, argument));
-  }
-
-  /** The node on which a channel is published and listened to. */
+  /** The node on which a channel is published and listened to: the same for all users. */
   public int nodeForChannel(byte[] name) {
-    return table.readerOf(nodeFor(name));
+    return table.readerOf(table.shardFor(name, name.length));
   }
 
   /** The node of an argument of {@code frame}: an index into {@link #backends()}. */
@@ -149,6 +193,15 @@ public final class Router {
   }
 
   private int nodeFor(ByteBuf buf, int offset, int length) {
+    return nodeFor(key(buf, offset, length), length);
+  }
+
+  private int nodeFor(byte[] bytes, int length) {
+    return placement.shardOf(placement.groupOf(bytes, 0, length));
+  }
+
+  /** The bytes of a key, from the beginning of an array that the next key may use again. */
+  private byte[] key(ByteBuf buf, int offset, int length) {
     byte[] bytes = key;
     if (length > bytes.length) {
       bytes = new byte[length];
@@ -157,11 +210,23 @@ public final class Router {
       }
     }
     buf.getBytes(offset, bytes, 0, length);
-    return nodeFor(bytes, length);
+    return bytes;
   }
 
-  private int nodeFor(byte[] bytes, int length) {
-    return table.shardFor(bytes, length);
+  /** The group of an argument of {@code frame} that is a key. */
+  public int groupOf(RequestFrame frame, int argument) {
+    int length = frame.length(argument);
+    return placement.groupOf(key(frame.buf(), frame.offset(argument), length), 0, length);
+  }
+
+  /** The group of a key. */
+  public int groupOf(byte[] name) {
+    return placement.groupOf(name, 0, name.length);
+  }
+
+  /** Where requests for keys of a group go. */
+  public Backend backendOf(int group) {
+    return table.primaries.get(table.placement.shardOf(group));
   }
 
   // ---------------------------------------------------------------- requests for one node
@@ -182,12 +247,97 @@ public final class Router {
       return found;
     }
     Backend target = found.target();
-    Backend to = target == null ? keylessBackend() : target;
-    reply.sentTo(to);
-    return send(to, frame, reply, lane);
+    return send(target == null ? keylessBackend() : target, frame, reply, lane);
   }
 
-  private Route send(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
+  /**
+   * As {@link #forward}, for a request that any copy of its keys may answer: which one does, the
+   * pool's {@link ReadPreference} says.
+   */
+  public Route read(RequestFrame frame, Command command, Exchange reply, Lane lane) {
+    Route found = find(frame, command);
+    Backend primary = found.target();
+    if (primary == null) {
+      return found.isRefused() ? found : forward(frame, command, reply, lane);
+    }
+    int shard = found.shard();
+    // What was found last has left the places of its keys.
+    int first = command.hasOneKey() ? command.firstKey() : positions.index(0);
+    Backend to =
+        table.anySlotMoves(worker.tickMillis())
+            ? reader(shard, groupOf(frame, first), reply, lane)
+            : reader(shard, Placement.NO_GROUP, reply, lane);
+    return to == null ? refuseToRead(shard) : send(to, frame, reply, lane);
+  }
+
+  /**
+   * The server that is to answer a client's read of a shard's keys, which is about to be sent.
+   *
+   * @param group of the keys: while it moves, replicas may lack some of them, so the primary is
+   *     asked; {@link Placement#NO_GROUP}: no group moves
+   * @param reply takes the reply; what is not kept is not asked of a replica if the primary may be
+   * @return null: nobody may answer, see {@link #refuseToRead}
+   */
+  public @Nullable Backend reader(int shard, int group, Exchange reply, Lane lane) {
+    Backend primary = table.primaries.get(shard);
+    Backend to = reader(shard, lane, null);
+    if (to != null && to != primary && table.reads(shard, reads).fallsBackToPrimary()) {
+      boolean moves = table.moving().isMoving(group, worker.tickMillis());
+      to = moves || !reply.mayGoElsewhere() ? primary : to;
+    }
+    if (to == null) {
+      return null;
+    }
+    Reading reading = lane.reading();
+    if (to != primary && reading != null) {
+      reading.readsAtReplica();
+    }
+    to.recorder().read(to == primary ? ReadKind.PRIMARY : ReadKind.REPLICA);
+    return to;
+  }
+
+  /** Refuses a read that no server may answer. */
+  public Route refuseToRead(int shard) {
+    String why =
+        table.reads(shard, reads).noReplica(table.primaries.get(shard), table.replicas[shard]);
+    return refuse(RefusalKind.NODE_FAILURE, Replies.error(why));
+  }
+
+  private @Nullable Backend reader(int shard, Lane lane, @Nullable Backend but) {
+    Backend primary = table.primaries.get(shard);
+    Reading reading = lane.reading();
+    return reading == null || !lane.isShared()
+        ? primary
+        : table
+            .reads(shard, reads)
+            .choose(shard, primary, table.replicas[shard], reading, worker.nowNanos(), but);
+  }
+
+  /**
+   * The server that answers a client's read instead of one that has not.
+   *
+   * @return null if none may
+   */
+  public @Nullable Backend readerInsteadOf(
+      Backend but, RequestFrame frame, Command command, Lane lane) {
+    Route found = find(frame, command);
+    return found.target() == null ? keylessBackend() : reader(found.shard(), lane, but);
+  }
+
+  /** Whether a request can be read though its node has no primary. */
+  public boolean canBeRead(RequestFrame frame, Command command, Lane lane) {
+    Route found = find(frame, command);
+    Backend to = found.target() == null ? null : reader(found.shard(), lane, null);
+    return to != null && !to.node().circuitOpen();
+  }
+
+  /**
+   * Sends a request to a node, unchanged.
+   *
+   * @return who has much to send
+   */
+  public Route send(Backend backend, RequestFrame frame, Exchange reply, Lane lane) {
+    reply.sentTo(backend);
     backend.send(frame.buf(), frame.start(), frame.length(), reply, lane);
     return sent(backend, lane);
   }
@@ -205,7 +355,8 @@ public final class Router {
   public Route find(RequestFrame frame, Command command) {
     assert worker.inThread();
     if (command.hasOneKey()) {
-      return route.to(table.primaries.get(nodeFor(frame, command.firstKey())));
+      int only = nodeFor(frame, command.firstKey());
+      return route.to(only, table.primaries.get(only));
     }
     if (!command.keys(frame, positions)) {
       return badArgument();
@@ -214,40 +365,28 @@ public final class Router {
     if (count == 0) {
       return route.to(null);
     }
-    int node = nodeFor(frame, positions.index(0));
+    int group = groupOf(frame, positions.index(0));
     for (int i = 1; i < count && !table.copies.anyShardWillDo(); i++) {
-      if (nodeFor(frame, positions.index(i)) != node) {
-        return refuseOtherNode();
+      int other = groupOf(frame, positions.index(i));
+      if (other != group) {
+        return refuseOtherNode(backendOf(group), backendOf(other));
       }
     }
     for (int i = 0; i < positions.patternCount(); i++) {
-      if (!patternIsOn(node, frame, positions.pattern(i))) {
-        return refuseOtherNode();
+      if (!patternIsOf(group, frame, positions.pattern(i))) {
+        return refuseOtherNode(null, null);
       }
     }
     if (count > 1) {
       recorder.multiKeyRequests++;
     }
-    return route.to(table.primaries.get(node));
+    int shard = table.placement.shardOf(group);
+    return route.to(shard, table.primaries.get(shard));
   }
 
   /** Where a request goes that names no keys. */
   public Route withoutKeys() {
     return route.to(null);
-  }
-
-  /** Whether clients of any worker may wait for a key of a node; of many nodes it is not asked. */
-  public boolean mayBeWaitedFor() {
-    return table.primaries.size() > FEW_NODES || firstThatIsWaitedFor() != null;
-  }
-
-  private @Nullable Node firstThatIsWaitedFor() {
-    for (int i = 0; i < table.primaries.size(); i++) {
-      if (table.primaries.get(i).node().isWaitedFor()) {
-        return table.primaries.get(i).node();
-      }
-    }
-    return null;
   }
 
   /**
@@ -258,7 +397,7 @@ public final class Router {
    */
   public @Nullable Node nodeOfFirstKey(RequestFrame frame, Command command) {
     if (table.copies.anyShardWillDo()) {
-      return firstThatIsWaitedFor();
+      return table.firstThatIsWaitedFor();
     }
     int index;
     if (command.hasOneKey()) {
@@ -294,10 +433,10 @@ public final class Router {
   }
 
   /**
-   * Whether every key that a pattern stands for is on {@code node}: its hash tag must be in front
+   * Whether every key that a pattern stands for is of {@code group}: its hash tag must be in front
    * of the star, behind which anything may come.
    */
-  private boolean patternIsOn(int node, RequestFrame frame, int argument) {
+  private boolean patternIsOf(int group, RequestFrame frame, int argument) {
     if (table.primaries.size() == 1 || table.copies.anyShardWillDo()) {
       return true;
     }
@@ -306,8 +445,7 @@ public final class Router {
     int fixed = frame.buf().indexOf(offset, offset + length, (byte) '*') - offset;
     byte[] bytes = new byte[fixed];
     frame.buf().getBytes(offset, bytes);
-    int group = table.placement.groupOfAll(bytes, 0, fixed);
-    return group != Placement.NO_GROUP && table.placement.shardOf(group) == node;
+    return placement.groupOfAll(bytes, 0, fixed) == group;
   }
 
   private Route refuse(RefusalKind kind, byte[] error) {
@@ -315,9 +453,14 @@ public final class Router {
     return route.refused(error);
   }
 
-  /** Refuses a request whose keys are on another node than others that belong to them. */
-  public Route refuseOtherNode() {
-    return refuse(RefusalKind.CROSS_SLOT, CROSS_SLOT);
+  /**
+   * Refuses a request whose keys are on another node than others that belong to them.
+   *
+   * @param one that node; null: it is not known
+   * @param other where those are
+   */
+  public Route refuseOtherNode(@Nullable Backend one, @Nullable Backend other) {
+    return refuse(RefusalKind.CROSS_SLOT, Refusal.severalGroups(table.slotsMove(), one, other));
   }
 
   /** Refuses a request that does not say where its keys are. */
@@ -327,154 +470,17 @@ public final class Router {
         RefusalKind.BAD_ARGUMENT, Replies.error(error == null ? "ERR syntax error" : error));
   }
 
-  // ---------------------------------------------------------------- requests for several
-
   /**
-   * Sends a request whose keys may be on several nodes, to each node its own.
-   *
-   * @return whether it is refused, or who has much to send
+   * Sends a request to a node on a connection that it has to itself, in no database: what is to end
+   * or to tell of a running script would wait for that script's end on the connection that the
+   * script came by.
    */
-  public Route split(RequestFrame frame, Command command, InFlight reply, Lane lane) {
-    assert worker.inThread();
-    if (!command.keys(frame, positions)) {
-      return badArgument();
-    }
-    int count = positions.count();
-    int node = nodeFor(frame, positions.index(0));
-    if (count == 1) {
-      return send(table.primaries.get(node), frame, reply, lane);
-    }
-    recorder.multiKeyRequests++;
-    FragmentedRequest request = fragmentedRequests.take();
-    int[] nodeOfKey = request.nodeOfKey(count);
-    boolean oneNode = true;
-    for (int i = 0; i < count; i++) {
-      int other = nodeFor(frame, positions.index(i));
-      nodeOfKey[i] = other;
-      oneNode &= other == node;
-    }
-    if (oneNode) {
-      fragmentedRequests.give(request);
-      return send(table.primaries.get(node), frame, reply, lane);
-    }
-    return route.sent(
-        request.send(table.primaries, frame, command, positions, reply, lane, recorder));
-  }
-
-  /**
-   * Sends a request to every node, and gives what they say as one reply, by the command's response
-   * policy. Of nodes that hold the same data one is asked for it; of names of one server, one is
-   * told.
-   *
-   * @return who has much to send
-   */
-  public Route sendToAll(RequestFrame frame, Command command, InFlight reply, Lane lane) {
-    assert worker.inThread();
-    boolean tellsOfData = command.onlyReads() || command.has(Property.TELLS_OF_DATA);
-    List<Backend> to = tellsOfData ? table.readers : table.servers;
-    if (to.size() == 1) {
-      return sendToOnly(to.get(0), frame, command, reply, lane);
-    }
-    return route.sent(
-        fragmentedRequests.take().sendToAll(to, frame, command, reply, lane, recorder));
-  }
-
-  /** The first node that has been running a script for long; null: there is none. */
-  public @Nullable Backend backendInLongScript() {
-    for (int i = 0; i < table.primaries.size(); i++) {
-      if (table.primaries.get(i).node().runsLongScript()) {
-        return table.primaries.get(i);
-      }
-    }
-    return null;
-  }
-
-  /** Sends a request to a node on a connection that it has to itself, in no database. */
   public void sendApart(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
-    FragmentedRequest.sendApart(backend, frame.buf(), frame.start(), frame.length(), reply, lane);
-  }
-
-  private Route sendToOnly(
-      Backend backend, RequestFrame frame, Command command, InFlight reply, Lane lane) {
-    if (command.has(CommandFlag.ALLOW_BUSY)) {
-      sendApart(backend, frame, reply, lane);
-      return route.sent(null);
+    RequestStream stream = backend.stream(reply, lane.ofNoDatabase(), () -> {});
+    if (stream != null) {
+      stream.write(frame.buf(), frame.start(), frame.length());
+      stream.end();
     }
-    return send(backend, frame, reply, lane);
-  }
-
-  /**
-   * Asks one node for each different data with a request of the proxy's own, and gives what {@code
-   * merger} makes of their replies, also if there is only one.
-   *
-   * @param request its bytes; borrowed
-   * @return who has much to send
-   */
-  public Route askAll(ByteBuf request, Merger merger, InFlight reply, Lane lane) {
-    assert worker.inThread();
-    return route.sent(
-        fragmentedRequests.take().askAll(table.readers, request, merger, reply, lane, recorder));
-  }
-
-  /**
-   * Sends a request in the way of its command alone.
-   *
-   * @return whether it is refused, or who has much to send
-   */
-  public Route special(RequestFrame frame, Command command, InFlight reply, Lane lane) {
-    return command.kind() == Kind.ADMIN ? populate(frame, reply, lane) : scan(frame, reply, lane);
-  }
-
-  /** {@code DEBUG POPULATE}. */
-  private Route populate(RequestFrame frame, InFlight reply, Lane lane) {
-    if (table.primaries.size() == 1) {
-      return send(table.primaries.get(0), frame, reply, lane);
-    }
-    RoutingTable now = table;
-    Population.Nodes nodes =
-        new Population.Nodes() {
-          @Override
-          public int nodeFor(byte[] key) {
-            return now.shardFor(key, key.length);
-          }
-
-          @Override
-          public void send(int node, ByteBuf request, InFlight part) {
-            now.primaries.get(node).send(request, 0, request.readableBytes(), part, lane);
-          }
-        };
-    return Population.begin(frame, reply, nodes)
-        ? route.sent(null)
-        : refuse(RefusalKind.BAD_ARGUMENT, OUT_OF_RANGE);
-  }
-
-  /** Sends a step of a {@code SCAN} to the node that its cursor names. */
-  private Route scan(RequestFrame frame, InFlight reply, Lane lane) {
-    assert worker.inThread();
-    if (table.primaries.size() == 1) {
-      return send(table.primaries.get(0), frame, reply, lane);
-    }
-    Long cursor = Scan.cursor(frame);
-    if (cursor == null) {
-      return refuse(RefusalKind.BAD_ARGUMENT, INVALID_CURSOR);
-    }
-    ScanCursor at = ScanCursor.of(cursor, table.copies);
-    Backend backend = table.primaries.get(at.node());
-    ByteBuf request = Scan.request(worker.allocator(), frame, at.nodeCursor());
-    try {
-      Scan step =
-          new Scan(
-              worker.allocator(),
-              reply,
-              backend.node(),
-              at,
-              table.copies,
-              fragmentedRequests.maxGathered);
-      backend.send(request, 0, request.readableBytes(), step, lane);
-    } finally {
-      request.release();
-    }
-    return sent(backend, lane);
   }
 
   /**

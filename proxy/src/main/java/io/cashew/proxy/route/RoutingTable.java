@@ -1,19 +1,38 @@
 package io.cashew.proxy.route;
 
+import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.command.PoolRoutes;
+import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.topology.Copies;
 import io.cashew.proxy.topology.Placement;
+import io.cashew.proxy.topology.ServerId;
+import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.SlotPlacement;
 import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.Traits;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a router needs to know at one moment: a topology, and this worker's side of its servers.
  * Immutable, and replaced as a whole: shards and backends always fit each other.
  */
-final class RoutingTable {
+public final class RoutingTable {
+  /** To ask each of more nodes takes longer than to find the one that a request goes to. */
+  private static final int FEW_NODES = 8;
+
+  final List<Shard> shards;
 
   /** The backend of the primary of each shard, in the order of the shards. */
   final List<Backend> primaries;
+
+  /** The backends of the replicas of each shard that may be read from, in the same order. */
+  final Backend[][] replicas;
 
   /** One backend for each different data, and one for each server. */
   final List<Backend> readers;
@@ -22,9 +41,18 @@ final class RoutingTable {
 
   final Placement placement;
   final Copies copies;
+  final Traits traits;
 
   /** For each shard, the one that is asked for its data. */
   private final int[] readerOf;
+
+  /** What it has of other pools' tables; null: the pool has nodes of its own. */
+  private final @Nullable JoinedTables joined;
+
+  private final Topology topology;
+  private final Servers all;
+  private final boolean slotsMove;
+  private final long version;
 
   /**
    * A table for a worker.
@@ -33,15 +61,196 @@ final class RoutingTable {
    * @param of the worker's side of its servers, all of which must be there
    */
   RoutingTable(Topology topology, Servers of) {
-    placement = topology.placement();
+    this(topology, topology.placement(), of, null);
+  }
+
+  private RoutingTable(
+      Topology topology, Placement where, Servers of, @Nullable JoinedTables joined) {
+    this.topology = topology;
+    this.joined = joined;
+    all = of;
+    version = topology.version();
+    shards = topology.shards();
+    placement = where;
+    slotsMove = placement instanceof SlotPlacement;
     copies = topology.copies();
-    primaries = of.primariesOf(topology);
+    traits = topology.traits();
+    primaries = joined == null ? of.primariesOf(topology) : joined.primaries();
+    replicas = joined == null ? of.replicasOf(topology) : joined.replicas();
     readers = copies.readers().stream().map(primaries::get).toList();
     servers = copies.servers().stream().map(primaries::get).toList();
     readerOf = new int[primaries.size()];
     for (int shard = 0; shard < readerOf.length; shard++) {
       readerOf[shard] = copies.readerOf(shard);
     }
+  }
+
+  /** The same as another, of the servers of several pools. */
+  static RoutingTable of(JoinedTables pools, RoutingTable before) {
+    return new RoutingTable(pools.topology(), pools.placement(0), before.all, pools);
+  }
+
+  /** The number of its topology. */
+  public long version() {
+    return version;
+  }
+
+  /**
+   * The same with some slots at other primaries of it.
+   *
+   * @param primariesOfSlots by slot its primary
+   */
+  RoutingTable withSlots(Map<Integer, Backend> primariesOfSlots) {
+    if (!(placement instanceof SlotPlacement slots)) {
+      throw new IllegalStateException("there are no slots");
+    }
+    Map<Integer, Integer> shardsOfSlots = new HashMap<>();
+    primariesOfSlots.forEach((slot, at) -> shardsOfSlots.put(slot, primaries.indexOf(at)));
+    return new RoutingTable(topology, slots.with(shardsOfSlots), all, joined);
+  }
+
+  /** Where keys belong; with routes, those of everybody whom they do not name. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** The place of a user's routes, by which it has a {@link #placement(int) placement}. */
+  int placeOf(String user) {
+    return joined == null ? PoolRoutes.EVERYBODY : joined.routes().placeOf(user);
+  }
+
+  /** Where keys belong by the routes at a place; those may be of a former table. */
+  Placement placement(int place) {
+    return joined == null ? placement : joined.placement(place);
+  }
+
+  /** Addresses of the known replicas of a node, by its index among the primaries. */
+  public List<String> replicasOf(int node) {
+    return shards.get(node).replicas().stream().map(ServerId::address).toList();
+  }
+
+  /** The first node that has been running a script for long; null: there is none. */
+  public @Nullable Backend backendInLongScript() {
+    for (int i = 0; i < primaries.size(); i++) {
+      if (primaries.get(i).node().runsLongScript()) {
+        return primaries.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Whether clients of any worker may wait for a key of a node; of many nodes it is not asked. */
+  public boolean mayBeWaitedFor() {
+    return primaries.size() > FEW_NODES || firstThatIsWaitedFor() != null;
+  }
+
+  @Nullable Node firstThatIsWaitedFor() {
+    for (int i = 0; i < primaries.size(); i++) {
+      if (primaries.get(i).node().isWaitedFor()) {
+        return primaries.get(i).node();
+      }
+    }
+    return null;
+  }
+
+  /** Whether slots may move between the servers while they serve. */
+  public boolean slotsMove() {
+    return slotsMove;
+  }
+
+  /** Of which slots servers have said that they move. */
+  public MovingSlots moving() {
+    return all.moving();
+  }
+
+  /** A server has said that a slot is at another: requests go there from the next tick on. */
+  public void learns(int slot, Backend from, Backend to) {
+    all.learnt().moved(slot, from, to, this);
+  }
+
+  /** Whether any slot is known to move. */
+  public boolean anySlotMoves(long tickMillis) {
+    return slotsMove && moving().anyMoves(tickMillis);
+  }
+
+  /** Takes note of slots that primaries which still are some have given away. */
+  void notesMovesSince(RoutingTable before, long tickMillis) {
+    if (!slotsMove || !before.slotsMove) {
+      return;
+    }
+    for (int slot = 0; slot < SlotRange.SLOTS; slot++) {
+      Backend former = before.primaryOf(slot);
+      if (former != primaryOf(slot) && primaries.contains(former)) {
+        moving().moves(slot, tickMillis);
+      }
+    }
+  }
+
+  /** The group of a key, or of a shard channel. */
+  public int groupOf(byte[] name) {
+    return placement.groupOf(name, 0, name.length);
+  }
+
+  /** The primary of a group. */
+  public Backend primaryOf(int group) {
+    return primaries.get(placement.shardOf(group));
+  }
+
+  /** The server to which a redirection leads; null: it is not known here. */
+  public @Nullable Backend at(Redirection where) {
+    for (Map.Entry<String, String> each : traits.elsewhere().entrySet()) {
+      if (where.isAt(each.getKey())) {
+        return all.at(each.getValue()::equals);
+      }
+    }
+    return all.at(where::isAt);
+  }
+
+  /**
+   * The primary that has now what one of an earlier table had. Other primaries of that table do not
+   * count, whatever they have got of it: they were sent the same.
+   *
+   * @param isReplica whether it has said that it is a replica now
+   * @return {@code former} if nobody is known, or several are; null if it had nothing and is no
+   *     primary any more
+   */
+  public @Nullable Backend inPlaceOf(Backend former, RoutingTable then, boolean isReplica) {
+    String name = former.node().fullName();
+    if (!slotsMove || !then.slotsMove) {
+      return among(primaries, name).orElse(former);
+    }
+    boolean hadSlots = false;
+    Backend found = null;
+    for (int slot = 0; slot < SlotRange.SLOTS; slot++) {
+      if (!then.primaryOf(slot).node().fullName().equals(name)) {
+        continue;
+      }
+      hadSlots = true;
+      Backend now = primaryOf(slot);
+      if (now.node().fullName().equals(name)) {
+        return now;
+      }
+      if (now != found && among(then.primaries, now.node().fullName()).isEmpty()) {
+        if (found != null) {
+          return former;
+        }
+        found = now;
+      }
+    }
+    if (found == null) {
+      boolean isPrimary = !isReplica && among(primaries, name).isPresent();
+      return hadSlots || isPrimary ? former : null;
+    }
+    return found;
+  }
+
+  private static Optional<Backend> among(List<Backend> backends, String name) {
+    return backends.stream().filter(each -> each.node().fullName().equals(name)).findFirst();
+  }
+
+  /** How a shard is read, if {@code standard} is how the pool is. */
+  ReadPreference reads(int shard, ReadPreference standard) {
+    return joined == null ? standard : joined.reads()[shard];
   }
 
   /** The shard of a key: an index into {@link #primaries}. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class Servers {
   private final Worker worker;
   private final Map<ServerId, Backend> backends;
+  private final MovingSlots moving = new MovingSlots();
+  private final LearntSlots learnt = new LearntSlots();
   private boolean closed;
 
   /**
@@ -68,6 +71,26 @@ public final class Servers {
     return backends.get(id);
   }
 
+  /** Of which slots they have said that they move. */
+  MovingSlots moving() {
+    return moving;
+  }
+
+  /** What they have said of slots since the last topology. */
+  LearntSlots learnt() {
+    return learnt;
+  }
+
+  /** The backend of the server whose address is such; null: it is not known, or retired. */
+  @Nullable Backend at(Predicate<String> isThere) {
+    for (Map.Entry<ServerId, Backend> each : backends.entrySet()) {
+      if (isThere.test(each.getKey().address()) && !each.getValue().retired()) {
+        return each.getValue();
+      }
+    }
+    return null;
+  }
+
   /** The backends of these servers, in their order, as far as there are any. */
   public List<Backend> of(Collection<ServerId> ids) {
     return ids.stream().map(backends::get).filter(Objects::nonNull).toList();
@@ -76,6 +99,13 @@ public final class Servers {
   /** The backend of the primary of each shard, in the order of the shards. */
   public List<Backend> primariesOf(Topology topology) {
     return topology.shards().stream().map(this::primaryOf).toList();
+  }
+
+  /** Those of the replicas of each shard, in the order of the shards, as far as there are any. */
+  Backend[][] replicasOf(Topology topology) {
+    return topology.shards().stream()
+        .map(shard -> of(shard.replicas()).toArray(Backend[]::new))
+        .toArray(Backend[][]::new);
   }
 
   private Backend primaryOf(Shard shard) {

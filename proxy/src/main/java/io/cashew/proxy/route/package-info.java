@@ -1,4 +1,4 @@
-/** Routing table, router, fragments of multi-key requests and the merging of their replies. */
+/** Where requests go: routing table, router, and what is sent again. */
 @NullMarked
 package io.cashew.proxy.route;
 

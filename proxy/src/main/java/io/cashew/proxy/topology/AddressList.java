@@ -1,5 +1,6 @@
 package io.cashew.proxy.topology;
 
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.topology.ReplicationHistory.Finding;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches a primary and its replicas at addresses that are configured, whichever is which. All are
  * asked for their replication about once a second, and soon after a hint; {@link
- * ReplicationHistory} says what follows. Confined to the control thread.
+ * ReplicationHistory} says what follows. Confined to the control thread, but for {@link #rivals}.
  */
 public final class AddressList implements PrimaryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(AddressList.class);
@@ -39,6 +40,11 @@ public final class AddressList implements PrimaryWatch {
   private Consumer<Found> found = none -> {};
   private @Nullable Found last;
   private @Nullable Finding told;
+  private long toldNanos = System.nanoTime();
+
+  /** Written by the control thread. */
+  private volatile List<String> rivals = List.of();
+
   private @Nullable Round running;
   private @Nullable ScheduledFuture<?> next;
   private long endedNanos;
@@ -95,12 +101,14 @@ public final class AddressList implements PrimaryWatch {
 
   @Override
   public void start(Consumer<Found> hears) {
+    assert ControlThread.isHere(control);
     found = hears;
     begin();
   }
 
   @Override
   public void hint(Hint hint) {
+    assert ControlThread.isHere(control);
     if (closed) {
       return;
     }
@@ -145,12 +153,14 @@ public final class AddressList implements PrimaryWatch {
     schedule(again ? LEAST_MILLIS : Math.max(LEAST_MILLIS, EVERY_MILLIS + jitter - tookMillis));
     Finding finding =
         history.judge(round.inOrder(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    rivals = finding.rivals();
     tell(finding, round);
     Found now =
         finding
             .primary()
             .map(Found::at)
-            .orElseGet(() -> Found.nobody(whyNobody(finding, round.inOrder())));
+            .orElseGet(() -> Found.nobody(whyNobody(finding, round.inOrder())))
+            .among(servers.stream().map(AskedServer::address).toList());
     if (!now.equals(last)) {
       last = now;
       found.accept(now);
@@ -186,7 +196,9 @@ public final class AddressList implements PrimaryWatch {
       return;
     }
     Finding before = told;
+    long forMillis = TimeUnit.NANOSECONDS.toMillis(endedNanos - toldNanos);
     told = finding;
+    toldNanos = endedNanos;
     String primary = finding.primary().orElse("nobody");
     String others = String.join(", ", finding.others());
     switch (finding.standing()) {
@@ -194,14 +206,19 @@ public final class AddressList implements PrimaryWatch {
         if (before == null || !before.primary().equals(finding.primary())) {
           LOG.info("{}: {} is primary", shard, primary);
         } else {
-          LOG.info("{}: {} is primary, and no other says so any more", shard, primary);
+          LOG.info(
+              "{}: {} is primary, serves, and no other says that it is one, after {} ms",
+              shard,
+              primary,
+              forMillis);
         }
       }
       case SILENT -> {
         if (others.isEmpty()) {
-          LOG.warn("{}: its primary {} does not answer", shard, primary);
+          LOG.warn(Events.NO_PRIMARY, "{}: its primary {} does not answer", shard, primary);
         } else {
           LOG.warn(
+              Events.NO_PRIMARY,
               "{}: its primary {} does not answer; {} says that it is primary, but is not believed:"
                   + " it has not the data that {} had. If it is to take writes all the same, remove"
                   + " the others from the addresses",
@@ -213,6 +230,7 @@ public final class AddressList implements PrimaryWatch {
       }
       case TWO_PRIMARIES ->
           LOG.warn(
+              Events.RIVAL,
               "{}: more than one server says that it is primary. Writes go to {}, none to {}: run"
                   + " REPLICAOF there",
               shard,
@@ -220,17 +238,30 @@ public final class AddressList implements PrimaryWatch {
               others);
       case OTHER_DATA ->
           LOG.warn(
+              Events.NO_PRIMARY,
               "{}: {} is primary and has lost the data that it had; a replica still has them. To go"
                   + " over to the replica, run REPLICAOF NO ONE there before it has followed",
               shard,
               primary);
-      case NONE -> LOG.warn("{} has no primary: {}", shard, whyNobody(finding, round.inOrder()));
+      case NONE ->
+          LOG.warn(
+              Events.NO_PRIMARY,
+              "{} has no primary: {}",
+              shard,
+              whyNobody(finding, round.inOrder()));
     }
   }
 
   @Override
+  public List<String> rivals() {
+    return rivals;
+  }
+
+  @Override
   public void close() {
+    assert ControlThread.isHere(control);
     closed = true;
+    rivals = List.of();
     ScheduledFuture<?> planned = next;
     if (planned != null) {
       planned.cancel(false);

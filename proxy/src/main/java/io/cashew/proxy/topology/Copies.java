@@ -67,6 +67,45 @@ public record Copies(
         oneOfEach(serverOf, primaries, isUp));
   }
 
+  /**
+   * Of the shards of several topologies in one list.
+   *
+   * @param parts what is so in each of them; in none any shard will do
+   * @param areOne whether shards of two of them, by their places in the list, hold the same data
+   */
+  public static Copies joined(List<Copies> parts, BiPredicate<Integer, Integer> areOne) {
+    List<Integer> dataOf = new ArrayList<>();
+    List<Integer> readers = new ArrayList<>();
+    List<Integer> servers = new ArrayList<>();
+    for (Copies part : parts) {
+      int first = dataOf.size();
+      for (int shard = 0; shard < part.dataOf.size(); shard++) {
+        int same = first + part.dataOf.get(shard);
+        dataOf.add(
+            same < dataOf.size() ? dataOf.get(same) : firstOfOthers(first, same, areOne, dataOf));
+      }
+      part.readers.stream()
+          .map(reader -> first + reader)
+          .filter(reader -> dataOf.get(reader) >= first)
+          .forEach(readers::add);
+      part.servers.stream()
+          .map(server -> first + server)
+          .filter(server -> dataOf.get(server) >= first)
+          .forEach(servers::add);
+    }
+    return new Copies(false, List.copyOf(dataOf), List.copyOf(readers), List.copyOf(servers));
+  }
+
+  private static int firstOfOthers(
+      int others, int shard, BiPredicate<Integer, Integer> areOne, List<Integer> dataOf) {
+    for (int other = 0; other < others; other++) {
+      if (areOne.test(other, shard)) {
+        return dataOf.get(other);
+      }
+    }
+    return shard;
+  }
+
   private static List<Integer> oneOfEach(
       List<Integer> firstOf, List<ServerId> primaries, Predicate<ServerId> isUp) {
     List<Integer> chosen = new ArrayList<>();

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Shards that are as they are configured but for their primaries: of each it is configured where it
- * is learnt who that is. Confined to the control thread, but for {@link #whyNobody}.
+ * Shards that are as they are configured but for their servers: of each it is configured where it
+ * is learnt who its primary and its replicas are. Confined to the control thread, but for {@link
+ * #whyNobody} and {@link #rivals}.
  */
-public final class FollowedShards implements TopologySource {
+public final class FollowedShards extends LearningSource {
 
   /**
    * Where it is learnt who the primary of a shard is. Equal ones learn the same, in the same way.
@@ -26,13 +26,12 @@ public final class FollowedShards implements TopologySource {
   private record Followed(Origin origin, PrimaryWatch watch) {}
 
   private final Function<Shard, Optional<Origin>> origins;
-  private final Map<String, Followed> followed = new HashMap<>();
+
+  /** Written by the control thread. */
+  private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
   /** Written by the control thread. */
   private final Map<String, PrimaryWatch.Found> found = new ConcurrentHashMap<>();
-
-  private Topology configured;
-  private @Nullable Sink sink;
 
   /**
    * Begins nothing.
@@ -41,31 +40,14 @@ public final class FollowedShards implements TopologySource {
    * @param origins of a shard as it is configured at the moment; empty: it stays as it is
    */
   public FollowedShards(Topology configured, Function<Shard, Optional<Origin>> origins) {
-    this.configured = configured;
+    super(configured);
     this.origins = origins;
   }
 
   @Override
-  public void start(Sink to, Asker asker) {
-    sink = to;
-    follow();
-    publish();
-  }
-
-  @Override
-  public void configured(Topology pool) {
-    configured = pool;
-    if (sink != null) {
-      follow();
-      publish();
-    }
-  }
-
-  /** Begins to watch what is new, and ends what is no longer configured. */
-  private void follow() {
+  void follow(Topology pool) {
     Map<String, Origin> now = new HashMap<>();
-    configured
-        .shards()
+    pool.shards()
         .forEach(shard -> origins.apply(shard).ifPresent(origin -> now.put(shard.name(), origin)));
     for (Map.Entry<String, Followed> each : List.copyOf(followed.entrySet())) {
       if (!each.getValue().origin().equals(now.get(each.getKey()))) {
@@ -88,13 +70,10 @@ public final class FollowedShards implements TopologySource {
         });
   }
 
-  private void publish() {
-    Sink to = sink;
-    if (to == null) {
-      return;
-    }
+  @Override
+  Topology known(Topology pool) {
     List<Shard> shards = new ArrayList<>();
-    for (Shard shard : configured.shards()) {
+    for (Shard shard : pool.shards()) {
       PrimaryWatch.Found here = found.get(shard.name());
       shards.add(
           here == null
@@ -103,15 +82,21 @@ public final class FollowedShards implements TopologySource {
                   shard.name(),
                   shard.weight(),
                   here.primary().map(at -> new ServerId(at, 0)).orElse(ServerId.NOBODY),
-                  shard.replicas()));
+                  here.replicas().stream().map(at -> new ServerId(at, 0)).toList()));
     }
-    to.publish(Topology.of(shards, configured.placement(), configured.traits()));
+    return Topology.of(shards, pool.placement(), pool.traits());
   }
 
   @Override
   public String whyNobody(String shard) {
     PrimaryWatch.Found here = found.get(shard);
     return here == null ? "it is not known yet who that is" : here.why();
+  }
+
+  @Override
+  public List<String> rivals(String shard) {
+    Followed its = followed.get(shard);
+    return its == null ? List.of() : its.watch().rivals();
   }
 
   @Override
@@ -132,8 +117,7 @@ public final class FollowedShards implements TopologySource {
   }
 
   @Override
-  public void close() {
-    sink = null;
+  void end() {
     followed.values().forEach(each -> each.watch().close());
     followed.clear();
     found.clear();

@@ -11,6 +11,30 @@ public interface Placement {
   /** {@link #groupOfAll}: they may be in several. */
   int NO_GROUP = -1;
 
+  /** Of a pool without shards, before it is known where its keys belong. */
+  Placement NOWHERE =
+      new Placement() {
+        @Override
+        public int groupOf(byte[] bytes, int offset, int length) {
+          return 0;
+        }
+
+        @Override
+        public int shardOf(int group) {
+          return 0;
+        }
+
+        @Override
+        public int groupOfAll(byte[] bytes, int offset, int length) {
+          return NO_GROUP;
+        }
+
+        @Override
+        public Placement without(Set<Integer> ejected) {
+          return this;
+        }
+      };
+
   /**
    * The group of a key.
    *

@@ -1,30 +1,44 @@
 package io.cashew.proxy.topology;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Knows who the primary of one shard is, and says so each time that it changes. Confined to the
- * control thread; it never waits.
+ * Knows who the primary of one shard is, and which servers may be its replicas, and says so each
+ * time that it changes. Confined to the control thread; it never waits.
  */
 public interface PrimaryWatch extends AutoCloseable {
 
   /**
-   * Who takes the writes of a shard.
+   * Who takes the writes of a shard, and who may have copies of it.
    *
    * @param primary its address, as a configuration would write it; empty: nobody is known to
+   * @param replicas addresses of servers that are to follow it, in an order that does not change by
+   *     itself; whether one does now is not looked at
    * @param why nobody is, as the end of a sentence; empty while somebody is
    */
-  record Found(Optional<String> primary, String why) {
-
-    /** Somebody takes them. */
-    public static Found at(String address) {
-      return new Found(Optional.of(address), "");
+  record Found(Optional<String> primary, List<String> replicas, String why) {
+    public Found {
+      replicas = List.copyOf(replicas);
     }
 
-    /** Nobody does. */
+    /** Somebody takes them, and no replica is known. */
+    public static Found at(String address) {
+      return new Found(Optional.of(address), List.of(), "");
+    }
+
+    /** Nobody does, and no replica is known. */
     public static Found nobody(String why) {
-      return new Found(Optional.empty(), why);
+      return new Found(Optional.empty(), List.of(), why);
+    }
+
+    /** The same with those of these servers as replicas that are not the primary. */
+    public Found among(List<String> servers) {
+      return new Found(
+          primary,
+          servers.stream().filter(each -> !primary.equals(Optional.of(each))).distinct().toList(),
+          why);
     }
   }
 
@@ -34,6 +48,14 @@ public interface PrimaryWatch extends AutoCloseable {
    * @param found hears what is found, each time that it is something else; not within this call
    */
   void start(Consumer<Found> found);
+
+  /**
+   * Other servers than the primary that say that they are primary, by their addresses; from any
+   * thread.
+   */
+  default List<String> rivals() {
+    return List.of();
+  }
 
   /** Traffic has shown something of the shard: a reason to look now. */
   void hint(Hint hint);

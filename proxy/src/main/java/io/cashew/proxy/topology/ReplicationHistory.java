@@ -46,7 +46,14 @@ final class ReplicationHistory {
    * @param primary who takes writes; empty: nobody may
    * @param others that say that they are primary and are not believed
    */
-  record Finding(Optional<String> primary, Standing standing, List<String> others) {}
+  record Finding(Optional<String> primary, Standing standing, List<String> others) {
+
+    /** The others, where more than one server that answers says that it is primary. */
+    List<String> rivals() {
+      boolean answers = primary.isPresent() && standing != Standing.SILENT;
+      return answers || others.size() > 1 ? others : List.of();
+    }
+  }
 
   private record Sample(long atMillis, long offset) {}
 

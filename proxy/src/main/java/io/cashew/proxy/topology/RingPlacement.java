@@ -1,7 +1,7 @@
 package io.cashew.proxy.topology;
 
 import io.cashew.hashing.KeyMapper;
-import io.cashew.hashing.function.HashTag;
+import io.cashew.hashing.function.KeyTag;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class RingPlacement implements Placement {
   private final Function<Set<Integer>, KeyMapper> rings;
   private final KeyMapper keys;
-  private final @Nullable HashTag tag;
+  private final @Nullable KeyTag tag;
 
   /**
    * The placement while no shard is ejected.
@@ -22,12 +22,12 @@ public final class RingPlacement implements Placement {
    * @param rings where keys belong while shards of these indexes own none; without a state
    * @param tag the one that those use
    */
-  public RingPlacement(Function<Set<Integer>, KeyMapper> rings, Optional<HashTag> tag) {
+  public RingPlacement(Function<Set<Integer>, KeyMapper> rings, Optional<? extends KeyTag> tag) {
     this(rings, rings.apply(Set.of()), tag.orElse(null));
   }
 
   private RingPlacement(
-      Function<Set<Integer>, KeyMapper> rings, KeyMapper keys, @Nullable HashTag tag) {
+      Function<Set<Integer>, KeyMapper> rings, KeyMapper keys, @Nullable KeyTag tag) {
     this.rings = rings;
     this.keys = keys;
     this.tag = tag;
@@ -45,8 +45,9 @@ public final class RingPlacement implements Placement {
 
   @Override
   public int groupOfAll(byte[] bytes, int offset, int length) {
-    boolean hasTag = tag != null && HashTag.length(tag.find(bytes, offset, length)) < length;
-    return hasTag ? groupOf(bytes, offset, length) : NO_GROUP;
+    return tag != null && tag.isDecidedBy(bytes, offset, length)
+        ? groupOf(bytes, offset, length)
+        : NO_GROUP;
   }
 
   @Override

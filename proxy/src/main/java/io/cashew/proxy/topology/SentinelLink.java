@@ -32,6 +32,9 @@ final class SentinelLink implements AutoCloseable {
   private static final List<String> CHANNELS =
       List.of(SWITCHED, "+sdown", "-sdown", "+odown", "+reboot", "+slave", "+role-change");
 
+  /** For each master. */
+  private static final int QUESTIONS = 3;
+
   private static final byte[] WHO = Requests.of("SENTINEL", "MYID");
 
   /** Who hears what it says. */
@@ -44,6 +47,9 @@ final class SentinelLink implements AutoCloseable {
 
     /** It tells of others that watch a master. */
     void tells(SentinelLink link, String master, List<Told> others);
+
+    /** It tells of the replicas of a master. */
+    void hasReplicas(SentinelLink link, String master, List<String> replicas);
 
     /** All that it was asked together has been answered. */
     void answered(SentinelLink link);
@@ -181,6 +187,7 @@ final class SentinelLink implements AutoCloseable {
     for (String name : names) {
       requests.add(Requests.of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name));
       requests.add(Requests.of("SENTINEL", "SENTINELS", name));
+      requests.add(Requests.of("SENTINEL", "REPLICAS", name));
     }
     int mine = generation;
     open.ask(
@@ -199,13 +206,14 @@ final class SentinelLink implements AutoCloseable {
       listener.is(this, id.text());
     }
     for (int i = 0; i < names.size(); i++) {
-      ReplyValue primary = replies.get(1 + 2 * i);
+      ReplyValue primary = replies.get(1 + QUESTIONS * i);
       if (primary.type() == '-') {
         failed(mine, "it answers " + primary.text());
         return;
       }
       // Before the vote: who counts is known when it is counted.
-      listener.tells(this, names.get(i), told(replies.get(2 + 2 * i)));
+      listener.tells(this, names.get(i), told(replies.get(2 + QUESTIONS * i)));
+      listener.hasReplicas(this, names.get(i), servers(replies.get(3 + QUESTIONS * i)));
       listener.names(this, names.get(i), address(primary.elements(), 0));
     }
     pauseMillis = SHORTEST_PAUSE_MILLIS;
@@ -232,17 +240,31 @@ final class SentinelLink implements AutoCloseable {
   private static List<Told> told(ReplyValue reply) {
     List<Told> others = new ArrayList<>();
     for (ReplyValue each : reply.elements()) {
-      Map<String, String> fields = new HashMap<>();
-      List<ReplyValue> pairs = each.elements();
-      for (int i = 0; i + 1 < pairs.size(); i += 2) {
-        fields.put(pairs.get(i).text(), pairs.get(i + 1).text());
-      }
+      Map<String, String> fields = fields(each);
       String id = fields.getOrDefault("runid", "");
-      ServerAddress.checked(fields.getOrDefault("ip", ""), fields.getOrDefault("port", ""))
+      address(fields)
           .filter(found -> !id.isEmpty())
           .ifPresent(found -> others.add(new Told(id, found)));
     }
     return others;
+  }
+
+  /** The addresses alone; none where a Sentinel does not know the question. */
+  private static List<String> servers(ReplyValue reply) {
+    return reply.elements().stream().flatMap(each -> address(fields(each)).stream()).toList();
+  }
+
+  private static Map<String, String> fields(ReplyValue of) {
+    Map<String, String> fields = new HashMap<>();
+    List<ReplyValue> pairs = of.elements();
+    for (int i = 0; i + 1 < pairs.size(); i += 2) {
+      fields.put(pairs.get(i).text(), pairs.get(i + 1).text());
+    }
+    return fields;
+  }
+
+  private static Optional<String> address(Map<String, String> fields) {
+    return ServerAddress.checked(fields.getOrDefault("ip", ""), fields.getOrDefault("port", ""));
   }
 
   /** The address of which the host is an element, and the port the next. */
@@ -267,6 +289,7 @@ final class SentinelLink implements AutoCloseable {
 
   @Override
   public void close() {
+    assert ControlThread.isHere(control);
     closed = true;
     disconnect();
   }

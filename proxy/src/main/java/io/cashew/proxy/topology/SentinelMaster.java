@@ -1,8 +1,10 @@
 package io.cashew.proxy.topology;
 
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.topology.SentinelVotes.Outcome;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches the primary of one master name: the server that most Sentinels name and that says itself
  * that it is one. While fewer than most answer, the last one stays of which both was so. Confined
- * to the control thread.
+ * to the control thread, but for {@link #rivals}.
  *
  * <p>After a failover the old primary still says that it is one, and takes writes that will be
  * lost. So a server that most do not name any more has no more than {@link #DOUBT_MILLIS}: if the
@@ -40,6 +42,7 @@ public final class SentinelMaster implements PrimaryWatch {
   private final ScheduledExecutorService control;
   private final Runnable changed = this::look;
   private final Map<String, AskedServer> servers = new HashMap<>();
+  private final RivalWatch others;
   private Consumer<Found> found = none -> {};
   private @Nullable Found last;
 
@@ -122,16 +125,24 @@ public final class SentinelMaster implements PrimaryWatch {
     this.sentinels = sentinels;
     this.asking = asking;
     this.control = control;
+    others = new RivalWatch(shard, asking, control);
+  }
+
+  @Override
+  public List<String> rivals() {
+    return others.rivals();
   }
 
   @Override
   public void start(Consumer<Found> hears) {
+    assert ControlThread.isHere(control);
     found = hears;
     sentinels.follow(name, changed);
   }
 
   @Override
   public void hint(Hint hint) {
+    assert ControlThread.isHere(control);
     if (closed) {
       return;
     }
@@ -174,6 +185,7 @@ public final class SentinelMaster implements PrimaryWatch {
     String named = outcome.primary().get();
     if (named.equals(proven)) {
       candidate = null;
+      publish(Found.at(named)); // with other replicas, perhaps
     } else if (candidate == null || !candidate.address.equals(named)) {
       Candidate next = new Candidate(named);
       candidate = next;
@@ -220,17 +232,22 @@ public final class SentinelMaster implements PrimaryWatch {
     return servers.computeIfAbsent(address, where -> new AskedServer(asking, where));
   }
 
-  private void publish(Found now) {
+  private void publish(Found what) {
+    Found now = what.among(sentinels.replicas(name));
     if (closed || now.equals(last)) {
       return;
     }
     Found before = last;
     last = now;
     if (now.primary().isPresent()) {
-      LOG.info("{}: {} is primary of '{}'", shard, now.primary().get(), name);
+      if (before == null || !before.primary().equals(now.primary())) {
+        LOG.info("{}: {} is primary of '{}'", shard, now.primary().get(), name);
+      }
     } else if (before == null || before.primary().isPresent()) {
-      LOG.warn("{} has no primary: {}", shard, now.why());
+      LOG.atWarn().addMarker(Events.NO_PRIMARY).log("{} has no primary: {}", shard, now.why());
     }
+    // While nobody takes writes, whoever says that it is primary is who is waited for.
+    others.follow(now.primary().isPresent() ? now.replicas() : List.of());
     found.accept(now);
   }
 
@@ -239,6 +256,7 @@ public final class SentinelMaster implements PrimaryWatch {
     closed = true;
     candidate = null;
     sentinels.unfollow(name, changed);
+    others.close();
     servers.values().forEach(AskedServer::close);
     servers.clear();
   }

@@ -1,5 +1,6 @@
 package io.cashew.proxy.topology;
 
+import io.cashew.proxy.event.Events;
 import io.cashew.proxy.topology.SentinelVotes.Outcome;
 import io.cashew.proxy.topology.SentinelVotes.Told;
 import java.util.ArrayList;
@@ -43,10 +44,16 @@ public final class Sentinels implements AutoCloseable {
   /** What is said of one name, and who wants to know. */
   private static final class Master {
     private final SentinelVotes votes;
+    private final ToldReplicas replicas = new ToldReplicas();
     private final List<Runnable> followers = new ArrayList<>();
 
     Master(List<String> sentinels) {
       votes = new SentinelVotes(sentinels);
+    }
+
+    void isSilent(String sentinel) {
+      votes.isSilent(sentinel);
+      replicas.isSilent(sentinel);
     }
   }
 
@@ -68,6 +75,7 @@ public final class Sentinels implements AutoCloseable {
    * @param changed runs when {@link #outcome} may be another
    */
   void follow(String master, Runnable changed) {
+    assert ControlThread.isHere(control);
     masters.computeIfAbsent(master, name -> new Master(configured)).followers.add(changed);
     if (links.isEmpty()) {
       configured.forEach(this::connect);
@@ -78,6 +86,7 @@ public final class Sentinels implements AutoCloseable {
 
   /** Ends that; without anybody who follows there are no connections. */
   void unfollow(String master, Runnable changed) {
+    assert ControlThread.isHere(control);
     Master of = masters.get(master);
     if (of == null) {
       return;
@@ -91,6 +100,11 @@ public final class Sentinels implements AutoCloseable {
         connectToAll();
       }
     }
+  }
+
+  /** Whether nobody follows any master. */
+  public boolean isUnused() {
+    return masters.isEmpty();
   }
 
   /** Whether each Sentinel has answered, or could not be asked. */
@@ -108,12 +122,21 @@ public final class Sentinels implements AutoCloseable {
     return votes(master).isUnknown();
   }
 
+  /** Addresses of its replicas, as most tell that answer; whether they are there is not said. */
+  List<String> replicas(String master) {
+    return followed(master).replicas.most();
+  }
+
   private SentinelVotes votes(String master) {
+    return followed(master).votes;
+  }
+
+  private Master followed(String master) {
     Master of = masters.get(master);
     if (of == null) {
       throw new IllegalStateException("nobody follows " + master);
     }
-    return of.votes;
+    return of;
   }
 
   /** Why Sentinels do not answer, for people; empty if all do. */
@@ -162,7 +185,7 @@ public final class Sentinels implements AutoCloseable {
         link.close();
         answering.remove(link.address());
         failures.remove(link.address());
-        masters.values().forEach(master -> master.votes.isSilent(link.address()));
+        masters.values().forEach(master -> master.isSilent(link.address()));
       }
     }
     wanted.stream().filter(address -> !links.containsKey(address)).forEach(this::connect);
@@ -180,6 +203,7 @@ public final class Sentinels implements AutoCloseable {
       warned = true;
       warnedNanos = System.nanoTime();
       LOG.warn(
+          Events.SOURCE_SILENT,
           "{} of {} Sentinels answer, which proves nothing: what was known last stays ({})",
           answering.size(),
           links.size(),
@@ -187,6 +211,7 @@ public final class Sentinels implements AutoCloseable {
     } else if (most && warned) {
       warned = false;
       LOG.info(
+          Events.SOURCE_SILENT,
           "{} of {} Sentinels answer again, after {} ms",
           answering.size(),
           links.size(),
@@ -220,6 +245,14 @@ public final class Sentinels implements AutoCloseable {
     }
 
     @Override
+    public void hasReplicas(SentinelLink link, String name, List<String> replicas) {
+      Master master = masters.get(name);
+      if (master != null) {
+        master.replicas.tells(link.address(), replicas);
+      }
+    }
+
+    @Override
     public void answered(SentinelLink link) {
       failures.remove(link.address());
       answering.add(link.address());
@@ -238,7 +271,7 @@ public final class Sentinels implements AutoCloseable {
       answering.remove(link.address());
       failures.put(link.address(), why);
       noteKnown();
-      masters.values().forEach(master -> master.votes.isSilent(link.address()));
+      masters.values().forEach(master -> master.isSilent(link.address()));
       lookWhetherMostAnswer();
       List.copyOf(masters.values()).forEach(Sentinels.this::tellFollowers);
     }

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 /** Addresses as servers and Sentinels write them: a host and a port, apart. */
 final class ServerAddress {
   private static final Pattern HOST = Pattern.compile("[0-9A-Za-z._:-]{1,253}");
+  private static final Pattern LITERAL = Pattern.compile("unix:.*|\\[.*|[0-9.]+:[0-9]+");
   private static final int MOST_PORTS = 65535;
 
   private ServerAddress() {}
@@ -21,6 +22,11 @@ final class ServerAddress {
     return HOST.matcher(host).matches() && number > 0 && number <= MOST_PORTS
         ? Optional.of(text(host, port))
         : Optional.empty();
+  }
+
+  /** Whether a {@code host:port} is that of a name, which may move. */
+  static boolean isNamed(String address) {
+    return !LITERAL.matcher(address).matches();
   }
 
   /** The number that a text is, or another if it is none. */

@@ -8,7 +8,8 @@ import java.util.List;
  * @param name that is hashed; unique in its topology
  * @param weight share of the keys; at least 1
  * @param primary takes its writes
- * @param replicas copies of the primary, in no order that means anything
+ * @param replicas servers that are to have copies of it, whether they are well or not; in no order
+ *     that means anything
  */
 public record Shard(String name, int weight, ServerId primary, List<ServerId> replicas) {
   public Shard {

@@ -28,10 +28,10 @@ public record Topology(
   /**
    * Checks and copies the values.
    *
-   * @throws IllegalArgumentException if there is no shard
+   * @throws IllegalArgumentException if there is no shard for keys that belong somewhere
    */
   public Topology {
-    if (shards.isEmpty()) {
+    if (shards.isEmpty() && placement != Placement.NOWHERE) {
       throw new IllegalArgumentException("a topology needs at least one shard");
     }
     shards = List.copyOf(shards);
@@ -67,6 +67,21 @@ public record Topology(
     return new Topology(version, others, placement, ejected, copies, traits);
   }
 
+  /**
+   * The same with other servers.
+   *
+   * @param primaries one for each shard, in the order of the shards
+   * @param replicas those of each shard, in the same order
+   */
+  public Topology withServers(List<ServerId> primaries, List<List<ServerId>> replicas) {
+    List<Shard> others = new ArrayList<>();
+    for (int i = 0; i < shards.size(); i++) {
+      Shard shard = shards.get(i);
+      others.add(new Shard(shard.name(), shard.weight(), primaries.get(i), replicas.get(i)));
+    }
+    return new Topology(version, others, placement, ejected, copies, traits);
+  }
+
   /** The same while other shards than before are out. */
   Topology ejecting(Set<Integer> out) {
     return out.equals(ejected)
@@ -80,6 +95,11 @@ public record Topology(
     shards.forEach(shard -> servers.add(shard.primary()));
     shards.forEach(shard -> servers.addAll(shard.replicas()));
     return servers;
+  }
+
+  /** The replicas of all shards, in the order of the shards. */
+  public List<ServerId> replicas() {
+    return shards.stream().flatMap(shard -> shard.replicas().stream()).toList();
   }
 
   /** The shard of a key: an index into {@link #shards()}. */

@@ -1,7 +1,6 @@
 package io.cashew.proxy.topology;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,25 +29,12 @@ public interface TopologySource extends AutoCloseable {
     void publish(Topology topology);
   }
 
-  /** Asks servers on a source's behalf. */
-  interface Asker {
-    /**
-     * Sends requests on a connection of their own.
-     *
-     * @param server at its address
-     * @param requests bytes of each
-     * @param replies gets one for each request, or null if they did not come; on the control thread
-     */
-    void ask(ServerId server, List<byte[]> requests, Consumer<@Nullable List<byte[]>> replies);
-  }
-
   /**
    * Begins.
    *
    * @param sink takes what is found, the first of it at once if it is known
-   * @param asker for what has to be asked
    */
-  void start(Sink sink, Asker asker);
+  void start(Sink sink);
 
   /**
    * The pool is configured otherwise from now on. The source publishes what it makes of that within
@@ -62,6 +48,27 @@ public interface TopologySource extends AutoCloseable {
   /** Why a shard has nobody as its primary, as the end of a sentence; from any thread. */
   default String whyNobody(String shard) {
     return "it is not known who that is";
+  }
+
+  /**
+   * What a client is answered whose key belongs to a shard that has nobody as its primary, with the
+   * error's code; from any thread. Empty: that it has none, and {@linkplain #whyNobody why}.
+   */
+  default String errorOfNobody(String shard) {
+    return "";
+  }
+
+  /** What is known of the Cluster that the servers form; null: they form none. From any thread. */
+  default @Nullable KnownCluster cluster() {
+    return null;
+  }
+
+  /**
+   * Other servers of a shard than its primary that say that they are primary, by their addresses;
+   * from any thread.
+   */
+  default List<String> rivals(String shard) {
+    return List.of();
   }
 
   /** Traffic has shown something; a source that cannot use it does nothing. */

@@ -8,6 +8,7 @@ import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.BrowserPage;
 import io.cashew.proxy.testing.Chromium;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.RepositoryFiles;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,13 +49,18 @@ final class ConsoleInBrowserTest {
 
   private static @Nullable Chromium browser;
 
+  private final Path directory;
   private final List<RealRedis> servers = new ArrayList<>();
-  private final int sessions = FileProxy.freePort();
-  private final int cache = FileProxy.freePort();
+  private final int sessions = FreePorts.next();
+  private final int cache = FreePorts.next();
   private @Nullable FileProxy started;
   private @Nullable AdminServer admin;
   private @Nullable BrowserPage opened;
   private @Nullable Load load;
+
+  ConsoleInBrowserTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   @BeforeAll
   static void startBrowser() throws IOException {
@@ -72,7 +79,7 @@ final class ConsoleInBrowserTest {
     for (int i = 0; i < 5; i++) {
       servers.add(RealRedis.start());
     }
-    started = FileProxy.start(Path.of("target", "cashew.conf"), config("10s"));
+    started = FileProxy.start(directory.resolve("cashew.conf"), config("10s"));
     admin = serve(0, AdminGuard.open());
     if (browser == null) {
       throw new IllegalStateException("no browser, and not skipped");
@@ -131,6 +138,7 @@ final class ConsoleInBrowserTest {
 
   private AdminServer serve(int port, AdminGuard guard) throws IOException {
     List<Route> routes = new ArrayList<>(ApiRoutes.of(proxy()::view));
+    routes.addAll(CacheRoutes.of(proxy()::view));
     routes.addAll(ConfigRoutes.of(proxy().reloader(), List::of));
     routes.addAll(ConsoleRoutes.of());
     return AdminServer.start(
@@ -292,6 +300,61 @@ final class ConsoleInBrowserTest {
     servers.set(1, RealRedis.startAt(beta.port()));
     page().await(row + ".includes('up')");
     page().awaitSeen("#pools", "3 of 3 up");
+    assertQuiet();
+  }
+
+  @Test
+  void primariesReplicasAndWhoIsNotBelievedAreShown() {
+    open();
+    page().awaitSeen("#shards", "alpha");
+    page().awaitSeen("#shards", "primary");
+    page().awaitSeen("#shards", servers.get(0).address());
+    String beta = servers.get(1).address();
+    proxy()
+        .take(
+            config("10s")
+                .replace(
+                    "\"" + beta + ":1 beta\"",
+                    "{ name = beta, addresses = [\""
+                        + beta
+                        + "\", \""
+                        + servers.get(3).address()
+                        + "\"] }"));
+    page().awaitSeen("#shards", "no primary");
+    page().awaitSeen("#shards", "nothing proves which has the data");
+    try (RawClient client = servers.get(3).connect()) {
+      client.send("REPLICAOF", "127.0.0.1", "" + servers.get(1).port());
+    }
+    page().await("!document.getElementById('shards').innerText.includes('no primary')");
+    page().awaitSeen("#shards", beta);
+    page().awaitSeen("#shards", "read-from = primary"); // why a replica is not read from
+    try (RawClient client = servers.get(3).connect()) {
+      client.send("REPLICAOF", "NO", "ONE");
+    }
+    page().awaitSeen("#shards", "says primary, too");
+    page().awaitSeen("#shards", servers.get(3).address());
+    assertQuiet();
+  }
+
+  @Test
+  void rulesOfACacheAndWhatTheyDoAreShown() {
+    String listen = "listen = \"127.0.0.1:%d\", timeout = 10s".formatted(sessions);
+    String rules = "cache.rules = [{ match = \"user:*\", near = 1h }, { match = \"lock:*\" }]";
+    open();
+    page().await("document.getElementById('cache-card').hidden");
+    proxy().take(config("10s").replace(listen, listen + ", " + rules));
+    page().awaitSeen("#cache", "near = 3600s");
+    page().awaitSeen("#cache", "nothing, whatever follows");
+    try (RawClient client = new RawClient(sessions)) {
+      client.send("SET", "user:1", "v");
+      for (int i = 0; i < 2000; i++) {
+        client.send("GET", "user:1");
+      }
+    }
+    page().awaitSeen("#cache", "given");
+    page().awaitSeen("#cache-facts", "64.0 MiB kept");
+    page().await("/(9\\d\\.\\d|100\\.0)\\s%/.test(document.getElementById('cache').innerText)");
+    page().await("/\\d+ min/.test(document.getElementById('hot').innerText)");
     assertQuiet();
   }
 
@@ -580,7 +643,7 @@ final class ConsoleInBrowserTest {
     Objects.requireNonNull(admin).close();
     proxy().close();
     String slower = config("10s").replace("100ms", "1s");
-    started = FileProxy.start(Path.of("target", "cashew.conf"), slower);
+    started = FileProxy.start(directory.resolve("cashew.conf"), slower);
     admin = serve(0, AdminGuard.open());
     for (int i = 1; i <= 4; i++) {
       sendSlow("report:2024-0" + i, (250 + 60 * i) * MILLION);

@@ -1,11 +1,17 @@
 package io.cashew.proxy.backend;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -33,5 +39,29 @@ final class NodeTest {
   @Test
   void nodesWithoutAnAddressAreNotTheSame() {
     assertFalse(node(null).isSameServerAs(node(null)));
+  }
+
+  @Test
+  void thatItsServerSpeaksOfSlotsIsToldOnce() {
+    List<String> told = new ArrayList<>();
+    Node node =
+        new Node(
+            "p",
+            "n",
+            new At("10.0.0.1:6379", null),
+            1,
+            new Node.Listener() {
+              @Override
+              public void circuitOpened(Node failed, NodeFailure cause) {}
+
+              @Override
+              public void moved(Node of, int slot, String address) {
+                told.add(slot + " " + address);
+              }
+            });
+    ByteBuf error = Unpooled.copiedBuffer("-MOVED 5 :6380\r\n", StandardCharsets.US_ASCII);
+    node.speaksOfSlots(error, 0, error.readableBytes());
+    node.speaksOfSlots(error, 0, error.readableBytes());
+    assertEquals(List.of("5 10.0.0.1:6380"), told);
   }
 }

@@ -98,6 +98,34 @@ final class PinnedConnectionsTest {
     assertEquals(2, server.connections());
   }
 
+  /** Redis closes it behind the answer, which the next one's request would meet. */
+  @Test
+  void whatTheNodeIsAboutToCloseServesNobodyElse() {
+    Lease first = lease();
+    ReceivedReply reply = send(first, "BLPOP", "a", "0");
+    String farewell =
+        "-UNBLOCKED force unblock from blocking operation, instance state changed (master ->"
+            + " replica?)\r\n";
+    server.say(0, farewell);
+    assertEquals(farewell, reply.text());
+    worker.run(first::giveBack);
+    assertTrue(first.lost());
+    assertFalse(backend.node().circuitOpen(), "the node has said so");
+    lease();
+    assertEquals(2, server.connections());
+  }
+
+  @Test
+  void whatAClientHasUnblockedServesTheNext() {
+    Lease first = lease();
+    send(first, "BLPOP", "a", "0");
+    server.say(0, "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+    worker.run(first::giveBack);
+    assertFalse(first.lost());
+    lease();
+    assertEquals(1, server.connections());
+  }
+
   @Test
   void aNewOneIsClosedWhenItIsGivenBack() {
     Lease used = lease();

@@ -55,7 +55,7 @@ final class ReplyFeedTest {
             recorder,
             new LocalChannel(),
             new Nobody());
-    return new ReplyFeed(worker.worker(), channel, recorder, queue);
+    return new RespReplyFeed(worker.worker(), channel, recorder, queue);
   }
 
   private static final class Nobody implements NodeChannel.User {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 /** What several servers have in common. */
 final class ServerFactsTest {
   private static ServerFacts redis(String version, @Nullable Set<String> commands) {
-    return new ServerFacts(version, null, Map.of(), commands, true, "id" + version, null);
+    return new ServerFacts(version, null, Map.of(), commands, Map.of(), true, "id" + version, null);
   }
 
   private static ServerFacts valkey(String version) {
-    return new ServerFacts("7.2.4", version, Map.of(), Set.of("get"), true, null, null);
+    return new ServerFacts("7.2.4", version, Map.of(), Set.of("get"), Map.of(), true, null, null);
   }
 
   @Test
@@ -52,7 +52,8 @@ final class ServerFactsTest {
   @Test
   void aServerThatNamesNoSubcommandsTakesNoneAway() {
     ServerFacts older =
-        new ServerFacts("6.2.0", null, Map.of(), Set.of("get", "client"), false, null, null);
+        new ServerFacts(
+            "6.2.0", null, Map.of(), Set.of("get", "client"), Map.of(), false, null, null);
     ServerFacts least =
         ServerFacts.leastOf(
             List.of(redis("7.0.0", Set.of("get", "hgetex", "client", "client|kill")), older));
@@ -63,9 +64,20 @@ final class ServerFactsTest {
   @Test
   void modulesAreThoseOfAllInTheLeastVersion() {
     ServerFacts one =
-        new ServerFacts("8.0.0", null, Map.of("bf", 80L, "ReJSON", 20L), null, true, null, null);
-    ServerFacts other = new ServerFacts("8.0.0", null, Map.of("bf", 60L), null, true, null, null);
+        new ServerFacts(
+            "8.0.0", null, Map.of("bf", 80L, "ReJSON", 20L), null, Map.of(), true, null, null);
+    ServerFacts other =
+        new ServerFacts("8.0.0", null, Map.of("bf", 60L), null, Map.of(), true, null, null);
     assertEquals(Map.of("bf", 60L), ServerFacts.leastOf(List.of(one, other)).modules());
+  }
+
+  @Test
+  void aritiesAreThoseOfTheLeastVersionThatSaysThem() {
+    Set<String> names = Set.of("zrank", "get");
+    ServerFacts newer = redis("7.2.0", names).with(names, Map.of("zrank", -3, "get", 2));
+    ServerFacts older = redis("6.2.0", names).with(names, Map.of("zrank", 3));
+    assertEquals(
+        Map.of("zrank", 3, "get", 2), ServerFacts.leastOf(List.of(newer, older)).arities());
   }
 
   @Test

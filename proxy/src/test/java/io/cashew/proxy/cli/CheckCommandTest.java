@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealMemcached;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.SentinelRing;
 import io.cashew.proxy.testing.TestCertificates;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -46,6 +49,82 @@ class CheckCommandTest {
   }
 
   @Test
+  void pipelinesHaveAnObjectAndAStatus() throws IOException {
+    String port = "" + FreePorts.next();
+    Path file = directory.resolve("cashew.conf");
+    Files.writeString(file, pool("", "127.0.0.1:" + port + ":1 a"));
+    CommandRun run = CommandRun.of("check", "--json", "-c", file.toString());
+    assertEquals(0, run.status(), run.err());
+    JSONObject found = new JSONObject(run.out());
+    assertTrue(found.getBoolean("valid"));
+    JSONObject node =
+        found.getJSONArray("pools").getJSONObject(0).getJSONArray("nodes").getJSONObject(0);
+    assertEquals("127.0.0.1:" + port, node.getString("address"));
+    assertEquals("refuses the connection", node.getString("problem"));
+    assertTrue(found.getJSONArray("warnings").toString().contains("refuses the connection"));
+    assertEquals(1, CommandRun.of("check", "--strict", "-c", file.toString()).status());
+    assertEquals(1, CommandRun.of("check", "--strict", "--json", "-c", file.toString()).status());
+  }
+
+  @Test
+  void aWrongFileIsAnObjectToo() throws IOException {
+    Path file = directory.resolve("cashew.conf");
+    Files.writeString(file, pool("hush = 1\n timeout = never", "127.0.0.1:6379:1 a"));
+    CommandRun run = CommandRun.of("check", "--json", "-c", file.toString());
+    assertEquals(1, run.status());
+    JSONObject found = new JSONObject(run.out());
+    assertFalse(found.getBoolean("valid"));
+    assertEquals(2, found.getJSONArray("errors").length(), run.out());
+    assertTrue(found.getJSONArray("errors").getString(0).contains("cashew.conf:2: "), run.out());
+  }
+
+  @Test
+  void asksMemcachedServersForTheirVersion() throws IOException {
+    try (RealMemcached one = RealMemcached.start()) {
+      String out =
+          check(
+                  pool(
+                      "protocol = memcached",
+                      "127.0.0.1:" + one.port() + ":1 a",
+                      "127.0.0.1:" + FreePorts.next() + ":1 b"))
+              .out();
+      assertTrue(out.contains("version"), out);
+      assertTrue(out.contains("node 'b' (127.0.0.1:"), out);
+      assertFalse(out.contains("node 'a' (127.0.0.1:"), out);
+    }
+  }
+
+  @Test
+  void ofAPoolWithRoutesTheRoutesAreShown() throws IOException {
+    try (RealRedis one = RealRedis.start()) {
+      String out =
+          check(
+                  "cashew.pools.front { listen = \"127.0.0.1:22120\", routes = [ { keys = \"s:*\","
+                      + " pool = s }, { user = default, keys = \"t*\", pool = s }, { pool = s } ] }\n"
+                      + "cashew.pools.s { nodes = [ \""
+                      + one.address()
+                      + " a\" ] }")
+              .out();
+      assertTrue(
+          out.contains(
+              """
+              pool 'front': listen 127.0.0.1:22120, routes
+                keys  user     pool
+                s:*   -        s
+                t*    default  s
+                *     -        s
+              """),
+          out);
+      assertTrue(out.contains("pool 's': by routes only, hash"), out);
+      assertTrue(out.contains("is valid, no warnings"), out);
+      CommandRun topology =
+          CommandRun.of("topology", "-c", directory.resolve("cashew.conf").toString());
+      assertEquals("s\ta\tprimary\t" + one.address() + "\n", topology.out());
+      assertEquals(0, topology.status(), topology.err());
+    }
+  }
+
+  @Test
   void saysWhoIsPrimaryAmongAddresses() throws IOException {
     try (RealRedis one = RealRedis.start();
         RealRedis two = RealRedis.start("--replicaof", "127.0.0.1", "" + one.port())) {
@@ -59,7 +138,8 @@ class CheckCommandTest {
       assertTrue(out.contains("node 'n': " + one.address() + " is primary"), out);
       assertTrue(
           out.contains("node 'n': " + two.address() + " is a replica of " + one.address()), out);
-      assertTrue(out.contains("no warnings"), out);
+      assertTrue(out.contains("1 warning\n"), out);
+      assertTrue(out.contains("its primary " + one.address() + " and its replica"), out);
       try (RawClient client = two.connect()) {
         client.send("REPLICAOF", "NO", "ONE");
       }
@@ -101,6 +181,83 @@ class CheckCommandTest {
                     + " [\"127.0.0.1:1\"]\n nodes = [ { name = n, master = m } ] }")
             .out();
     assertTrue(out.contains("has no primary: 0 of 1 Sentinels answer"), out);
+  }
+
+  @Test
+  void aWaitThatIsShorterThanAnElectionAndAReplicaOnTheSameHostAreWarnedOf() throws IOException {
+    try (SentinelRing ring = new SentinelRing(directory, 3)) {
+      String file =
+          "cashew.pools.p { listen = \"127.0.0.1:22121\"\n failover-wait = %s\n"
+              + " sentinel.addresses = [\"%s\"]\n nodes = [ { name = n, master = main } ] }";
+      String sentinels = String.join("\", \"", ring.addresses());
+      String out = check(file.formatted("2999ms", sentinels)).out();
+      assertTrue(out.contains("node 'n': failover-wait is 2999 ms"), out);
+      assertTrue(out.contains("set failover-wait = 3000ms"), out);
+      assertTrue(
+          out.contains(
+              "node 'n': its primary "
+                  + ring.primary().address()
+                  + " and its replica "
+                  + ring.replica().address()
+                  + " share a host"),
+          out);
+      ring.sentinels().get(0).close();
+      String less = check(file.formatted("3s", sentinels)).out();
+      assertFalse(less.contains("failover-wait is"), less);
+      assertTrue(
+          less.contains("node 'n': 1 of 3 Sentinels cannot vote: " + ring.addresses().get(0)),
+          less);
+    }
+  }
+
+  @Test
+  void aServerThatIsNamedAsASentinelIsNone() throws IOException {
+    try (RealRedis server = RealRedis.start()) {
+      String out =
+          check(
+                  "cashew.pools.p { listen = \"127.0.0.1:22121\"\n sentinel.addresses = [\""
+                      + server.address()
+                      + "\"]\n nodes = [ { name = n, master = m } ] }")
+              .out();
+      assertTrue(out.contains(server.address() + " is no Sentinel: sentinel.addresses"), out);
+    }
+  }
+
+  @Test
+  void aSentinelIsNoNode() throws IOException {
+    try (SentinelRing ring = new SentinelRing(directory, 1)) {
+      String address = ring.addresses().get(0);
+      for (String node :
+          List.of(
+              "\"%s:1 a\"".formatted(address), "{ name = a, addresses = [\"" + address + "\"] }")) {
+        CommandRun run =
+            CommandRun.of(
+                "check",
+                "-c",
+                Files.writeString(
+                        directory.resolve("cashew.conf"),
+                        "cashew.pools.p { listen = \"127.0.0.1:22121\"\n nodes = [" + node + "] }")
+                    .toString());
+        assertEquals(1, run.status(), run.out());
+        assertTrue(
+            run.err().contains(address + " is a Sentinel: write it in sentinel.addresses"),
+            run.err());
+        assertTrue(run.err().contains("NAME being one of main"), run.err());
+      }
+    }
+  }
+
+  @Test
+  void aServerOfAClusterIsWarnedOf() throws IOException {
+    String nodes = directory.resolve("nodes.conf").toString();
+    try (RealRedis server =
+        RealRedis.start("--cluster-enabled", "yes", "--cluster-config-file", nodes)) {
+      String out = check(pool("hash = murmur", server.address() + " alpha")).out();
+      assertTrue(
+          out.contains("node 'alpha': " + server.address() + " is a server of a Redis Cluster"),
+          out);
+      assertTrue(out.contains("write cluster { seeds = [ \"" + server.address() + "\" ] }"), out);
+    }
   }
 
   @Test

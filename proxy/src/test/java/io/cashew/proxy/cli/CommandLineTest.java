@@ -12,10 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 class CommandLineTest {
   private static final Path CONF = Path.of("../conf");
@@ -64,7 +68,7 @@ class CommandLineTest {
   void aWordTooManyIsNamedWithWhatToDo() {
     assertEquals(
         """
-        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route ring topology top import prepare generate-completion
+        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route explain ring topology top import prepare version generate-completion generate-manual
         Try 'cashew --help'.
         """,
         CommandRun.of("sevre").err());
@@ -169,5 +173,33 @@ class CommandLineTest {
     CommandRun run = CommandRun.of("generate-completion");
     assertEquals(0, run.status());
     assertTrue(run.out().contains("complete -F"), run.out());
+    assertTrue(run.out().contains("take-over"), run.out());
+    CommandRun wrong = CommandRun.of("generate-completion", "bogus");
+    assertEquals(2, wrong.status());
+    assertTrue(wrong.err().contains("'bogus' is one argument more"), wrong.err());
+  }
+
+  @Test
+  void versionForPrograms() {
+    CommandRun run = CommandRun.of("version", "--json");
+    assertEquals(0, run.status(), run.err());
+    JSONObject version = new JSONObject(run.out());
+    assertEquals("cashew", version.getString("name"));
+    assertTrue(version.getString("netty").startsWith("4."), run.out());
+    assertEquals(CommandRun.of("--version").out(), CommandRun.of("version").out());
+  }
+
+  @Test
+  void manualHasEachCommandAndOption() {
+    CommandRun run = CommandRun.of("generate-manual");
+    assertEquals(0, run.status());
+    for (CommandLine each : CommandRun.commands()) {
+      CommandSpec of = each.getCommandSpec();
+      assertTrue(run.out().contains("\n.SS cashew " + of.name().replace("-", "\\-")), of.name());
+      for (OptionSpec option : of.options()) {
+        String name = option.longestName().replace("-", "\\-");
+        assertTrue(option.usageHelp() || option.versionHelp() || run.out().contains(name), name);
+      }
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.process.ProxyRunner;
+import io.cashew.proxy.testing.InstalledTool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -50,9 +51,25 @@ class DemoNodesTest {
   }
 
   @Test
+  void memcachedServersStartAndStop() throws IOException {
+    InstalledTool.orSkip("memcached", "memcached");
+    List<Integer> ports;
+    try (DemoNodes nodes = DemoNodes.startMemcached(2, line -> {})) {
+      ports = nodes.ports();
+      assertTrue(nodes.version().startsWith("memcached 1."), nodes.version());
+      ports.forEach(port -> assertEquals(Optional.empty(), askMemcached(port)));
+    }
+    ports.forEach(port -> assertEquals(Optional.of("refuses the connection"), askMemcached(port)));
+  }
+
+  private static Optional<String> askMemcached(int port) {
+    return NodeProbe.askMemcached(new Address.Tcp("127.0.0.1", port), Optional.empty());
+  }
+
+  @Test
   void shippedServerRunsWhereThereIsNoneOnThePath(@TempDir Path directory) throws IOException {
     Path work = Files.createDirectory(directory.resolve("work"));
-    RedisExecutable shipped = RedisExecutable.shipped(work);
+    ServerExecutable shipped = ServerExecutable.shipped(work);
     assertTrue(shipped.command().startsWith(work.toString()), shipped.command());
     try (DemoNodes nodes = DemoNodes.start(1, line -> {}, work, shipped)) {
       assertEquals(Optional.empty(), ask(nodes.ports().get(0)));
@@ -82,7 +99,7 @@ class DemoNodesTest {
     IOException wrong =
         assertThrows(
             IOException.class,
-            () -> DemoNodes.start(1, line -> {}, work, new RedisExecutable("false", "none")));
+            () -> DemoNodes.start(1, line -> {}, work, new ServerExecutable("false", "none")));
     assertTrue(String.valueOf(wrong.getMessage()).contains("does not start"), wrong::toString);
     assertFalse(Files.exists(work));
   }
@@ -126,6 +143,46 @@ class DemoNodesTest {
                 assertEquals(
                     Optional.of("refuses the connection"),
                     NodeProbe.ask(node.address(), Optional.empty(), 0)));
+  }
+
+  @Test
+  void demoRunsTheProxyBeforeAClusterOfThreePrimaries() {
+    List<Settings> served = new ArrayList<>();
+    CommandRun run =
+        CommandRun.withRunner(
+            (settings, file) -> {
+              served.add(settings);
+              ClusterProbe probe = ClusterProbe.of(settings.pools().get(0));
+              assertEquals(List.of(), probe.whatIsWrong());
+              assertEquals(List.of(), probe.warnings(), "each primary has a replica");
+              assertEquals(6, probe.answered());
+              assertEquals(3, probe.picture().topology().shards().size());
+              return 0;
+            },
+            new byte[0],
+            "demo",
+            "--cluster",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin",
+            "off");
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("A Redis Cluster ("), run.out());
+    List<Address> seeds = served.get(0).pools().get(0).cluster().seeds();
+    assertEquals(6, seeds.size());
+    seeds.forEach(
+        seed ->
+            assertEquals(
+                Optional.of("refuses the connection"), NodeProbe.ask(seed, Optional.empty(), 0)));
+  }
+
+  @Test
+  void demoOfAClusterNeedsThreePrimaries() {
+    List<Settings> served = new ArrayList<>();
+    CommandRun run = demo(served, "--cluster");
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("--nodes must be from 3 to 16, not 1"), run.err());
+    assertEquals(List.of(), served);
   }
 
   /** A runner that serves nothing, and notes what it should. */

@@ -34,6 +34,18 @@ class DiffCommandTest {
   }
 
   @Test
+  void aStatusTellsWhetherAnythingChanges() {
+    Path one = directory.resolve("old.conf");
+    Path two = directory.resolve("new.conf");
+    FileProxy.write(one, OLD);
+    FileProxy.write(two, OLD.replace("workers = 1", "workers = 2"));
+    assertEquals(0, CommandRun.of("diff", "--exit-code", "" + one, "" + one).status());
+    assertEquals(3, CommandRun.of("diff", "--exit-code", "" + one, "" + two).status());
+    assertEquals(0, CommandRun.of("diff", "" + one, "" + two).status());
+    assertEquals(1, CommandRun.of("diff", "--exit-code", "" + one, "nowhere").status());
+  }
+
+  @Test
   void everyChangeHasALineAndWhatStaysHasNone() {
     String after =
         """

@@ -9,12 +9,11 @@ import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.process.Transport;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -73,7 +72,7 @@ final class RouteAgreesWithServeTest {
         RealRedis three = RealRedis.start()) {
       String text =
           Objects.requireNonNull(POOL_FILES.get(file))
-              .formatted(freePort(), one.port(), two.port(), three.port());
+              .formatted(FreePorts.next(), one.port(), two.port(), three.port());
       Path path = Files.writeString(directory.resolve(file), text);
       Settings settings = ConfigFile.read(path);
       writeKeysThroughProxy(settings);
@@ -133,12 +132,6 @@ final class RouteAgreesWithServeTest {
         keys.add((String) key);
       }
       return keys;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

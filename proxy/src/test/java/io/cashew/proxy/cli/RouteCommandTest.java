@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -90,28 +91,64 @@ class RouteCommandTest {
     List<Map<String, Object>> pools = golden(recorded);
     String config = file("nutcracker.yml", nutcracker(pools));
     for (int i = 0; i < pools.size(); i++) {
-      Map<String, Object> pool = map(pools.get(i), "pool");
-      List<String> labels = list(pool, "servers").stream().map(RouteCommandTest::label).toList();
-      StringBuilder keys = new StringBuilder();
-      StringBuilder expected = new StringBuilder();
-      for (Object pair : (List<?>) Objects.requireNonNull(pools.get(i).get("keys"))) {
-        String key = String.valueOf(((List<?>) pair).get(0));
-        int server = (Integer) Objects.requireNonNull(((List<?>) pair).get(1));
-        keys.append(key).append('\n');
-        expected.append(key).append('\t').append(labels.get(server)).append('\n');
-      }
-      CommandRun run =
-          CommandRun.withInput(
-              keys.toString().getBytes(UTF_8),
-              "route",
-              "-c",
-              config,
-              "--pool",
-              "pool" + i,
-              "--hex");
-      assertEquals(0, run.status(), run.err());
-      assertEquals(expected.toString(), run.out(), () -> recorded + " " + pool);
+      assertKeysAreThere(recorded, pools.get(i), "-c", config, "--pool", "pool" + i);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "map_named_weighted_2.9_murmur",
+        "map_mixed_names_2.10_murmur",
+        "map_collisions_md5",
+        "regex_dialect"
+      })
+  void keysAreWhereShardedJedisHasThem(String recorded) throws IOException {
+    List<Map<String, Object>> pools = golden("jedis/" + recorded);
+    for (Map<String, Object> each : pools) {
+      String config = file("cashew.conf", shardedJedis(map(each, "pool")));
+      assertKeysAreThere(recorded, each, "-c", config);
+    }
+  }
+
+  private static void assertKeysAreThere(
+      String recorded, Map<String, Object> of, String... options) {
+    Map<String, Object> pool = map(of, "pool");
+    List<String> labels = list(pool, "servers").stream().map(RouteCommandTest::label).toList();
+    StringBuilder keys = new StringBuilder();
+    StringBuilder expected = new StringBuilder();
+    for (Object pair : (List<?>) Objects.requireNonNull(of.get("keys"))) {
+      String key = String.valueOf(((List<?>) pair).get(0));
+      int server = (Integer) Objects.requireNonNull(((List<?>) pair).get(1));
+      keys.append(key).append('\n');
+      expected.append(key).append('\t').append(labels.get(server)).append('\n');
+    }
+    List<String> arguments = new ArrayList<>(List.of("route"));
+    arguments.addAll(List.of(options));
+    arguments.add("--hex");
+    CommandRun run =
+        CommandRun.withInput(keys.toString().getBytes(UTF_8), arguments.toArray(String[]::new));
+    assertEquals(0, run.status(), run.err());
+    assertEquals(expected.toString(), run.out(), () -> recorded + " " + pool);
+  }
+
+  private static String shardedJedis(Map<String, Object> pool) {
+    StringBuilder text = new StringBuilder("cashew.pools.p {\n  listen = \"127.0.0.1:1\"\n");
+    text.append("  distribution = sharded-jedis\n  hash = %s\n".formatted(pool.get("hash")));
+    if (pool.get("point_names") != null) {
+      text.append("  sharded-jedis-points = \"%s\"\n".formatted(pool.get("point_names")));
+    }
+    if (pool.get("key_tag") != null) {
+      text.append("  key-tag = ")
+          .append(ConfigUtil.quoteString(String.valueOf(pool.get("key_tag"))))
+          .append('\n');
+    }
+    List<String> nodes =
+        list(pool, "servers").stream()
+            .map(RouteCommandTest::entry)
+            .map(ConfigUtil::quoteString)
+            .toList();
+    return text.append("  nodes = ").append(nodes).append("\n}\n").toString();
   }
 
   @SuppressWarnings("unchecked") // The recorded files have this shape.
@@ -144,6 +181,25 @@ class RouteCommandTest {
             "route", "-c", file("a.conf", TWO_POOLS), "--pool", "a", "k2", "k1", "@k", "--", "-k");
     assertEquals("k2\tone\nk1\tone\n@k\tone\n-k\tone\n", run.out());
     assertEquals(0, run.status());
+  }
+
+  @Test
+  void ofAPoolWithRoutesThePoolOfTheKeyIsToldToo() throws IOException {
+    String front =
+        "cashew.pools.f { listen = \"h:9\", routes = [ { keys = \"s:*\", pool = a }, { keys = \"*\","
+            + " pool = b } ] }\n";
+    String file = file("f.conf", TWO_POOLS + front);
+    CommandRun run = CommandRun.of("route", "-c", file, "--pool", "f", "s:1", "x");
+    String node = CommandRun.of("route", "-c", file, "--pool", "b", "x").out().strip();
+    assertEquals("s:1\tone\ta\n" + node + "\tb\n", run.out());
+    CommandRun explained = CommandRun.of("explain", "-c", file, "--pool", "f", "s:1", "x");
+    assertEquals(
+        "s:1\t-\n  pool = a: by the route 's:*'\nx\t-\n  pool = b: by the route '*'\n",
+        explained.out());
+    assertTrue(
+        CommandRun.of("ring", "-c", file, "--pool", "f")
+            .err()
+            .contains("has routes, and no nodes"));
   }
 
   @Test

@@ -11,6 +11,8 @@ import com.typesafe.config.ConfigSyntax;
 import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
+import io.cashew.proxy.admin.EventRoutes;
+import io.cashew.proxy.event.EventLog;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -25,6 +27,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ final class TopCommandTest {
       new TestProxy.Builder().node("alpha", redis.port()).node("beta", redis.port()).start();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final EventLog events = new EventLog();
   private AdminServer admin;
 
   @BeforeEach
@@ -43,7 +47,8 @@ final class TopCommandTest {
     admin =
         AdminServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            ApiRoutes.of(proxy::view),
+            Stream.concat(ApiRoutes.of(proxy::view).stream(), EventRoutes.of(events).stream())
+                .toList(),
             AdminGuard.withToken("secret"));
     try (RawClient client = proxy.connect()) {
       for (int i = 0; i < 50; i++) {
@@ -80,6 +85,17 @@ final class TopCommandTest {
   }
 
   @Test
+  void belowThemIsWhatHasHappenedTheNewestFirst() {
+    events.add(0, "WARN", "node-down", "test", "alpha", -1, "node alpha is down");
+    events.add(1, "INFO", "node-up", "test", "alpha", 5, "node alpha is back\nafter 5 ms");
+    assertEquals(0, top(admin.port(), "secret"), err.toString(UTF_8));
+    List<String> lines = out.toString(UTF_8).lines().toList();
+    assertEquals(9, lines.size());
+    assertTrue(lines.get(7).matches(".* INFO   node-up +node alpha is back"), lines.get(7));
+    assertTrue(lines.get(8).matches(".* WARN   node-down +node alpha is down"), lines.get(8));
+  }
+
+  @Test
   void aWrongTokenAndNobodyThereAreSaid() {
     assertEquals(1, top(admin.port(), "wrong"));
     assertTrue(err.toString(UTF_8).contains("answers 401"), err.toString(UTF_8));
@@ -108,7 +124,7 @@ final class TopCommandTest {
                "replyBytes":0,"inFlight":0,"errors":{"internal":1,"protocol":4},"slowRequests":0,
                "latency":{"buckets":[100,150,50]},"nodes":[]}]}
             """);
-    List<String> lines = new TopView(now, before, 2).lines();
+    List<String> lines = new TopView(now, before, 2, List.of()).lines();
     assertEquals(
         "cashew 1  NOT READY  up 00:01:42  1 workers on x  buffers 0B of 1.0M", lines.get(0));
     assertEquals(

@@ -33,9 +33,11 @@ final class TopologyCommandTest {
       String pool =
           "nodes = [ { name = n, addresses = [\"%s\", \"%s\"] } ]"
               .formatted(two.address(), one.address());
+      SentinelRing.awaitReplica(one, two);
       CommandRun run = run(pool);
       assertEquals(
-          "p\tn\treplica\t%s\np\tn\tprimary\t%s\n".formatted(two.address(), one.address()),
+          "p\tn\treplica\t%s\tbehind=0 link=up\np\tn\tprimary\t%s\n"
+              .formatted(two.address(), one.address()),
           run.out());
       assertEquals(0, run.status(), run.err());
       try (RawClient client = one.connect()) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 final class PublishedCommandsTest {
   private static ServerFacts server(String version, boolean subcommands, String... commands) {
-    return new ServerFacts(version, null, Map.of(), Set.of(commands), subcommands, null, null);
+    return new ServerFacts(
+        version, null, Map.of(), Set.of(commands), Map.of(), subcommands, null, null);
   }
 
   private static CommandTable of(ServerFacts... servers) {

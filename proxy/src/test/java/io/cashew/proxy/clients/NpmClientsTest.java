@@ -2,6 +2,10 @@ package io.cashew.proxy.clients;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cashew.proxy.config.Protocol;
+import io.cashew.proxy.config.ProtocolSettings;
+import io.cashew.proxy.testing.RealMemcached;
+import io.cashew.proxy.testing.TestProxy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +18,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * ioredis and node-redis, through the proxy to one node and to three. {@code features.mjs} has what
- * they do. Runs only with {@code -Pnpm-clients}: it needs node and npm.
+ * ioredis and node-redis, and memcached for pools of its kind, through the proxy to one node and to
+ * three. {@code features.mjs} and {@code memcached.mjs} have what they do. Runs only with {@code
+ * -Pnpm-clients}: it needs node and npm.
  */
 @Tag("npm")
 final class NpmClientsTest {
@@ -27,7 +33,7 @@ final class NpmClientsTest {
   @BeforeAll
   static void install() throws Exception {
     Files.createDirectories(DIRECTORY);
-    for (String file : List.of("package.json", "features.mjs")) {
+    for (String file : List.of("package.json", "features.mjs", "memcached.mjs")) {
       Files.copy(
           SOURCE.resolve(file), DIRECTORY.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     }
@@ -52,6 +58,28 @@ final class NpmClientsTest {
           run("node", "features.mjs", library, protocol, Integer.toString(fleet.port()));
       List<String> failures = output.stream().filter(line -> !line.startsWith("ok ")).toList();
       assertEquals(List.of("exit status 0"), failures);
+    }
+  }
+
+  @ParameterizedTest(name = "memcached, {0} nodes")
+  @ValueSource(ints = {1, 3})
+  void everyFeatureOfMemcachedWorks(int nodes) throws Exception {
+    List<RealMemcached> servers = new ArrayList<>();
+    TestProxy.Builder builder =
+        new TestProxy.Builder().with(ProtocolSettings.PROTOCOL, Protocol.MEMCACHED);
+    try {
+      for (int i = 0; i < nodes; i++) {
+        servers.add(RealMemcached.start());
+        builder.node(servers.get(i).port());
+      }
+      try (TestProxy proxy = builder.start()) {
+        List<String> output = run("node", "memcached.mjs", Integer.toString(proxy.port()));
+        assertEquals(
+            List.of("exit status 0"),
+            output.stream().filter(line -> !line.startsWith("ok ")).toList());
+      }
+    } finally {
+      servers.forEach(RealMemcached::close);
     }
   }
 

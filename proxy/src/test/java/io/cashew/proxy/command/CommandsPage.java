@@ -1,5 +1,6 @@
 package io.cashew.proxy.command;
 
+import io.cashew.proxy.route.computed.ComputedRead;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,13 @@ final class CommandsPage {
       return "No keys: one node answers";
     }
     boolean isOneKey = row.firstKey() > 0 && row.firstKey() == row.lastKey();
-    return isOneKey ? "By its key" : "By its keys, which must be on one node";
+    if (isOneKey) {
+      return "By its key";
+    }
+    return "By its keys, which must be on one node"
+        + (ComputedRead.of(row) == null
+            ? ""
+            : ", or computed here (`cross-shard-reads = compute`)");
   }
 
   private static String merged(Command row) {

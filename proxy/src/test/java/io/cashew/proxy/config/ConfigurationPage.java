@@ -83,7 +83,7 @@ final class ConfigurationPage {
         * The permissions of a unix socket must be octal digits, where twemproxy takes what it cannot
           read as 0. An empty host is an error, and so are an empty name and white space in the name of
           a pool.
-        * Pools of memcached servers (`redis: false`, or no `redis`) are not supported yet: an error.
+        * A pool without `redis: true` is one of memcached servers; see docs/memcached.md.
         * An IPv6 address may stand in brackets, and then needs quotes: `"[::1]:22121"`.
         * A host that is neither a name nor an address is an error, and so are control characters in the
           path of a unix socket.

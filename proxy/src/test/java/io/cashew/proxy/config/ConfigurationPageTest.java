@@ -79,6 +79,8 @@ class ConfigurationPageTest {
 
   @Test
   void otherExamplesAreValid() throws ConfigException {
+    assertEquals(
+        7, ConfigFile.read(CONF.resolve("cache.conf")).pools().get(0).cache().rules().size());
     assertEquals(3, ConfigFile.read(CONF.resolve("minimal.conf")).pools().get(0).nodes().size());
     assertEquals(
         400,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.hashing.distribution.JedisPointNames;
 import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashTag;
 import java.io.IOException;
@@ -486,7 +487,7 @@ class HoconReaderTest {
   void poolWithoutListenOrNodesIsRefusedForBoth() {
     List<ConfigProblem> problems = problems("cashew.pools {\n  x { hash = murmur }\n}");
     assertEquals(
-        List.of("cashew.pools.x.listen", "cashew.pools.x.nodes"),
+        List.of("cashew.pools.x.nodes", "cashew.pools.x.listen"),
         problems.stream().map(ConfigProblem::key).toList());
     assertTrue(problems.stream().allMatch(problem -> problem.line() == 2));
   }
@@ -683,6 +684,83 @@ class HoconReaderTest {
     assertEquals(Optional.of(HashTag.of("{}")), pool.placement().hashTag());
     assertEquals(
         Optional.empty(), pool("distribution = slots, hash-tag = none").placement().hashTag());
+  }
+
+  @Test
+  void shardedJedisImpliesItsHash() throws ConfigException {
+    PlacementSettings placement = pool("distribution = sharded-jedis").placement();
+    assertEquals("murmur", placement.hash().name());
+    assertEquals(JedisPointNames.FROM_2_10, placement.pointNames());
+    assertEquals("md5", pool("distribution = sharded-jedis, hash = md5").placement().hash().name());
+    assertEquals(
+        JedisPointNames.UP_TO_2_9,
+        pool("distribution = sharded-jedis, sharded-jedis-points = \"2.9\"")
+            .placement()
+            .pointNames());
+  }
+
+  @Test
+  void aNodeIsNamedByWhatTheFileSaysAndNotByHowItReads() throws ConfigException {
+    List<NodeSettings> nodes =
+        poolOfNodes(
+                "\"h:1\", \"h:2:1 h:2\", { address = \"h:3\" }, { address = \"h:4\", name = \"h:4\" }")
+            .nodes();
+    assertEquals(
+        List.of(false, true, false, true), nodes.stream().map(NodeSettings::named).toList());
+  }
+
+  @Test
+  void whatShardedJedisHasNotIsRefused() {
+    assertProblem(
+        poolWith("distribution = sharded-jedis, hash = fnv1a_64"),
+        4,
+        "cashew.pools.sessions.hash",
+        "must be murmur or md5 with distribution = sharded-jedis, not 'fnv1a_64'");
+    assertProblem(
+        poolWith("distribution = sharded-jedis, points-per-node = 162"),
+        4,
+        "cashew.pools.sessions.points-per-node",
+        "160 points times the weight");
+    assertProblem(
+        poolWith("sharded-jedis-points = \"2.9\""),
+        4,
+        "cashew.pools.sessions.sharded-jedis-points",
+        "has no use without distribution = sharded-jedis");
+    assertProblem(
+        poolWith("distribution = sharded-jedis, sharded-jedis-points = \"3\""),
+        4,
+        "cashew.pools.sessions.sharded-jedis-points",
+        "must be \"2.9\" or \"2.10\"");
+  }
+
+  @Test
+  void ofNamesWithWeightsItMustBeSaidWhichJedisPlacedThem() throws ConfigException {
+    String nodes =
+        "cashew.pools.p { listen = \"a:1\", distribution = sharded-jedis, nodes = [%s] %s }";
+    assertProblem(
+        nodes.formatted("\"h:1:2 one\", \"h:2\"", ""),
+        1,
+        "cashew.pools.p.sharded-jedis-points",
+        "write \"2.9\" if keys were placed by Jedis 2.9 or before");
+    assertEquals(
+        1,
+        read(nodes.formatted("\"h:1:2 one\"", ", sharded-jedis-points = \"2.10\"")).pools().size());
+    assertEquals(1, read(nodes.formatted("\"h:1:2\", \"h:2:1 two\"", "")).pools().size());
+  }
+
+  @Test
+  void aKeyTagIsOneThatAnswersAsJava() throws ConfigException {
+    assertEquals(
+        "^([^_]+)_", pool("key-tag = \"^([^_]+)_\"").placement().keyTag().orElseThrow().text());
+    assertProblem(
+        poolWith("key-tag = \"a\""), 4, "cashew.pools.sessions.key-tag", "has no group", "'a'");
+    assertProblem(
+        poolWith("key-tag = \"(a)(?=b)\""), 4, "cashew.pools.sessions.key-tag", "a look ahead");
+    assertProblem(
+        poolWith("key-tag = \"(a)\", hash-tag = \"{}\""),
+        4,
+        "cashew.pools.sessions.key-tag",
+        "has no use beside hash-tag");
   }
 
   @Test
@@ -913,5 +991,37 @@ class HoconReaderTest {
         poolWith("commands { \"My\" = { }, \"my\" = { } }"), 4, commands + ".my", "declared twice");
     assertProblem(poolWith("commands { \"my\" = 1 }"), 4, commands + ".my", "must be an object");
     assertProblem(poolWith("commands = 7"), 4, commands, "must be an object of commands");
+  }
+
+  @Test
+  void aPoolOfMemcachedServersHasNothingOfRedis() throws ConfigException {
+    String nodes = "listen = \"127.0.0.1:1\", nodes = [\"127.0.0.1:11211\"]";
+    PoolSettings pool =
+        HoconReader.read(
+                "cashew.pools.p { protocol = memcached, missing-on-failure = true, "
+                    + "limits.value-length = 2MiB, cache.rules = [{ match = \"a*\", rate = \"5/s\" }], "
+                    + nodes
+                    + " }",
+                "test")
+            .pools()
+            .get(0);
+    assertTrue(pool.protocol().isMemcached());
+    assertTrue(pool.protocol().missingOnFailure());
+    assertEquals(2 << 20, pool.protocol().valueLength());
+    for (String wrong :
+        List.of(
+            "protocol = memcached, auth.password = x",
+            "protocol = memcached, database = 3",
+            "protocol = memcached, read-from = any",
+            "protocol = memcached, cache.rules = [{ match = \"a*\", near = 1s }]",
+            "missing-on-failure = true",
+            "limits.value-length = 2MiB")) {
+      ConfigException refused =
+          assertThrows(
+              ConfigException.class,
+              () -> HoconReader.read("cashew.pools.p { " + wrong + ", " + nodes + " }", "test"),
+              wrong);
+      assertTrue(String.valueOf(refused.getMessage()).contains("protocol"), wrong);
+    }
   }
 }

@@ -8,10 +8,13 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -75,6 +78,28 @@ class MeetingAddressesTest {
   })
   void aNodeThatIsElsewhereIsNot(String listen, String node) {
     assertEquals(Optional.empty(), refusal(listen, node).map(Exception::getMessage));
+  }
+
+  @Test
+  void aSocketIsOneThroughLinksAlsoBeforeItIsThere(@TempDir Path directory) throws Exception {
+    Path real = Files.createDirectory(directory.resolve("real"));
+    Path linked = Files.createSymbolicLink(directory.resolve("linked"), real);
+    Path toFile = Files.createSymbolicLink(directory.resolve("to-file"), Path.of("real/a.sock"));
+    for (Path other : List.of(linked.resolve("a.sock"), toFile)) {
+      String node = "unix:" + other;
+      assertTrue(refusal("unix:" + real.resolve("a.sock"), node).isPresent(), node);
+      assertTrue(refusal(node, "unix:" + real.resolve("a.sock")).isPresent(), node);
+    }
+    assertEquals(
+        Optional.empty(),
+        refusal("unix:" + real.resolve("b.sock"), "unix:" + toFile).map(Exception::getMessage));
+    Path circle = Files.createSymbolicLink(directory.resolve("circle"), Path.of("circle"));
+    assertTrue(refusal("unix:" + circle, "unix:" + circle).isPresent());
+    assertEquals(
+        1,
+        MeetingAddresses.oneServer(
+                pools("127.0.0.1:7000 unix:" + real + "/s unix:" + linked + "/s").pools().get(0))
+            .size());
   }
 
   @Test

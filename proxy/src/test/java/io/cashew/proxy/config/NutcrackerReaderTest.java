@@ -265,12 +265,18 @@ class NutcrackerReaderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"redis: false", "# redis is false by default"})
-  void memcachedPoolsAreNotSupportedYet(String line) {
+  void whatIsNotRedisIsMemcached(String line) throws ConfigException {
+    PoolSettings pool =
+        read("p:\n listen: a:1\n " + line + "\n redis_db: 3\n servers:\n - h:11211:1\n")
+            .pools()
+            .get(0);
+    assertEquals(Protocol.MEMCACHED, pool.protocol().protocol());
+    assertEquals("h", pool.nodes().get(0).name());
+    assertEquals(0, pool.connections().database());
     assertProblem(
-        "p:\n listen: a:1\n " + line + "\n servers:\n - h:1:1\n",
-        line.startsWith("#") ? 1 : 3,
-        "pool 'p'",
-        "memcached pools are not supported yet");
+        "p:\n listen: a:1\n " + line + "\n redis_auth: x\n servers:\n - h:1:1\n",
+        4,
+        "directive \"redis_auth:\" is only valid for a redis pool");
   }
 
   @Test
@@ -336,8 +342,7 @@ class NutcrackerReaderTest {
                        - h:1:1
                       oops: 1
                     """));
-    assertEquals(
-        List.of(1, 2, 3, 5, 7), wrong.problems().stream().map(ConfigProblem::line).toList());
+    assertEquals(List.of(2, 3, 5, 7), wrong.problems().stream().map(ConfigProblem::line).toList());
   }
 
   @Test

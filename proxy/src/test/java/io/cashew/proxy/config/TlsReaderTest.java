@@ -10,6 +10,8 @@ import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -161,6 +163,23 @@ final class TlsReaderTest {
                         + "\" } }",
                     "cashew.conf"));
     assertTrue(wrong.getMessage().contains("has no use with a unix socket"), wrong.getMessage());
+  }
+
+  @Test
+  void keyOnACurveThatTlsDoesNotUseIsRefused() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", new BouncyCastleProvider());
+    generator.initialize(new ECGenParameterSpec("secp256k1"));
+    try (JcaPEMWriter pem =
+        new JcaPEMWriter(Files.newBufferedWriter(directory.resolve("proxy.key")))) {
+      pem.writeObject(new JcaPKCS8Generator(generator.generateKeyPair().getPrivate(), null));
+    }
+    ConfigException wrong =
+        assertThrows(
+            ConfigException.class, () -> read("tls { certificate = proxy.pem, key = proxy.key }"));
+    assertTrue(
+        wrong.getMessage().contains("has a key on the curve secp256k1")
+            && wrong.getMessage().contains("make one on P-256, P-384 or P-521"),
+        wrong.getMessage());
   }
 
   @Test

@@ -54,6 +54,7 @@ final class AddressListTest {
     send(one, "SET", "k", "written after it");
     send(one, "REPLICAOF", "127.0.0.1", "" + other.port());
     watched.await(Found.at(other.address()));
+    assertEquals(List.of(one.address()), watched.replicas());
   }
 
   @Test

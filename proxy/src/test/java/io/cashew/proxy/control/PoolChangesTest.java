@@ -36,10 +36,10 @@ final class PoolChangesTest {
     PoolSettings settings = settings("10.0.0.1", "1s");
     Wanted first =
         new Wanted(settings, new PoolCertificates(null, null), 0, LayerSettings.topology(settings));
-    state = new PoolState(first, placing.place(first, List.of()), first.topology());
+    state = new PoolState(first, placing.place(first, List.of()), List.of(), first.topology());
     changes =
         new PoolChanges(control.eventLoop(), placing, source, first, () -> state, FakeChange::new);
-    changes.start((server, requests, replies) -> {});
+    changes.start();
   }
 
   private static PoolSettings settings(String host, String timeout) throws ConfigException {
@@ -60,7 +60,7 @@ final class PoolChangesTest {
     private boolean broken;
 
     @Override
-    public void start(Sink to, Asker asker) {
+    public void start(Sink to) {
       sink = to;
     }
 
@@ -121,7 +121,7 @@ final class PoolChangesTest {
 
     /** The workers have gone over. */
     void install() {
-      state = new PoolState(wanted, nodes.nodes(), wanted.topology());
+      state = new PoolState(wanted, nodes.nodes(), List.of(), wanted.topology());
       progress.given();
       progress.installed();
     }
@@ -299,7 +299,7 @@ final class PoolChangesTest {
 
   @Test
   void theSourceHearsWhichOfItsServersIsLost() {
-    changes.lost(state.nodes().get(0).node());
+    changes.hint(state.nodes().get(0).node(), Hint.Lost::new);
     assertEquals(List.of(new Hint.Lost(new ServerId("10.0.0.1:6379", 0))), source.hints);
   }
 }

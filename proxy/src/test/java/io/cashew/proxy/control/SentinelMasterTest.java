@@ -82,6 +82,20 @@ final class SentinelMasterTest {
   }
 
   @Test
+  void replicasAreThoseOfWhichTheSentinelsTell() {
+    watch(ring.addresses());
+    watched().await(former());
+    Await.until(
+        () -> "" + watched().replicas(),
+        () -> watched().replicas().equals(List.of(ring.replica().address())));
+    ring.failOver();
+    watched().await(next());
+    Await.until(
+        () -> "" + watched().replicas(),
+        () -> watched().replicas().equals(List.of(ring.primary().address())));
+  }
+
+  @Test
   void aKilledPrimaryIsReplaced() {
     watch(ring.addresses());
     watched().await(former());
@@ -128,6 +142,26 @@ final class SentinelMasterTest {
       ring.failOver();
       watched().await(next());
       assertEquals(List.of(former(), next()), proven());
+      Await.until(
+          "the former is a replica",
+          () -> List.of(ring.primary().address()).equals(watched().replicas()));
+    }
+  }
+
+  @Test
+  void theFormerTakesNoWritesOnceMostNameAServerThatDoesNotConfirmIt() {
+    try (MisbehavingNode liar = MisbehavingNode.start()) {
+      liar.behave((connection, request) -> lie(connection, request, ring.primary()));
+      watch(List.of("127.0.0.1:" + liar.port()));
+      watched().await(former());
+      liar.behave((connection, request) -> lie(connection, request, ring.replica()));
+      Await.until(
+          () -> "nobody: " + watched().found(),
+          () -> {
+            List<Found> found = watched().found();
+            return found.get(found.size() - 1).why().contains("says that it is a replica of");
+          });
+      assertEquals(List.of(former()), proven());
     }
   }
 
@@ -163,6 +197,13 @@ final class SentinelMasterTest {
               + MisbehavingNode.bulk("" + stranger.port()));
     } else if (what.startsWith("SENTINEL SENTINELS")) {
       connection.reply("*0\r\n");
+    } else if (what.startsWith("SENTINEL REPLICAS")) {
+      connection.reply(
+          "*1\r\n*4\r\n"
+              + MisbehavingNode.bulk("ip")
+              + MisbehavingNode.bulk("127.0.0.1")
+              + MisbehavingNode.bulk("port")
+              + MisbehavingNode.bulk("" + stranger.port()));
     } else if (what.startsWith("SUBSCRIBE")) {
       connection.reply(
           "*3\r\n$9\r\nsubscribe\r\n" + MisbehavingNode.bulk(request.get(1)) + ":1\r\n");
@@ -227,5 +268,23 @@ final class SentinelMasterTest {
     Await.until(
         () -> "" + watched().found(),
         () -> watched().found().stream().anyMatch(each -> each.primary().isEmpty()));
+  }
+
+  @Test
+  void aReplicaThatSaysThatItIsPrimaryIsARivalUntilItFollowsAgain() {
+    watch(ring.addresses());
+    watched().await(former());
+    Await.until(
+        "the replica is known",
+        () -> watched().replicas().equals(List.of(ring.replica().address())));
+    try (RawClient replica = ring.replica().connect()) {
+      assertEquals("OK", replica.send("REPLICAOF", "NO", "ONE"));
+      Await.until(
+          "it is a rival",
+          () -> watched().watch().rivals().equals(List.of(ring.replica().address())));
+      assertEquals(List.of(former()), proven(), "nothing is sent to it");
+      assertEquals("OK", replica.send("REPLICAOF", "127.0.0.1", "" + ring.primary().port()));
+    }
+    Await.until("it is none any more", () -> watched().watch().rivals().isEmpty());
   }
 }

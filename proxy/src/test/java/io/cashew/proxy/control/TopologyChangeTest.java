@@ -68,7 +68,7 @@ final class TopologyChangeTest {
 
     @Override
     public TopologyChange.Install install() {
-      return new TopologyChange.Install(topology, Long.MAX_VALUE, null, true, DRAIN_MILLIS);
+      return new TopologyChange.Install(topology, null, true, DRAIN_MILLIS);
     }
 
     @Override
@@ -104,6 +104,7 @@ final class TopologyChangeTest {
             pool.servers(),
             pool.router(),
             pool.clients(),
+            new Clientele(pool.clients(), pool.router()),
             Map.of());
     return new TopologyChange(
         List.of(part),

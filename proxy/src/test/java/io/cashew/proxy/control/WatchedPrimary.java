@@ -23,6 +23,7 @@ final class WatchedPrimary implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, TestProxy.bestSockets().ioHandlers());
   private final List<PrimaryWatch.Found> found = new CopyOnWriteArrayList<>();
   private final PrimaryWatch watch;
+  private volatile List<String> replicas = List.of();
 
   WatchedPrimary(BiFunction<Asking, ScheduledExecutorService, PrimaryWatch> maker) {
     Access access =
@@ -30,7 +31,15 @@ final class WatchedPrimary implements AutoCloseable {
             TestProxy.bestSockets(), (host, port, to) -> to.accept(null), null, List.of(), 1000);
     Asking asking = new ControlledAsking(List.of((EventLoop) loops.next()), access, control);
     watch = maker.apply(asking, control);
-    onControl(() -> watch.start(found::add));
+    onControl(() -> watch.start(this::hear));
+  }
+
+  private void hear(PrimaryWatch.Found now) {
+    replicas = now.replicas();
+    PrimaryWatch.Found alone = new PrimaryWatch.Found(now.primary(), List.of(), now.why());
+    if (found.isEmpty() || !found.get(found.size() - 1).equals(alone)) {
+      found.add(alone);
+    }
   }
 
   /** Runs a task on the control thread, to its end. */
@@ -46,7 +55,12 @@ final class WatchedPrimary implements AutoCloseable {
     return watch;
   }
 
-  /** All that was found, the first first. */
+  /** The replicas that were found last. */
+  List<String> replicas() {
+    return replicas;
+  }
+
+  /** All primaries that were found, without replicas, the first first. */
   List<PrimaryWatch.Found> found() {
     return new ArrayList<>(found);
   }

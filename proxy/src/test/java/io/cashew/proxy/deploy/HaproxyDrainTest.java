@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.InstalledTool;
 import io.cashew.proxy.testing.Knocking;
 import io.cashew.proxy.testing.ProxyProcess;
@@ -25,11 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 class HaproxyDrainTest {
   private static final int DRAINS = 4;
 
-  private final int front = FileProxy.freePort();
-  private final int[] ports = {ProxyProcess.portThatStaysFree(), ProxyProcess.portThatStaysFree()};
-  private final int[] adminPorts = {
-    ProxyProcess.portThatStaysFree(), ProxyProcess.portThatStaysFree()
-  };
+  private final int front = FreePorts.next();
+  private final int[] ports = {FreePorts.next(), FreePorts.next()};
+  private final int[] adminPorts = {FreePorts.next(), FreePorts.next()};
 
   private Path configuration(Path directory, int index, int node) {
     Path file = directory.resolve("cashew" + index + ".conf");

@@ -13,10 +13,7 @@ import io.cashew.proxy.testing.InstalledTool;
 import io.cashew.proxy.testing.RepositoryFiles;
 import io.cashew.proxy.testing.YamlValue;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -93,18 +90,7 @@ class SentinelExamplesTest {
 
   @Test
   void whatComposeMountsIsThere() throws IOException {
-    YamlValue compose = YamlValue.document(COMPOSE + "compose.yml");
-    Set<String> volumes = new HashSet<>(compose.get("volumes").keys());
-    for (String service : compose.get("services").keys()) {
-      for (YamlValue volume : compose.get("services", service).items("volumes")) {
-        String source = ((String) volume.value()).split(":", -1)[0];
-        assertTrue(
-            source.startsWith(".")
-                ? Files.exists(RepositoryFiles.path(COMPOSE + source))
-                : volumes.contains(source),
-            volume.where() + " names neither a file nor a volume: " + source);
-      }
-    }
+    Compose.assertMountsAreThere(COMPOSE);
   }
 
   @Test

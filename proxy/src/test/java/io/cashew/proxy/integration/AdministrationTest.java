@@ -179,6 +179,13 @@ final class AdministrationTest {
     assertEquals(List.of("node0", "node1", "node2"), List.copyOf(info(three, "nodes").keySet()));
     String node = String.valueOf(info(three, "nodes").get("node0"));
     assertTrue(node.startsWith("name=n0,address=" + NODES.get(0).address() + ",state=up,"), node);
+    Map<String, String> replication = info(three, "replication");
+    assertEquals("master", replication.get("role"));
+    assertEquals("0", replication.get("connected_slaves"));
+    assertEquals("0", replication.get("nodes_without_primary"));
+    assertEquals(
+        "node=n1,address=" + NODES.get(1).address() + ",state=up,replicas=0",
+        replication.get("primary1"));
   }
 
   /** Redis 6.2 has no error statistics by default, later ones do. */

@@ -1,19 +1,16 @@
 package io.cashew.proxy.integration;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import io.cashew.proxy.config.InsightSettings;
+import io.cashew.proxy.testing.Allocated;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,18 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(120)
 final class AllocationTest {
-  /** Ticks of a worker, which are there without any request, are spread over so many. */
-  private static final int REQUESTS = 8_000;
-
-  /** The compiler needs some time to see that an object does not leave the method it is made in. */
-  private static final int MOST_WINDOWS = 40;
-
   private static final int PIPELINE = 16;
-
-  /** Half of the smallest object there is: what ticks allocate, on a machine with much to do. */
-  private static final double NOTHING = 8;
-
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** A request, the reply to it, and what the worker may allocate for it. */
   enum Exchange {
@@ -128,21 +114,7 @@ final class AllocationTest {
   }
 
   private static void nothingIsAllocated(Exchange exchange, int pipeline) throws IOException {
-    byte[] requests = bytes(exchange.request.repeat(pipeline));
-    byte[] replies = bytes(exchange.reply.repeat(pipeline));
-    byte[] got = new byte[replies.length];
-    double least = Double.MAX_VALUE;
-    try (Socket client = connect()) {
-      for (int window = 0; window < MOST_WINDOWS && least > NOTHING; window++) {
-        long before = allocated();
-        for (int i = 0; i < REQUESTS / pipeline; i++) {
-          round(client, requests, got);
-        }
-        least = Math.min(least, (double) (allocated() - before) / REQUESTS);
-      }
-    }
-    assertTrue(Arrays.equals(replies, got), new String(got, US_ASCII));
-    assertTrue(least <= NOTHING, exchange + ": " + least + " bytes a request");
+    Allocated.assertNothing(proxy.port(), exchange.request, exchange.reply, pipeline);
   }
 
   private static Socket connect() throws IOException {
@@ -155,18 +127,6 @@ final class AllocationTest {
   private static void round(Socket client, byte[] requests, byte[] replies) throws IOException {
     client.getOutputStream().write(requests);
     new DataInputStream(client.getInputStream()).readFully(replies);
-  }
-
-  /** Bytes that the threads of all workers have allocated so far. */
-  private static long allocated() {
-    long bytes = 0;
-    for (long id : THREADS.getAllThreadIds()) {
-      var thread = THREADS.getThreadInfo(id);
-      if (thread != null && thread.getThreadName().startsWith("loop")) {
-        bytes += THREADS.getThreadAllocatedBytes(id);
-      }
-    }
-    return bytes;
   }
 
   private static byte[] bytes(String text) {

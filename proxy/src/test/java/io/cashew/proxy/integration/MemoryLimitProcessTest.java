@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,16 +61,10 @@ final class MemoryLimitProcessTest {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   /** A JVM as bin/cashew starts it, with a heap that would allow 48 MiB of buffers. */
   private void start(int limitMebibytes, String settings, String command, String... options)
       throws IOException {
-    port = freePort();
+    port = FreePorts.next();
     Path config = directory.resolve("cashew.conf");
     Files.writeString(
         config,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -221,7 +222,7 @@ final class MovedNamesTest {
 
   @Test
   void aReloadLooksUpNamesAgainAndNoMessageIsLost() {
-    int at = FileProxy.freePort();
+    int at = FreePorts.next();
     String text =
         """
         cashew { workers = 2, admin.listen = off, reload.watch-file = false
@@ -249,7 +250,7 @@ final class MovedNamesTest {
   /** The program itself, whose names are in a file of hosts. */
   @Test
   void theProgramSeesAHostsFileThatChanges() throws Exception {
-    int at = FileProxy.freePort();
+    int at = FreePorts.next();
     Path hosts = directory.resolve("hosts");
     Files.writeString(hosts, FIRST + " " + NAME + "\n127.0.0.1 localhost\n");
     Path config = directory.resolve("cashew.conf");

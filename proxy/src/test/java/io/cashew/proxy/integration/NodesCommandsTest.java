@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cashew.proxy.command.Command;
+import io.cashew.proxy.command.CommandTable;
+import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.testing.Await;
-import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -15,8 +18,10 @@ import io.cashew.proxy.testing.TestProxy;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,6 +38,47 @@ final class NodesCommandsTest {
       names.add(String.valueOf(assertInstanceOf(List.class, entry).get(0)));
     }
     return names;
+  }
+
+  /** Of commands and subcommands, by name. */
+  private static Map<String, Object> arities(RawClient client) {
+    Map<String, Object> arities = new TreeMap<>();
+    addArities(client.send("COMMAND"), arities);
+    return arities;
+  }
+
+  private static void addArities(Object entries, Map<String, Object> arities) {
+    for (Object each : assertInstanceOf(List.class, entries)) {
+      List<?> entry = assertInstanceOf(List.class, each);
+      arities.put(String.valueOf(entry.get(0)), entry.get(1));
+      if (entry.size() > 9) {
+        addArities(entry.get(9), arities);
+      }
+    }
+  }
+
+  private static boolean isOurs(String name) {
+    Command row = CommandTable.standard().find(name);
+    return row == null || row.kind() == Kind.LOCAL;
+  }
+
+  /** A command that the proxy answers itself has the arity that the proxy asks for. */
+  private static void assertAritiesAreThoseOf(RealRedis node, TestProxy proxy) {
+    try (RawClient direct = node.connect();
+        RawClient client = proxy.connect()) {
+      Map<String, Object> theirs = arities(direct);
+      Map<String, Object> ours = new TreeMap<>();
+      Await.until(
+          "arities are known",
+          () -> {
+            ours.clear();
+            ours.putAll(arities(client));
+            ours.keySet().removeIf(NodesCommandsTest::isOurs);
+            ours.keySet().retainAll(theirs.keySet()); // servers before 7.0 name no subcommands
+            return theirs.entrySet().containsAll(ours.entrySet());
+          });
+      assertTrue(ours.size() > 150, () -> "only " + ours.keySet());
+    }
   }
 
   private static String version(RawClient client) {
@@ -52,6 +98,7 @@ final class NodesCommandsTest {
   private static void assertNamesOnlyWhatItHas(RealRedis node, TestProxy proxy) {
     try (RawClient direct = node.connect();
         RawClient client = proxy.connect()) {
+      Await.until("it is known", () -> version(direct).equals(version(client)));
       Set<String> ours = names(client);
       assertEquals((long) ours.size(), client.send("COMMAND", "COUNT"));
       Set<String> more = new TreeSet<>(ours);
@@ -74,6 +121,7 @@ final class NodesCommandsTest {
     try (RealRedis node = RealRedis.start();
         TestProxy proxy = TestProxy.of(node)) {
       assertNamesOnlyWhatItHas(node, proxy);
+      assertAritiesAreThoseOf(node, proxy);
     }
   }
 
@@ -87,6 +135,7 @@ final class NodesCommandsTest {
         RawClient direct = node.connect()) {
       assumeTrue(version(direct).startsWith("7.0."), "it is no Redis 7.0");
       assertNamesOnlyWhatItHas(node, proxy);
+      assertAritiesAreThoseOf(node, proxy);
       Set<Object> ours =
           new TreeSet<>(
               (List<?>) client.send("COMMAND", "LIST", "FILTERBY", "PATTERN", "config|*"));
@@ -105,6 +154,7 @@ final class NodesCommandsTest {
         RealRedis older = RealRedis.start();
         TestProxy proxy = TestProxy.of(newer, older)) {
       assertNamesOnlyWhatItHas(older, proxy);
+      assertAritiesAreThoseOf(older, proxy);
     }
   }
 
@@ -149,7 +199,7 @@ final class NodesCommandsTest {
 
   @Test
   void aServerThatTookAnothersPlaceUnseenIsKnownSoonAfterItsFirstConnection() {
-    int port = FileProxy.freePort();
+    int port = FreePorts.next();
     RealRedis before = RealRedis.startAt(port, "--rename-command", "GETEX", "");
     try (TestProxy proxy = new TestProxy.Builder().node(port).start();
         RawClient client = proxy.connect()) {

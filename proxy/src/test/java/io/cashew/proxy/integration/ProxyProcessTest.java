@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FaultyLink;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.ThreadStates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class ProxyProcessTest {
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    port = freePort();
+    port = FreePorts.next();
     Path config = directory.resolve("cashew.conf");
     Files.writeString(
         config,
@@ -81,12 +80,6 @@ final class ProxyProcessTest {
       return true;
     } catch (UncheckedIOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -12,6 +12,7 @@ import io.cashew.proxy.control.ReloadResult.Outcome;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FaultyLink;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.Keys;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReloadTest {
   private static final List<RealRedis> SERVERS = new ArrayList<>();
 
-  private final int port = FileProxy.freePort();
+  private final int port = FreePorts.next();
   private final List<AutoCloseable> open = new ArrayList<>();
   private FileProxy proxy;
   private RawClient client;
@@ -241,7 +242,7 @@ final class ReloadTest {
 
   @Test
   void nodeThatIsDownIsNoReasonToRefuse() {
-    String nodes = node("n0", SERVERS.get(0).port()) + ", " + node("n1", FileProxy.freePort());
+    String nodes = node("n0", SERVERS.get(0).port()) + ", " + node("n1", FreePorts.next());
     proxy.take(config(nodes, "retry-after = 100ms"));
     assertEquals("OK", client.send("SET", onNode(0), "0"));
     assertInstanceOf(ErrorReply.class, client.send("GET", onNode(1)));
@@ -251,7 +252,7 @@ final class ReloadTest {
 
   @Test
   void newNodeThatIsDownIsProbedUntilItIsThere() throws IOException {
-    int later = FileProxy.freePort();
+    int later = FreePorts.next();
     String nodes = node("n0", SERVERS.get(0).port()) + ", " + node("n1", later);
     proxy.take(config(nodes, "retry-after = 100ms"));
     Await.until("it is down", () -> proxy.metric("cashew_node_circuit_open{node=\"n1\"") == 1);
@@ -263,7 +264,7 @@ final class ReloadTest {
 
   @Test
   void ejectedNodesKeysComeBackWhenItMovesToAServerThatIsWell() {
-    String gone = node("n1", FileProxy.freePort());
+    String gone = node("n1", FreePorts.next());
     String cache = "eject.enabled = true, eject.max-ejected = 1";
     proxy.take(config(node("n0", SERVERS.get(0).port()) + ", " + gone, cache));
     client.send("GET", onNode(1));
@@ -427,7 +428,7 @@ final class ReloadTest {
 
   @Test
   void poolIsAddedAndRemovedBesideAnother() {
-    int other = FileProxy.freePort();
+    int other = FreePorts.next();
     String nodes = node("m", SERVERS.get(2).port());
     String added = "pools.q { listen = \"127.0.0.1:" + other + "\", nodes = [" + nodes + "] }";
     String text = proxy.take(config("p", port, two(0, 1), "", added));
@@ -447,7 +448,7 @@ final class ReloadTest {
 
   @Test
   void clientOfARemovedPoolGetsTheReplyItIsOwed() {
-    int other = FileProxy.freePort();
+    int other = FreePorts.next();
     try (FaultyLink slow = FaultyLink.to(SERVERS.get(2).port())) {
       String added =
           "pools.q { listen = \"127.0.0.1:"
@@ -470,7 +471,7 @@ final class ReloadTest {
 
   @Test
   void listenerMovesAndThoseWhoAreConnectedStay() {
-    int elsewhere = FileProxy.freePort();
+    int elsewhere = FreePorts.next();
     proxy.take(config("p", elsewhere, two(0, 1), "", ""));
     assertEquals("PONG", client.send("PING"));
     assertEquals("OK", client.send("SET", "k", "v"));
@@ -499,7 +500,7 @@ final class ReloadTest {
               + "\", nodes = ["
               + node("m", SERVERS.get(2).port())
               + "] }";
-      int elsewhere = FileProxy.freePort();
+      int elsewhere = FreePorts.next();
       ReloadResult result = proxy.reload(config("p", elsewhere, two(2, 2), "", other));
       assertEquals(Outcome.REFUSED, result.outcome());
       assertTrue(result.text().contains("cannot listen on"), result.text());

@@ -12,6 +12,8 @@ import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
+import io.cashew.proxy.testing.ProxyProcess;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -38,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReloadTriggersTest {
   private static RealRedis redis;
 
-  private final int port = FileProxy.freePort();
+  private final int port = FreePorts.next();
 
   @TempDir private Path directory;
 
@@ -263,6 +265,20 @@ final class ReloadTriggersTest {
   }
 
   // ---------------------------------------------------------------- SIGHUP
+
+  /** The JVM leaves a signal ignored that was when it started. */
+  @Test
+  void aProcessThatWasStartedWithHangUpsIgnoredSaysThatTheyDoNothing() {
+    Path file = directory.resolve("cashew.conf");
+    FileProxy.write(file, config("one", "cashew.reload.watch-file = true"));
+    try (ProxyProcess process = ProxyProcess.serveWithoutHangUp(file).awaitReady()) {
+      process.awaitLog("SIGHUP does nothing here");
+      process.signal("HUP");
+      FileProxy.write(file, config("two", "cashew.reload.watch-file = true"));
+      awaitPassword("two");
+      assertTrue(process.isAlive());
+    }
+  }
 
   @Test
   void hangUpOfARealProcessReloads() throws Exception {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.FaultyLink;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.History;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -33,8 +34,8 @@ final class ReloadUnderLoadTest {
 
   private final List<RealRedis> nodes = new ArrayList<>();
   private final List<FaultyLink> links = new ArrayList<>();
-  private final int port = FileProxy.freePort();
-  private final int otherPort = FileProxy.freePort();
+  private final int port = FreePorts.next();
+  private final int otherPort = FreePorts.next();
   private final History history = new History();
   private final AtomicLong answered = new AtomicLong();
 

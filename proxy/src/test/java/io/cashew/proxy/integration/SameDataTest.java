@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
@@ -215,7 +216,7 @@ final class SameDataTest {
     String first = "\"127.0.0.1:" + one.port() + ":1 first\"";
     String second = ", \"127.0.0.1:" + other.port() + ":1 second\"";
     String alias = "\"localhost:" + one.port() + ":1 alias\"";
-    int port = FileProxy.freePort();
+    int port = FreePorts.next();
     FileProxy proxy =
         open(FileProxy.start(directory.resolve("cashew.conf"), config(port, first + second)));
     RawClient listener = open(new RawClient(port));

@@ -8,6 +8,7 @@ import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.ApiRoutes;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealCluster;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.SentinelRing;
 import io.cashew.proxy.testing.TestProxy;
@@ -146,10 +147,68 @@ final class ShownTopologyTest {
   }
 
   @Test
+  void twoPrimariesAreSeenAndOneOfThemGetsAllWrites() throws IOException {
+    try (RealRedis one = RealRedis.start("--repl-diskless-sync-delay", "0");
+        RealRedis two = RealRedis.start("--replicaof", "127.0.0.1", "" + one.port())) {
+      SentinelRing.awaitReplica(one, two);
+      try (Shown shown = Shown.of(builder().among("n", two.port(), one.port()));
+          RawClient second = two.connect();
+          RawClient client = shown.proxy().connect()) {
+        shown.await(primary(one), "\"rivals\":[]");
+        assertEquals(0, shown.proxy().metric("cashew_node_two_primaries{"));
+        assertEquals("OK", second.send("REPLICAOF", "NO", "ONE"));
+        shown.await("\"rivals\":[\"" + two.address() + "\"]", primary(one));
+        assertEquals(1, shown.proxy().metric("cashew_node_two_primaries{"));
+        for (int i = 0; i < 50; i++) {
+          assertEquals("OK", client.send("SET", "new" + i, "v"));
+          assertEquals(0L, second.send("EXISTS", "new" + i));
+        }
+        assertEquals("OK", second.send("REPLICAOF", "127.0.0.1", "" + one.port()));
+        shown.await("\"rivals\":[]", primary(one), "\"failovers\":0");
+        assertEquals(0, shown.proxy().metric("cashew_node_two_primaries{"));
+      }
+    }
+  }
+
+  @Test
+  void infoSaysOfANodeWithoutAPrimaryThatItHasNone() throws IOException {
+    RealRedis gone = RealRedis.start();
+    gone.close();
+    try (Shown shown = Shown.of(builder().master("n", "main", gone).node("m", gone.port()));
+        RawClient client = shown.proxy().connect()) {
+      String info = (String) client.send("INFO", "replication");
+      assertTrue(info.contains("\r\nnodes_without_primary:1\r\n"), info);
+      assertTrue(
+          info.contains("\r\nprimary0:node=n,address=,state=no_primary,replicas=0\r\n"), info);
+      assertTrue(info.contains("\r\nprimary1:node=m,address=" + gone.address() + ",state="), info);
+    }
+  }
+
+  @Test
   void aNodeOfOneAddressIsWhereItIsConfigured() throws IOException {
     try (RealRedis one = RealRedis.start();
         Shown shown = Shown.of(builder().node("alpha", one.port()))) {
       shown.await("\"found\":\"address\"", primary(one), "\"failovers\":0", "\"version\":1");
+    }
+  }
+
+  @Test
+  void theSlotsOfAClusterAreSeen() throws IOException {
+    try (RealCluster cluster = RealCluster.start();
+        Shown shown = Shown.of(builder().cluster(cluster.server(0)))) {
+      RealRedis first = cluster.server(0);
+      shown.await(
+          "{\"name\":\"" + first.address() + "\",\"weight\":5461,\"found\":\"cluster\"",
+          "\"slots\":[[0,5460]],\"replicas\":[{\"address\":\"" + cluster.server(3).address() + "\"",
+          primary(first),
+          "\"cluster\":{\"epoch\":",
+          "\"uncoveredSlots\":0,",
+          "\"reason\":null}");
+      TestProxy proxy = shown.proxy();
+      assertEquals(5461, proxy.node(first.address(), "slots"));
+      assertEquals(0, proxy.metric("cashew_cluster_uncovered_slots{"));
+      assertTrue(proxy.metric("cashew_cluster_questions_total{") >= 1);
+      assertTrue(proxy.metric("cashew_cluster_epoch{") >= 6);
     }
   }
 }

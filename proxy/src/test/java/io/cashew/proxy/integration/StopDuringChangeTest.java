@@ -7,6 +7,7 @@ import io.cashew.proxy.control.ReloadResult;
 import io.cashew.proxy.control.ReloadResult.Outcome;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.MisbehavingNode;
 import io.cashew.proxy.testing.RawClient;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A proxy that stops while a change of its configuration has not come to its end. */
 @Timeout(60)
 final class StopDuringChangeTest {
-  private final int port = FileProxy.freePort();
+  private final int port = FreePorts.next();
 
   @TempDir private Path directory;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.ProxyProcess;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -28,8 +29,8 @@ final class StopTest {
   private static final int KILLED_BY_SIGTERM = 143;
 
   private final RealRedis redis = RealRedis.start();
-  private final int port = FileProxy.freePort();
-  private final int adminPort = FileProxy.freePort();
+  private final int port = FreePorts.next();
+  private final int adminPort = FreePorts.next();
   private ProxyProcess process;
   private @TempDir Path directory;
 

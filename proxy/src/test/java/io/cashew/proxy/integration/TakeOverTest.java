@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.Knocking;
 import io.cashew.proxy.testing.ProxyProcess;
 import io.cashew.proxy.testing.RawClient;
@@ -36,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class TakeOverTest {
   private final RealRedis redis = RealRedis.start();
-  private final int port = FileProxy.freePort();
-  private final int adminPort = FileProxy.freePort();
+  private final int port = FreePorts.next();
+  private final int adminPort = FreePorts.next();
   private final List<ProxyProcess> processes = new ArrayList<>();
   private @TempDir Path directory;
   private Path config;

@@ -24,6 +24,7 @@ import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
@@ -112,6 +114,27 @@ final class TlsTest {
       String large = "x".repeat(5_000_000);
       assertEquals("OK", client.send("SET", "large:" + version, large));
       assertTrue(large.equals(client.send("GET", "large:" + version)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ed25519", "ed448", "ecp384", "rsa2048"})
+  void keyOfEachKindServesClientsAndIsShownToNodes(Algorithm kind) {
+    TestCertificates certificates = certificates();
+    certificates.issue("proxy", kind);
+    X509Bundle node = certificates.issue("node");
+    try (TlsRelay relay = new TlsRelay(TlsTest.node.port(), certificates.client(node), true);
+        TestProxy proxy =
+            patient()
+                .node(relay.port())
+                .tls(
+                    new PoolTls(
+                        Optional.of(certificates.listener("proxy", ClientCertificates.NONE)),
+                        Optional.of(certificates.nodes(Optional.of("proxy"), Optional.empty()))))
+                .start();
+        RawClient client = new RawClient(certificates.connect(proxy.port(), null))) {
+      assertEquals("PONG", client.send("PING"));
+      assertEquals("OK", client.send("SET", "kind:" + kind, "v"));
     }
   }
 

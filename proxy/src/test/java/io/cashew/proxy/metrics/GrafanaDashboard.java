@@ -64,7 +64,7 @@ final class GrafanaDashboard {
   }
 
   private static boolean isOfNode(Metric<?> row) {
-    return Stream.of(Metrics.NODE, Metrics.NODE_STATE, Metrics.NODE_PRIMARY)
+    return Stream.of(Metrics.NODE, Metrics.NODE_STATE, Metrics.NODE_PRIMARY, Metrics.SERVER)
         .flatMap(List::stream)
         .anyMatch(row::equals);
   }
@@ -73,10 +73,12 @@ final class GrafanaDashboard {
     return Stream.of(
             Metrics.POOL,
             Metrics.FAMILY,
+            Metrics.CACHE_RULE,
             Metrics.HOT_KEY,
             Metrics.BIG_KEY,
             Metrics.ACCESS_LOG,
-            Metrics.SENTINELS)
+            Metrics.SENTINELS,
+            Metrics.CLUSTER)
         .flatMap(List::stream)
         .anyMatch(row::equals);
   }
@@ -285,6 +287,21 @@ final class GrafanaDashboard {
                 "none",
                 byNode("cashew_node_without_primary")),
             graph(
+                    "Proxies that see two primaries of a node",
+                    "none",
+                    byNode("cashew_node_two_primaries"))
+                .note("Only one gets writes; /api/topology names the others: run REPLICAOF there."),
+            graph(
+                    "Slots of a Cluster without a server",
+                    "none",
+                    query(
+                        "max by (pool) ("
+                            + selected(metric("cashew_cluster_uncovered_slots"), "")
+                            + ")",
+                        "{{pool}}",
+                        "cashew_cluster_uncovered_slots"))
+                .note("Requests for their keys get CLUSTERDOWN."),
+            graph(
                     "Sentinels",
                     "none",
                     query(
@@ -322,6 +339,73 @@ final class GrafanaDashboard {
                 .wide(12),
             graph("p50 by node", "s", latency(0.5, "pool, node, ", "{{pool}} {{node}}")).wide(12),
             graph("p99 by node", "s", latency(0.99, "pool, node, ", "{{pool}} {{node}}")).wide(12)),
+        section(
+            "Rules of caches",
+            graph(
+                    "Values from memory",
+                    "reqps",
+                    by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_hits_total"),
+                    by(
+                        "pool, rule",
+                        "{{pool}} {{rule}} no such key",
+                        "cashew_cache_missing_hits_total"),
+                    by("pool, rule", "{{pool}} {{rule}} asked", "cashew_cache_misses_total"))
+                .note("Asked: of a node, since memory did not have it."),
+            graph(
+                    "What ends it",
+                    "ops",
+                    by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_invalidations_total"),
+                    by("pool, rule", "{{pool}} {{rule}} made room", "cashew_cache_evictions_total"),
+                    by(
+                        "pool, rule",
+                        "{{pool}} {{rule}} not kept",
+                        "cashew_cache_fills_dropped_total"))
+                .note("Messages of nodes, and replies that were overtaken by news of their key."),
+            graph(
+                    "In place of a node's answer",
+                    "ops",
+                    by("pool, rule", "{{pool}} {{rule}} waits", "cashew_cache_lease_waits_total"),
+                    by("pool, rule", "{{pool}} {{rule}} stale", "cashew_cache_stale_total"),
+                    by(
+                        "pool, rule",
+                        "{{pool}} {{rule}} waited in vain",
+                        "cashew_cache_lease_timeouts_total"),
+                    by(
+                        "pool, rule",
+                        "{{pool}} {{rule}} on error",
+                        "cashew_cache_stale_on_error_total"))
+                .note("Waits: until another client has loaded the key. On error: what was kept."),
+            graph(
+                "Bytes that are kept",
+                "bytes",
+                by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_bytes")),
+            graph(
+                "Keys that are kept",
+                "none",
+                by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_entries")),
+            graph(
+                    "Proxies that do not hear a node",
+                    "none",
+                    by("pool, node", "{{pool}} {{node}}", "cashew_node_cache_unheard"))
+                .note("They give nothing of it from memory."),
+            graph(
+                    "Requests refused because of a rate",
+                    "reqps",
+                    by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_rate_limited_total"))
+                .note("They get -RATELIMITED."),
+            graph(
+                "Requests for keys that do not exist, answered here",
+                "reqps",
+                by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_guarded_total")),
+            graph(
+                "Deletions repeated, and not",
+                "reqps",
+                by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_redeleted_total"),
+                by("pool, rule", "{{pool}} {{rule}} lost", "cashew_cache_redeletes_lost_total")),
+            graph(
+                "Deletions that wait to be repeated",
+                "short",
+                by("pool, rule", "{{pool}} {{rule}}", "cashew_cache_redeletes_pending"))),
         section(
             "Commands and keys",
             graph(

@@ -65,11 +65,20 @@ class MetricsDocumentTest {
         + table(Metrics.ACCESS_LOG, "")
         + """
 
-        A family is one of Redis's groups of commands: `string`, `hash`, `sorted-set` … Its series
-        begin with the first request of the family. Requests that wait by intent (`BLPOP`) are not
+        A family is one of Redis's groups of commands: `string`, `hash`, `sorted-set` …, or
+        `memcached`, which is all of memcached's. Its series begin with the first request of the family. Requests that wait by intent (`BLPOP`) are not
         in the histogram; `INFO commandstats` and `INFO latencystats` tell of single commands. A
         rank is 1 to 10; the names of keys are there only with `hot-keys.label-keys`. The access
         log's row is there where a pool has one.
+
+        ## Rules of caches (labels `pool`, `rule`)
+
+        """
+        + table(Metrics.CACHE_RULE)
+        + """
+
+        Of a pool with `cache.rules`, for each rule by its pattern; those behind the first hundred share
+        the rule `(others)`.
 
         ## Certificates (labels `pool`, `side`)
 
@@ -87,6 +96,14 @@ class MetricsDocumentTest {
 
         `/api/topology` names them. Unless more than half answer, no other primary is believed.
 
+        ## Clusters (label `pool`)
+
+        """
+        + table(Metrics.CLUSTER)
+        + """
+
+        Of a pool with `cluster`; the others have zeros. `/api/topology` has the slots of each node.
+
         ## Nodes (labels `pool`, `node`)
 
         """
@@ -98,6 +115,12 @@ class MetricsDocumentTest {
         Latency is counted from the write of a request, not from its arrival: it is the node and the
         network, not the proxy. Buckets are 100 µs and its doublings to 13.1 s, in seconds:
         `0.0001`, `0.0002`, … `13.1072`, `+Inf`.
+
+        ## Servers of nodes that have replicas to read from (labels `pool`, `node`, `server`)
+
+        """
+        + table(Metrics.SERVER)
+        + """
 
         ## The process
 

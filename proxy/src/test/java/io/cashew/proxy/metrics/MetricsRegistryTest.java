@@ -89,6 +89,7 @@ class MetricsRegistryTest {
               Map.entry("cashew_node_queue_bytes" + NODE, (r, n) -> r.queuedBytes += n),
               Map.entry("cashew_node_connections" + NODE, (r, n) -> r.connections += n),
               Map.entry("cashew_node_connects_total" + NODE, (r, n) -> r.connects += n),
+              Map.entry("cashew_node_cache_unheard" + NODE, (r, n) -> r.unheard += n),
               Map.entry(
                   "cashew_node_connect_failures_total" + NODE, (r, n) -> r.connectFailures += n),
               Map.entry("cashew_node_disconnects_total" + NODE, (r, n) -> r.disconnects += n),
@@ -108,6 +109,13 @@ class MetricsRegistryTest {
                           + kind.label()
                           + "\",node=\"alpha\",pool=\"sessions\"}",
                   (r, kind) -> r.failed(kind)),
+              kinds(
+                  ReadKind.values(),
+                  kind ->
+                      "cashew_node_reads_total{kind=\""
+                          + kind.label()
+                          + "\",node=\"alpha\",pool=\"sessions\"}",
+                  (r, kind) -> r.read(kind)),
               kinds(
                   KindOfVerdict.ALL.toArray(KindOfVerdict[]::new),
                   kind ->
@@ -211,6 +219,8 @@ class MetricsRegistryTest {
     assertEquals(primaries(0, 0), nodeStates());
     state.is("b:1", 3);
     assertEquals(primaries(1, 0), nodeStates());
+    state.rivals(() -> List.of("a:1"));
+    assertEquals(1.0, nodeStates().get("cashew_node_two_primaries" + NODE));
     registry.removeNode("sessions", "alpha");
     assertEquals(Map.of(), nodeStates());
   }
@@ -218,7 +228,35 @@ class MetricsRegistryTest {
   private static Map<String, Double> primaries(double failovers, double without) {
     return Map.of(
         "cashew_node_failovers_total" + NODE, failovers,
-        "cashew_node_without_primary" + NODE, without);
+        "cashew_node_without_primary" + NODE, without,
+        "cashew_node_two_primaries" + NODE, 0.0);
+  }
+
+  @Test
+  void howAReplicaStandsIsPublishedUntilItGoes() {
+    ServerState state = new ServerState(false);
+    registry.addServer("sessions", "alpha", "a:1", state);
+    state.stands(true, 1_500);
+    String server = "{node=\"alpha\",pool=\"sessions\",server=\"a:1\"}";
+    Map<String, Double> series = Series.of(registry);
+    assertEquals(1.5, series.get("cashew_server_lag_seconds" + server));
+    assertEquals(1.0, series.get("cashew_server_readable" + server));
+    assertEquals(0.0, series.get("cashew_server_primary" + server));
+    registry.removeServer("sessions", "alpha", "a:1");
+    assertEquals(1, Series.ofCashew(registry).size());
+  }
+
+  @Test
+  void whatIsKnownOfAClusterIsPublishedUntilItsPoolGoes() {
+    registry.addCluster("sessions", new ClusterState(() -> 7, () -> 2, () -> 3, () -> 5, () -> 1));
+    Map<String, Double> series = Series.of(registry);
+    assertEquals(7.0, series.get("cashew_cluster_epoch" + POOL));
+    assertEquals(2.0, series.get("cashew_cluster_uncovered_slots" + POOL));
+    assertEquals(3.0, series.get("cashew_cluster_map_age_seconds" + POOL));
+    assertEquals(5.0, series.get("cashew_cluster_questions_total" + POOL));
+    assertEquals(1.0, series.get("cashew_cluster_question_failures_total" + POOL));
+    registry.removePool("sessions");
+    assertEquals(1, Series.ofCashew(registry).size());
   }
 
   @Test
@@ -241,6 +279,7 @@ class MetricsRegistryTest {
     return Map.of(
         "cashew_node_circuit_open" + NODE, open,
         "cashew_node_circuit_openings_total" + NODE, openings,
+        "cashew_node_slots" + NODE, 0.0,
         "cashew_node_ejected" + NODE, ejected,
         "cashew_node_ejections_total" + NODE, ejections);
   }
@@ -417,6 +456,7 @@ class MetricsRegistryTest {
   void everyRowHasItsHelpAndTypeInTheText() {
     PoolRecorder pool = new PoolRecorder();
     pool.commands.of(0, "get", "string");
+    pool.rules.of("user:*");
     registry.addPool("sessions", 0, pool);
     registry.addTopKeys(
         "sessions", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, null, 1)));
@@ -424,6 +464,8 @@ class MetricsRegistryTest {
     registry.addTls("sessions", "clients", new TlsState());
     registry.addPrimary("sessions", "alpha", new PrimaryState());
     registry.addSentinels("sessions", new SentinelState(() -> 0, () -> 0));
+    registry.addCluster("sessions", new ClusterState(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
+    registry.addServer("sessions", "alpha", "a:1", new ServerState(true));
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));

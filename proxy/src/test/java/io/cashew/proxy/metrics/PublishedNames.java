@@ -36,6 +36,7 @@ final class PublishedNames {
       registry.configDigest("d");
       PoolRecorder pool = new PoolRecorder();
       pool.commands.of(0, "get", "string");
+      pool.rules.of("user:*");
       registry.addPool("p", 0, pool);
       registry.addTopKeys(
           "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
@@ -43,8 +44,10 @@ final class PublishedNames {
       registry.addTls("p", "clients", new TlsState());
       registry.addPrimary("p", "n", new PrimaryState());
       registry.addSentinels("p", new SentinelState(() -> 0, () -> 0));
+      registry.addCluster("p", new ClusterState(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
       registry.addNode("p", "n", 0, new NodeRecorder());
       registry.addNodeState("p", "n", new NodeState());
+      registry.addServer("p", "n", "h:1", new ServerState(true));
       for (String series : Series.of(registry).keySet()) {
         metrics.add(series.replaceFirst("\\{.*", ""));
         Matcher label = LABEL.matcher(series);

@@ -84,6 +84,16 @@ final class RedirectsTest extends TwoServers {
     assertEquals("+OK $3 new", client.received());
   }
 
+  /** What is too large to be kept hears of refusals; only a reply's first bytes can be one. */
+  @Test
+  void aValueThatReadsLikeARefusalInItsMiddleIsAValue() {
+    client.send("GETSET " + a + " " + "y".repeat(20_000));
+    String middle = "-MOVED 1 elsewhere:1\r\n" + "x".repeat(39_978);
+    former.say("$100000\r\n" + "x".repeat(60_000));
+    former.say(middle + "\r\n");
+    assertEquals("$100000 " + "x".repeat(60_000) + middle.replace("\r\n", " "), client.received());
+  }
+
   @Test
   void aLargeAnswerBehindARefusedWriteIsDroppedWhole() {
     client.send("SET " + a + " new", "GET " + a);

@@ -16,9 +16,11 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.route.gather.ManyNodes;
 import io.cashew.proxy.testing.InMemoryServer;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.Topologies;
@@ -57,8 +59,9 @@ final class RouteTest {
           new Servers(
               worker.worker(),
               Map.of(new ServerId("alpha", 0), alpha, new ServerId("beta", 1), beta)),
-          Topologies.modula("alpha", "beta"),
-          Long.MAX_VALUE);
+          Topologies.modula("alpha", "beta"));
+  private final ManyNodes nodes =
+      new ManyNodes(worker.worker(), router, new PoolRecorder(), Long.MAX_VALUE);
   private final Lane lane = alpha.lane(1, false, 0);
   private final String a = keyOf(0);
   private final String b = keyOf(1);
@@ -87,16 +90,37 @@ final class RouteTest {
       super(
           new Redirects(
               worker.worker(),
-              new Redirects.Home() {
+              new RequestHome() {
                 @Override
-                public Backend backendOf(ByteBuf request) {
+                public Backend backendOf(ByteBuf request, Lane lane) {
                   return alpha;
+                }
+
+                @Override
+                public boolean keysOf(ByteBuf request, RequestKeys into) {
+                  return false;
+                }
+
+                @Override
+                public boolean slotsMove() {
+                  return false;
+                }
+
+                @Override
+                public void slotMoves(int slot) {}
+
+                @Override
+                public @Nullable Backend at(Redirection where) {
+                  return null;
                 }
 
                 @Override
                 public void sentAgain() {}
               }));
     }
+
+    @Override
+    public void watchedBy(ReplyWatch watch) {}
 
     @Override
     protected void answered(ByteBuf buf, int index, int length, boolean last) {}
@@ -112,8 +136,8 @@ final class RouteTest {
     }
 
     @Override
-    protected Object order() {
-      return this;
+    protected RequestOrder order() {
+      throw new IllegalStateException("nobody asks for it");
     }
 
     @Override
@@ -180,17 +204,17 @@ final class RouteTest {
   @Test
   void aRequestForSeveralThatGoesToOneKnowsItToo() {
     Noted one = new Noted();
-    routed("MGET " + a, (frame, command) -> router.split(frame, command, one, lane));
+    routed("MGET " + a, (frame, command) -> nodes.split(frame, command, one, lane));
     assertSame(alpha.node(), one.node());
     Noted both = new Noted();
-    routed("MGET " + a + " " + a, (frame, command) -> router.split(frame, command, both, lane));
+    routed("MGET " + a + " " + a, (frame, command) -> nodes.split(frame, command, both, lane));
     assertSame(alpha.node(), both.node());
   }
 
   @Test
   void aStepOfAScanKnowsItsNode() {
     Noted reply = new Noted();
-    routed("SCAN 0", (frame, command) -> router.special(frame, command, reply, lane));
+    routed("SCAN 0", (frame, command) -> nodes.special(frame, command, reply, lane));
     assertSame(alpha.node(), reply.node());
   }
 

@@ -1,4 +1,4 @@
-/** Tests of how requests are split and replies merged. */
+/** Tests of where requests go, and where again. */
 @NullMarked
 package io.cashew.proxy.route;
 

@@ -15,10 +15,10 @@ import io.cashew.proxy.metrics.Exposition;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A proxy in this process that runs a configuration file, which may be changed. */
 public final class FileProxy implements AutoCloseable {
@@ -62,19 +62,36 @@ public final class FileProxy implements AutoCloseable {
     return new FileProxy(file, NameLookup.OF_THIS_MACHINE, sources);
   }
 
+  /**
+   * A configuration of one pool, {@code p}, without an admin address.
+   *
+   * @param nodes named a, b, …
+   * @param lines of the pool besides
+   */
+  public static String config(int port, int workers, List<RealRedis> nodes, String lines) {
+    List<String> named = new ArrayList<>();
+    for (RealRedis node : nodes) {
+      named.add("\"" + node.address() + " " + (char) ('a' + named.size()) + "\"");
+    }
+    return """
+    cashew {
+      workers = %d
+      clients-together = 1
+      admin.listen = off
+      pools.p {
+        listen = "127.0.0.1:%d"
+        nodes = %s
+        %s
+      }
+    }
+    """
+        .formatted(workers, port, named, lines);
+  }
+
   /** Writes a file. */
   public static void write(Path file, String text) {
     try {
       Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A port that is free now. */
-  public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,13 +2,10 @@ package io.cashew.proxy.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** {@code cashew serve} as a process of its own. */
@@ -16,36 +13,13 @@ public final class ProxyProcess implements AutoCloseable {
   private static final long LONGEST_SECONDS = 60;
 
   /** Below those that Linux gives to outgoing connections. */
-  private static final int LOWEST_PORT = 20_000;
-
-  private static final int HIGHEST_PORT = 32_000;
-
   private final Process process;
+
   private final Path log;
 
   private ProxyProcess(Process process, Path log) {
     this.process = process;
     this.log = log;
-  }
-
-  /**
-   * A free port at which a process can end and start again: no connection of some client has it
-   * meanwhile.
-   */
-  public static int portThatStaysFree() {
-    int port;
-    do {
-      port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, HIGHEST_PORT);
-    } while (!isFree(port));
-    return port;
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
   }
 
   /**
@@ -55,19 +29,27 @@ public final class ProxyProcess implements AutoCloseable {
    * @param options of serve, before the file
    */
   public static ProxyProcess serve(Path config, String... options) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                "io.cashew.proxy.Main",
-                "serve"));
+    return serve(List.of(), config, options);
+  }
+
+  /** The same as nohup starts it. */
+  public static ProxyProcess serveWithoutHangUp(Path config) {
+    return serve(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), config);
+  }
+
+  private static ProxyProcess serve(List<String> starter, Path config, String... options) {
+    List<String> command = new ArrayList<>(starter);
+    command.addAll(
+        List.of(
+            ProcessHandle.current().info().command().orElse("java"),
+            "-Xmx64m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.cashew.proxy.Main",
+            "serve"));
     command.addAll(List.of(options));
     command.addAll(List.of("-c", config.toString()));
     try {

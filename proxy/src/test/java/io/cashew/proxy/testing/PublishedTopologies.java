@@ -2,13 +2,13 @@ package io.cashew.proxy.testing;
 
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.control.Sources;
+import io.cashew.proxy.topology.ClusterSource;
 import io.cashew.proxy.topology.FollowedShards;
 import io.cashew.proxy.topology.Hint;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The source of the one pool of a proxy, whose shards have the primaries that a test says. */
@@ -30,7 +31,8 @@ public final class PublishedTopologies implements Sources {
       PoolSettings settings,
       Topology configured,
       ScheduledExecutorService control,
-      Function<Shard, Optional<FollowedShards.Origin>> origins) {
+      Function<Shard, Optional<FollowedShards.Origin>> origins,
+      Supplier<ClusterSource.Origin> cluster) {
     Source made = new Source(configured, control);
     source = made;
     return made;
@@ -41,30 +43,6 @@ public final class PublishedTopologies implements Sources {
     primaries.put(shard, new ServerId("127.0.0.1:" + port, 0));
     Source its = started();
     its.control.execute(its::publish);
-  }
-
-  /** What a server answers that is asked on behalf of the source; empty: it did not. */
-  public List<String> ask(int port, String request) {
-    Source its = started();
-    Queue<List<String>> answers = new ConcurrentLinkedQueue<>();
-    its.control.execute(
-        () -> {
-          TopologySource.Asker asker = its.asker;
-          if (asker != null) {
-            asker.ask(
-                new ServerId("127.0.0.1:" + port, 0),
-                List.of(RawClient.request(request.split(" ", -1))),
-                replies ->
-                    answers.add(
-                        replies == null
-                            ? List.of()
-                            : replies.stream()
-                                .map(reply -> new String(reply, StandardCharsets.ISO_8859_1))
-                                .toList()));
-          }
-        });
-    Await.until("an answer", () -> !answers.isEmpty());
-    return answers.remove();
   }
 
   /** What the source was told. */
@@ -84,7 +62,6 @@ public final class PublishedTopologies implements Sources {
     private final ScheduledExecutorService control;
     private Topology configured;
     private @Nullable Sink sink;
-    private @Nullable Asker asker;
 
     Source(Topology configured, ScheduledExecutorService control) {
       this.configured = configured;
@@ -92,9 +69,8 @@ public final class PublishedTopologies implements Sources {
     }
 
     @Override
-    public void start(Sink to, Asker asks) {
+    public void start(Sink to) {
       sink = to;
-      asker = asks;
       publish();
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * (ISO 8859-1). A reply that does not come within ten seconds is an error.
  */
 public final class RawClient implements AutoCloseable {
+  /** As long as {@link Await} waits: only what hangs takes it, however busy the machine is. */
+  private static final int LONGEST_MILLIS = 30_000;
+
   /** An error reply, without its leading {@code -}. */
   public record ErrorReply(String text) {}
 
@@ -44,7 +47,7 @@ public final class RawClient implements AutoCloseable {
     socket = connected;
     try {
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(LONGEST_MILLIS);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

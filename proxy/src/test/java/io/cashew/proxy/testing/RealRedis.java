@@ -4,8 +4,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +76,7 @@ public final class RealRedis implements AutoCloseable {
   public static RealRedis startSentinel(Path directory, String... monitor) {
     List<String> log = new ArrayList<>();
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
-      int port = freePort();
+      int port = FreePorts.next();
       Path file = directory.resolve("sentinel.conf");
       try {
         Files.write(file, List.of(monitor));
@@ -102,11 +100,36 @@ public final class RealRedis implements AutoCloseable {
     throw new IllegalStateException("the Sentinel ended " + ATTEMPTS_MAX + " times: " + log);
   }
 
+  /**
+   * A server for a Cluster, of which it is no member yet: the first that {@code CASHEW_TEST_REDIS}
+   * names, without it the one of the embedded-redis artifact.
+   *
+   * @param directory for its files, of its own
+   */
+  public static RealRedis startForCluster(Path directory, String... arguments) {
+    String paths = System.getenv("CASHEW_TEST_REDIS");
+    File executable =
+        paths == null ? Shipped.EXECUTABLE : new File(paths.split(File.pathSeparator, -1)[0]);
+    return start(executable, ofCluster(directory, arguments));
+  }
+
+  /** The same of the installed server, if there is one. */
+  public static Optional<RealRedis> startInstalledForCluster(Path directory, String... arguments) {
+    return startInstalled(ofCluster(directory, arguments));
+  }
+
+  private static String[] ofCluster(Path directory, String... arguments) {
+    List<String> all = new ArrayList<>();
+    all.addAll(List.of("--cluster-enabled", "yes", "--dir", directory.toString()));
+    all.addAll(List.of(arguments));
+    return all.toArray(String[]::new);
+  }
+
   private static RealRedis start(File executable, String... arguments) {
     List<String> log = new ArrayList<>();
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
       // Somebody else may take the port in between: then the server ends, and another is tried.
-      Optional<RealRedis> started = attempt(executable, freePort(), log, arguments);
+      Optional<RealRedis> started = attempt(executable, FreePorts.next(), log, arguments);
       if (started.isPresent()) {
         return started.get();
       }
@@ -120,8 +143,14 @@ public final class RealRedis implements AutoCloseable {
     command.addAll(List.of(executable.getPath(), "--port", "" + port, "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--dir", System.getProperty("java.io.tmpdir")));
+    // A server loads the dump that it finds, also one of somebody else.
+    command.addAll(List.of("--dbfilename", dump(port)));
     command.addAll(List.of(arguments));
     return attempt(command, port, "Ready to accept connections", log);
+  }
+
+  private static String dump(int port) {
+    return "cashew-test-" + port + ".rdb";
   }
 
   private static Optional<RealRedis> attempt(
@@ -164,14 +193,6 @@ public final class RealRedis implements AutoCloseable {
     }
   }
 
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException("no free port", e);
-    }
-  }
-
   /** The port it listens on, at 127.0.0.1. */
   public int port() {
     return port;
@@ -185,6 +206,13 @@ public final class RealRedis implements AutoCloseable {
   /** A connection to it. */
   public RawClient connect() {
     return new RawClient(port);
+  }
+
+  /** Whether it knows a setting. */
+  public boolean has(String setting) {
+    try (RawClient client = connect()) {
+      return client.send("CONFIG", "GET", setting) instanceof List<?> found && !found.isEmpty();
+    }
   }
 
   /** Freezes it: its connections stay, and nothing is answered. */
@@ -223,6 +251,11 @@ public final class RealRedis implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while redis-server ends", e);
+    }
+    try {
+      Files.deleteIfExists(Path.of(System.getProperty("java.io.tmpdir"), dump(port)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

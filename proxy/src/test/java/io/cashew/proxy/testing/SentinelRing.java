@@ -60,14 +60,19 @@ public final class SentinelRing implements AutoCloseable {
 
   /** Returns when one server copies the other. */
   public static void awaitReplica(RealRedis primary, RealRedis replica) {
+    awaitReplica(replica, primary.port());
+  }
+
+  /** The same of a primary at a port. */
+  static void awaitReplica(RealRedis replica, int port) {
     try (RawClient client = replica.connect()) {
       Await.until(
-          () -> replica.address() + " follows " + primary.address(),
+          () -> replica.address() + " follows port " + port,
           () -> {
             String said = (String) client.send("INFO", "replication");
             return said != null
                 && said.contains("master_link_status:up")
-                && said.contains("master_port:" + primary.port());
+                && said.contains("master_port:" + port);
           });
     }
   }

@@ -7,6 +7,7 @@ import io.cashew.proxy.config.PoolTls;
 import io.cashew.proxy.config.TlsIdentity;
 import io.cashew.proxy.config.TlsSettings;
 import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -65,6 +66,15 @@ public final class TestCertificates {
 
   /** Gives a certificate that ends at a time and names a host, besides 127.0.0.1. */
   public X509Bundle issue(String name, Instant end, String host) {
+    return issue(name, end, host, Algorithm.ecp256);
+  }
+
+  /** Gives a certificate of a key of some kind, for 127.0.0.1 and localhost. */
+  public X509Bundle issue(String name, Algorithm kind) {
+    return issue(name, Instant.now().plus(Duration.ofDays(365)), "localhost", kind);
+  }
+
+  private X509Bundle issue(String name, Instant end, String host, Algorithm kind) {
     try {
       X509Bundle issued =
           new CertificateBuilder()
@@ -73,7 +83,7 @@ public final class TestCertificates {
               .addSanIpAddress(InetAddress.getLoopbackAddress())
               .notBefore(Instant.now().minus(Duration.ofDays(1)))
               .notAfter(end)
-              .ecp256()
+              .algorithm(kind)
               .buildIssuedBy(authority);
       write(name + ".pem", issued.getCertificatePEM());
       write(name + ".key", issued.getPrivateKeyPEM());

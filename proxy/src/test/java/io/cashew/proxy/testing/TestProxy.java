@@ -3,12 +3,15 @@ package io.cashew.proxy.testing;
 import io.cashew.hashing.distribution.Distributions;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
+import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.AdminCommands;
 import io.cashew.proxy.config.AdminSettings;
 import io.cashew.proxy.config.AuthSettings;
 import io.cashew.proxy.config.ClientConnections;
+import io.cashew.proxy.config.ClusterSettings;
 import io.cashew.proxy.config.CommandSettings;
+import io.cashew.proxy.config.CrossShardReads;
 import io.cashew.proxy.config.DeclaredCommand;
 import io.cashew.proxy.config.DrainSettings;
 import io.cashew.proxy.config.EjectSettings;
@@ -58,6 +61,7 @@ import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A proxy in this process, with one pool on a free port. */
 public final class TestProxy implements AutoCloseable {
@@ -145,6 +149,20 @@ public final class TestProxy implements AutoCloseable {
       return with(SentinelSettings.ADDRESSES, addresses);
     }
 
+    /** Has the servers of a Cluster instead of nodes, of which these are some. */
+    public Builder cluster(RealRedis... seeds) {
+      return clusterAt(Stream.of(seeds).mapToInt(RealRedis::port).toArray());
+    }
+
+    /** The same by their ports at the loopback address. */
+    public Builder clusterAt(int... seeds) {
+      List<Address> addresses = new ArrayList<>();
+      for (int port : seeds) {
+        addresses.add(new Address.Tcp("127.0.0.1", port));
+      }
+      return with(ClusterSettings.SEEDS, addresses);
+    }
+
     /** Sets the time-out of the pool; 0 is none. */
     public Builder timeoutMillis(long millis) {
       return with(NodeConnections.TIMEOUT, millis);
@@ -211,6 +229,12 @@ public final class TestProxy implements AutoCloseable {
     /** Sends commands that administer a node to every node. */
     public Builder adminCommandsToAllNodes() {
       return with(CommandSettings.ADMIN, AdminCommands.ALL_NODES);
+    }
+
+    /** Computes reads over keys of several nodes, of at most so many elements. */
+    public Builder computesReads(int elements) {
+      with(CommandSettings.CROSS_SHARD_READS, CrossShardReads.COMPUTE);
+      return with(CommandSettings.CROSS_SHARD_ELEMENTS, elements);
     }
 
     /** Sends requests that only read once more when their connection ends. */
@@ -341,6 +365,11 @@ public final class TestProxy implements AutoCloseable {
   /** The pool's slow requests. */
   public SlowLog slowLog() {
     return proxy.slowLog(POOL);
+  }
+
+  /** What a pool keeps. */
+  public Optional<NearCache> cache(String pool) {
+    return proxy.cache(pool);
   }
 
   /** A new client. */

@@ -4,11 +4,13 @@ import io.cashew.hashing.KeyMapper;
 import io.cashew.hashing.distribution.DistributionOptions;
 import io.cashew.hashing.distribution.Distributions;
 import io.cashew.hashing.distribution.Member;
+import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.hashing.function.HashTag;
 import io.cashew.proxy.topology.RingPlacement;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Shard;
+import io.cashew.proxy.topology.SlotPlacement;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.Traits;
 import java.util.List;
@@ -24,6 +26,36 @@ public final class Topologies {
   /** Shards of these names with a server of that address each; a key's is its crc16 modulo. */
   public static Topology modula(String... names) {
     return modula(List.of(names));
+  }
+
+  /** Shards of these names, at these addresses; a slot is that of its number modulo. */
+  public static Topology slots(List<String> names, List<String> addresses) {
+    List<Shard> shards =
+        IntStream.range(0, names.size())
+            .mapToObj(i -> Shard.of(names.get(i), 1, new ServerId(addresses.get(i), i)))
+            .toList();
+    int[] shardOfSlot =
+        IntStream.range(0, SlotRange.SLOTS).map(slot -> slot % names.size()).toArray();
+    return Topology.of(shards, new SlotPlacement(shardOfSlot), Traits.ofStores(1));
+  }
+
+  /** The same with a slot at another shard. */
+  public static Topology withSlot(Topology of, int slot, int shard) {
+    int[] shardOfSlot =
+        IntStream.range(0, SlotRange.SLOTS)
+            .map(each -> each == slot ? shard : of.placement().shardOf(each))
+            .toArray();
+    return Topology.of(of.shards(), new SlotPlacement(shardOfSlot), of.traits());
+  }
+
+  /** The same with all slots of a shard at another. */
+  public static Topology withSlotsOf(Topology of, int from, int to) {
+    int[] shardOfSlot =
+        IntStream.range(0, SlotRange.SLOTS)
+            .map(each -> of.placement().shardOf(each))
+            .map(shard -> shard == from ? to : shard)
+            .toArray();
+    return Topology.of(of.shards(), new SlotPlacement(shardOfSlot), of.traits());
   }
 
   /** As above. */

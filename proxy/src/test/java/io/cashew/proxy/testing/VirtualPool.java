@@ -4,11 +4,14 @@ import io.cashew.proxy.acl.AclLog;
 import io.cashew.proxy.acl.BadRuleException;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.FailedLogins;
 import io.cashew.proxy.client.ProxyFacts;
+import io.cashew.proxy.client.RequestLimits;
 import io.cashew.proxy.client.pool.Admission;
 import io.cashew.proxy.client.pool.ClientPool;
 import io.cashew.proxy.client.pool.ListenerSettings;
@@ -64,18 +67,39 @@ public final class VirtualPool {
 
   /** A pool over a backend of each server; a key's server is that of its checksum modulo. */
   public VirtualPool(VirtualWorker worker, InMemoryServer... servers) {
+    this(
+        worker,
+        Topologies.modula(Stream.of(servers).map(InMemoryServer::name).toList()),
+        VirtualWorker.SETTINGS,
+        servers);
+  }
+
+  /** A pool over servers of a Cluster. */
+  public static VirtualPool ofSlots(
+      VirtualWorker worker, long timeoutMillis, InMemoryServer... servers) {
+    return new VirtualPool(
+        worker,
+        Topologies.slots(
+            Stream.of(servers).map(InMemoryServer::name).toList(),
+            Stream.of(servers).map(InMemoryServer::text).toList()),
+        VirtualWorker.settings(timeoutMillis),
+        servers);
+  }
+
+  private VirtualPool(
+      VirtualWorker worker, Topology first, BackendSettings each, InMemoryServer... servers) {
     this.worker = worker;
     this.servers = new ArrayList<>(List.of(servers));
     for (InMemoryServer server : servers) {
-      backends.add(worker.backend(server));
+      backends.add(worker.backend(server, each));
     }
-    topology = Topologies.modula(this.servers.stream().map(InMemoryServer::name).toList());
+    topology = first;
     Map<ServerId, Backend> byId = new LinkedHashMap<>();
     for (int i = 0; i < servers.length; i++) {
       byId.put(topology.shards().get(i).primary(), backends.get(i));
     }
     sides = new Servers(worker.worker(), byId);
-    router = new Router(worker.worker(), recorder, sides, topology, Long.MAX_VALUE);
+    router = new Router(worker.worker(), recorder, sides, topology);
     clients =
         new ClientPool(
             worker.worker(),
@@ -114,8 +138,13 @@ public final class VirtualPool {
         500,
         false,
         followsFailovers,
+        followsFailovers,
         0,
-        0);
+        0,
+        RequestLimits.NONE,
+        CacheRules.NONE,
+        null,
+        null);
   }
 
   private static Users everybody() {
@@ -175,6 +204,31 @@ public final class VirtualPool {
           clients.nodesChanged();
           before.retire();
         });
+  }
+
+  /** Has a slot belong to another of the servers. */
+  public void slotMoves(int slot, InMemoryServer to) {
+    install(Topologies.withSlot(topology, slot, servers.indexOf(to)));
+  }
+
+  /** Has all slots of one of the servers belong to another. */
+  public void slotsMove(InMemoryServer from, InMemoryServer to) {
+    install(Topologies.withSlotsOf(topology, servers.indexOf(from), servers.indexOf(to)));
+  }
+
+  private void install(Topology next) {
+    topology = next;
+    worker.run(
+        () -> {
+          router.install(topology);
+          clients.nodesChanged();
+        });
+  }
+
+  /** The slot of a key. */
+  public int slotOf(String key) {
+    byte[] bytes = key.getBytes(StandardCharsets.US_ASCII);
+    return topology.placement().groupOf(bytes, 0, bytes.length);
   }
 
   /** A key of a server. */
@@ -261,6 +315,11 @@ public final class VirtualPool {
           bytes.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
         }
       }
+      sendBytes(bytes.toString());
+    }
+
+    /** Sends these characters, a byte each, whatever they are. */
+    public void sendBytes(String bytes) {
       channel().writeAndFlush(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
       worker.settle();
     }

@@ -40,6 +40,12 @@ public final class VirtualWorker implements AutoCloseable {
   public static final BackendSettings SETTINGS =
       new BackendSettings(0, 1, 16 << 20, 512L << 20, List.of(), new Keepalive(0), false, 16, 16);
 
+  /** As {@link #SETTINGS}, with a time-out. */
+  public static BackendSettings settings(long timeoutMillis) {
+    return new BackendSettings(
+        timeoutMillis, 1, 16 << 20, 512L << 20, List.of(), new Keepalive(0), false, 16, 16);
+  }
+
   private static final long TICK_MILLIS = 20;
 
   /** Rounds of the loop in which nothing happens after which nothing will. */

@@ -18,11 +18,18 @@ public record YamlValue(String where, Object value) {
 
   /** The documents of a file; what is no YAML, or has a key twice, is an exception. */
   public static List<YamlValue> documents(String file) throws IOException {
+    return documents(file, RepositoryFiles.text(file));
+  }
+
+  /** The documents of a text, which messages call {@code label}. */
+  public static List<YamlValue> documents(String label, String text) {
     LoadSettings settings =
-        LoadSettings.builder().setLabel(file).setAllowDuplicateKeys(false).build();
+        LoadSettings.builder().setLabel(label).setAllowDuplicateKeys(false).build();
     List<YamlValue> documents = new ArrayList<>();
-    for (Object document : new Load(settings).loadAllFromString(RepositoryFiles.text(file))) {
-      documents.add(new YamlValue(file, document));
+    for (Object document : new Load(settings).loadAllFromString(text)) {
+      if (document != null) { // one that has only comments
+        documents.add(new YamlValue(label, document));
+      }
     }
     return documents;
   }

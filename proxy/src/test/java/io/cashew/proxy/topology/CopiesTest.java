@@ -63,4 +63,25 @@ final class CopiesTest {
     assertEquals(List.of(1, 1, 1), readers(copies));
     assertEquals(List.of(2, 1), copies.servers());
   }
+
+  @Test
+  void ofSeveralTopologiesThatHaveServersInCommonTheFirstIsAsked() {
+    Copies main = copies(shards(1, 2, 1), false, 0);
+    Copies other = copies(shards(3, 2, 2), false, 1);
+    List<Integer> ports = List.of(1, 2, 1, 3, 2, 2);
+    Copies joined =
+        Copies.joined(
+            List.of(main, other), (one, second) -> ports.get(one).equals(ports.get(second)));
+    assertFalse(joined.anyShardWillDo());
+    assertEquals(List.of(0, 1, 0, 3, 1, 1), joined.dataOf());
+    assertEquals(List.of(2, 1, 3), joined.readers());
+    assertEquals(List.of(2, 1, 3), joined.servers());
+    assertEquals(List.of(2, 1, 2, 3, 1, 1), readers(joined));
+  }
+
+  @Test
+  void serversOfSeveralTopologiesMayAllBeApart() {
+    Copies joined = Copies.joined(List.of(Copies.none(2), Copies.none(1)), (one, other) -> false);
+    assertEquals(Copies.none(3), joined);
+  }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.cashew.proxy.topology.Ejection.Condition;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -25,7 +26,7 @@ final class EjectionTest {
         Arrays.stream(incarnations)
             .mapToObj(each -> Shard.of("n" + each, 1, new ServerId("here:" + each, each)))
             .toList();
-    Traits traits = new Traits(PublishReach.SERVER, 16, false, ejects, 0.5);
+    Traits traits = new Traits(PublishReach.SERVER, 16, false, false, ejects, 0.5, Map.of());
     return Topology.of(shards, new FirstThatIsIn(Set.of()), traits);
   }
 

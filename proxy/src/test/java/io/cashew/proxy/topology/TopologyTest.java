@@ -59,27 +59,4 @@ final class TopologyTest {
         IllegalArgumentException.class,
         () -> Topology.of(List.of(), topology.placement(), topology.traits()));
   }
-
-  @Test
-  void configuredShardsArePublishedOnceAndStay() {
-    List<Topology> published = new ArrayList<>();
-    Topology configured = twoShards();
-    TopologySource source = TopologySources.byName("static").create(configured);
-    source.start(published::add, (server, requests, replies) -> replies.accept(null));
-    source.hint(new Hint.Lost(A));
-    source.hint(new Hint.Refused(A));
-    source.hint(new Hint.Moved(12739, "d:6379"));
-    source.close();
-    assertEquals(List.of(configured), published);
-  }
-
-  @Test
-  void aSourceThatIsNotThereIsNamed() {
-    assertEquals(List.of("static"), TopologySources.names());
-    IllegalArgumentException unknown =
-        assertThrows(IllegalArgumentException.class, () -> TopologySources.byName("statik"));
-    assertEquals(
-        "unknown source of topologies 'statik': did you mean 'static'? Known: static",
-        unknown.getMessage());
-  }
 }

@@ -32,6 +32,7 @@ public final class AccessGuard {
 
   /** Whether a client whose user is restricted may send a request; if not, it has its error. */
   public boolean admits(Client client, Command command, RequestFrame frame) {
+    assert pool.worker().inThread();
     User user = client.session().rights();
     Verdict verdict = check.check(user, command, frame);
     return switch (verdict) {
@@ -97,6 +98,7 @@ public final class AccessGuard {
 
   /** The user whose password this is; null, and noted, if it is nobody's. */
   @Nullable User authenticate(Client client, RequestFrame frame, String name, byte[] password) {
+    assert pool.worker().inThread();
     User user = pool.users().authenticate(name, password);
     SocketAddress peer = client.address();
     long lateMillis;

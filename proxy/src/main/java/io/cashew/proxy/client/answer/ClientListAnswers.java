@@ -16,8 +16,8 @@ import io.cashew.proxy.client.ReadOnlyScripts;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.Merger;
-import io.cashew.proxy.route.NodeReplies;
+import io.cashew.proxy.route.gather.Merger;
+import io.cashew.proxy.route.gather.NodeReplies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -201,7 +201,7 @@ final class ClientListAnswers {
   /** Which functions the pause lets pass, the nodes know. */
   private static void askForFunctions(Client client, PendingReply slot) {
     ByteBuf request = Unpooled.wrappedBuffer(ReadOnlyScripts.FUNCTION_LIST);
-    client.pool().router().askAll(request, new Functions(client.pool()), slot, client.lane());
+    client.pool().manyNodes().askAll(request, new Functions(client.pool()), slot, client.lane());
   }
 
   /** Its reply is OK whatever nodes say: one that is down, or too old, has none. */

@@ -13,6 +13,7 @@ import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.ServerFacts;
+import io.cashew.proxy.client.Answers;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.HandlerTable;
 import io.cashew.proxy.command.CommandReply;
@@ -75,7 +76,7 @@ final class ConnectionAnswers {
    */
   private static boolean askNodeInLongScript(Client client, RequestFrame frame) {
     Router router = client.pool().router();
-    Backend backend = client.settledReplies() < 0 ? null : router.backendInLongScript();
+    Backend backend = client.settledReplies() < 0 ? null : router.table().backendInLongScript();
     if (backend == null) {
       return false;
     }
@@ -113,7 +114,7 @@ final class ConnectionAnswers {
     if (database == null) {
       badArgument(client, NOT_AN_INTEGER);
     } else if (database < 0 || database >= client.pool().router().databases()) {
-      badArgument(client, "ERR DB index is out of range");
+      Answers.noSuchDatabase(client, database);
     } else {
       client.speak(client.session().resp3(), database.intValue());
       client.reply(OK);

@@ -15,8 +15,8 @@ import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.Merger;
-import io.cashew.proxy.route.NodeReplies;
+import io.cashew.proxy.route.gather.Merger;
+import io.cashew.proxy.route.gather.NodeReplies;
 import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -260,6 +260,7 @@ final class InfoAnswers {
     replication.put("role", "master");
     replication.put("connected_slaves", "0");
     replication.put("master_repl_offset", "0"); // which dashboards read of every server
+    replication.putAll(numbers.replication());
     info.section("Cluster").put("cluster_enabled", "0");
     info.section("Nodes").putAll(numbers.nodes());
     return info;

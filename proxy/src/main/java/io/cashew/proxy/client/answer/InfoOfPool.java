@@ -10,6 +10,7 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.metrics.Latencies;
 import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.route.Router;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +23,13 @@ import java.util.function.ToLongFunction;
  * Read off the recorders of all workers, as a scrape reads them.
  */
 final class InfoOfPool {
+  private final String pool;
   private final List<PoolPart> parts;
   private final List<PoolRecorder> recorders;
 
   private InfoOfPool(List<PoolPart> parts) {
     this.parts = parts;
+    pool = parts.get(0).settings().pool();
     recorders = parts.stream().map(PoolPart::recorder).toList();
   }
 
@@ -149,10 +152,45 @@ final class InfoOfPool {
     return fields;
   }
 
-  private static String nodeLine(Node node, List<NodeRecorder> workers) {
+  /**
+   * Who takes the writes of each node, and who has copies. The known replicas are no {@code
+   * slave0:ip=…}: clients that look for replicas there would connect to them past the proxy, and
+   * find the keys of one node.
+   */
+  Map<String, String> replication() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    Router router = parts.get(0).router();
+    int without = 0;
+    for (int i = 0; i < router.backends().size(); i++) {
+      Node node = router.backends().get(i).node();
+      without += node.address().isNobody() ? 1 : 0;
+      fields.put("primary" + i, primaryLine(node, router.table().replicasOf(i)));
+    }
+    fields.put("nodes_without_primary", "" + without);
+    return fields;
+  }
+
+  private String primaryLine(Node node, List<String> replicas) {
+    boolean isNobody = node.address().isNobody();
+    StringBuilder line =
+        new StringBuilder("node=")
+            .append(node.nameIn(pool))
+            .append(",address=")
+            .append(isNobody ? "" : node.address().text())
+            .append(",state=")
+            .append(isNobody ? "no_primary" : node.circuitOpen() ? "down" : "up")
+            .append(",replicas=")
+            .append(replicas.size());
+    for (int i = 0; i < replicas.size(); i++) {
+      line.append(",replica").append(i).append('=').append(replicas.get(i));
+    }
+    return line.toString();
+  }
+
+  private String nodeLine(Node node, List<NodeRecorder> workers) {
     Latencies latencies = Latencies.of(workers.stream().map(worker -> worker.latency).toList());
     return "name="
-        + node.name()
+        + node.nameIn(pool)
         + ",address="
         + node.address().text()
         + ",state="

@@ -22,8 +22,9 @@ import java.util.List;
 
 /**
  * {@code SLOWLOG} where it is the proxy's own, in Redis's format, and {@code HOTKEYS [BIG]
- * [count]}: for each key its name, about how many requests a second name it (with BIG: bytes, and
- * whether they were a request's or a reply's), and its node.
+ * [count]}: for each key its name, about how many requests a second name it, its node, and for how
+ * many milliseconds it is still kept in memory (-2: it is not); with BIG its name, bytes, whether
+ * they were a request's or a reply's, and its node.
  */
 final class InsightAnswers {
   private static final long ENTRIES = 10;
@@ -122,10 +123,12 @@ final class InsightAnswers {
     Replies.writeArrayHeader(out, keys.size());
     for (HotKey key : keys) {
       int node = pool.router().nodeFor(key.key());
-      Replies.writeArrayHeader(out, 3);
+      Replies.writeArrayHeader(out, 4);
       Replies.writeBulk(out, key.key());
       Replies.writeInteger(out, Math.round(key.perSecond()));
-      Replies.writeBulk(out, pool.router().backends().get(node).node().name());
+      Replies.writeBulk(
+          out, pool.router().backends().get(node).node().nameIn(pool.settings().pool()));
+      Replies.writeInteger(out, pool.keptMillis(key.key()));
     }
   }
 

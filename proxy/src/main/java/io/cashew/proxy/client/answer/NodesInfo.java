@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * What the nodes of a pool say of themselves in {@code INFO}, for all clients of one worker:
  * however many ask, the nodes are asked once at a time and not again for a moment, and one that
  * says nothing holds nobody up for long. Confined to the worker.
+ *
+ * <p>No {@link io.cashew.proxy.route.gather.Gather}, which has one answer, complete or an error,
+ * and drops what comes later. This answers with what is there when time is up, and what a node says
+ * late counts the next time.
  */
 public final class NodesInfo {
   /** How long what nodes have said is taken for what they would say. */

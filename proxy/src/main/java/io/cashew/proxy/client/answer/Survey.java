@@ -10,6 +10,9 @@ import java.util.function.Function;
  * A question to a pool's part on every worker, asked there and answered on the worker that asks, to
  * which this is confined. Questions of one worker reach another in the order in which they are
  * asked.
+ *
+ * <p>No {@link io.cashew.proxy.route.gather.Gather}: the answers are objects of this process, which
+ * always come, and no replies of nodes that may be large, late or errors.
  */
 final class Survey<T> {
   private final List<T> answers = new ArrayList<>();

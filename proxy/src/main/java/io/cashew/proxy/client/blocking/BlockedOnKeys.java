@@ -2,16 +2,26 @@ package io.cashew.proxy.client.blocking;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lease;
+import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.Mode;
 import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.command.Command;
+import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.route.Router;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A command that waits for keys, on a connection that its client leases. Confined to the worker.
+ *
+ * <p>A server that has not executed it, or has ended the wait since the slot of the keys has left
+ * it, has given nothing: the client waits at the next server for as long as is left.
  */
 final class BlockedOnKeys implements Mode {
   private final PendingReply slot;
@@ -31,15 +41,91 @@ final class BlockedOnKeys implements Mode {
 
   /** Begins to wait. */
   void on(Backend backend, RequestFrame frame, Command command) {
+    if (client.pool().serversMayChange()) {
+      WaitElsewhere further = new WaitElsewhere(frame, command, client.pool().worker().nowNanos());
+      slot.onLease((verdict, to) -> goesOn(further, verdict, to));
+    }
+    send(backend, frame, command.blocksFor(frame).in(frame), false);
+  }
+
+  private void send(Backend backend, RequestFrame frame, long millis, boolean asking) {
     Lease leased = backend.lease(client.lane());
     if (leased == null) {
       slot.onFailure(backend.leaseFailure());
     } else {
       lease = leased;
-      leased.patience(command.blocksMillis(frame));
+      leased.patience(millis);
       leased.waitForKey();
+      if (asking) {
+        leased.asking();
+      }
       leased.send(frame.buf(), frame.start(), frame.length(), slot);
     }
+  }
+
+  /** A server has not executed it. @return whether it waits at another, or there later */
+  private boolean goesOn(WaitElsewhere further, Verdict verdict, @Nullable Backend to) {
+    if (!verdict.notExecuted()) {
+      return false;
+    }
+    Lease done = lease;
+    long failoverWaitMillis = done == null ? 0 : done.backend().node().failoverWaitMillis();
+    long now = client.pool().worker().nowNanos();
+    if (!further.mayGoOn(verdict, failoverWaitMillis, now)) {
+      if (further.isOfSlot(verdict)) {
+        slot.onFailure(WaitElsewhere.NOWHERE);
+        return true;
+      }
+      return false;
+    }
+    end();
+    lease = null;
+    long pauseMillis = further.pauseMillis();
+    if (pauseMillis == 0 && to != null) {
+      again(further, verdict, to);
+    } else {
+      var unused =
+          client
+              .pool()
+              .worker()
+              .eventLoop()
+              .schedule(
+                  () -> again(further, verdict, to),
+                  Math.max(1, pauseMillis),
+                  TimeUnit.MILLISECONDS);
+    }
+    return true;
+  }
+
+  private void again(WaitElsewhere further, Verdict verdict, @Nullable Backend to) {
+    if (!slot.wanted()) {
+      slot.onFailure(NodeFailure.ABANDONED);
+      return;
+    }
+    ByteBuf request = Unpooled.wrappedBuffer(further.request(client.pool().worker().nowNanos()));
+    RequestFrame frame = new RequestFrame();
+    new RequestDecoder(client.pool().settings().limits())
+        .decode(request, 0, request.writerIndex(), frame);
+    Backend named = to == null || to.retired() ? null : to;
+    Backend next = named == null ? found(frame, further.command()) : named;
+    if (next == null) {
+      slot.onFailure(WaitElsewhere.NOWHERE);
+      return;
+    }
+    client.wroteElsewhere(next.node());
+    send(
+        next,
+        frame,
+        further.command().blocksFor(frame).in(frame),
+        verdict == Verdict.ASK && named != null);
+  }
+
+  private @Nullable Backend found(RequestFrame frame, Command command) {
+    Router router = client.pool().router();
+    int before = router.speaksFor(client.lane().routes());
+    Backend target = router.find(frame, command).target();
+    router.speaksFor(before);
+    return target;
   }
 
   @Override
@@ -49,6 +135,7 @@ final class BlockedOnKeys implements Mode {
 
   @Override
   public void unblock(boolean withError, Consumer<Boolean> done) {
+    assert client.pool().worker().inThread();
     Lease waiting = lease;
     if (waiting == null) {
       done.accept(false);
@@ -65,6 +152,7 @@ final class BlockedOnKeys implements Mode {
 
   @Override
   public void abandon() {
+    assert client.pool().worker().inThread();
     Lease waiting = lease;
     if (waiting != null) {
       waiting.leave();

@@ -104,7 +104,7 @@ final class BlockedOnReplicas implements Mode {
     written = client.written();
     connectedTickMillis = client.connectedTickMillis();
     request = ByteBufUtil.getBytes(frame.buf(), frame.start(), frame.length());
-    patienceMillis = command.blocksMillis(frame);
+    patienceMillis = command.blocksFor(frame).in(frame);
     mostText = client.pool().settings().gatheredRequestBytes();
     int numbers = frame.argc() - 2; // but for the name and the time-out
     question = numbers == 1 ? HAVE_REPLICAS : HAVE_FILES;
@@ -139,6 +139,7 @@ final class BlockedOnReplicas implements Mode {
 
   @Override
   public void unblock(boolean withError, Consumer<Boolean> done) {
+    assert client.pool().worker().inThread();
     for (int i = 1; i < parts.size(); i++) {
       parts.get(i).unblock(withError, unblocked -> {});
     }
@@ -152,6 +153,7 @@ final class BlockedOnReplicas implements Mode {
 
   @Override
   public void abandon() {
+    assert client.pool().worker().inThread();
     ended = true;
     parts.forEach(Part::leave);
   }

@@ -25,6 +25,7 @@ final class Administration {
   }
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
+    assert pool.worker().inThread();
     if (pool.settings().adminCommands()) {
       if (command.firstKey() > 0) {
         forward.take(client, command, frame);

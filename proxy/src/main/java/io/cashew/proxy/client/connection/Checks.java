@@ -16,7 +16,7 @@ import io.cashew.proxy.resp.RequestFrame;
  * once: its arity, the client's password and rights, the client's mode. Then whatever lets it wait
  * behind others, and last what there is room for. One per pool and worker, confined to it.
  */
-final class Checks {
+class Checks {
   /** What becomes of a request. */
   enum Outcome {
     /** It is carried out. */
@@ -33,8 +33,10 @@ final class Checks {
   private final AccessGuard guard;
   private final PrimaryCheck primaries;
   private final DepartureCheck departures;
+  private final RerouteCheck reroutes;
 
   Checks(PoolPart pool, AccessGuard guard, PrimaryCheck primaries, DepartureCheck departures) {
+    reroutes = new RerouteCheck(pool);
     this.pool = pool;
     this.guard = guard;
     this.primaries = primaries;
@@ -42,16 +44,29 @@ final class Checks {
   }
 
   Outcome check(ConnectedClient client, Command command, RequestFrame frame) {
+    return isNotAdmitted(client, command, frame)
+        ? Outcome.ANSWERED
+        : checkAdmitted(client, command, frame);
+  }
+
+  /** Whether a request is refused for what it is, or whose. */
+  final boolean isNotAdmitted(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
-    if (isOfWrongArity(client, command, frame)
+    return isOfWrongArity(client, command, frame)
         || isBeforeLogin(client, command)
-        || isNotPermitted(client, command, frame)
-        || client.mode().takes(command, frame)) {
+        || isNotPermitted(client, command, frame);
+  }
+
+  /** The same for a request that is not refused so. */
+  final Outcome checkAdmitted(ConnectedClient client, Command command, RequestFrame frame) {
+    if (client.mode().takes(command, frame)) {
       return Outcome.ANSWERED;
     }
     Kind kind = command.kind(frame);
     if (waitsForReplies(client, command, kind)
+        || waitsForCopies(client, command, kind)
         || waitsForMergedReplies(client, kind)
+        || reroutes.holds(client, command, kind, frame)
         || primaries.holds(client, command, kind, frame)
         || departures.holds(client, command, frame)) {
       return Outcome.LATER;
@@ -87,9 +102,25 @@ final class Checks {
   }
 
   /** Between {@code MULTI} and {@code EXEC} nothing waits: the requests are on one connection. */
-  private static boolean waitsForReplies(ConnectedClient client, Command command, Kind kind) {
-    if ((kind.waitsForReplies() || command.isAlone())
-        && client.isOwedReplies()
+  private boolean waitsForReplies(ConnectedClient client, Command command, Kind kind) {
+    if ((kind.waitsForReplies() || command.isAlone() || isAlone(command, kind))
+        && client.order().first() != null
+        && !client.mode().inTransaction()) {
+      client.waitForReplies();
+      return true;
+    }
+    return false;
+  }
+
+  private boolean isAlone(Command command, Kind kind) {
+    return kind == Kind.KEYSPACE && Keyspace.isAlone(pool, command);
+  }
+
+  /** A replica that has not answered a read yet must not have a write that was sent after it. */
+  private static boolean waitsForCopies(ConnectedClient client, Command command, Kind kind) {
+    if (!command.onlyReads()
+        && kind != Kind.LOCAL
+        && CopyReads.areInFlight(client)
         && !client.mode().inTransaction()) {
       client.waitForReplies();
       return true;

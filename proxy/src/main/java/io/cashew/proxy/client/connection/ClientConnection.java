@@ -19,7 +19,6 @@ import io.cashew.proxy.metrics.ClientErrorKind;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.ProtocolException;
-import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -82,7 +81,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     void sawForeign(String peer, String error);
   }
 
-  public ClientConnection(Home home, PoolPart pool, Dispatch dispatch, Channel channel) {
+  public ClientConnection(Home home, PoolPart pool, ClientProtocol protocol, Channel channel) {
     this.home = home;
     this.pool = pool;
     this.channel = channel;
@@ -93,7 +92,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     gate = new Gate(replies);
     client = new ConnectedClient(pool, channel, this, replies, gate);
     session = client.session();
-    intake = new Intake(this, client, gate, channel, dispatch);
+    intake = protocol.intake(this, client, gate, channel);
     // With TLS it is not this handler that gets what was received.
     channel
         .config()
@@ -195,8 +194,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void limitsChanged() {
+  public void userChanged() {
     intake.limitsChanged();
+    client.lane().goesBy(pool.router().routesOf(session.user()));
   }
 
   @Override
@@ -265,7 +265,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void replyOver(PendingReply reply, Command command) {
-    pool.insight().over(session, reply, command);
+    client.replyOver(reply, command);
   }
 
   @Override
@@ -469,7 +469,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
     if (isSlow(nowMillis)) {
       debug("a request is not complete after " + pool.settings().slowRequestMillis() + " ms");
       recorder.clientError(ClientErrorKind.SLOW_REQUEST);
-      endWith(Replies.error("ERR Protocol error: the request took too long to arrive"));
+      endWith(pool.wording().error("Protocol error: the request took too long to arrive"));
     } else {
       debug("it has been idle for " + pool.settings().idleMillis() + " ms");
       recorder.clientError(ClientErrorKind.IDLE);
@@ -495,7 +495,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter
         recorder.clientError(ClientErrorKind.PROTOCOL);
       }
     }
-    endWith(Replies.error("ERR " + e.getMessage()));
+    endWith(pool.wording().lastWords(e));
   }
 
   /** Answers with an error instead of what was begun, and ends the connection. */

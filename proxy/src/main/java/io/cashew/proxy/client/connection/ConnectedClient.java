@@ -25,6 +25,7 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.RequestOrder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -177,10 +178,6 @@ final class ConnectedClient implements Client {
     gate.hold(why);
   }
 
-  boolean isOwedReplies() {
-    return !replies.isEmpty();
-  }
-
   /** Whether a request whose reply is merged has to wait until there are fewer of them. */
   boolean isFullOfMergedReplies() {
     return replies.fullOfMerged();
@@ -191,16 +188,15 @@ final class ConnectedClient implements Client {
     return departures;
   }
 
-  /** The next request may look again whether there is a server for it. */
-  void looksForPrimaryAgain() {
-    gate.release(Hold.NO_PRIMARY);
+  /** The next request need not wait for this any more, or looks again whether it has to. */
+  void release(Hold why) {
+    gate.release(why);
     connection.resumeSoon();
   }
 
-  /** Clients that have left are forgotten. */
-  void departuresAreSeen() {
-    gate.release(Hold.DEPARTURES);
-    connection.resumeSoon();
+  @Override
+  public RequestOrder order() {
+    return replies;
   }
 
   @Override
@@ -273,6 +269,11 @@ final class ConnectedClient implements Client {
     }
   }
 
+  /** What it is owed. */
+  ReplyQueue replies() {
+    return replies;
+  }
+
   @Override
   public void refuse(RefusalKind kind, String error) {
     Command asked = session.lastRow();
@@ -294,6 +295,7 @@ final class ConnectedClient implements Client {
     Command command = beginning;
     if (command != null) {
       beginning = null;
+      lane.isOnItsWay(!command.onlyReads());
       RequestFrame frame = pool.frame();
       slot.begin(
           command, arrivedNanos, frame.buf(), frame.start(), frame.length(), beginningBlocks);
@@ -323,9 +325,16 @@ final class ConnectedClient implements Client {
     ReplySlot slot = addSlot();
     requestTaken();
     if (command != null) {
+      lane.isOnItsWay(!command.onlyReads());
       slot.begin(command, arrivedNanos, buf, index, length, false);
     }
     return slot;
+  }
+
+  /** The reply to a request that has had a slot is over. */
+  void replyOver(PendingReply reply, Command command) {
+    lane.isOver(!command.onlyReads());
+    pool.insight().over(session, reply, command);
   }
 
   /** So many bytes more of a large request have come. */
@@ -374,7 +383,7 @@ final class ConnectedClient implements Client {
   }
 
   private Lane newLane() {
-    Lane shared = pool.router().lane(session.id(), session.resp3(), session.database());
+    Lane shared = pool.laneOf(session);
     return tracker == null ? shared : tracker.lane(shared);
   }
 
@@ -411,8 +420,11 @@ final class ConnectedClient implements Client {
    *     anyway
    */
   void routesChanged(boolean inRequest) {
+    Lane before = lane;
     takeNewLane();
-    if (!inRequest) {
+    if (pool.router().table().slotsMove() && lane.goesAs(before)) {
+      replies.unsettle(); // only slots have moved: what has the same is looked at one by one
+    } else if (!inRequest) {
       waitForReplies();
     }
     if (mode.waitsInVain()) {
@@ -510,7 +522,7 @@ final class ConnectedClient implements Client {
   @Override
   public void become(User user) {
     session.become(user, true);
-    connection.limitsChanged();
+    connection.userChanged();
   }
 
   @Override
@@ -545,7 +557,7 @@ final class ConnectedClient implements Client {
     speak(false, 0);
     replyMode.reset();
     session.reset(pool.users());
-    connection.limitsChanged();
+    connection.userChanged();
   }
 
   /** Ends what nodes, and others for them, remember of this client. */

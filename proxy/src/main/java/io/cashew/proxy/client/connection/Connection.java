@@ -10,8 +10,8 @@ interface Connection {
   /** Whether the client has said that it will send nothing more. */
   boolean inputEnded();
 
-  /** The client may send what is within these limits from now on. */
-  void limitsChanged();
+  /** The client is another user from now on, with that one's limits and routes. */
+  void userChanged();
 
   /** Whether messages can still be given. */
   boolean over();

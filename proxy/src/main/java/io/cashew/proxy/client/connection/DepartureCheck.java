@@ -37,10 +37,11 @@ final class DepartureCheck {
 
   /** Whether a request has to wait; then its client's gate has the hold. */
   boolean holds(ConnectedClient client, Command command, RequestFrame frame) {
+    assert pool.worker().inThread();
     boolean findsNobody =
         command.kind() == Kind.PUBSUB
             ? pubSub.nobodyListens()
-            : !command.mayServeWaiters() || !pool.router().mayBeWaitedFor();
+            : !command.mayServeWaiters() || !pool.router().table().mayBeWaitedFor();
     if (findsNobody) {
       return false;
     }
@@ -63,7 +64,7 @@ final class DepartureCheck {
           failure -> {
             client.departures().see(place, failure);
             if (--missing[0] == 0) {
-              client.departuresAreSeen();
+              client.release(Hold.DEPARTURES);
             }
           });
     }

@@ -6,9 +6,9 @@ import io.cashew.proxy.client.reply.Load;
  * Whether a client's next request may begin: it may, unless a {@link Hold} is set or the client is
  * owed as much as it may be. Confined to the worker.
  *
- * <p>Three holds are set and released by whoever knows why. Two are released here, when the {@link
- * Load} that they wait for has gone. How many replies may be owed is no hold but looked at each
- * time, since every request and every reply changes it.
+ * <p>Three holds are set and released by whoever knows why. Three are released here, when the
+ * {@link Load} that they wait for has gone. How many replies may be owed is no hold but looked at
+ * each time, since every request and every reply changes it.
  */
 final class Gate {
   private static final int ONLY_OF_NEXT_REQUEST = ofNextRequest();
@@ -17,6 +17,9 @@ final class Gate {
 
   /** The {@link Hold#bit}s of the holds that are set. */
   private int holds;
+
+  /** How many replies were over when {@link Hold#REROUTE} was set. */
+  private long overAtReroute;
 
   private boolean shut;
 
@@ -35,6 +38,9 @@ final class Gate {
   /** The next request has to wait for this, too. */
   void hold(Hold why) {
     holds |= why.bit();
+    if (why == Hold.REROUTE) {
+      overAtReroute = load.repliesOver();
+    }
   }
 
   /** The next request need not wait for this any more. */
@@ -65,6 +71,9 @@ final class Gate {
     }
     if ((set & Hold.MERGED_REPLIES.bit()) != 0 && !load.stillFullOfMerged()) {
       release(Hold.MERGED_REPLIES);
+    }
+    if ((set & Hold.REROUTE.bit()) != 0 && load.repliesOver() != overAtReroute) {
+      release(Hold.REROUTE);
     }
     return (holds & set) != 0;
   }

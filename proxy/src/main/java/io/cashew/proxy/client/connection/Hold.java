@@ -17,6 +17,12 @@ enum Hold {
   /** The node of the request has no server that takes it, and may get another. */
   NO_PRIMARY(32, false),
 
+  /**
+   * The request could overtake one that is on its way from one server to another. Looked at again
+   * with each reply that is over.
+   */
+  REROUTE(64, false),
+
   /** A node that the client feeds takes no more. */
   OVERLOADED_NODE(8, true),
 

@@ -1,14 +1,9 @@
 package io.cashew.proxy.client.connection;
 
-import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.client.PoolPart;
-import io.cashew.proxy.command.Command;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.ProtocolException;
-import io.cashew.proxy.resp.RequestDecoder;
-import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.resp.RespLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * copied, into the {@link Tail}. While the gate is shut nothing is read from the client, and what
  * it has already sent waits in the tail.
  */
-final class Intake {
+abstract class Intake {
   /** A request that has grown to this size without an end is sent on as it comes, if it can be. */
   static final int STREAM_FROM = 256 << 10;
 
@@ -32,18 +27,15 @@ final class Intake {
   private static final long NOT_BEGUN = -1;
 
   /** In the place of an index: there is no whole request left. */
-  private static final int INCOMPLETE = -1;
+  static final int INCOMPLETE = -1;
 
-  private final PoolPart pool;
-  private final Worker worker;
-  private final PoolRecorder recorder;
+  final PoolPart pool;
+  final Worker worker;
+  final PoolRecorder recorder;
+  final ConnectedClient client;
+  final Gate gate;
   private final Channel channel;
   private final Owner owner;
-  private final ConnectedClient client;
-  private final Gate gate;
-  private final Dispatch dispatch;
-  private final PartialRequests partialRequests;
-  private final RequestDecoder decoder;
   private final Tail tail;
   private final Runnable resume = this::resume;
   private @Nullable Upload upload;
@@ -53,9 +45,6 @@ final class Intake {
 
   private boolean processing;
   private boolean resumeScheduled;
-
-  /** A request has grown large and must be held until it is whole. */
-  private boolean gathering;
 
   /** The client has said that it will send nothing more. */
   private boolean ended;
@@ -75,35 +64,38 @@ final class Intake {
     void requestsAreTaken();
   }
 
-  Intake(Owner owner, ConnectedClient client, Gate gate, Channel channel, Dispatch dispatch) {
+  Intake(Owner owner, ConnectedClient client, Gate gate, Channel channel) {
     this.owner = owner;
     this.client = client;
     this.gate = gate;
     this.channel = channel;
-    this.dispatch = dispatch;
-    partialRequests = dispatch.partialRequests();
     pool = client.pool();
     worker = pool.worker();
     recorder = pool.recorder();
-    decoder = new RequestDecoder(limits());
     tail = new Tail(worker.allocator());
   }
 
-  private RespLimits limits() {
-    return client.session().authenticated() ? pool.settings().limits() : RespLimits.BEFORE_AUTH;
-  }
+  // ---------------------------------------------------------------- what the protocol knows
+
+  /**
+   * Takes the next request.
+   *
+   * @return index after it; {@code at} if it comes again; {@link #INCOMPLETE}
+   */
+  abstract int request(ByteBuf in, int at, int to);
+
+  /** Bytes of an incomplete request, from its start, that must be there before it gets further. */
+  abstract int needed();
 
   /** The client has proved who it is, or the pool has other limits. */
-  void limitsChanged() {
-    decoder.limits(limits());
-  }
+  abstract void limitsChanged();
+
+  // ---------------------------------------------------------------- bytes
 
   /** Where the next bytes are best received: see {@link Tail#room}. */
   @Nullable ByteBuf room() {
     return tail.room();
   }
-
-  // ---------------------------------------------------------------- bytes
 
   /** Takes what has been received, borrowed: what is not taken at once waits in the tail. */
   void read(ByteBuf in) {
@@ -112,12 +104,12 @@ final class Intake {
     recorder.requestBytes += readable;
     client.bytesCame(worker.nowNanos());
     if (tail.bytes() != null) {
-      tail.append(in, in.readerIndex(), readable, decoder.needed());
+      tail.append(in, in.readerIndex(), readable, needed());
       processTail();
     } else {
       int consumed = process(in, in.readerIndex(), in.writerIndex());
       if (consumed < in.writerIndex() && !takesNoMore()) {
-        tail.append(in, consumed, in.writerIndex() - consumed, decoder.needed());
+        tail.append(in, consumed, in.writerIndex() - consumed, needed());
       }
     }
   }
@@ -170,29 +162,26 @@ final class Intake {
     return at;
   }
 
-  /**
-   * Takes the next request.
-   *
-   * @return index after it; {@code at} if it comes again; {@link #INCOMPLETE}
-   */
-  private int request(ByteBuf in, int at, int to) {
-    RequestFrame frame = pool.frame();
-    if (!decoder.decode(in, at, to, frame)) {
-      return incomplete(in, at, to, frame) ? at : INCOMPLETE;
-    }
-    gathering = false;
-    begunMillis = NOT_BEGUN;
-    client.holdForPause(pool.pause().active() && isToWait(frame));
-    boolean taken = !gate.has(Hold.PAUSE) && dispatch.take(client, frame);
-    return taken ? frame.next() : at; // it is decoded again when the gate opens
-  }
-
-  private boolean isToWait(RequestFrame frame) {
-    return pool.pause()
-        .holds(frame, client.session().authenticated(), client.mode().queuesWrites());
-  }
-
   // ---------------------------------------------------------------- large requests
+
+  /** The request that has begun is whole. */
+  final void isWhole() {
+    begunMillis = NOT_BEGUN;
+  }
+
+  /** A request has begun, and its end is missing. */
+  final void isIncomplete() {
+    if (begunMillis == NOT_BEGUN) {
+      begunMillis = worker.tickMillis();
+    }
+  }
+
+  /** A large request begins its way to its node as it is, when its client is owed nothing. */
+  final void begin(Upload large) {
+    recorder.requests++;
+    upload = large;
+    client.waitForReplies();
+  }
 
   /** Passes more of a large request on; returns as {@link #request} does. */
   private int rest(Upload current, ByteBuf in, int at, int to) {
@@ -209,48 +198,6 @@ final class Intake {
     return taken;
   }
 
-  /**
-   * Bytes are missing. A request that has grown large begins its way to its node as it is.
-   *
-   * @return whether it does, or waits for its turn
-   */
-  private boolean incomplete(ByteBuf in, int from, int to, RequestFrame frame) {
-    if (begunMillis == NOT_BEGUN) {
-      begunMillis = worker.tickMillis();
-    }
-    if (to - from < STREAM_FROM) {
-      return false;
-    }
-    Backend backend = null;
-    if (!gathering) {
-      // A request so large hardly reads: let the pause hold it.
-      client.holdForPause(pool.pause().active());
-      if (gate.has(Hold.PAUSE)) {
-        return true;
-      }
-      gathering = true; // looking once is enough: the first key is among the first bytes
-      decoder.partial(in, from, to, frame);
-      backend = partialRequests.backendOf(client, frame, decoder.argumentsLeft());
-    }
-    if (backend != null) {
-      gathering = false;
-      recorder.requests++;
-      client.wroteElsewhere(backend.node());
-      Command command = partialRequests.commandOf(frame);
-      upload = new Upload(client, backend, command, decoder, partialRequests, this::resumeSoon);
-      client.waitForReplies();
-      return true;
-    }
-    if (to - from > pool.settings().gatheredRequestBytes()) {
-      throw new ProtocolException(
-          "Protocol error: too big request: more than "
-              + pool.settings().gatheredRequestBytes()
-              + " bytes can only be sent for a single key",
-          ProtocolException.Fault.TOO_LARGE);
-    }
-    return false;
-  }
-
   /** Keys have moved: a large request that has not begun looks again where it goes. */
   void routesChanged() {
     if (upload != null) {
@@ -265,10 +212,7 @@ final class Intake {
 
   /** The rest of a large request will not come. */
   void abort() {
-    if (upload != null) {
-      upload.abort();
-      upload = null;
-    }
+    abort(pool.wording().error("The client left in the middle of the request"));
   }
 
   /**
@@ -366,6 +310,11 @@ final class Intake {
     tail.drop();
   }
 
+  /** Whether a request is being taken at this moment. */
+  final boolean isTaking() {
+    return processing;
+  }
+
   /** Whether a request is being taken, or a part of one is here. */
   boolean isBusy() {
     return processing || gate.isShut() || tail.bytes() != null || upload != null;
@@ -392,11 +341,5 @@ final class Intake {
   }
 
   /** Bytes of the arguments of the request that is being handled. */
-  long argumentBytes() {
-    long bytes = 0;
-    for (int i = 0; processing && i < pool.frame().argc(); i++) {
-      bytes += pool.frame().length(i);
-    }
-    return bytes;
-  }
+  abstract long argumentBytes();
 }

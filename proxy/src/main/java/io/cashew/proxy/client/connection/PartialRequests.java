@@ -4,11 +4,14 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.answer.AccessGuard;
+import io.cashew.proxy.client.reply.ReplySlot;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.RoutingTable;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +22,79 @@ final class PartialRequests {
   private final PoolPart pool;
   private final AccessGuard guard;
 
+  /** Null: the pool has no rates. */
+  private @Nullable RateCheck rates;
+
+  /** The way past the near cache; null: the pool has none. */
+  private @Nullable CachedRequests cached;
+
+  /** Null: no rule of the pool has times to live longer. */
+  private @Nullable LongerLives lives;
+
   PartialRequests(PoolPart pool, AccessGuard guard) {
     this.pool = pool;
     this.guard = guard;
+  }
+
+  void install(@Nullable RateCheck newRates) {
+    rates = newRates;
+  }
+
+  void install(@Nullable LongerLives newLives) {
+    lives = newLives;
+  }
+
+  /** How a request that begins its way gets a longer time to live; null: it goes as it comes. */
+  @Nullable UploadLife life(
+      ConnectedClient client,
+      Command command,
+      RequestDecoder decoder,
+      ByteBuf in,
+      int from,
+      int to,
+      int checked) {
+    LongerLives longer = lives;
+    return longer == null ? null : longer.ofUpload(client, command, decoder, in, from, to, checked);
+  }
+
+  /** Why a request that begins its way is one too many; null: it is not. */
+  @Nullable String refusal(
+      ConnectedClient client,
+      Command command,
+      RequestDecoder decoder,
+      ByteBuf in,
+      int from,
+      int to) {
+    RateCheck counting = rates;
+    if (counting == null) {
+      return null;
+    }
+    String refusal = counting.refusal(client, command);
+    if (refusal == null) {
+      RequestFrame frame = pool.frame();
+      decoder.partial(in, from, to, frame);
+      refusal = counting.refusalOfKeys(client, command, frame);
+    }
+    return refusal;
+  }
+
+  /** The pool has this way past its near cache from now on; null: none. */
+  void install(@Nullable CachedRequests newCached) {
+    cached = newCached;
+  }
+
+  /** A request begins its way whose beginning is here. */
+  void begins(ConnectedClient client, RequestDecoder decoder, ByteBuf in, int from, int to) {
+    CachedRequests memory = cached;
+    ReplySlot slot = client.replies().head(); // nobody else's, until it has its reply
+    if (memory != null && slot != null) {
+      RequestFrame frame = pool.frame();
+      decoder.partial(in, from, to, frame);
+      Command command = pool.commands().find(frame);
+      if (command != null) {
+        memory.uploads(client, command, frame, slot);
+      }
+    }
   }
 
   /** What the client asks for; null if there is no such command. */
@@ -33,8 +106,9 @@ final class PartialRequests {
    * Where a request goes; null if its end may change that, or if it has to be looked at as a whole.
    *
    * @param argumentsLeft of the request that are not in the frame
+   * @param needed bytes that it has at least
    */
-  @Nullable Backend backendOf(Client client, RequestFrame frame, int argumentsLeft) {
+  @Nullable Backend backendOf(Client client, RequestFrame frame, int argumentsLeft, long needed) {
     assert pool.worker().inThread();
     if (frame.argc() == 0
         || !client.session().authenticated()
@@ -49,7 +123,26 @@ final class PartialRequests {
         || (client.session().restricted() && !guard.admitsPartial(client, command, frame))) {
       return null;
     }
-    return pool.router().backendOfPartial(frame, command);
+    Backend to = found(client, frame, command);
+    return to != null
+            && needed <= pool.settings().gatheredRequestBytes()
+            && isMoving(frame, command)
+        ? null
+        : to;
+  }
+
+  /**
+   * Whether the slot of a request's one key is known to move: sent once, it might not come back.
+   */
+  private boolean isMoving(RequestFrame frame, Command command) {
+    RoutingTable table = pool.router().table();
+    if (!table.slotsMove()) {
+      return false;
+    }
+    int key = command.firstKey();
+    byte[] bytes = ByteBufUtil.getBytes(frame.buf(), frame.offset(key), frame.length(key));
+    int slot = table.placement().groupOf(bytes, 0, bytes.length);
+    return table.moving().isMoving(slot, pool.worker().tickMillis());
   }
 
   /**
@@ -57,11 +150,19 @@ final class PartialRequests {
    *
    * @param before is given back if that cannot be told
    */
-  Backend backendOf(RequestDecoder decoder, ByteBuf in, int from, int to, Backend before) {
+  Backend backendOf(
+      Client client, RequestDecoder decoder, ByteBuf in, int from, int to, Backend before) {
     RequestFrame frame = pool.frame();
     decoder.partial(in, from, to, frame);
     Command command = pool.commands().find(frame);
-    Backend now = command == null ? null : pool.router().backendOfPartial(frame, command);
+    Backend now = command == null ? null : found(client, frame, command);
     return now == null ? before : now;
+  }
+
+  private @Nullable Backend found(Client client, RequestFrame frame, Command command) {
+    int before = pool.router().speaksFor(client.lane().routes());
+    Backend to = pool.router().backendOfPartial(frame, command);
+    pool.router().speaksFor(before);
+    return to;
   }
 }

@@ -1,21 +1,29 @@
 package io.cashew.proxy.client.connection;
 
-import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.client.PoolPart;
+import io.cashew.proxy.client.reply.ReplySlot;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.gather.ManyNodes;
 
 /** Sends the parts of a request to the nodes of its keys. Confined to the worker. */
-final class Split {
-  private final Router router;
+class Split {
+  private final PoolPart pool;
+  private final ManyNodes nodes;
 
   Split(PoolPart pool) {
-    router = pool.router();
+    this.pool = pool;
+    nodes = pool.manyNodes();
   }
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
-    PendingReply slot = client.addSlotForMerged();
-    client.routed(slot, router.split(frame, command, slot, client.lane()));
+    assert pool.worker().inThread();
+    ReplySlot slot = client.addSlotForMerged();
+    Forward.keep(pool, client, slot, command, frame);
+    client.routed(
+        slot,
+        CopyReads.mayAnswer(client, command)
+            ? nodes.read(frame, command, slot, client.lane())
+            : nodes.split(frame, command, slot, client.lane()));
   }
 }

@@ -3,7 +3,6 @@ package io.cashew.proxy.client.pool;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
-import io.cashew.proxy.resp.Replies;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,10 +24,8 @@ import org.jspecify.annotations.Nullable;
  * clients that come after.
  */
 public final class Admission {
-  private static final byte[] TOO_MANY = Replies.error("ERR max number of clients reached");
-
-  private static final byte[] TOO_MANY_OF_ADDRESS =
-      Replies.error("ERR max number of clients of this address reached");
+  private static final String TOO_MANY = "max number of clients reached";
+  private static final String TOO_MANY_OF_ADDRESS = "max number of clients of this address reached";
 
   private static final long LONG_AGO_NANOS = TimeUnit.DAYS.toNanos(365);
 
@@ -88,9 +85,9 @@ public final class Admission {
     ClientPool pool = pools.get(worker.index());
     Function<ByteBufAllocator, SslHandler> encryption = tls;
     lastCameNanos = System.nanoTime();
-    byte[] refusal = admit(client);
+    String refusal = admit(client);
     if (refusal != null) {
-      refuse(client, pool.recorder(), encryption != null, refusal);
+      refuse(client, pool.recorder(), encryption != null, pool.wording().error(refusal));
       return;
     }
     client.config().setAllocator(worker.allocator());
@@ -108,7 +105,7 @@ public final class Admission {
   }
 
   /** Counts a client until it is closed; says why it may not come in, if it may not. */
-  private byte @Nullable [] admit(Channel client) {
+  private @Nullable String admit(Channel client) {
     SocketAddress peer = client.remoteAddress();
     int most = settings.maxClients();
     boolean room = clients.incrementAndGet() <= most || most == 0;

@@ -5,20 +5,26 @@ import io.cashew.proxy.acl.Users;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.ServerFacts;
 import io.cashew.proxy.backend.SubscriberSettings;
+import io.cashew.proxy.cache.CachePart;
+import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.FailedLogins;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.client.Trace;
+import io.cashew.proxy.client.Wording;
 import io.cashew.proxy.client.answer.AccessGuard;
 import io.cashew.proxy.client.answer.LocalCommands;
 import io.cashew.proxy.client.answer.NodesInfo;
 import io.cashew.proxy.client.blocking.Departures;
 import io.cashew.proxy.client.blocking.TracesOfWaits;
 import io.cashew.proxy.client.connection.ClientConnection;
+import io.cashew.proxy.client.connection.ClientProtocol;
 import io.cashew.proxy.client.connection.Dispatch;
 import io.cashew.proxy.client.connection.DrainTurns;
+import io.cashew.proxy.client.connection.MemcachedProtocol;
+import io.cashew.proxy.client.connection.RoutedDispatch;
 import io.cashew.proxy.client.pubsub.PubSubRequests;
 import io.cashew.proxy.client.pubsub.SubscriptionCounts;
 import io.cashew.proxy.client.pubsub.Subscriptions;
@@ -31,12 +37,13 @@ import io.cashew.proxy.loop.TickListener;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.topology.Placement;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,9 +68,12 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   private final NodesInfo nodesInfo = new NodesInfo();
   private final Trackings trackings = new Trackings();
   private final Subscriptions subscriptions;
-  private final Dispatch dispatch;
+  private final ClientProtocol protocol;
   private final Set<ClientConnection> connections = new LinkedHashSet<>();
   private final List<ClientConnection> lookingAway = new ArrayList<>();
+
+  /** This worker's part of the near cache; null: the pool has none. */
+  private @Nullable CachePart cache;
 
   /** Since the pool drains; null: it does not. */
   private @Nullable DrainTurns drainTurns;
@@ -104,25 +114,40 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     this.router = router;
     this.recorder = recorder;
     facts = proxy;
+    boolean memcached = settings.memcached() != null;
     part =
         new PoolPart(
-            worker, settings, commands, users, aclLog, router, recorder, directory, insight);
-    slots = new Slots(worker, recorder, settings.replyLimits(), new HomeOfSlots(part));
+            worker,
+            settings,
+            commands,
+            users,
+            aclLog,
+            router,
+            recorder,
+            directory,
+            insight,
+            memcached ? Wording.MEMCACHED : Wording.RESP);
+    HomeOfSlots home = memcached ? new MemcachedHome(part) : new HomeOfSlots(part);
+    slots = new Slots(worker, recorder, settings.replyLimits(), home, part.wording());
     foreignClients = new ForeignClients(settings.pool());
     guard = new AccessGuard(part, failedLogins);
     subscriptions =
         new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
     part.keeps(trackings);
     part.keeps(subscriptions);
+    part.keeps(client -> client.session().leavesCache());
     part.leaves(Trace.WAITS, new TracesOfWaits(worker, router));
     part.leaves(Trace.LISTENS, subscriptions);
-    dispatch =
-        new Dispatch(
-            part,
-            guard,
-            new Departures(part),
-            answers(commands),
-            new PubSubRequests(commands, subscriptions));
+    protocol = memcached ? new MemcachedProtocol(part) : dispatch(commands);
+  }
+
+  private Dispatch dispatch(CommandTable commands) {
+    Departures departures = new Departures(part);
+    PubSubRequests pubSub = new PubSubRequests(commands, subscriptions);
+    boolean hasRoutes = router.table().placement() == Placement.NOWHERE; // they come later
+    return hasRoutes
+        ? new RoutedDispatch(part, guard, departures, answers(commands), pubSub)
+        : new Dispatch(part, guard, departures, answers(commands), pubSub);
   }
 
   private LocalCommands answers(CommandTable commands) {
@@ -138,6 +163,10 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
 
   ClientSettings settings() {
     return part.settings();
+  }
+
+  Wording wording() {
+    return part.wording();
   }
 
   PoolRecorder recorder() {
@@ -161,13 +190,16 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     part.install(newSettings);
     slots.limits(newSettings.replyLimits());
     subscriptions.adopt(subscriberSettings(newSettings));
+    protocol.settingsChanged();
     List.copyOf(connections).forEach(ClientConnection::settingsChanged);
   }
 
   /** Knows other commands from now on; the users that go with them are to be installed next. */
   public void install(CommandTable newCommands) {
     part.install(newCommands);
-    dispatch.install(answers(newCommands), new PubSubRequests(newCommands, subscriptions));
+    if (protocol instanceof Dispatch dispatch) {
+      dispatch.install(answers(newCommands), new PubSubRequests(newCommands, subscriptions));
+    }
   }
 
   /**
@@ -177,14 +209,42 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
    */
   public void install(Users users) {
     part.install(users);
+    protocol.settingsChanged();
     for (ClientConnection connection : List.copyOf(connections)) {
       connection.usersChanged(users);
+    }
+  }
+
+  /** Has this near cache from now on; null: none. */
+  public void keeps(@Nullable NearCache newCache) {
+    assert worker.inThread();
+    CachePart before = cache;
+    if (before == null ? newCache == null : before.isOf(newCache)) {
+      return;
+    }
+    CachePart next =
+        newCache == null ? null : new CachePart(newCache, worker, router, recorder.rules);
+    cache = next;
+    part.install(newCache);
+    if (protocol instanceof Dispatch dispatch) {
+      dispatch.install(next);
+    }
+    if (before != null) {
+      before.close();
+    }
+    cacheFollows();
+  }
+
+  private void cacheFollows() {
+    if (cache != null) {
+      cache.follow(router.backends(), router.table().version());
     }
   }
 
   /** The router has another table. */
   public void routesChanged() {
     assert worker.inThread();
+    cacheFollows();
     subscriptions.routesChanged();
     trackings.follow(router.backends());
   }
@@ -201,7 +261,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     preparedIsInstalled();
     List.copyOf(connections).forEach(ClientConnection::routesChanged);
     slots.redirects().topologyChanged();
-    dispatch.topologyChanged();
+    protocol.topologyChanged();
   }
 
   /**
@@ -210,13 +270,12 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
    *
    * @param added what is used soon and is not yet
    * @param soonHeard those to listen to by then that no other backend of the server stands for
-   * @param soon where to listen to each node of the topology: itself, or what stands for it
-   * @param topology to route by then
+   * @param nodeSoon where to listen to a channel by then: at its node, or at what stands for it
    */
   public void prepare(
-      List<Backend> added, List<Backend> soonHeard, List<Backend> soon, Topology topology) {
+      List<Backend> added, List<Backend> soonHeard, Function<byte[], Backend> nodeSoon) {
     assert worker.inThread();
-    subscriptions.prepare(soonHeard, channel -> soon.get(topology.shardForChannel(channel)));
+    subscriptions.prepare(soonHeard, nodeSoon);
     trackings.prepare(added);
   }
 
@@ -243,7 +302,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   /** The handler of a client's channel. */
   ClientConnection connection(Channel channel) {
     assert worker.inThread();
-    return new ClientConnection(this, part, dispatch, channel);
+    return new ClientConnection(this, part, protocol, channel);
   }
 
   @Override
@@ -260,6 +319,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   @Override
   public void left(ClientConnection connection) {
     connections.remove(connection);
+    protocol.left(connection.client());
     part.remove(connection.client());
   }
 
@@ -280,8 +340,14 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     subscriptions.onTick();
     nodesInfo.onTick(worker.nowNanos());
     trackings.onTick(tickMillis);
+    if (cache != null) {
+      cache.onTick(tickMillis);
+    }
+    if (router.learns()) { // what is under way may be at the former servers of its slots
+      part.clients().forEach(client -> client.order().unsettle());
+    }
     slots.redirects().onTick(tickMillis);
-    dispatch.onTick();
+    protocol.onTick();
     closeThoseThatHoldMost();
     if (part.pause().isOver(worker.nowNanos())) {
       part.endPause();
@@ -351,8 +417,10 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   public void close() {
     assert worker.inThread();
     closed = true;
+    keeps(null);
     List.copyOf(connections).forEach(ClientConnection::close);
     slots.redirects().close();
+    protocol.close();
     part.insight().close();
   }
 }

@@ -14,13 +14,16 @@ import io.cashew.proxy.client.RequestHandler;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.resp.Replies;
-import io.cashew.proxy.resp.ReplyReader;
+import io.cashew.proxy.resp.ReplyValue;
 import io.cashew.proxy.resp.RequestFrame;
-import io.cashew.proxy.route.GatheredReplies;
 import io.cashew.proxy.route.Router;
+import io.cashew.proxy.route.gather.Gather;
+import io.cashew.proxy.route.gather.Merger;
+import io.cashew.proxy.route.gather.NodeReplies;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,15 +57,21 @@ public final class PubSubRequests {
     handlers.on("pubsub|numpat", asking(PubSubRequests::largest));
     handlers.on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
     handlers.on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
-    tellsOfListeners("publish", (frame, router) -> nodesOfNames(frame, 1, 2, router));
-    tellsOfListeners("spublish", (frame, router) -> nodesOfNames(frame, 1, 2, router));
+    tellsOfListeners(
+        "publish", (frame, router) -> nodesOfNames(SubscriptionKind.CHANNEL, frame, 1, 2, router));
+    tellsOfListeners(
+        "spublish",
+        (frame, router) -> nodesOfNames(SubscriptionKind.SHARD_CHANNEL, frame, 1, 2, router));
     tellsOfListeners("pubsub|channels", (frame, router) -> nodesOfReaders(router));
     tellsOfListeners("pubsub|shardchannels", (frame, router) -> nodesOfReaders(router));
     tellsOfListeners("pubsub|numpat", (frame, router) -> nodesOfReaders(router));
     tellsOfListeners(
-        "pubsub|numsub", (frame, router) -> nodesOfNames(frame, 2, frame.argc(), router));
+        "pubsub|numsub",
+        (frame, router) -> nodesOfNames(SubscriptionKind.CHANNEL, frame, 2, frame.argc(), router));
     tellsOfListeners(
-        "pubsub|shardnumsub", (frame, router) -> nodesOfNames(frame, 2, frame.argc(), router));
+        "pubsub|shardnumsub",
+        (frame, router) ->
+            nodesOfNames(SubscriptionKind.SHARD_CHANNEL, frame, 2, frame.argc(), router));
   }
 
   private void tellsOfListeners(String name, NodesAsked nodes) {
@@ -88,10 +97,12 @@ public final class PubSubRequests {
     return nodes == null ? Set.of() : nodes.of(frame, router);
   }
 
-  private static Set<Node> nodesOfNames(RequestFrame frame, int from, int to, Router router) {
+  private Set<Node> nodesOfNames(
+      SubscriptionKind kind, RequestFrame frame, int from, int to, Router router) {
     Set<Node> nodes = new LinkedHashSet<>();
     for (int i = from; i < to; i++) {
-      nodes.add(router.backends().get(router.nodeForChannel(frame, i)).node());
+      int node = subscriptions.nodeFor(kind, Arguments.bytes(frame, i));
+      nodes.add(router.backends().get(node).node());
     }
     return nodes;
   }
@@ -100,6 +111,25 @@ public final class PubSubRequests {
     Set<Node> nodes = new LinkedHashSet<>();
     router.readers().forEach(reader -> nodes.add(reader.node()));
     return nodes;
+  }
+
+  /**
+   * The nodes without which a request to listen is refused: that of each channel, and for patterns
+   * all, while none of them has a server.
+   *
+   * @return in no order; empty if it is none
+   */
+  public Set<Node> nodesToListenTo(Command command, RequestFrame frame, Router router) {
+    return switch (command.name()) {
+      case "subscribe" -> nodesOfNames(SubscriptionKind.CHANNEL, frame, 1, frame.argc(), router);
+      case "ssubscribe" ->
+          nodesOfNames(SubscriptionKind.SHARD_CHANNEL, frame, 1, frame.argc(), router);
+      case "psubscribe" -> {
+        Set<Node> nodes = nodesOfReaders(router);
+        yield nodes.stream().allMatch(Node::circuitOpen) ? nodes : Set.of();
+      }
+      default -> Set.of();
+    };
   }
 
   /** Carries out a command of kind {@code PUBSUB}. */
@@ -133,8 +163,11 @@ public final class PubSubRequests {
   private RequestHandler publishing(SubscriptionKind kind) {
     SubscriptionCounts counts = subscriptions.counts();
     return (client, frame) -> {
-      int node = client.pool().router().nodeForChannel(frame, 1);
+      int node = subscriptions.nodeFor(kind, Arguments.bytes(frame, 1));
       PendingReply slot = client.addSlot();
+      if (kind == SubscriptionKind.SHARD_CHANNEL && client.pool().router().table().slotsMove()) {
+        slot.mayComeBackFrom(client.pool().router().backends().get(node), frame);
+      }
       InFlight reply = slot;
       if (!counts.isEmpty()) {
         Subscription channel = new Subscription(kind, Arguments.bytes(frame, 1));
@@ -153,45 +186,38 @@ public final class PubSubRequests {
   }
 
   /** Asks every node that is listened to the same. */
-  private static RequestHandler asking(GatheredReplies.Merger merger) {
+  private static RequestHandler asking(Merger merger) {
     return (client, frame) -> {
-      List<Integer> nodes = client.pool().router().readerNodes();
-      List<InFlight> parts = gathering(client, merger).expect(nodes.size());
-      for (int i = 0; i < parts.size(); i++) {
-        sendTo(client, nodes.get(i), frame.buf(), frame.start(), frame.length(), parts.get(i));
-      }
+      PendingReply slot = client.addSlotForMerged();
+      client.routed(
+          slot,
+          client
+              .pool()
+              .manyNodes()
+              .askAll(frame.buf(), frame.start(), frame.length(), merger, slot, client.lane()));
     };
   }
 
-  private static GatheredReplies gathering(Client client, GatheredReplies.Merger merger) {
-    return new GatheredReplies(
-        client.pool().worker().allocator(),
-        client.addSlot(),
-        client.pool().settings().unsentBytesHard(),
-        merger);
-  }
-
   /** Names, each once: a channel that is listened to on every node is active on every node. */
-  private static void union(List<ByteBuf> replies, ByteBuf out) {
-    Set<Subscription> names = new LinkedHashSet<>();
-    for (ByteBuf reply : replies) {
-      ReplyReader reader = new ReplyReader(reply, 0, reply.readableBytes());
-      for (int left = reader.array(); left > 0; left--) {
-        names.add(new Subscription(SubscriptionKind.CHANNEL, reader.bulkBytes()));
-      }
+  private static ReplyValue union(NodeReplies replies) {
+    Map<String, ReplyValue> names = new LinkedHashMap<>();
+    for (ReplyValue reply : replies.values()) {
+      array(reply).forEach(name -> names.putIfAbsent(name.text(), name));
     }
-    Replies.writeArrayHeader(out, names.size());
-    names.forEach(name -> Replies.writeBulk(out, name.name()));
+    return ReplyValue.array(List.copyOf(names.values()));
   }
 
   /** Patterns are listened to on every node, but a node that was away may still lack some. */
-  private static void largest(List<ByteBuf> replies, ByteBuf out) {
-    long largest = 0;
-    for (ByteBuf reply : replies) {
-      ReplyReader reader = new ReplyReader(reply, 0, reply.readableBytes());
-      largest = Math.max(largest, reader.integer());
+  private static ReplyValue largest(NodeReplies replies) {
+    return ReplyValue.integer(
+        replies.values().stream().mapToLong(ReplyValue::number).max().orElse(0));
+  }
+
+  private static List<ReplyValue> array(ReplyValue reply) {
+    if (reply.type() != '*' || reply.isNil()) {
+      throw new IllegalArgumentException("no array");
     }
-    Replies.writeInteger(out, largest);
+    return reply.elements();
   }
 
   /** Asks each channel's own node how many listen. */
@@ -206,7 +232,7 @@ public final class PubSubRequests {
       int[] nodeOf = new int[names.size()];
       Map<Integer, List<Subscription>> ofNode = new TreeMap<>();
       for (int i = 0; i < nodeOf.length; i++) {
-        nodeOf[i] = router.nodeForChannel(names.get(i).name());
+        nodeOf[i] = subscriptions.nodeFor(kind, names.get(i).name());
         ofNode.computeIfAbsent(nodeOf[i], absent -> new ArrayList<>()).add(names.get(i));
       }
       List<Integer> nodes = List.copyOf(ofNode.keySet());
@@ -215,17 +241,16 @@ public final class PubSubRequests {
         Node node = router.backends().get(nodeOf[i]).node();
         uncounted[i] = subscriptions.counts().uncounted(names.get(i), node);
       }
-      GatheredReplies.Merger merger =
-          (replies, out) -> counted(names, nodeOf, uncounted, nodes, replies, out);
-      List<InFlight> parts = gathering(client, merger).expect(nodes.size());
-      for (int i = 0; i < parts.size(); i++) {
-        ask(
-            client,
-            frame,
-            nodes.get(i),
-            ofNode.getOrDefault(nodes.get(i), List.of()),
-            parts.get(i));
-      }
+      Gather gather =
+          client
+              .pool()
+              .manyNodes()
+              .gather(
+                  replies -> counted(nodeOf, uncounted, nodes, replies), client.addSlotForMerged());
+      ofNode.forEach(
+          (node, channels) ->
+              ask(client, frame, node, channels, gather.expect(router.backends().get(node))));
+      gather.allSent();
     };
   }
 
@@ -243,29 +268,17 @@ public final class PubSubRequests {
     }
   }
 
-  private static void counted(
-      List<Subscription> names,
-      int[] nodeOf,
-      long[] uncounted,
-      List<Integer> nodes,
-      List<ByteBuf> replies,
-      ByteBuf out) {
-    Map<Integer, ReplyReader> readers = new TreeMap<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      ReplyReader reader = new ReplyReader(replies.get(i), 0, replies.get(i).readableBytes());
-      reader.array();
-      readers.put(nodes.get(i), reader);
-    }
-    Replies.writeArrayHeader(out, 2L * names.size());
+  /** Each node says a name and a number for each channel that it was asked for, in order. */
+  private static ReplyValue counted(
+      int[] nodeOf, long[] uncounted, List<Integer> nodes, NodeReplies replies) {
+    int[] read = new int[nodes.size()];
+    List<ReplyValue> counts = new ArrayList<>();
     for (int i = 0; i < nodeOf.length; i++) {
-      ReplyReader reader = readers.get(nodeOf[i]);
-      if (reader == null) {
-        throw new IllegalStateException("no reply of node " + nodeOf[i]);
-      }
-      reader.bulk();
-      long listening = reader.integer() + uncounted[i];
-      Replies.writeBulk(out, names.get(i).name());
-      Replies.writeInteger(out, listening);
+      int node = nodes.indexOf(nodeOf[i]);
+      ReplyValue reply = replies.values().get(node);
+      counts.add(reply.element(read[node]++));
+      counts.add(ReplyValue.integer(reply.element(read[node]++).number() + uncounted[i]));
     }
+    return ReplyValue.array(counts);
   }
 }

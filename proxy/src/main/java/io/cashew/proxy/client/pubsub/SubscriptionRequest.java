@@ -53,6 +53,7 @@ final class SubscriptionRequest {
 
   /** The client is owed nothing else. */
   void start() {
+    assert client.pool().worker().inThread();
     mine.pending = this;
     if (joins) {
       join();
@@ -125,6 +126,7 @@ final class SubscriptionRequest {
 
   /** A topic is as this request wants it. */
   void settled(Topic topic) {
+    assert client.pool().worker().inThread();
     if (awaited.remove(topic) && awaited.isEmpty() && !over) {
       finish();
     }
@@ -132,6 +134,7 @@ final class SubscriptionRequest {
 
   /** A topic cannot be listened to. */
   void failed(Topic topic, NodeFailure failure) {
+    assert client.pool().worker().inThread();
     if (!over && awaited.contains(topic)) {
       end();
       slot.onFailure(failure);

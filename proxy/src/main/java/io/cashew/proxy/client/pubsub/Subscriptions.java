@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * publish on the node where they run. A message is published on exactly one node, so each comes
  * exactly once. Of nodes that hold the same data only one is listened to ({@link
  * Router#readers()}), since each has every message. Shard channels are listened to on their own
- * node only.
+ * node only. Of a Cluster one node is listened to ({@link ClusterBus}), and all for what they tell
+ * of changes of their keys.
  */
 public final class Subscriptions implements Keeper, Traces {
   /**
@@ -49,6 +50,7 @@ public final class Subscriptions implements Keeper, Traces {
   private final PoolRecorder recorder;
   private final SubscriptionCounts counts;
   private SubscriberSettings settings;
+  private final ClusterBus bus;
   private final Map<Subscription, Topic> topics = new HashMap<>();
 
   /** Of clients that have subscribed once. */
@@ -72,6 +74,14 @@ public final class Subscriptions implements Keeper, Traces {
     this.recorder = recorder;
     this.counts = counts;
     this.settings = settings;
+    bus = new ClusterBus(router);
+  }
+
+  /** The node where a message is published: an index into {@link Router#backends()}. */
+  int nodeFor(SubscriptionKind kind, byte[] name) {
+    return kind != SubscriptionKind.SHARD_CHANNEL && bus.exists()
+        ? router.backends().indexOf(bus.node())
+        : router.nodeForChannel(name);
   }
 
   SubscriptionCounts counts() {
@@ -83,7 +93,7 @@ public final class Subscriptions implements Keeper, Traces {
     Topic topic = topics.get(subscription);
     if (topic == null) {
       Audience audience = counts.add(worker.index(), subscription);
-      topic = new Topic(subscription, audience, home(subscription));
+      topic = new Topic(subscription, audience, home(subscription), isEverywhere(subscription));
       topics.put(subscription, topic);
     }
     boolean begins = topic.isDeserted();
@@ -100,7 +110,12 @@ public final class Subscriptions implements Keeper, Traces {
   }
 
   private Backend home(Subscription subscription) {
-    return router.backends().get(router.nodeForChannel(subscription.name()));
+    return router.backends().get(nodeFor(subscription.kind(), subscription.name()));
+  }
+
+  private boolean isEverywhere(Subscription subscription) {
+    return subscription.kind() != SubscriptionKind.SHARD_CHANNEL
+        && (!bus.exists() || ClusterBus.mayBeOfKeyspace(subscription));
   }
 
   private void join(Topic topic, Backend node) {
@@ -222,7 +237,7 @@ public final class Subscriptions implements Keeper, Traces {
         List.copyOf(topic.joining).forEach(request -> request.failed(topic, failure));
       }
       case NOT_YET -> {
-        if (topic.patientUntilMillis > 0) {
+        if (topic.patientUntilMillis > 0 || topic.movesUntilMillis > 0) {
           waitedFor.add(topic);
         }
       }
@@ -230,6 +245,9 @@ public final class Subscriptions implements Keeper, Traces {
   }
 
   public void onTick() {
+    if (!topics.isEmpty() && bus.exists() && bus.leavesWhoIsLost()) {
+      routesChanged();
+    }
     if (!waitedFor.isEmpty()) {
       List.copyOf(waitedFor).forEach(this::look);
     }
@@ -243,6 +261,7 @@ public final class Subscriptions implements Keeper, Traces {
     listeners.forEach((node, listener) -> listener.isHeard = isHeard(node));
     for (Topic topic : List.copyOf(topics.values())) {
       topic.home = home(topic.subscription);
+      topic.isEverywhere = isEverywhere(topic.subscription);
       if (!topic.isDeserted()) {
         for (Backend node : List.copyOf(nodes.keySet())) {
           // What is published on a retired one before its end is still listened to.
@@ -259,10 +278,15 @@ public final class Subscriptions implements Keeper, Traces {
 
   /** Whether the messages of a node are given to anybody: not if another node gives the same. */
   private boolean isHeard(Backend node) {
-    return router.readers().contains(node)
-        || (!router.anyNodeWillDo()
-            && router.readers().stream()
-                .noneMatch(reader -> reader.node().isSameServerAs(node.node())));
+    for (Backend reader : router.readers()) {
+      if (reader == node) {
+        return true;
+      }
+      if (reader.node().isSameServerAs(node.node())) {
+        return false;
+      }
+    }
+    return !router.anyNodeWillDo();
   }
 
   private void joinWhereItIsMissed(Topic topic, List<Backend> backends) {
@@ -281,6 +305,7 @@ public final class Subscriptions implements Keeper, Traces {
    */
   public void prepare(List<Backend> soonHeard, Function<byte[], Backend> nodeSoon) {
     prepared.addAll(soonHeard);
+    Backend busSoon = bus.exists() ? bus.nodeAmong(soonHeard) : null;
     for (Topic topic : topics.values()) {
       if (topic.isDeserted()) {
         continue;
@@ -290,6 +315,10 @@ public final class Subscriptions implements Keeper, Traces {
         prepared.add(soon);
         if (topic.at(soon) == AtNode.NONE) {
           join(topic, soon);
+        }
+      } else if (busSoon != null && !topic.isEverywhere) {
+        if (topic.at(busSoon) == AtNode.NONE) {
+          join(topic, busSoon);
         }
       } else {
         joinWhereItIsMissed(topic, soonHeard);
@@ -309,7 +338,7 @@ public final class Subscriptions implements Keeper, Traces {
     if (subscriber == null || listener == null) {
       return;
     }
-    to.listenInsteadOf(from);
+    to.listenInsteadOf(from, subscriber);
     listener.node = to;
     nodes.put(to, subscriber);
     listeners.put(to, listener);
@@ -323,7 +352,9 @@ public final class Subscriptions implements Keeper, Traces {
 
   /** A node is no more, and what it was told is forgotten with its connection. */
   public void forget(Backend node) {
-    if (nodes.remove(node) != null) {
+    Subscriber subscriber = nodes.remove(node);
+    if (subscriber != null) {
+      node.unsubscribe(subscriber);
       listeners.remove(node);
       for (Topic topic : List.copyOf(topics.values())) {
         topic.forget(node);
@@ -356,6 +387,14 @@ public final class Subscriptions implements Keeper, Traces {
     done.accept(null);
   }
 
+  /** Whether a message is given to those who listen: in a Cluster, another node may give it. */
+  private boolean isHeardFrom(Topic topic, Backend node, ByteBuf buf, int index, int length) {
+    return node == topic.home
+        || !bus.exists()
+        || topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL
+        || ClusterBus.isOfKeyspace(topic.subscription, buf, index, length);
+  }
+
   /** Gives a message to everybody who listens; borrows it. */
   private void deliver(Topic topic, ByteBuf buf, int index, int length) {
     recorder.messagesDelivered += topic.clients.size();
@@ -370,6 +409,13 @@ public final class Subscriptions implements Keeper, Traces {
       topic.clients.forEach(client -> client.push(copy, 0, length));
     } finally {
       copy.release();
+    }
+  }
+
+  /** A shard channel is not where it was: its slot may be elsewhere. */
+  private void tellWhereItWas(Topic topic, Backend node) {
+    if (bus.exists() && topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL) {
+      node.node().moved(router.table().groupOf(topic.subscription.name()), "");
     }
   }
 
@@ -423,7 +469,8 @@ public final class Subscriptions implements Keeper, Traces {
         if (topic.at(node) == AtNode.LEAVING) {
           topic.set(node, AtNode.NONE);
         } else if (topic.at(node) != AtNode.NONE) {
-          topic.lost(node, failure);
+          topic.lost(node, failure, worker.tickMillis());
+          tellWhereItWas(topic, node);
         }
         look(topic);
       }
@@ -432,7 +479,7 @@ public final class Subscriptions implements Keeper, Traces {
     @Override
     public void onMessage(Subscription subscription, ByteBuf buf, int index, int length) {
       Topic topic = topics.get(subscription);
-      if (topic != null && isHeard) {
+      if (topic != null && isHeard && isHeardFrom(topic, node, buf, index, length)) {
         deliver(topic, buf, index, length);
       }
     }

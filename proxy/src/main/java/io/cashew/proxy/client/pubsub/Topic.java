@@ -52,10 +52,17 @@ final class Topic {
    */
   long patientUntilMillis;
 
-  /** The node of the channel's hash. */
+  /** Until when it is waited for that a slot is known to be elsewhere; 0: none is known to move. */
+  long movesUntilMillis;
+
+  /** The node of the channel's hash; in a Cluster, the one that is listened to. */
   Backend home;
 
-  Topic(Subscription subscription, Audience audience, Backend home) {
+  /** Whether messages may come from any node. */
+  boolean isEverywhere;
+
+  Topic(Subscription subscription, Audience audience, Backend home, boolean isEverywhere) {
+    this.isEverywhere = isEverywhere;
     this.subscription = subscription;
     this.audience = audience;
     this.home = home;
@@ -68,7 +75,7 @@ final class Topic {
 
   /** Whether messages may come from {@code node}. */
   boolean isAt(Backend node) {
-    return subscription.kind() != SubscriptionKind.SHARD_CHANNEL || node == home;
+    return isEverywhere || node == home;
   }
 
   AtNode at(Backend node) {
@@ -78,6 +85,9 @@ final class Topic {
   void set(Backend node, AtNode now) {
     nodes.put(node, now);
     failures.remove(node);
+    if (now == AtNode.LISTENING) {
+      movesUntilMillis = 0;
+    }
   }
 
   /** A node is another one to the proxy, and what it was told stays. */
@@ -100,9 +110,12 @@ final class Topic {
     failures.remove(node);
   }
 
-  void lost(Backend node, NodeFailure failure) {
+  void lost(Backend node, NodeFailure failure, long tickMillis) {
     nodes.put(node, AtNode.LOST);
     failures.put(node, failure);
+    if (movesUntilMillis == 0 && failure.saysThatSlotIsElsewhere()) {
+      movesUntilMillis = tickMillis + node.node().failoverWaitMillis();
+    }
   }
 
   boolean any(AtNode state) {
@@ -122,7 +135,7 @@ final class Topic {
     }
     switch (at(home)) {
       case LOST -> {
-        return Verdict.NO;
+        return tickMillis < movesUntilMillis ? Verdict.NOT_YET : Verdict.NO;
       }
       case NONE, JOINING, LEAVING -> {
         return Verdict.NOT_YET;

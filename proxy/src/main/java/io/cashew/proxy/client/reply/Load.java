@@ -8,6 +8,9 @@ public interface Load {
   /** Whether a request that waits because of merged replies has to go on waiting. */
   boolean stillFullOfMerged();
 
+  /** How many replies are over, those included that are here before their turn; never less. */
+  long repliesOver();
+
   /**
    * Whether no more requests are to be taken.
    *

@@ -63,6 +63,7 @@ final class Pushes {
    * @param after replies that come first, counted from the client's first
    */
   void add(ByteBuf buf, int index, int length, boolean resp3, long after) {
+    assert worker.inThread();
     bytes += length;
     if (length >= Outbound.SLICE_FROM) {
       ByteBuf message =
@@ -96,6 +97,7 @@ final class Pushes {
    * @param given replies that the client has been given
    */
   void drain(long given) {
+    assert worker.inThread();
     while (!flushing) {
       Segment first = segments.peek();
       if (first == null || first.after() > given) {

@@ -9,6 +9,7 @@ import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
+import io.cashew.proxy.route.RequestOrder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * may be held is bounded: by how many requests are taken ({@link #full}), and by nodes that wait
  * for a client that {@link #fallsBehind}.
  */
-public final class ReplyQueue implements Load {
+public final class ReplyQueue implements Load, RequestOrder {
   private final Recipient client;
   private final Slots slots;
   private final Worker worker;
@@ -33,10 +34,7 @@ public final class ReplyQueue implements Load {
   private @Nullable ReplySlot last;
   private int size;
 
-  /** Slots that have been in this queue, and those of them that are given. */
-  private long slotsAdded;
-
-  private long slotsGiven;
+  private final SlotNumbers numbers = new SlotNumbers();
 
   /** How many requests may be in flight whose replies are not here. */
   private final Window window;
@@ -95,7 +93,7 @@ public final class ReplyQueue implements Load {
 
   /** How many replies of nodes have been given; -1 while one is owed. */
   public long settledReplies() {
-    return head == null ? slotsGiven : -1;
+    return head == null ? numbers.given : -1;
   }
 
   /** Requests whose replies are not over. */
@@ -110,23 +108,37 @@ public final class ReplyQueue implements Load {
 
   /** A slot behind all others. */
   public ReplySlot add(boolean muted) {
-    ReplySlot slot = slots.take(this, muted, slotsAdded + 1);
+    assert worker.inThread();
+    ReplySlot slot = slots.take(this, muted, numbers.added + 1);
     if (last == null) {
       head = slot;
     } else {
       last.nextOfClient = slot;
     }
     last = slot;
-    slotsAdded++;
-    pushesAfter = slotsAdded;
+    numbers.added++;
+    pushesAfter = numbers.added;
     size++;
     recorder.inFlight++;
     return slot;
   }
 
+  /** How many slots were added. */
+  public long added() {
+    return numbers.added;
+  }
+
+  /** The slot that was added last, if that was after the first {@code before}, and is not over. */
+  public @Nullable ReplySlot addedSince(long before) {
+    ReplySlot newest = last;
+    return newest != null && newest.number() > before && newest.number() == numbers.added
+        ? newest
+        : null;
+  }
+
   /** Messages need not wait for the reply that was added last, which may take long. */
   public void pushesPassLast() {
-    pushesAfter = slotsAdded - 1;
+    pushesAfter = numbers.added - 1;
   }
 
   /** The reply that was added is merged of those of several nodes, which are held until then. */
@@ -171,6 +183,38 @@ public final class ReplyQueue implements Load {
     int expected = window.size();
     return size >= (paused ? most / 2 + 1 : most)
         || size - early >= (paused && early == 0 ? expected / 2 + 1 : expected);
+  }
+
+  // ---------------------------------------------------------------- their order
+
+  @Override
+  public @Nullable ReplySlot first() {
+    return head;
+  }
+
+  @Override
+  public void unsettle() {
+    numbers.unsettle();
+  }
+
+  @Override
+  public boolean isSettled() {
+    return numbers.isSettled();
+  }
+
+  @Override
+  public void takesManyKeys() {
+    numbers.takesManyKeys();
+  }
+
+  @Override
+  public boolean hasManyKeys() {
+    return numbers.hasManyKeys();
+  }
+
+  @Override
+  public long repliesOver() {
+    return numbers.given + early;
   }
 
   // ---------------------------------------------------------------- replies
@@ -257,7 +301,7 @@ public final class ReplyQueue implements Load {
       last = null;
     }
     size--;
-    slotsGiven++;
+    numbers.given++;
     recorder.inFlight--;
     recorder.replies += slot.isReply() ? 1 : 0;
     slot.recycle();
@@ -391,11 +435,12 @@ public final class ReplyQueue implements Load {
    *     comes after those of requests that are under way already, one of which may have caused it
    */
   public void push(ByteBuf message, int index, int length, boolean inOrder) {
+    assert worker.inThread();
     long notBefore = inOrder ? orderedPushesAfter : pushesAfter;
     boolean withinReply = head != null && head.begun();
-    long after = withinReply ? Math.max(notBefore, slotsGiven + 1) : notBefore;
+    long after = withinReply ? Math.max(notBefore, numbers.given + 1) : notBefore;
     boolean resp3 = client.resp3();
-    if (!pushes.isEmpty() || after > slotsGiven || outbound.behind()) {
+    if (!pushes.isEmpty() || after > numbers.given || outbound.behind()) {
       pushes.add(message, index, length, resp3, after);
       drainPushes();
     } else {
@@ -411,7 +456,7 @@ public final class ReplyQueue implements Load {
 
   private void drainPushes() {
     if (!client.closed() && !pushes.isEmpty() && !(head != null && head.begun())) {
-      pushes.drain(slotsGiven);
+      pushes.drain(numbers.given);
     }
   }
 
@@ -431,7 +476,7 @@ public final class ReplyQueue implements Load {
           confirmations.readerIndex(),
           confirmations.readableBytes(),
           false, // they are what they are
-          slotsGiven);
+          numbers.given);
       slot.give(PendingReply.NOTHING);
     }
   }

@@ -4,8 +4,9 @@ import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.metrics.FailureKind;
-import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.route.Exchange;
+import io.cashew.proxy.route.ReplyWatch;
+import io.cashew.proxy.route.RequestOrder;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,9 @@ public final class ReplySlot extends PendingReply {
   /** Bytes of {@code *-1} with its end of line; no other array has as many. */
   private static final int NULL_ARRAY = 5;
 
-  private static final byte[] NOT_HELD =
-      Replies.error(
-          "ERR the reply could not be held until its turn: the client has not taken what comes"
-              + " before it (limits.unsent-per-client-hard); the request was executed");
+  private static final String NOT_HELD =
+      "the reply could not be held until its turn: the client has not taken what comes"
+          + " before it (limits.unsent-per-client-hard); the request was executed";
 
   private final Slots slots;
   @Nullable ReplySlot nextOfClient;
@@ -34,6 +34,10 @@ public final class ReplySlot extends PendingReply {
 
   private boolean muted;
   private @Nullable Over over;
+
+  /** Hears what servers say; null: nobody does. */
+  private @Nullable ReplyWatch watch;
+
   private byte type;
 
   /** Bytes that the node has sent, also of a reply that its client does not want. */
@@ -43,12 +47,21 @@ public final class ReplySlot extends PendingReply {
   private Progress progress = Progress.NOT_BEGUN;
   private boolean whole;
   private boolean stalling;
+
+  /** Bytes of the reply are parked: where none are, what would hold them is not touched. */
+  private boolean parks;
+
   private long replyBytes;
 
   private long repliedNanos;
   private long stalledNanos;
   private long stallBeganNanos;
   private final ParkedReply parked = new ParkedReply();
+
+  /** Its place in the queue, counted from the client's first. */
+  long number() {
+    return number;
+  }
 
   /** What is given in the turn of the request. */
   private enum Shape {
@@ -102,6 +115,11 @@ public final class ReplySlot extends PendingReply {
     }
   }
 
+  /** The client wants no reply: what comes is dropped in its turn. */
+  public void mute() {
+    muted = true;
+  }
+
   /** What is given is no reply but a message, which {@code CLIENT REPLY} does not keep back. */
   void unmute() {
     muted = false;
@@ -146,6 +164,18 @@ public final class ReplySlot extends PendingReply {
     over = hook;
   }
 
+  @Override
+  public void watchedBy(ReplyWatch by) {
+    watch = by;
+  }
+
+  /** Nobody watches any more. @return what is given instead of an error; null: nothing */
+  private byte @Nullable [] unwatched(@Nullable NodeFailure failure) {
+    ReplyWatch by = watch;
+    watch = null;
+    return by == null ? null : by.onNoReply(failure);
+  }
+
   private void over(byte replyType) {
     Over hook = over;
     if (hook != null) {
@@ -161,8 +191,15 @@ public final class ReplySlot extends PendingReply {
 
   @Override
   protected void answered(ByteBuf buf, int index, int bytes, boolean last) {
+    ReplyWatch by = watch;
+    if (by != null) {
+      watch = last ? null : by;
+      if (by.onReply(buf, index, bytes, last)) {
+        return;
+      }
+    }
     if (type == 0 && bytes > 0) {
-      type = buf.getByte(index);
+      type = slots.wording().typeOf(buf, index, bytes);
       if (isError() && command() != null) {
         slots.home().error(buf, index, bytes);
       }
@@ -184,7 +221,7 @@ public final class ReplySlot extends PendingReply {
     }
     if (progress == Progress.GIVEN_UP) {
       if (last) {
-        give(NOT_HELD);
+        give(slots.wording().error(NOT_HELD));
       }
       return;
     }
@@ -213,6 +250,7 @@ public final class ReplySlot extends PendingReply {
       }
     } else {
       to.parked(length);
+      parks = true;
       parked.add(buf, index, length, slots.worker().allocator());
       if (last) {
         whole = true;
@@ -228,11 +266,22 @@ public final class ReplySlot extends PendingReply {
     }
   }
 
+  private void unpark(ReplyQueue from) {
+    from.parked(-parked.length());
+    drop();
+  }
+
+  private void drop() {
+    if (parks) {
+      parks = false;
+      parked.drop();
+    }
+  }
+
   /** It cannot be held: its reply is an error when it is over. */
   private void giveUp(ReplyQueue to) {
     progress = Progress.GIVEN_UP;
-    to.parked(-parked.length());
-    parked.drop();
+    unpark(to);
   }
 
   /**
@@ -279,7 +328,7 @@ public final class ReplySlot extends PendingReply {
   }
 
   @Override
-  protected Object order() {
+  protected RequestOrder order() {
     ReplyQueue of = queue;
     if (of == null) {
       throw new IllegalStateException("the client has left");
@@ -308,11 +357,15 @@ public final class ReplySlot extends PendingReply {
   @Override
   public void give(byte[] wholeReply) {
     over = null; // it is about a node's reply
+    unwatched(null);
     repliedNanos = slots.worker().nowNanos();
-    if (command() != null && wholeReply.length > 0 && type != wholeReply[0]) {
-      type = wholeReply[0];
-      if (isError()) {
-        slots.home().error(wholeReply);
+    if (command() != null && wholeReply.length > 0) {
+      byte newType = slots.wording().typeOf(wholeReply);
+      if (type != newType) {
+        type = newType;
+        if (isError()) {
+          slots.home().error(wholeReply);
+        }
       }
     }
     byte[] reply = muted ? NOTHING : wholeReply;
@@ -324,6 +377,7 @@ public final class ReplySlot extends PendingReply {
       to.headDone();
     } else {
       to.parked(reply.length);
+      parks = true;
       parked.add(reply, slots.worker().allocator());
       whole = true;
       to.cameEarly(this);
@@ -332,6 +386,7 @@ public final class ReplySlot extends PendingReply {
 
   @Override
   protected void failed(NodeFailure failure) {
+    byte[] instead = unwatched(failure);
     over((byte) '-');
     ReplyQueue to = queue;
     if (to == null) {
@@ -343,12 +398,11 @@ public final class ReplySlot extends PendingReply {
       to.breakOff(failure);
       whole = true; // and stays in its client's queue
     } else {
-      to.parked(-parked.length());
-      parked.drop();
-      if (failure.kind() != FailureKind.ABANDONED) {
+      unpark(to);
+      if (failure.kind() != FailureKind.ABANDONED && instead == null) {
         to.nodeFailed();
       }
-      give(failure.error());
+      give(instead == null ? slots.wording().failure(failure) : instead);
     }
   }
 
@@ -394,9 +448,12 @@ public final class ReplySlot extends PendingReply {
 
   /** Its turn has come: writes what was parked. */
   void becomeHead(ReplyQueue to) {
-    to.parked(-parked.length());
-    if (parked.writeTo(to)) {
-      progress = Progress.BEGUN;
+    if (parks) {
+      parks = false;
+      to.parked(-parked.length());
+      if (parked.writeTo(to)) {
+        progress = Progress.BEGUN;
+      }
     }
     unstall();
   }
@@ -408,13 +465,14 @@ public final class ReplySlot extends PendingReply {
     if (whole) {
       recycle();
     } else {
-      parked.drop();
+      drop();
     }
   }
 
   /** The reply is over and given: back to where slots come from. */
   void recycle() {
-    parked.drop();
+    drop();
+    unwatched(null);
     queue = null;
     nextOfClient = null;
     over = null;

@@ -1,9 +1,11 @@
 package io.cashew.proxy.client.reply;
 
 import io.cashew.proxy.client.ReplyLimits;
+import io.cashew.proxy.client.Wording;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.route.Redirects;
+import io.cashew.proxy.route.RequestHome;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
@@ -17,12 +19,13 @@ public final class Slots {
   private final Worker worker;
   private final PoolRecorder recorder;
   private final Home home;
+  private final Wording wording;
   private final Redirects redirects;
   private final ArrayDeque<ReplySlot> free = new ArrayDeque<>();
   private ReplyLimits limits;
 
   /** What slots ask of their pool. */
-  public interface Home extends Redirects.Home {
+  public interface Home extends RequestHome {
     /** Counts an error reply of a node, of which at least the first word is there. */
     void error(ByteBuf buf, int index, int length);
 
@@ -31,7 +34,9 @@ public final class Slots {
   }
 
   /** No slots yet. */
-  public Slots(Worker worker, PoolRecorder recorder, ReplyLimits limits, Home home) {
+  public Slots(
+      Worker worker, PoolRecorder recorder, ReplyLimits limits, Home home, Wording wording) {
+    this.wording = wording;
     this.worker = worker;
     this.recorder = recorder;
     this.limits = limits;
@@ -50,6 +55,11 @@ public final class Slots {
   /** The requests that wait to be sent again. */
   public Redirects redirects() {
     return redirects;
+  }
+
+  /** How clients are told of what happens. */
+  Wording wording() {
+    return wording;
   }
 
   Home home() {

@@ -6,6 +6,7 @@ import static io.cashew.proxy.client.Answers.badArgument;
 import static io.cashew.proxy.client.Arguments.argument;
 
 import io.cashew.proxy.backend.Tracker;
+import io.cashew.proxy.cache.rule.CacheRule;
 import io.cashew.proxy.client.Answers;
 import io.cashew.proxy.client.Arguments;
 import io.cashew.proxy.client.Client;
@@ -99,6 +100,7 @@ final class Tracking implements Tracker.Listener {
   // ---------------------------------------------------------------- CLIENT TRACKING
 
   void run(RequestFrame frame) {
+    assert client.pool().worker().inThread();
     if (frame.argEquals(2, "OFF") && frame.argc() == 3) {
       end();
       client.reply(OK);
@@ -232,6 +234,9 @@ final class Tracking implements Tracker.Listener {
     boolean yes = frame.argEquals(2, "YES");
     if (!yes && !frame.argEquals(2, "NO")) {
       badArgument(client, SYNTAX_ERROR);
+    } else if (current == null && client.pool().settings().rules().any(CacheRule::hearsOfWrites)) {
+      client.session().seat().caching(yes); // the proxy's own, until the client says otherwise
+      client.reply(Answers.OK);
     } else if (current == null || !(options.optIn || options.optOut)) {
       badArgument(
           client,

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * What a transaction has asked of every node ({@code CONFIG SET}, {@code FLUSHALL}, …): it runs on
  * the transaction's node as a part of it, and on the others when it has been carried out. Their
  * errors come too late for the client, and are logged. Confined to the worker.
+ *
+ * <p>No {@link io.cashew.proxy.route.gather.Gather}: nobody waits for these replies, and each
+ * node's error is logged, not the first.
  */
 final class OnOtherNodes {
   private static final Logger LOG = LoggerFactory.getLogger(OnOtherNodes.class);

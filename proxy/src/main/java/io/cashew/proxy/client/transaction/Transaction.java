@@ -23,6 +23,7 @@ import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,7 @@ public final class Transaction implements Mode {
   private static final byte[] DISCARD = Replies.bytes("*1\r\n$7\r\nDISCARD\r\n");
 
   private final Client client;
+  private final KeysElsewhere elsewhereKeys;
 
   /** To the node of the keys; null until one is named. */
   private @Nullable Lease lease;
@@ -81,6 +83,7 @@ public final class Transaction implements Mode {
 
   public Transaction(Client client) {
     this.client = client;
+    elsewhereKeys = new KeysElsewhere(client, new Anew());
   }
 
   /** Where the keys are; null: none was named. */
@@ -176,11 +179,13 @@ public final class Transaction implements Mode {
     }
     Router router = client.pool().router();
     PendingReply slot = client.addSlot();
-    Route route = onSameNode(router.find(frame, command), router);
+    Route route = onSameNode(router.find(frame, command), frame, command, router);
     Backend wanted = route.target();
     if (route.isRefused()) {
       slot.give(route.refusal());
     } else if (wanted != null && leaseTo(wanted, slot)) {
+      elsewhereKeys.watch(slot, frame, command);
+      askIfNeeded();
       send(frame, slot);
       client.waitForReplies();
     }
@@ -231,8 +236,7 @@ public final class Transaction implements Mode {
       discardUnanswered();
       client.refuse(RefusalKind.BAD_ARGUMENT, "EXECABORT Transaction discarded because of" + why);
     } else if (watchLost) {
-      close();
-      endUnwatched();
+      discardUnanswered();
       client.reply(client.session().resp3() ? Answers.NULL : NO_KEY_CHANGED);
     } else if (!nodeKnows && heldRequests == 0 && lease == null) {
       close();
@@ -257,6 +261,7 @@ public final class Transaction implements Mode {
                 others.run(client, own);
               }
             });
+        elsewhereKeys.exec(slot);
         send(frame, slot);
         client.waitForReplies();
       }
@@ -314,8 +319,10 @@ public final class Transaction implements Mode {
       }
     } else {
       PendingReply slot = client.addSlot();
-      if (lease != null || (wanted != null && leaseTo(wanted, slot))) {
+      boolean first = lease == null;
+      if (!first || (wanted != null && leaseTo(wanted, slot))) {
         count(command, frame);
+        elsewhereKeys.queue(slot, frame, command, first, held, heldRequests);
         tellNode();
         send(frame, slot);
       }
@@ -378,7 +385,7 @@ public final class Transaction implements Mode {
   private boolean select(RequestFrame frame) {
     Long database = Arguments.number(Arguments.argument(frame, 1));
     if (database == null || database < 0 || database >= client.pool().router().databases()) {
-      client.refuse(RefusalKind.BAD_ARGUMENT, "ERR DB index is out of range");
+      Answers.noSuchDatabase(client, database == null ? -1 : database);
       return false;
     }
     selects = database.intValue();
@@ -389,15 +396,21 @@ public final class Transaction implements Mode {
     if (command.kind() == Kind.PUBSUB || ofEveryNode(command)) {
       return router.withoutKeys();
     }
-    return onSameNode(router.find(frame, command), router);
+    return onSameNode(router.find(frame, command), frame, command, router);
   }
 
-  /** Refuses keys that are on another node than those before them. */
-  private Route onSameNode(Route route, Router router) {
+  /** Refuses keys that are on another node than those before them, or of another slot. */
+  private Route onSameNode(Route route, RequestFrame frame, Command command, Router router) {
     Backend wanted = route.target();
+    Backend own = lease == null ? null : lease.backend();
     boolean isElsewhere =
-        wanted != null && lease != null && !router.anyNodeWillDo() && wanted != lease.backend();
-    return isElsewhere ? router.refuseOtherNode() : route;
+        wanted != null
+            && own != null
+            && !router.anyNodeWillDo()
+            && (elsewhereKeys.slotsMove()
+                ? elsewhereKeys.isOfOtherSlot(frame, command)
+                : wanted != own);
+    return isElsewhere ? router.refuseOtherNode(own, wanted) : route;
   }
 
   private void hold(RequestFrame frame, Command command) {
@@ -449,6 +462,7 @@ public final class Transaction implements Mode {
       return;
     }
     nodeKnows = true;
+    askIfNeeded();
     to.send(MULTI, text -> expect("+OK", text));
     ByteBuf requests = held;
     if (requests != null) {
@@ -470,6 +484,14 @@ public final class Transaction implements Mode {
       if (expected.equals("+OK")) {
         to.close(); // what follows would run at once
       }
+    }
+  }
+
+  /** What holds for one request, or, before {@code MULTI}, for all of the transaction. */
+  private void askIfNeeded() {
+    Lease to = lease;
+    if (to != null && elsewhereKeys.asks()) {
+      to.asking();
     }
   }
 
@@ -506,6 +528,7 @@ public final class Transaction implements Mode {
     lease = null;
     nodeKnows = false;
     watchLost = false;
+    elsewhereKeys.forget();
     if (done != null) {
       done.giveBack();
     }
@@ -543,6 +566,65 @@ public final class Transaction implements Mode {
     }
   }
 
+  /** The way of {@link KeysElsewhere} into it. */
+  private final class Anew implements KeysElsewhere.Of {
+    @Override
+    public boolean beginsAt(Backend to, @Nullable ByteBuf before, int requests, PendingReply slot) {
+      Lease former = lease;
+      if (former != null && nodeKnows) {
+        former.send(DISCARD, text -> {});
+      }
+      if (former != null) {
+        former.giveBack();
+      }
+      lease = null;
+      nodeKnows = false;
+      held = before;
+      heldRequests = requests;
+      if (!leaseTo(to, slot)) {
+        return false;
+      }
+      if (open) {
+        tellNode();
+      }
+      return true;
+    }
+
+    @Override
+    public void send(byte[] request, PendingReply slot) {
+      Lease to = lease;
+      if (to != null) {
+        if (!nodeKnows) {
+          askIfNeeded();
+        }
+        to.send(Unpooled.wrappedBuffer(request), 0, request.length, slot);
+      }
+    }
+
+    @Override
+    public void losesWatch() {
+      watchLost = true;
+      Lease done = lease;
+      if (!nodeKnows && done != null) {
+        lease = null;
+        done.close();
+      }
+    }
+
+    @Override
+    public void isDoomed(String why) {
+      if (open && !doomed) {
+        doomed = true;
+        unsaid = why;
+      }
+    }
+
+    @Override
+    public void end() {
+      Transaction.this.end();
+    }
+  }
+
   @Override
   public void abandon() {
     close();
@@ -550,6 +632,7 @@ public final class Transaction implements Mode {
     lease = null;
     nodeKnows = false;
     watchLost = false;
+    elsewhereKeys.forget();
     if (done != null) {
       done.close();
     }

@@ -200,6 +200,8 @@ function ofPool(now) {
   };
   return [
     part("api/hotkeys", (keys) => details.keys(keys), { count: KEYS_SHOWN }),
+    part("api/cache", (cache) => details.cache(cache)),
+    part("api/topology", (topology) => details.shards(topology)),
     part("api/slowlog", (log) => details.slow(log), { count: SLOW_SHOWN }),
     ...(isSeldom(now) ? [part("api/ring", (shares) => details.ring(shares))] : []),
   ];

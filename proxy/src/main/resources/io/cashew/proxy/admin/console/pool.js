@@ -1,7 +1,8 @@
 import { Chart, sparkline } from "./chart.js";
 import { byId, drawing, element, setAttribute, setBadge, setText } from "./dom.js";
-import { ago, bytes, bytesPerSecond, clock, count, micros, number, percent } from "./format.js";
+import { ago, bytes, bytesPerSecond, clock, count, duration, micros, number, percent } from "./format.js";
 import { colourOf, ring } from "./ring.js";
+import { shards } from "./shards.js";
 import { Table } from "./table.js";
 
 const COMMANDS_SHOWN = 10;
@@ -54,7 +55,9 @@ export class PoolDetails {
   #commands;
   #errors;
   #slow;
+  #rules;
   #ringText = "";
+  #shardsText = "";
 
   constructor(history, hear) {
     this.#history = history;
@@ -77,6 +80,7 @@ export class PoolDetails {
         { title: "Of all", number: true, show: (key) => percent(key.share) },
         { title: "", class: "bars", show: (key, cell) => bar(cell, key.share) },
         { title: "Node", show: (key) => key.node },
+        { title: "Kept for", number: true, show: (key) => (key.keptMillis === null ? "–" : duration(Math.ceil(key.keptMillis / 1000))) },
       ],
       "No key is asked for often enough to be told from the others.",
     );
@@ -113,6 +117,20 @@ export class PoolDetails {
         { title: "Since the start", number: true, show: (error) => number(error.count) },
       ],
       "None since the start.",
+    );
+    this.#rules = this.#table(
+      "cache",
+      "Rules of the cache",
+      [
+        code({ title: "Keys", show: (rule) => rule.match }),
+        { title: "What it does", show: (rule) => rule.does || "nothing, whatever follows" },
+        { title: "From memory", number: true, show: (rule) => (rule.hitRatio === null ? "–" : percent(rule.hitRatio)) },
+        { title: "", class: "bars", show: (rule, cell) => bar(cell, rule.hitRatio ?? 0) },
+        { title: "Kept", number: true, show: (rule) => number(rule.entries) },
+        { title: "Size", number: true, show: (rule) => bytes(rule.bytes) },
+        { title: "Since the start", show: (rule) => effectOf(rule) },
+      ],
+      "This pool has no rules.",
     );
     this.#slow = this.#table("slow", "Slow log", this.#slowColumns(), "No request has been slower than slowlog.slower-than.");
   }
@@ -192,9 +210,11 @@ export class PoolDetails {
     this.#state = state;
     this.#now = pool;
     setText(byId("pool-title"), pool.name);
+    const route = (each) => `${each.keys}${each.user ? ` of ${each.user}` : ""} to ${each.pool}`;
+    const places = pool.routes.length > 0 ? pool.routes.map(route).join(", ") : `${pool.hash} · ${pool.distribution}`;
     setText(
       byId("pool-facts"),
-      `${pool.listen} · ${pool.hash} · ${pool.distribution} · ${count(pool.clients, "client")} · ` +
+      `${pool.listen} · ${places} · ${count(pool.clients, "client")} · ` +
         `${number(pool.inFlight)} in flight`,
     );
     const samples = this.#history.of(pool.name);
@@ -222,9 +242,29 @@ export class PoolDetails {
     this.#big.update(keys.big, (key) => `${key.what} ${key.key}`);
   }
 
+  /** What `/api/cache` says of it. */
+  cache(cache) {
+    byId("cache-card").hidden = cache.rules.length === 0;
+    const facts = cache.memoryBytes === null ? [] : [`${bytes(cache.bytes)} of ${bytes(cache.memoryBytes)} kept`];
+    if (cache.unheard.length > 0) {
+      facts.push(`nothing is given of ${cache.unheard.join(", ")}, which is not heard`);
+    }
+    setText(byId("cache-facts"), facts.join(" · "));
+    this.#rules.update(cache.rules, (rule) => rule.match);
+  }
+
   /** What `/api/slowlog` says of it. */
   slow(log) {
     this.#slow.update(log.entries, (entry) => String(entry.id));
+  }
+
+  /** What `/api/topology` says of it. */
+  shards(pool) {
+    const text = JSON.stringify([pool.name, pool.nodes, pool.sentinels]);
+    if (text !== this.#shardsText) {
+      this.#shardsText = text;
+      byId("shards").replaceChildren(...shards(pool));
+    }
   }
 
   /** What `/api/ring` says of it. */
@@ -258,6 +298,24 @@ function split(slow) {
     x += width;
   }
   return picture;
+}
+
+/** What a rule has done, as far as it has done anything. */
+function effectOf(rule) {
+  const counted = [
+    [rule.hits, "given"],
+    [rule.missingHits, "known to be missing"],
+    [rule.guarded, "guarded"],
+    [rule.leaseWaits, "waited"],
+    [rule.leaseTimeouts, "waited in vain"],
+    [rule.staleOnError, "given while a node was down"],
+    [rule.rateLimited, "refused"],
+    [rule.redeleted, "deleted again"],
+    [rule.invalidations, "ended by nodes"],
+    [rule.evictions, "forgotten to make room"],
+  ];
+  const said = counted.filter(([times]) => times > 0).map(([times, what]) => `${number(times)} ${what}`);
+  return said.length === 0 ? "nothing yet" : said.join(", ");
 }
 
 function errorsOf(pool) {

@@ -17,6 +17,13 @@ final class GateTest {
 
   /** What a client is owed, as a test says. */
   private static final class Owed implements Load {
+    private long over;
+
+    @Override
+    public long repliesOver() {
+      return over;
+    }
+
     private boolean none = true;
     private boolean fullOfMerged;
     private boolean full;

@@ -1,0 +1,84 @@
+package io.cashew.proxy.cache;
+
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.resp.RequestFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/** What a request that waits for its reply asks of a hash. Immutable. */
+public final class HashQuestion {
+  private static final int FIRST_FIELD = 2;
+
+  private final Role read;
+  private final boolean resp3;
+  private final KeyBytes[] fields;
+
+  private HashQuestion(Role read, boolean resp3, KeyBytes[] fields) {
+    this.read = read;
+    this.resp3 = resp3;
+    this.fields = fields;
+  }
+
+  /** That of a request, whose role is to read a hash. */
+  public static HashQuestion of(Role read, RequestFrame frame, boolean resp3) {
+    KeyBytes[] fields = new KeyBytes[frame.argc() - FIRST_FIELD];
+    for (int i = 0; i < fields.length; i++) {
+      KeyBytes field = new KeyBytes();
+      field.set(frame.buf(), frame.offset(i + FIRST_FIELD), frame.length(i + FIRST_FIELD));
+      fields[i] = field.copy();
+    }
+    return new HashQuestion(read, resp3, fields);
+  }
+
+  /** Whether it asks for all of it. */
+  boolean wantsAll() {
+    return read == Role.HGETALL;
+  }
+
+  /**
+   * The reply.
+   *
+   * @param hash null: there is no such key
+   */
+  public byte[] reply(@Nullable HashValue hash) {
+    ByteBuf out = Unpooled.buffer();
+    if (read == Role.HGETALL) {
+      HashValue.writeAll(hash, resp3, out);
+    } else {
+      if (read == Role.HMGET) {
+        Replies.writeArrayHeader(out, fields.length);
+      }
+      for (KeyBytes field : fields) {
+        HashValue.writeValue(hash, field, resp3, out);
+      }
+    }
+    return ByteBufUtil.getBytes(out);
+  }
+
+  /**
+   * Writes the reply to a request that does not wait.
+   *
+   * @param scratch for the names of fields
+   */
+  static void write(
+      Role read,
+      RequestFrame frame,
+      @Nullable HashValue hash,
+      boolean resp3,
+      KeyBytes scratch,
+      ByteBuf out) {
+    if (read == Role.HGETALL) {
+      HashValue.writeAll(hash, resp3, out);
+      return;
+    }
+    if (read == Role.HMGET) {
+      Replies.writeArrayHeader(out, frame.argc() - FIRST_FIELD);
+    }
+    for (int i = FIRST_FIELD; i < frame.argc(); i++) {
+      scratch.set(frame.buf(), frame.offset(i), frame.length(i));
+      HashValue.writeValue(hash, scratch, resp3, out);
+    }
+  }
+}

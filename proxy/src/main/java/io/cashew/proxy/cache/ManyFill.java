@@ -1,0 +1,229 @@
+package io.cashew.proxy.cache;
+
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeFailure;
+import io.cashew.proxy.cache.rule.CacheRule;
+import io.cashew.proxy.resp.Replies;
+import io.cashew.proxy.route.ReplyWatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An MGET on its way to the servers: values of its reply may be kept. Confined to the worker. How
+ * long a key lives is asked when its value is here.
+ */
+public final class ManyFill implements ReplyWatch {
+  private static final int REPLY_BYTES_MAX = 1 << 20;
+  private static final int ARRAY_HEADER_MAX = 16;
+
+  private final CachePart part;
+  private final Seat seat;
+  private final long askedNanos;
+  private final List<@Nullable Element> elements = new ArrayList<>();
+  private long bits;
+  private byte[] reply = {};
+  private int length;
+  private boolean tooLong;
+
+  /** An MGET is about to be sent. */
+  public ManyFill(CachePart part, Seat seat) {
+    this.part = part;
+    this.seat = seat;
+    askedNanos = part.worker().nowNanos();
+  }
+
+  /** One of its keys, of which something may be kept. */
+  private final class Element implements Life {
+    private final KeyBytes key;
+    private final CacheRule rule;
+    private final @Nullable Origin origin;
+    private final int stripe;
+    private final long asked;
+    private byte @Nullable [] value;
+
+    Element(KeyBytes key, CacheRule rule, @Nullable Origin origin) {
+      this.key = key;
+      this.rule = rule;
+      this.origin = origin;
+      stripe = part.versions().stripe(key.hash());
+      asked = part.versions().now(stripe);
+    }
+
+    /** What the server says of it, as a reply to GET. */
+    void has(int from, int to) {
+      byte[] bytes = Arrays.copyOfRange(reply, from, to);
+      boolean nil = bytes[0] == '_' || bytes[1] == '-';
+      if (nil) {
+        part.loads().isNil(key, rule, seat);
+      } else {
+        part.loads().isLoaded(key, rule, bytes, bytes.length, seat, askedNanos);
+      }
+      if (part.isKeptAlready(key, stripe, nil ? null : bytes, bytes.length)) {
+        return;
+      }
+      boolean keeps =
+          !nil && origin != null && rule.keepsValues() && bytes.length <= part.replyBytesMax();
+      if (keeps && part.versions().claim(stripe, asked)) {
+        value = bytes;
+        part.askLife(key, this);
+      } else {
+        part.recorder(rule).fillsDropped += keeps ? 1 : 0;
+        part.versions().end(stripe);
+      }
+    }
+
+    @Override
+    public void lives(long millis) {
+      Origin from = origin;
+      long near = Life.nearMillis(rule, millis);
+      boolean keeps = near > 0 || rule.staleMillis() > 0 || rule.nearMillis() == 0;
+      boolean known = millis != NO_KEY && millis != UNKNOWN;
+      if (from != null && known && keeps && part.versions().now(stripe) == asked + 1) {
+        part.keep(
+            new Kept(
+                key,
+                rule,
+                value,
+                from,
+                askedNanos + TimeUnit.MILLISECONDS.toNanos(near),
+                askedNanos + Life.endNanos(millis),
+                asked + 1));
+      }
+    }
+  }
+
+  /** It asks for a key of which nothing is kept. */
+  public void skip() {
+    elements.add(null);
+  }
+
+  /**
+   * It asks for the key that was looked at.
+   *
+   * @param of who is to answer; null: what is answered is not kept
+   */
+  public void add(CacheRule rule, @Nullable Node of) {
+    KeyBytes key = part.looked().copy();
+    elements.add(new Element(key, rule, of == null ? null : part.origin(key, of)));
+    bits |= Seat.bit(key.hash());
+  }
+
+  /** It is about to be sent. */
+  public void begin() {
+    seat.begins(bits);
+  }
+
+  @Override
+  public boolean onReply(ByteBuf buf, int index, int bytes, boolean last) {
+    tooLong |= length + (long) bytes > REPLY_BYTES_MAX;
+    if (!tooLong) {
+      if (length + bytes > reply.length) {
+        reply = Arrays.copyOf(reply, last ? length + bytes : Math.max(length + bytes, 2 * length));
+      }
+      buf.getBytes(index, reply, length, bytes);
+      length += bytes;
+    }
+    if (last) {
+      seat.over();
+      if (tooLong || length == 0 || reply[0] != '*') {
+        end(0);
+      } else {
+        read();
+      }
+    }
+    return false;
+  }
+
+  private void read() {
+    int at = lineEnd(0);
+    for (int i = 0; i < elements.size(); i++) {
+      int next = at >= length ? -1 : elementEnd(at);
+      if (next < 0 || next > length) {
+        end(i);
+        return;
+      }
+      Element element = elements.get(i);
+      if (element != null) {
+        element.has(at, next);
+      }
+      at = next;
+    }
+  }
+
+  /** Index after a bulk string or nil; -1: it is something else. */
+  private int elementEnd(int at) {
+    int line = lineEnd(at);
+    if (reply[at] == '_' || (reply[at] == '$' && reply[at + 1] == '-')) {
+      return line;
+    }
+    if (reply[at] != '$') {
+      return -1;
+    }
+    int bytes = 0;
+    for (int i = at + 1; i < line - 2; i++) {
+      bytes = bytes * 10 + (reply[i] - '0');
+    }
+    return line + bytes + 2;
+  }
+
+  private int lineEnd(int from) {
+    int at = from;
+    while (at < length && reply[at] != '\n') {
+      at++;
+    }
+    return at + 1;
+  }
+
+  /** The replies about these keys are not understood. */
+  private void end(int from) {
+    for (Element each : elements.subList(from, elements.size())) {
+      if (each != null) {
+        part.versions().end(each.stripe);
+      }
+    }
+  }
+
+  @Override
+  public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
+    seat.over();
+    if (failure == null || length > 0) { // else nobody has been told anything
+      end(0);
+      return null;
+    }
+    return onError();
+  }
+
+  /** What is given while a server cannot answer, if all of it was kept; else null. */
+  private byte @Nullable [] onError() {
+    List<byte[]> values = new ArrayList<>(elements.size());
+    int bytes = 0;
+    for (Element each : elements) {
+      byte[] value = each == null ? null : part.lookOnError(each.key, each.rule);
+      if (value == null) {
+        return null;
+      }
+      values.add(value);
+      bytes += value.length;
+    }
+    ByteBuf out = Unpooled.buffer(bytes + ARRAY_HEADER_MAX);
+    Replies.writeArrayHeader(out, values.size());
+    values.forEach(out::writeBytes);
+    for (Element each : elements) {
+      if (each != null) {
+        part.recorder(each.rule).staleOnError++;
+      }
+    }
+    return ByteBufUtil.getBytes(out);
+  }
+
+  @Override
+  public void onNotSent() {
+    seat.over();
+  }
+}

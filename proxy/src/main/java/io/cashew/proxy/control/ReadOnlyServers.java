@@ -1,0 +1,109 @@
+package io.cashew.proxy.control;
+
+import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.topology.ControlThread;
+import io.cashew.proxy.topology.RoleReply;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Servers of names that refuse writes: the name may stand for another one by now, so it is looked
+ * up. The server is asked what it is, since an error may be a script's own. While it is a replica
+ * it is asked again and again, the name is looked up each time, and what may write waits for that;
+ * if the name has several addresses, the node goes on to the next. Confined to the control thread.
+ */
+final class ReadOnlyServers {
+  private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyServers.class);
+
+  /** Between two look-ups, and two questions, however often a server refuses. */
+  private static final long LEAST_MILLIS = 100;
+
+  /** A replica that has refused nothing for as long as requests wait, and this, is let alone. */
+  private static final long QUIET_MILLIS = 1000;
+
+  private final ScheduledExecutorService control;
+  private final ServerWatch.Asker asker;
+  private final LongSupplier failoverWaitMillis;
+
+  /** Those that are asked, each with when it refused a request last. */
+  private final Map<Node, Long> refusedNanos = new HashMap<>();
+
+  /**
+   * No server has refused anything.
+   *
+   * @param failoverWaitMillis how long a request waits for another server
+   */
+  ReadOnlyServers(
+      ScheduledExecutorService control, ServerWatch.Asker asker, LongSupplier failoverWaitMillis) {
+    this.control = control;
+    this.asker = asker;
+    this.failoverWaitMillis = failoverWaitMillis;
+  }
+
+  /** A node's server has refused a request that a primary takes. */
+  void refused(Node node) {
+    assert ControlThread.isHere(control);
+    boolean asks = node.address().mayMove() && refusedNanos.put(node, System.nanoTime()) == null;
+    if (asks) {
+      look(node);
+    } else {
+      lookUp(node);
+    }
+  }
+
+  private static void lookUp(Node node) {
+    node.address().refreshSoon(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(LEAST_MILLIS));
+  }
+
+  private void look(Node node) {
+    lookUp(node);
+    asker.ask(
+        node, List.of(RoleReply.REQUEST), replies -> onControl(() -> isKnown(node, role(replies))));
+  }
+
+  private void onControl(Runnable task) {
+    try {
+      control.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("nothing more is asked: the proxy is stopping");
+    }
+  }
+
+  private static @Nullable RoleReply role(@Nullable List<byte[]> replies) {
+    return replies == null ? null : RoleReply.of(ServerReplies.value(replies.get(0)));
+  }
+
+  /** The server has said what it is; null: it has not. */
+  private void isKnown(Node node, @Nullable RoleReply role) {
+    NodeAddress address = node.address();
+    boolean isReplica = role instanceof RoleReply.Replica && !address.moved();
+    if (isReplica && address.hasOthers()) {
+      address.doesNotServe();
+    }
+    // Nodes that others look for primaries of wait in a way of their own.
+    node.writesWaitMillis(
+        isReplica && node.failoverWaitMillis() == 0 ? failoverWaitMillis.getAsLong() : 0);
+    if (isReplica && !isQuiet(node)) {
+      var unused = control.schedule(() -> look(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      node.writesWaitMillis(0);
+      var unused =
+          control.schedule(() -> refusedNanos.remove(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private boolean isQuiet(Node node) {
+    Long last = refusedNanos.get(node);
+    long quietMillis = failoverWaitMillis.getAsLong() + QUIET_MILLIS;
+    return last == null || System.nanoTime() - last > TimeUnit.MILLISECONDS.toNanos(quietMillis);
+  }
+}

@@ -1,0 +1,5 @@
+/** Proofs of deletions that are repeated. */
+@NullMarked
+package io.cashew.proxy.cache.redelete;
+
+import org.jspecify.annotations.NullMarked;

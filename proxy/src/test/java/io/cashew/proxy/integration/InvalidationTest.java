@@ -1,0 +1,76 @@
+package io.cashew.proxy.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.cashew.proxy.admin.AdminGuard;
+import io.cashew.proxy.admin.AdminServer;
+import io.cashew.proxy.admin.InvalidateRoutes;
+import io.cashew.proxy.config.CacheSettings;
+import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RealRedis;
+import io.cashew.proxy.testing.Rules;
+import io.cashew.proxy.testing.TestProxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@code POST /api/invalidate}, for change feeds of databases. */
+final class InvalidationTest {
+  private static HttpResponse<String> post(AdminServer admin, String body) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + admin.port() + "/api/invalidate");
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static void awaitKept(TestProxy proxy, RawClient client, String... keys) {
+    for (String key : keys) {
+      Await.until(
+          "it is kept",
+          () -> {
+            double before = proxy.metric("cashew_cache_hits_total");
+            client.send("GET", key);
+            return proxy.metric("cashew_cache_hits_total") > before;
+          });
+    }
+  }
+
+  @Test
+  void whatIsKeptOfKeysEndsAndIsCounted() throws Exception {
+    try (RealRedis redis = RealRedis.start();
+        TestProxy proxy =
+            new TestProxy.Builder()
+                .with(CacheSettings.RULES, List.of(Rules.near("k*", 600_000)))
+                .timeoutMillis(30_000)
+                .node(redis.port())
+                .start();
+        RawClient client = proxy.connect();
+        AdminServer admin =
+            AdminServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                InvalidateRoutes.of(proxy::cache),
+                AdminGuard.open())) {
+      client.send("MSET", "k:1", "a", "k:2", "b", "kk", "c");
+      awaitKept(proxy, client, "k:1", "k:2", "kk");
+      String keys = "{\"pool\": \"test\", \"keys\": [\"k:1\", \"k:none\"]}";
+      assertEquals("{\"invalidated\":1}\n", post(admin, keys).body());
+      double misses = proxy.metric("cashew_cache_misses_total");
+      assertEquals("a", client.send("GET", "k:1"));
+      assertEquals(misses + 1, proxy.metric("cashew_cache_misses_total"));
+      awaitKept(proxy, client, "k:1");
+      String pattern = "{\"pool\": \"test\", \"pattern\": \"k:*\"}";
+      assertEquals("{\"invalidated\":2}\n", post(admin, pattern).body());
+      assertEquals("{\"invalidated\":0}\n", post(admin, pattern).body());
+      assertEquals(404, post(admin, keys.replace("test", "other")).statusCode());
+      assertEquals(400, post(admin, "{\"pool\": \"test\"}").statusCode());
+      assertEquals(400, post(admin, "k:1").statusCode());
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package io.cashew.proxy.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.testing.RawClient;
+import io.cashew.proxy.testing.RawClient.ErrorReply;
+import io.cashew.proxy.testing.RealCluster;
+import io.cashew.proxy.testing.RealRedis;
+import io.cashew.proxy.testing.TestProxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Slots of a real Cluster move, key by key, and replicas take over as planned, under pipelines:
+ * nobody gets an error or a wrong reply, nothing is lost, executed twice or out of order. {@code
+ * -Dcashew.slot-moves=10000 -Dcashew.failovers=100} for more.
+ */
+final class SlotMovesTest {
+  private static final int MOVES = Integer.getInteger("cashew.slot-moves", 120);
+  private static final int MANY_MOVES = Integer.getInteger("cashew.soak.slot-moves", 10_000);
+  private static final int FAILOVERS = Integer.getInteger("cashew.failovers", 4);
+  private static final int PRIMARIES = 3;
+  private static final int SLOTS = 9;
+  private static final int CLIENTS = 6;
+
+  private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+  private final List<String> tags = new ArrayList<>();
+  private final long seed = Long.getLong("cashew.seed", System.nanoTime());
+  private volatile boolean moving = true;
+
+  /**
+   * Moves slots, a few keys at a time. Several in a row have one target: another one has to hear
+   * first of the last one's epoch, which takes up to a second.
+   */
+  private int move(RealCluster cluster, int times) {
+    Random random = new Random(seed);
+    Map<Integer, RealRedis> owners = new HashMap<>();
+    RealRedis to = cluster.server(0);
+    int moves = 0;
+    try {
+      for (int i = 0; moves < times && wrong.isEmpty(); i++) {
+        if (i % SLOTS == 0) {
+          to = cluster.server(random.nextInt(PRIMARIES));
+        }
+        int slot = RealCluster.slotOf(tags.get(random.nextInt(tags.size())));
+        RealRedis from =
+            owners.computeIfAbsent(slot, one -> cluster.ownerOf(one, cluster.server(0)));
+        if (from != null && from != to) {
+          cluster.beginMove(slot, from, to);
+          int most = 1 + random.nextInt(20);
+          while (cluster.moveKeys(slot, from, to, most) > 0) {
+            Thread.onSpinWait();
+          }
+          cluster.endMove(slot, from, to);
+          owners.put(slot, to);
+          moves++;
+        }
+      }
+    } finally {
+      moving = false;
+    }
+    return moves;
+  }
+
+  private void say(String what) {
+    if (wrong.size() < 20) {
+      wrong.add(what);
+    }
+  }
+
+  private long pipelines(int port, int number) {
+    SlotMovesClient client =
+        new SlotMovesClient("c" + number, tags, port, seed + number, this::say);
+    while (moving) {
+      client.batch();
+    }
+    client.end();
+    return client.replies();
+  }
+
+  /** Pushes numbers, which another client waits for. */
+  private long push(int port, String key) {
+    long next = 1;
+    try (RawClient client = new RawClient(port)) {
+      while (moving) {
+        for (int i = 0; i < 3; i++) {
+          client.write(RawClient.request("RPUSH", key, "" + next++));
+        }
+        for (int i = 0; i < 3; i++) {
+          Object said = client.read();
+          if (!(said instanceof Long)) {
+            say("RPUSH " + key + " is answered " + said);
+          }
+        }
+        Thread.sleep(2);
+      }
+      client.send("RPUSH", key, "end");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return next - 1;
+  }
+
+  /** Waits for them: each comes once, in order. */
+  private long pop(int port, String key) {
+    long next = 1;
+    try (RawClient client = new RawClient(port)) {
+      while (true) {
+        Object said = client.send("BLPOP", key, "30");
+        if (said instanceof List<?> list && list.get(1).equals("end")) {
+          return next - 1;
+        }
+        if (said instanceof ErrorReply error && error.text().startsWith("UNBLOCKED ")) {
+          continue; // Redis's own word of a primary that steps down
+        }
+        if (!List.of(key, "" + next).equals(said)) {
+          say("BLPOP " + key + " is answered " + said + ", not " + next);
+          return next - 1;
+        }
+        next++;
+      }
+    }
+  }
+
+  /** Reads what others count: no number goes back. */
+  private long read(int port) {
+    Map<String, Long> last = new HashMap<>();
+    long reads = 0;
+    try (RawClient client = new RawClient(port)) {
+      while (moving) {
+        List<String> keys = new ArrayList<>();
+        for (String tag : tags) {
+          for (int i = 0; i < 2; i++) {
+            keys.add(tag + "c" + i + "n");
+          }
+        }
+        keys.forEach(key -> client.write(RawClient.request("GET", key)));
+        for (String key : keys) {
+          Object said = client.read();
+          long now = said instanceof String number ? Long.parseLong(number) : said == null ? 0 : -1;
+          if (now < last.getOrDefault(key, 0L)) {
+            say("GET " + key + " is answered " + said + " after " + last.get(key));
+          }
+          last.put(key, now);
+          reads++;
+        }
+      }
+    }
+    return reads;
+  }
+
+  /** Replica after replica takes over from its primary, in a planned way. */
+  private int failOver(RealCluster cluster) {
+    Map<Integer, RealRedis> replicas = new HashMap<>();
+    int failovers = 0;
+    try {
+      while (failovers < FAILOVERS && wrong.isEmpty()) {
+        int shard = failovers % PRIMARIES;
+        RealRedis replica = replicas.getOrDefault(shard, cluster.server(PRIMARIES + shard));
+        cluster.failOver(replica);
+        replicas.put(
+            shard,
+            replica == cluster.server(shard)
+                ? cluster.server(PRIMARIES + shard)
+                : cluster.server(shard));
+        failovers++;
+      }
+    } finally {
+      moving = false;
+    }
+    return failovers;
+  }
+
+  @Test
+  void nobodySeesThatSlotsMove() throws Exception {
+    nobodySees(MOVES);
+  }
+
+  /** A quarter of an hour: -Psoak. */
+  @Test
+  @Tag("soak")
+  void nobodySeesThatManySlotsMove() throws Exception {
+    nobodySees(MANY_MOVES);
+  }
+
+  private void nobodySees(int moves) throws Exception {
+    try (RealCluster cluster = RealCluster.start(PRIMARIES, 0);
+        TestProxy proxy = proxy(cluster)) {
+      assertEquals(moves, disturbed(proxy, () -> move(cluster, moves)));
+      assertTrue(verdicts(proxy, Verdict.MOVED) > 0);
+      assertTrue(verdicts(proxy, Verdict.ASK) > 0);
+      assertTrue(verdicts(proxy, Verdict.TRYAGAIN) > 0);
+    }
+  }
+
+  @Test
+  void nobodySeesThatReplicasTakeOverAsPlanned() throws Exception {
+    try (RealCluster cluster = RealCluster.start(PRIMARIES, 1);
+        TestProxy proxy = proxy(cluster)) {
+      assertEquals(FAILOVERS, disturbed(proxy, () -> failOver(cluster)));
+    }
+  }
+
+  private static TestProxy proxy(RealCluster cluster) {
+    return new TestProxy.Builder()
+        .workers(2)
+        .timeoutMillis(20_000)
+        .cluster(cluster.server(0))
+        .start();
+  }
+
+  /** Has clients ask while something happens to the Cluster; says how often it has happened. */
+  private int disturbed(TestProxy proxy, Callable<Integer> disturbance) throws Exception {
+    for (int i = 0; i < SLOTS; i++) {
+      tags.add(RealCluster.keyOf(RealCluster.SLOTS * i / SLOTS + 5));
+    }
+    ClusterTest.awaitServed(proxy);
+    List<Callable<Long>> tasks = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      int number = i;
+      tasks.add(() -> pipelines(proxy.port(), number));
+    }
+    for (int i = 0; i < 2; i++) {
+      String key = tags.get(i) + "queue";
+      tasks.add(() -> push(proxy.port(), key));
+      tasks.add(() -> pop(proxy.port(), key));
+    }
+    tasks.add(() -> read(proxy.port()));
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      List<Future<Long>> ends = new ArrayList<>();
+      tasks.forEach(task -> ends.add(threads.submit(task)));
+      int times = disturbance.call();
+      for (Future<Long> end : ends) {
+        assertTrue(end.get(60, TimeUnit.SECONDS) > 0);
+      }
+      assertEquals(List.of(), List.copyOf(wrong), "seed " + seed);
+      return times;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** How often servers have said so. */
+  private static double verdicts(TestProxy proxy, Verdict verdict) {
+    return proxy.metric(
+        "cashew_node_verdicts_total{kind=\"%s\""
+            .formatted(verdict.name().toLowerCase(Locale.ROOT)));
+  }
+}

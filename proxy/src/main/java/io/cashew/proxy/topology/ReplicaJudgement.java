@@ -19,10 +19,16 @@ final class ReplicaJudgement {
   /** A replica is never as close as two looks at it are. */
   private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private static final String NOT_MEASURED = "how far it is behind is not known yet";
+
   /** It was well, and then it was not. */
   private boolean wasUnwell;
 
   private boolean isWell;
+
+  /** Looks that could not say how far it is behind; below 0: one could. */
+  private int vainLooks;
+
   private int goodLooks;
   private long hasAllUntilNanos = PrimaryOffsets.NEVER;
   private long lagNanos = -1;
@@ -40,6 +46,7 @@ final class ReplicaJudgement {
     boolean mustCatchUp = wasUnwell && !isWell;
     long most = mustCatchUp ? Math.max(maxLagNanos / 2, LEAST_NANOS) : maxLagNanos;
     String wrong = wrong(said, primary, most, nowNanos);
+    vainLooks = vainLooks < 0 || !wrong.equals(NOT_MEASURED) ? -1 : vainLooks + 1;
     why = wrong;
     if (!wrong.isEmpty()) {
       wasUnwell |= isWell;
@@ -76,15 +83,23 @@ final class ReplicaJudgement {
     if (!said.linkUp() && primary.answers()) {
       return "its link to the primary is down";
     }
-    if (lagNanos > maxLagNanos || neverHadAll) {
+    if (lagNanos > maxLagNanos) {
       return "it is " + TimeUnit.NANOSECONDS.toMillis(lagNanos) + " ms behind";
     }
-    return "";
+    return neverHadAll ? NOT_MEASURED : "";
   }
 
   /** Whether it may be read from. */
   boolean isWell() {
     return isWell;
+  }
+
+  /**
+   * Whether anything can be said of it. The first look may find that it lacks what its primary has
+   * just executed, and since when it lacks it, only the next ones tell.
+   */
+  boolean isKnown() {
+    return vainLooks < 0 || vainLooks >= GOOD_LOOKS;
   }
 
   /** It has all that the primary had executed by then; {@link PrimaryOffsets#NEVER}: not known. */

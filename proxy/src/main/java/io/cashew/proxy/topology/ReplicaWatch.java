@@ -121,6 +121,9 @@ public final class ReplicaWatch implements AutoCloseable {
       if (before != judgement.isWell()) {
         tell(replica, judgement);
       }
+      if (!judgement.isKnown()) {
+        return; // as if it had not been asked
+      }
       long lag = judgement.lagNanos();
       listener.stands(
           replica,

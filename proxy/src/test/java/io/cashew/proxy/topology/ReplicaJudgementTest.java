@@ -51,10 +51,32 @@ final class ReplicaJudgementTest {
   void oneThatHasNeverHadEverythingIsNotRead() {
     look(100, replicaAt(99, true));
     assertFalse(replica.isWell());
+    assertFalse(replica.isKnown(), "it may lack what was executed a moment ago");
+    assertEquals("how far it is behind is not known yet", replica.why());
     look(200, replicaAt(100, true));
+    assertTrue(replica.isKnown());
     assertTrue(replica.isWell(), replica.why());
     assertEquals(now - LOOK, replica.hasAllUntilNanos());
     assertEquals(LOOK, replica.lagNanos());
+  }
+
+  @Test
+  void oneThatIsBehindAgainAndAgainIsKnownToBe() {
+    for (int i = 1; i < ReplicaJudgement.GOOD_LOOKS; i++) {
+      look(100, replicaAt(99, true));
+      assertFalse(replica.isKnown());
+    }
+    look(100, replicaAt(99, true));
+    assertTrue(replica.isKnown());
+    assertFalse(replica.isWell());
+    assertEquals("how far it is behind is not known yet", replica.why());
+  }
+
+  @Test
+  void whatIsOnceKnownStaysKnown() {
+    isWellAt(100);
+    look(200, null);
+    assertTrue(replica.isKnown());
   }
 
   @Test

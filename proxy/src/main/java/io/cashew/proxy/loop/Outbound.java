@@ -145,7 +145,7 @@ public final class Outbound {
   /** Writes bytes; borrows {@code from}, of which a large piece is retained until it is sent. */
   public void write(ByteBuf from, int index, int length) {
     if (length < SLICE_FROM) {
-      reserve(length).writeBytes(from, index, length);
+      ShortCopy.write(from, index, reserve(length), length);
     } else {
       writeOwned(from.retainedSlice(index, length));
     }
@@ -157,7 +157,7 @@ public final class Outbound {
     int left = length;
     while (left > 0) {
       int piece = Math.min(left, MAX_BATCH / 2);
-      reserve(piece).writeBytes(from, at, piece);
+      ShortCopy.write(from, at, reserve(piece), piece);
       at += piece;
       left -= piece;
     }

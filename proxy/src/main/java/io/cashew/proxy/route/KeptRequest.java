@@ -1,5 +1,6 @@
 package io.cashew.proxy.route;
 
+import io.cashew.proxy.loop.ShortCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -30,7 +31,7 @@ public final class KeptRequest {
     if (kept > bytes.length) {
       bytes = new byte[Math.max(64, Integer.highestOneBit(kept) << 1)];
     }
-    buf.getBytes(start, bytes, 0, kept);
+    ShortCopy.get(buf, start, bytes, 0, kept);
     length = kept;
   }
 

@@ -8,6 +8,7 @@ import io.cashew.proxy.backend.Reading;
 import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyPositions;
+import io.cashew.proxy.loop.ShortCopy;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.ReadKind;
@@ -209,7 +210,7 @@ public final class Router {
         key = bytes;
       }
     }
-    buf.getBytes(offset, bytes, 0, length);
+    ShortCopy.get(buf, offset, bytes, 0, length);
     return bytes;
   }
 

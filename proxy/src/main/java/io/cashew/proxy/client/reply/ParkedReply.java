@@ -1,5 +1,6 @@
 package io.cashew.proxy.client.reply;
 
+import io.cashew.proxy.loop.ShortCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ final class ParkedReply {
 
   void add(ByteBuf buf, int index, int length, ByteBufAllocator allocator) {
     if (fits(length)) {
-      buf.getBytes(index, small, smallLength, length);
+      ShortCopy.get(buf, index, small, smallLength, length);
       smallLength += length;
     } else {
       large(length, allocator).writeBytes(buf, index, length);

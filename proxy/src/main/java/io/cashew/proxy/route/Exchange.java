@@ -231,7 +231,7 @@ public abstract class Exchange extends Redirectable {
   public final void onFailure(NodeFailure failure) {
     Backend from = backend();
     boolean ofReplica = from != null && from.node().isReplica();
-    if (!ofReplica && onceMore && failure.beforeReply() && wanted() && onlyReadsFollow()) {
+    if (!ofReplica && failure.beforeReply() && wanted() && readsOnceMore()) {
       onceMore = false;
       redirects.sendOnceMore(this);
     } else {
@@ -259,6 +259,11 @@ public abstract class Exchange extends Redirectable {
       onLease = null; // behind a reply's first bytes come those of a value, whatever they are
     }
     return back;
+  }
+
+  /** Whether it is sent once more, or each of its parts, if the connection ends. */
+  final boolean readsOnceMore() {
+    return onceMore && onlyReadsFollow();
   }
 
   /** Sent behind a write that may have been executed, it would read what was written after it. */

@@ -93,6 +93,14 @@ public abstract class Redirectable extends InFlight {
     return home.backendOf(bytes(), exchange().lane());
   }
 
+  /** The same, if a server has not answered it; null as well: nobody may answer it. */
+  protected @Nullable Backend placeInsteadOf(Backend from, RequestHome home) {
+    Exchange of = exchange();
+    return of.lane().reading() != null && of.onlyReads()
+        ? home.readerInsteadOf(from, bytes(), of.lane())
+        : place(home);
+  }
+
   /** Whether the server that was the last to refuse it has said that it is a replica. */
   protected final boolean isAtReplica() {
     Detour of = detour;

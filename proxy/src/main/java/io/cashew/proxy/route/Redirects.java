@@ -1,7 +1,6 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.loop.Worker;
@@ -228,7 +227,7 @@ public final class Redirects implements Returns {
     }
     if (from == null
         || !request.wanted()
-        || !failure.unsent()
+        || !mayBeSentAgain(request, failure)
         || from.node().failoverWaitMillis() == 0) {
       return false;
     }
@@ -240,6 +239,12 @@ public final class Redirects implements Returns {
     }
     detour.isRefused(from, Verdict.ANSWER, new Refusal.Unsent(failure));
     return true;
+  }
+
+  /** What has left may have been executed: only a part that reads is sent again, and once. */
+  private static boolean mayBeSentAgain(Redirectable request, NodeFailure failure) {
+    return failure.unsent()
+        || (failure.beforeReply() && !request.isOnDetour() && request.exchange().readsOnceMore());
   }
 
   @Override
@@ -322,13 +327,8 @@ public final class Redirects implements Returns {
     return request.place(home);
   }
 
-  /** The same of one that has come back from a server; null: nobody may answer it. */
   private @Nullable Backend elsewhere(Redirectable request, @Nullable Backend from) {
-    Exchange exchange = request.exchange();
-    Lane lane = exchange.lane();
-    return from != null && lane.reading() != null && exchange.onlyReads()
-        ? home.readerInsteadOf(from, request.bytes(), lane)
-        : elsewhere(request);
+    return from == null ? elsewhere(request) : request.placeInsteadOf(from, home);
   }
 
   /** Other servers may serve keys: what waits for that goes there. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>That nobody has a slot is believed of the one that had it.
  *   <li>Who copies whom, and who is no member any more, is said by a server that has heard of as
  *       much as all before.
+ *   <li>That a server without slots is a primary, it has to say itself.
  * </ul>
  */
 final class ClusterMap {
@@ -76,6 +78,28 @@ final class ClusterMap {
   /** All servers, those without slots included. */
   List<ClusterServer> servers() {
     return List.copyOf(servers.values());
+  }
+
+  /** Addresses of servers of which only others say that they are primaries. */
+  Set<String> unproven() {
+    Set<String> addresses = new TreeSet<>();
+    for (ClusterServer server : servers.values()) {
+      if (server.condition() == ClusterServer.Condition.UNPROVEN && server.hasAddress()) {
+        addresses.add(server.address());
+      }
+    }
+    return addresses;
+  }
+
+  /** The same where what others say of a primary without slots is believed. */
+  ClusterMap believingAll() {
+    Map<String, ClusterServer> all = new LinkedHashMap<>(servers);
+    all.replaceAll(
+        (id, server) ->
+            server.condition() == ClusterServer.Condition.UNPROVEN
+                ? server.in(ClusterServer.Condition.WELL)
+                : server);
+    return new ClusterMap(epoch, owners, epochs, all, databases);
   }
 
   /** How many slots nobody has. */
@@ -167,7 +191,7 @@ final class ClusterMap {
         newEpochs[slot] = Math.max(newEpochs[slot], claims[slot]);
       }
     }
-    Map<String, ClusterServer> newServers = servers(told, newOwners, isNewest);
+    Map<String, ClusterServer> newServers = servers(view.teller(), told, newOwners, isNewest);
     ClusterMap after =
         new ClusterMap(
             Math.max(epoch, view.epoch()),
@@ -201,13 +225,12 @@ final class ClusterMap {
 
   /** The members after a view, and what is said of each. */
   private Map<String, ClusterServer> servers(
-      Map<String, ClusterServer> told, @Nullable String[] newOwners, boolean isNewest) {
-    Set<String> owning = new HashSet<>();
-    for (String owner : newOwners) {
-      if (owner != null) {
-        owning.add(owner);
-      }
-    }
+      String teller,
+      Map<String, ClusterServer> told,
+      @Nullable String[] newOwners,
+      boolean isNewest) {
+    Set<String> owning = owning(newOwners);
+    Set<String> owned = owning(owners);
     boolean knowsAll = told.keySet().containsAll(owning);
     Map<String, ClusterServer> members = new LinkedHashMap<>();
     servers.forEach(
@@ -224,8 +247,47 @@ final class ClusterMap {
                 id, server.hasAddress() || known == null ? server : server.at(known.address()));
           }
         });
-    members.replaceAll((id, server) -> bare(server, owning.contains(id)));
+    members.replaceAll(
+        (id, server) ->
+            owning.contains(id) || !server.isPrimary()
+                ? bare(server, owning.contains(id))
+                : withoutSlots(server, told.get(teller), owned.contains(id)));
     return members;
+  }
+
+  private static Set<String> owning(@Nullable String[] owners) {
+    Set<String> owning = new HashSet<>();
+    for (String owner : owners) {
+      if (owner != null) {
+        owning.add(owner);
+      }
+    }
+    return owning;
+  }
+
+  /** A primary without slots, if it says so itself, or has since it had some. */
+  private ClusterServer withoutSlots(
+      ClusterServer server, @Nullable ClusterServer teller, boolean hadSlots) {
+    ClusterServer before = servers.get(server.id());
+    boolean saysSo =
+        teller != null
+            && teller.id().equals(server.id())
+            && teller.isPrimary()
+            && teller.slots().isEmpty();
+    boolean hasSaidSo =
+        !hadSlots
+            && before != null
+            && before.isPrimary()
+            && before.condition() != ClusterServer.Condition.UNPROVEN;
+    ClusterServer bare = bare(server, false);
+    return switch (server.condition()) {
+      case WELL, UNPROVEN ->
+          bare.in(
+              saysSo || hasSaidSo
+                  ? ClusterServer.Condition.WELL
+                  : ClusterServer.Condition.UNPROVEN);
+      case SUSPECTED, FAILED, STRANGE -> bare;
+    };
   }
 
   /** Without slots, which the map has; who has some is a primary, whatever an older view says. */

@@ -46,7 +46,7 @@ public final class ClusterPicture {
 
   /** The primaries as shards, and whose the slots are. */
   public Topology topology() {
-    return ClusterShards.of(map, map.databases(), Map.of());
+    return ClusterShards.of(map.believingAll(), map.databases(), Map.of());
   }
 
   /** How many slots nobody has. */

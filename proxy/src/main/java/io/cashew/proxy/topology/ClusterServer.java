@@ -33,7 +33,13 @@ record ClusterServer(
     FAILED,
 
     /** It has not been admitted yet. */
-    STRANGE
+    STRANGE,
+
+    /**
+     * It has no slots, and others take it for a primary. It has not said so itself: one that has
+     * lost its slots to a replica, or its last one, is a replica by now, as others hear later.
+     */
+    UNPROVEN
   }
 
   ClusterServer {
@@ -48,6 +54,11 @@ record ClusterServer(
   /** Whether it can be asked and sent to. */
   boolean hasAddress() {
     return !address.isEmpty();
+  }
+
+  /** The same in another condition. */
+  ClusterServer in(Condition other) {
+    return new ClusterServer(id, address, primary, epoch, other, slots);
   }
 
   /** The same at another address. */

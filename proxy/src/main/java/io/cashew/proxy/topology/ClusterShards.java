@@ -13,7 +13,9 @@ import java.util.TreeMap;
 /**
  * Makes a topology of what is known of a Redis Cluster: a shard for each primary, named by its
  * address, in the order of the first slot of each. Primaries without slots come behind: slots may
- * be on their way to them. Slots that no server has belong to a shard without a primary, the last.
+ * be on their way to them, if they say so themselves: others take a former primary for one for a
+ * moment, and its keys would count twice. Slots that no server has belong to a shard without a
+ * primary, the last.
  */
 final class ClusterShards {
   /** The name of the shard of slots that no server has. */

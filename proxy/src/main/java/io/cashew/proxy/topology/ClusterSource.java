@@ -167,6 +167,7 @@ public final class ClusterSource extends LearningSource {
     @Override
     public List<String> inOrder() {
       Set<String> order = new LinkedHashSet<>(troubles.whoKnows(map));
+      order.addAll(map.unproven());
       if (!troubles.isLost(questions.lastTeller())) {
         order.add(questions.lastTeller());
       }
@@ -212,7 +213,8 @@ public final class ClusterSource extends LearningSource {
         return 0;
       }
       long refresh = refreshMillis();
-      boolean well = map.uncovered() == 0 && troubles.nobodyIsSuspected();
+      boolean well =
+          map.uncovered() == 0 && map.unproven().isEmpty() && troubles.nobodyIsSuspected();
       long jitter = ThreadLocalRandom.current().nextLong(refresh / 5 + 1) - refresh / 10;
       return well ? refresh + jitter : Math.min(refresh, UNWELL_MILLIS);
     }
@@ -257,6 +259,9 @@ public final class ClusterSource extends LearningSource {
       ClusterNews.tell(pool, before, map);
       remember(before);
       publish();
+      if (!before.unproven().containsAll(map.unproven())) {
+        questions.askNow();
+      }
     }
   }
 

@@ -214,7 +214,7 @@ final class RouteTest {
   @Test
   void aStepOfAScanKnowsItsNode() {
     Noted reply = new Noted();
-    routed("SCAN 0", (frame, command) -> nodes.special(frame, command, reply, lane));
+    routed("SCAN 0", (frame, command) -> nodes.special(frame, command, false, reply, lane));
     assertSame(alpha.node(), reply.node());
   }
 

@@ -116,6 +116,46 @@ final class WholeKeyspaceOrderTest {
   }
 
   @Test
+  void soItIsWhereReadsGoToReplicas() {
+    withPool(
+        false,
+        pool -> {
+          worker.run(
+              () -> pool.router().reads(new ReadPreference(ReadPreference.From.PREFER_REPLICA, 0)));
+          VirtualPool.Client client = pool.connect();
+          client.send("DBSIZE");
+          alpha.say(":3\r\n");
+          beta.answer(request -> ":4\r\n");
+          beta.say(LOADING);
+          worker.advance(200);
+          assertEquals(":7", client.received());
+          assertEquals(List.of("DBSIZE"), alpha.requests());
+          client.leave();
+        });
+  }
+
+  @Test
+  void whatOnlyReadsIsSentOnceMoreIfItsConnectionEnds() {
+    withPool(
+        true,
+        pool -> {
+          pool.retryReads();
+          VirtualPool.Client client = pool.connect();
+          client.send("GET " + pool.keyOf(alpha));
+          alpha.say("$-1\r\n"); // it serves: its circuit does not open
+          client.received();
+          client.send("DBSIZE");
+          alpha.hangUp();
+          beta.say(":4\r\n");
+          worker.advance(200);
+          assertEquals(List.of("DBSIZE", "DBSIZE"), alpha.requests().subList(1, 3));
+          alpha.hangUp();
+          assertTrue(client.received().contains("may have been executed"));
+          client.leave();
+        });
+  }
+
+  @Test
   void aServerThatHasHadItIsNotSentItAgain() {
     withPool(
         true,

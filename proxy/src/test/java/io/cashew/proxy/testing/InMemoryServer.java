@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryServer implements NodeAddress {
   private final VirtualWorker worker;
   private final String name;
+  private final int port;
   private final List<Connection> connections = Collections.synchronizedList(new ArrayList<>());
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private volatile @Nullable Channel listener;
@@ -42,8 +43,14 @@ public final class InMemoryServer implements NodeAddress {
 
   /** As above, under the name of a node. */
   public InMemoryServer(VirtualWorker worker, String name) {
+    this(worker, name, 6379);
+  }
+
+  /** As above, at another address than others of the name. */
+  public InMemoryServer(VirtualWorker worker, String name, int port) {
     this.worker = worker;
     this.name = name;
+    this.port = port;
     start();
   }
 
@@ -124,7 +131,7 @@ public final class InMemoryServer implements NodeAddress {
 
   @Override
   public String text() {
-    return name + ":6379";
+    return name + ":" + port;
   }
 
   @Override

@@ -64,6 +64,8 @@ public final class VirtualPool {
   private final ClientPool clients;
   private final PoolRecorder recorder = new PoolRecorder();
   private final LocalAddress address;
+  private boolean followsFailovers;
+  private boolean retriesReads;
 
   /** A pool over a backend of each server; a key's server is that of its checksum modulo. */
   public VirtualPool(VirtualWorker worker, InMemoryServer... servers) {
@@ -103,7 +105,7 @@ public final class VirtualPool {
     clients =
         new ClientPool(
             worker.worker(),
-            settings(false),
+            settings(),
             CommandTable.standard(),
             everybody(),
             new AclLog(),
@@ -125,7 +127,7 @@ public final class VirtualPool {
     address = listen(admission);
   }
 
-  private static ClientSettings settings(boolean followsFailovers) {
+  private ClientSettings settings() {
     return new ClientSettings(
         "test",
         LIMITS,
@@ -136,7 +138,7 @@ public final class VirtualPool {
         1 << 20,
         UNSENT_BYTES,
         500,
-        false,
+        retriesReads,
         followsFailovers,
         followsFailovers,
         0,
@@ -175,11 +177,18 @@ public final class VirtualPool {
 
   /** Has requests wait so long for another server to take the place of theirs. */
   public void failoverWait(long millis) {
+    followsFailovers = true;
     worker.run(
         () -> {
           backends.forEach(backend -> backend.node().failoverWaitMillis(millis));
-          clients.install(settings(true));
+          clients.install(settings());
         });
+  }
+
+  /** Has what only reads be sent once more if its connection ends. */
+  public void retryReads() {
+    retriesReads = true;
+    worker.run(() -> clients.install(settings()));
   }
 
   /** Has another server take the place of one, under its name. */

@@ -11,6 +11,8 @@ import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.proxy.topology.ClusterServer.Condition;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** An older view of a Cluster never replaces a newer one. */
@@ -161,5 +163,48 @@ final class ClusterMapTest {
     assertTrue(MAP.isStrange(view("x", 9, primary("x", 9, 0, LAST))));
     assertFalse(MAP.isStrange(view("x", 9, primary("x", 9, 0, LAST), replica("b", "x"))));
     assertFalse(ClusterMap.NOTHING.isStrange(view("x", 9, primary("x", 9, 0, LAST))));
+  }
+
+  private static List<String> withoutSlots(ClusterMap map) {
+    return ClusterShards.of(map, 1, Map.of()).shards().stream()
+        .map(Shard::name)
+        .filter(
+            name -> map.primaries().keySet().stream().noneMatch(of -> of.address().equals(name)))
+        .toList();
+  }
+
+  @Test
+  void aServerWithoutSlotsIsAPrimaryWhenItSaysSoItself() {
+    ClusterServer a = primary("a", 4, 0, 99);
+    ClusterServer b = primary("b", 5, 100, LAST);
+    ClusterMap joined = MAP.after(view("a", 6, a, b, primary("d", 6)));
+    assertEquals(List.of(), withoutSlots(joined));
+    assertEquals(Set.of("d:1"), joined.unproven());
+    ClusterMap asked = joined.after(view("d", 6, a, b, primary("d", 6)));
+    assertEquals(List.of("d:1"), withoutSlots(asked));
+    assertEquals(Set.of(), asked.unproven());
+    assertSame(asked, asked.after(view("b", 6, a, b, primary("d", 6))));
+  }
+
+  @Test
+  void aPrimaryThatAReplicaHasReplacedIsNone() {
+    ClusterServer b = primary("b", 5, 100, LAST);
+    ClusterMap after = MAP.after(view("c", 6, primary("a", 4), b, primary("c", 6, 0, 99)));
+    assertEquals(List.of(), withoutSlots(after));
+    assertEquals(Set.of("a:1"), after.unproven());
+    // It has not heard of it: what it says is no proof.
+    ClusterMap cutOff = after.after(view("a", 6, primary("a", 4, 0, 99), b, replica("c", "a")));
+    assertEquals(Set.of("a:1"), cutOff.unproven());
+    ClusterMap known = cutOff.after(view("b", 6, replica("a", "c"), b, primary("c", 6, 0, 99)));
+    assertEquals(Set.of(), known.unproven());
+    assertEquals(List.of(), withoutSlots(known));
+  }
+
+  @Test
+  void whoeverGivesItsLastSlotAwayIsAskedWhetherItIsAPrimary() {
+    ClusterServer b = primary("b", 6, 0, LAST);
+    ClusterMap after = MAP.after(view("b", 6, primary("a", 4), b));
+    assertEquals(Set.of("a:1"), after.unproven());
+    assertEquals(List.of("a:1"), withoutSlots(after.after(view("a", 6, primary("a", 4), b))));
   }
 }

@@ -40,6 +40,12 @@ class Forward {
 
   /** Keeps a request for all cases in which it is sent again. */
   void keepForRetry(ConnectedClient client, ReplySlot slot, Command command, RequestFrame frame) {
+    keepForRetry(pool, client, slot, command, frame);
+  }
+
+  /** The same of one that may go in parts, each of which is sent again by itself. */
+  static void keepForRetry(
+      PoolPart pool, ConnectedClient client, ReplySlot slot, Command command, RequestFrame frame) {
     ClientSettings settings = pool.settings();
     if (settings.retriesReads() && command.onlyReads()) {
       slot.mayBeSentOnceMore(frame);

@@ -26,20 +26,23 @@ final class Keyspace {
    */
   static boolean isAlone(PoolPart pool, Command command) {
     return command.kind() == Kind.KEYSPACE
-        && command.requestPolicy() != RequestPolicy.SPECIAL
         && pool.serversMayChange()
-        && pool.router().backends().size() > 1;
+        && (isSpecial(command) || pool.router().backends().size() > 1);
+  }
+
+  private static boolean isSpecial(Command command) {
+    return command.requestPolicy() == RequestPolicy.SPECIAL;
   }
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
-    boolean special = command.requestPolicy() == RequestPolicy.SPECIAL;
+    boolean special = isSpecial(command);
     if (!special && command.has(Property.LOADS_SCRIPT)) {
       pool.directory().scripts().loads(frame);
     }
     ReplySlot slot = client.addSlotForMerged();
-    if (!special && command.kind() == Kind.KEYSPACE) {
-      Forward.keep(pool, client, slot, command, frame);
+    if (command.kind() == Kind.KEYSPACE) {
+      Forward.keepForRetry(pool, client, slot, command, frame);
     }
     if (isAlone(pool, command)) {
       client.waitForReplies();
@@ -47,7 +50,7 @@ final class Keyspace {
     client.routed(
         slot,
         special
-            ? nodes.special(frame, command, slot, client.lane())
+            ? nodes.special(frame, command, pool.serversMayChange(), slot, client.lane())
             : nodes.sendToAll(frame, command, slot, client.lane()));
   }
 }

@@ -19,7 +19,7 @@ class Split {
   void take(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
     ReplySlot slot = client.addSlotForMerged();
-    Forward.keep(pool, client, slot, command, frame);
+    Forward.keepForRetry(pool, client, slot, command, frame);
     client.routed(
         slot,
         CopyReads.mayAnswer(client, command)

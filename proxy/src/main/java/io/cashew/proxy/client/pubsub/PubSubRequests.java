@@ -189,6 +189,9 @@ public final class PubSubRequests {
   private static RequestHandler asking(Merger merger) {
     return (client, frame) -> {
       PendingReply slot = client.addSlotForMerged();
+      if (client.pool().serversMayChange()) {
+        slot.mayGoElsewhere(frame, true, false);
+      }
       client.routed(
           slot,
           client

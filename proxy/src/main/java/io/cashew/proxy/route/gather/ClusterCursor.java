@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  */
 record ClusterCursor(int shard, int place, long serverCursor, int mark) {
   private static final int PLACE_BITS = 15;
-  private static final int MARK_BITS = 10;
+  private static final int MARK_BITS = ServerMark.BITS;
   private static final int SLOTS = 1 << 14;
   private static final long MOST = -1L >>> (PLACE_BITS + MARK_BITS);
 
@@ -94,8 +94,7 @@ record ClusterCursor(int shard, int place, long serverCursor, int mark) {
   }
 
   private static int mark(int shard, Shards shards) {
-    int hash = shards.addressOf(shard).hashCode();
-    return (hash ^ (hash >>> MARK_BITS) ^ (hash >>> (2 * MARK_BITS))) & ((1 << MARK_BITS) - 1);
+    return ServerMark.of(shards.addressOf(shard)).bits();
   }
 
   /** The shard of the least place above one; -1: there is none. */

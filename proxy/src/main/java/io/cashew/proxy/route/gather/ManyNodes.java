@@ -17,14 +17,10 @@ import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
-import io.cashew.proxy.topology.Copies;
-import io.cashew.proxy.topology.SlotPlacement;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -296,10 +292,17 @@ public final class ManyNodes {
     return askAll(request, request.readerIndex(), request.readableBytes(), merger, reply, lane);
   }
 
-  /** The same for the bytes of a request from an index on. */
+  /**
+   * The same for the bytes of a request from an index on. If {@code reply} has kept them, what one
+   * of the servers has not executed goes to the one that takes its place.
+   */
   public Route askAll(
       ByteBuf buf, int index, int length, Merger merger, Exchange reply, Lane lane) {
-    return route.sent(sendToAll(gather(merger, reply), router.readers(), buf, index, length, lane));
+    Gather gather = gather(merger, reply);
+    if (reply.mayGoElsewhere()) {
+      gather.isWhole(router.table());
+    }
+    return route.sent(sendToAll(gather, router.readers(), buf, index, length, lane));
   }
 
   private @Nullable Backend sendToAll(
@@ -334,14 +337,17 @@ public final class ManyNodes {
   /**
    * Sends a request in the way of its command alone.
    *
+   * @param mayChange whether other servers may take the place of those that there are
    * @return whether it is refused, or who has much to send
    */
-  public Route special(RequestFrame frame, Command command, Exchange reply, Lane lane) {
+  public Route special(
+      RequestFrame frame, Command command, boolean mayChange, Exchange reply, Lane lane) {
     assert worker.inThread();
-    if (router.backends().size() == 1) {
+    boolean populates = command.kind() == Kind.ADMIN;
+    if (router.backends().size() == 1 && (populates || !mayChange)) {
       return router.send(router.backends().get(0), frame, reply, lane);
     }
-    return command.kind() == Kind.ADMIN ? populate(frame, reply, lane) : scan(frame, reply, lane);
+    return populates ? populate(frame, reply, lane) : scan(frame, mayChange, reply, lane);
   }
 
   /** {@code DEBUG POPULATE}. */
@@ -352,55 +358,20 @@ public final class ManyNodes {
   }
 
   /** Sends a step of a {@code SCAN} to the node that its cursor names. */
-  private Route scan(RequestFrame frame, Exchange reply, Lane lane) {
+  private Route scan(RequestFrame frame, boolean mayChange, Exchange reply, Lane lane) {
     Long cursor = Scan.cursor(frame);
     if (cursor == null) {
       return refuse(INVALID_CURSOR);
     }
-    if (router.table().placement() instanceof SlotPlacement slots) {
-      ClusterCursor.Shards shards = ClusterCursor.Shards.of(slots, router.backends());
-      ClusterCursor at = ClusterCursor.of(cursor, shards);
-      return scan(
-          frame,
-          router.backends().get(at.shard()),
-          at.serverCursor(),
-          next -> at.after(next, shards),
-          reply,
-          lane);
-    }
-    Copies copies = router.copies();
-    ScanCursor at = ScanCursor.of(cursor, copies);
-    return scan(
-        frame,
-        router.backends().get(at.node()),
-        at.nodeCursor(),
-        next -> at.after(next, copies),
-        reply,
-        lane);
-  }
-
-  private Route scan(
-      RequestFrame frame,
-      Backend backend,
-      long nodeCursor,
-      LongFunction<OptionalLong> following,
-      Exchange reply,
-      Lane lane) {
-    ByteBuf request = Scan.request(worker.allocator(), frame, nodeCursor);
-    try {
-      Scan step =
-          new Scan(
-              worker.allocator(),
-              reply,
-              backend.node(),
-              following,
-              router.readers().size(),
-              gathers.maxGathered);
-      backend.send(request, 0, request.readableBytes(), step, lane);
-    } finally {
-      request.release();
-    }
-    return route.sent(backend.overloaded(lane) ? backend : null);
+    Scan scan =
+        new Scan(
+            worker.allocator(),
+            reply,
+            () -> ScanStep.of(cursor, router, mayChange),
+            router.readers().size(),
+            gathers.maxGathered);
+    Backend server = scan.send(frame, lane);
+    return route.sent(server.overloaded(lane) ? server : null);
   }
 
   private Route refuse(byte[] error) {

@@ -125,6 +125,11 @@ final class Part extends Redirectable {
     return now;
   }
 
+  @Override
+  protected @Nullable Backend placeInsteadOf(Backend from, RequestHome home) {
+    return gather.sentBy() == null ? super.placeInsteadOf(from, home) : place(home);
+  }
+
   /** Its server had nothing, and is no primary any more: the reply is that of the others. */
   boolean isNeedless() {
     return isNeedless;

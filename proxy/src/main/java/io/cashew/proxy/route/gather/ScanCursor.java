@@ -10,7 +10,8 @@ import java.util.OptionalLong;
  * any server's, which says all. So it can be at the same place again on another connection, another
  * worker or another proxy. A node's last step leads to the first step of the next node that holds
  * other data, the last one's to 0. A node's cursor that is too large for the product in 64 bits has
- * no place in a client's.
+ * no place in a client's. Where another server may take the place of a node's, its cursors have a
+ * {@link ServerMark}.
  *
  * @param node that the next step asks, in the order of the configuration
  * @param nodeCursor what it is asked with, an unsigned number

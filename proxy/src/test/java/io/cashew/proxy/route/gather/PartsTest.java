@@ -163,6 +163,32 @@ final class PartsTest extends TwoServers {
   }
 
   @Test
+  void aPartThatReadsIsSentOnceMoreIfItsConnectionEnds() {
+    pool.retryReads();
+    client.send("GET " + a);
+    former.say("$-1\r\n"); // it serves: its circuit does not open
+    client.received();
+    client.send("MGET " + a + " " + b);
+    former.hangUp();
+    beta.say("*1\r\n:2\r\n");
+    worker.advance(200);
+    assertEquals(List.of("GET " + a, "MGET " + a, "MGET " + a), former.requests());
+    former.say("*1\r\n:1\r\n");
+    assertEquals("*2 :1 :2", client.received());
+  }
+
+  @Test
+  void aPartThatReadsIsNotSentAgainBeforeAWriteBehindIt() {
+    pool.retryReads();
+    client.send("MGET " + a + " " + b, "SET " + a + " 1");
+    beta.say("*1\r\n:2\r\n");
+    former.hangUp();
+    worker.settle();
+    assertEquals(2, former.requests().size());
+    assertTrue(client.received().contains("the request may have been executed"));
+  }
+
+  @Test
   void aPartOfSomeKilobytesIsCutAgain() {
     String value = "v".repeat(3000);
     client.send("MSET " + a + " " + value + " " + b + " " + value + " " + a + "{" + a + "} x");

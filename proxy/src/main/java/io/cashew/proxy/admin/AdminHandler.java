@@ -17,9 +17,12 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.WriteTimeoutException;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
@@ -117,7 +120,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     AdminRequest asked;
     try {
-      asked = read(request);
+      asked = read(request, from(ctx.channel().remoteAddress()));
     } catch (IllegalArgumentException badEscape) {
       writeAndClose(ctx, AdminReply.text(400, "bad request: " + oneLine(badEscape)));
       return;
@@ -137,13 +140,21 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   /** Copies what a handler may see, because the request's buffer ends before its reply. */
-  private static AdminRequest read(FullHttpRequest request) {
+  private static AdminRequest read(FullHttpRequest request, String from) {
     QueryStringDecoder target = new QueryStringDecoder(request.uri());
     return new AdminRequest(
         target.path(),
         target.parameters(),
         request.headers(),
-        ByteBufUtil.getBytes(request.content()));
+        ByteBufUtil.getBytes(request.content()),
+        from);
+  }
+
+  /** The host of who asks: its port says nothing. */
+  private static String from(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        ? NetUtil.toAddressString(inet.getAddress())
+        : String.valueOf(address);
   }
 
   private static AdminReply unreadable(Throwable cause) {

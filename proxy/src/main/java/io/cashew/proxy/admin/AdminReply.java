@@ -41,6 +41,11 @@ public final class AdminReply {
     return of(status, PLAIN, (text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The first line of a text. */
+  String firstLine() {
+    return new String(body, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+  }
+
   /** The same reply with these headers besides, or instead of those of the same names. */
   AdminReply with(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(headers);

@@ -11,9 +11,15 @@ public final class AdminRequest {
   private final Map<String, List<String>> parameters;
   private final HttpHeaders headers;
   private final byte[] body;
+  private final String from;
 
   AdminRequest(
-      String path, Map<String, List<String>> parameters, HttpHeaders headers, byte[] body) {
+      String path,
+      Map<String, List<String>> parameters,
+      HttpHeaders headers,
+      byte[] body,
+      String from) {
+    this.from = from;
     this.path = path;
     this.parameters = parameters;
     this.headers = headers;
@@ -33,6 +39,17 @@ public final class AdminRequest {
   /** The values of a header joined by commas (RFC 9110, 5.3); empty if it is not there. */
   public String header(String name) {
     return String.join(",", headers.getAll(name));
+  }
+
+  /** The first value of a parameter of the query; empty if it is not there. */
+  String parameter(String name) {
+    List<String> values = parameters(name);
+    return values.isEmpty() ? "" : values.get(0);
+  }
+
+  /** Who asks: an address. */
+  public String from() {
+    return from;
   }
 
   /** The body: the caller's own. */

@@ -396,7 +396,8 @@ public final class Node {
   NodeFailure unresolved() {
     String error = address.errorOfNobody();
     if (!error.isEmpty()) {
-      return new NodeFailure(FailureKind.UNRESOLVED, Replies.error(error));
+      return new NodeFailure(
+          address.isOut() ? FailureKind.MAINTENANCE : FailureKind.UNRESOLVED, Replies.error(error));
     }
     String why = address.whyNone();
     if (!why.isEmpty()) {

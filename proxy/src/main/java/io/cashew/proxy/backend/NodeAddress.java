@@ -92,6 +92,11 @@ public interface NodeAddress {
     return false;
   }
 
+  /** Whether it stands for a server that an operator has taken out. */
+  default boolean isOut() {
+    return false;
+  }
+
   /** Why it has no address, if that is no name server's fault; empty: it is. */
   default String whyNone() {
     return "";

@@ -51,7 +51,7 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply, b
   /** Whether the server never had the request: it may be sent to another, whatever it is. */
   public boolean unsent() {
     return switch (kind) {
-      case REFUSED, UNREACHABLE, UNRESOLVED, HANDSHAKE, CIRCUIT_OPEN -> true;
+      case REFUSED, UNREACHABLE, UNRESOLVED, HANDSHAKE, CIRCUIT_OPEN, MAINTENANCE -> true;
       case TIMEOUT, CLOSED, STOPPING -> !inDoubt;
       case PROTOCOL, OVERLOADED, ABANDONED -> false;
     };

@@ -71,8 +71,7 @@ final class Opener {
     settingsOfKind = new BackendSettings[Lane.kinds(settings.databases())];
     stopped = node.failure(FailureKind.STOPPING, "The proxy is stopping");
     gone =
-        node.failure(
-            FailureKind.STOPPING, "The configuration no longer has the node at this address");
+        node.failure(FailureKind.STOPPING, "The node was taken out, or is at another address now");
   }
 
   // ---------------------------------------------------------------- settings

@@ -65,6 +65,7 @@ public final class CommandLines {
     line.addSubcommand(new RingCommand());
     line.addSubcommand(new TopologyCommand());
     line.addSubcommand(new TopCommand());
+    line.addSubcommand(new CtlCommand());
     line.addSubcommand(new ImportCommand());
     line.addSubcommand(new PrepareCommand());
     line.addSubcommand(new VersionCommand());

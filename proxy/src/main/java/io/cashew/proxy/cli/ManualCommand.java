@@ -77,7 +77,7 @@ final class ManualCommand implements Callable<Integer> {
   }
 
   private static void describe(CommandSpec of, PrintWriter out) {
-    out.print(".SS cashew " + escaped(of.name()) + parameters(of) + "\n");
+    out.print(".SS " + escaped(of.qualifiedName()) + parameters(of) + "\n");
     for (String line : of.usageMessage().description()) {
       out.print(escaped(line) + "\n");
     }
@@ -90,6 +90,9 @@ final class ManualCommand implements Callable<Integer> {
         item(String.join(", ", each.names()) + value, each.description(), out);
       }
     }
+    of.subcommands().values().stream()
+        .map(CommandLine::getCommandSpec)
+        .forEach(each -> describe(each, out));
   }
 
   private static String parameters(CommandSpec of) {

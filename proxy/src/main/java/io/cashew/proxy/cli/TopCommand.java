@@ -1,21 +1,13 @@
 package io.cashew.proxy.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +22,6 @@ import picocli.CommandLine.Spec;
             + " and again until Ctrl-C. It asks the proxy's admin address.")
 final class TopCommand implements Callable<Integer> {
   private static final int EVENTS = 8;
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** To the corner, and what is below the picture is gone. */
   private static final String HOME = "\u001b[H";
@@ -43,19 +34,7 @@ final class TopCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Option(
-      names = "--admin",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:22222",
-      description = "The admin address of the proxy. Default: ${DEFAULT-VALUE}.")
-  private String admin = "";
-
-  @Option(
-      names = "--token",
-      paramLabel = "TOKEN",
-      defaultValue = "${env:CASHEW_ADMIN_TOKEN}",
-      description = "What admin.token says. Default: the environment's CASHEW_ADMIN_TOKEN.")
-  private @Nullable String token;
+  @Mixin private final AdminOption admin = new AdminOption();
 
   @Option(
       names = "--interval",
@@ -81,7 +60,7 @@ final class TopCommand implements Callable<Integer> {
       out.print(CLEAR);
     }
     while (true) {
-      Config now = ask("/api/state");
+      Config now = admin.get("/api/state");
       List<Config> events = events();
       long nanos = System.nanoTime();
       double seconds =
@@ -103,41 +82,6 @@ final class TopCommand implements Callable<Integer> {
   }
 
   private List<Config> events() throws IOException, InterruptedException {
-    return TopView.configs(ask("/api/events?count=" + EVENTS), "events");
-  }
-
-  private Config ask(String path) throws IOException, InterruptedException {
-    HttpRequest.Builder request;
-    try {
-      request = HttpRequest.newBuilder(URI.create("http://" + admin + path));
-    } catch (IllegalArgumentException wrong) {
-      throw new ParameterException(
-          spec.commandLine(), "--admin must be host:port, not '" + admin + "'", wrong);
-    }
-    if (token != null && !token.isEmpty()) {
-      request.header("Authorization", "Bearer " + token);
-    }
-    HttpResponse<String> response;
-    try {
-      response =
-          HttpClient.newBuilder()
-              .connectTimeout(TIMEOUT)
-              .build()
-              .send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException notThere) {
-      throw new IOException(
-          "the admin address " + admin + " does not answer: is the proxy running?", notThere);
-    }
-    if (response.statusCode() != 200) {
-      throw new IOException(
-          "the admin address "
-              + admin
-              + " answers "
-              + response.statusCode()
-              + ": "
-              + response.body().strip());
-    }
-    return ConfigFactory.parseString(
-        response.body(), ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+    return TopView.configs(admin.get("/api/events?count=" + EVENTS), "events");
   }
 }

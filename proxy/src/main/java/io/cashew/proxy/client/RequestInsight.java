@@ -160,7 +160,7 @@ public final class RequestInsight {
     counts.calls++;
     counts.latency.record(nanos);
     AccessLines lines = accessLines;
-    if (lines != null) {
+    if (lines != null && lines.areOn()) {
       begin(lines, session, command);
       lines.noKey();
       lines.end(NO_NODE, TimeUnit.NANOSECONDS.toMicros(nanos), requestBytes, 0);
@@ -219,7 +219,7 @@ public final class RequestInsight {
       big(reply, command);
     }
     AccessLines lines = accessLines;
-    if (lines != null) {
+    if (lines != null && lines.areOn()) {
       begin(lines, session, command);
       key(lines, reply, command);
       lines.end(

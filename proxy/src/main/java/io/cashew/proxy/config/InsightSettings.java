@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param labelHotKeys whether metrics of hot keys name the keys
  * @param bigBytes requests and replies that are larger are noted with their key
  * @param accessLog the file with a line for each request; empty: there is none
+ * @param accessLogEnabled whether lines are written there from the start
  */
 public record InsightSettings(
     long slowerThanMillis,
@@ -24,7 +25,8 @@ public record InsightSettings(
     int hotKeySample,
     boolean labelHotKeys,
     long bigBytes,
-    Optional<Path> accessLog) {
+    Optional<Path> accessLog,
+    boolean accessLogEnabled) {
 
   /** The rows of its settings. */
   public static final Table<InsightSettings> TABLE = Table.of(InsightSettings::new);
@@ -94,6 +96,16 @@ public record InsightSettings(
               + " about as much as the request itself; lines that the disk does not take in time are"
               + " dropped, and counted.");
 
+  public static final Setting<InsightSettings, Boolean> ACCESS_LOG_ENABLED =
+      TABLE.row(
+          "access-log.enabled",
+          Kinds.flag(),
+          "true",
+          RESTART,
+          InsightSettings::accessLogEnabled,
+          "Whether the access log is written from the start. With `false` it waits for `cashew ctl"
+              + " access-log POOL on`.");
+
   public static final Setting<InsightSettings, Boolean> LOG_KEYS =
       TABLE.row(
           "log-keys",
@@ -115,7 +127,8 @@ public record InsightSettings(
         from.get(HOT_KEY_SAMPLE),
         from.get(LABEL_HOT_KEYS),
         from.get(BIG_BYTES),
-        from.get(ACCESS_LOG));
+        from.get(ACCESS_LOG),
+        from.get(ACCESS_LOG_ENABLED));
   }
 
   /** The same but for one setting. */

@@ -70,7 +70,14 @@ final class Health implements Node.Listener {
       this.state = state;
     }
 
+    boolean isOut() {
+      return node.address().isOut();
+    }
+
     Condition condition() {
+      if (isOut()) {
+        return Condition.OUT;
+      }
       if (!open) {
         return Condition.WELL;
       }
@@ -123,7 +130,7 @@ final class Health implements Node.Listener {
     }
     entries = now;
     for (Entry entry : entries) {
-      if (entry.node.circuitOpen()) { // it was tried before it was here
+      if (entry.node.circuitOpen() && !entry.isOut()) { // it was tried before it was here
         opened(entry, NodeFailure.of(FailureKind.UNREACHABLE, "it cannot be reached"));
       }
     }
@@ -182,7 +189,7 @@ final class Health implements Node.Listener {
     entry.confirmed = cause.kind() == FailureKind.TIMEOUT;
     entry.state.failed(cause.text(), System.currentTimeMillis());
     entry.state.openCircuit();
-    if (entries.stream().allMatch(each -> each.open)) {
+    if (entries.stream().allMatch(each -> each.open || each.isOut())) {
       entries.forEach(each -> each.fellWithAll = true);
     }
     if (!entry.node.address().isNobody()) { // its source says why it has no primary
@@ -265,7 +272,7 @@ final class Health implements Node.Listener {
 
   /** Nodes that have not followed the first one back are down by themselves. */
   private void endGrace() {
-    if (entries.stream().anyMatch(entry -> !entry.open)) {
+    if (entries.stream().anyMatch(entry -> !entry.open && !entry.isOut())) {
       entries.forEach(entry -> entry.fellWithAll = false);
       changed.run();
     }

@@ -37,6 +37,7 @@ final class Insights {
     InsightSettings wanted = settings.insight();
     labelsHotKeys = wanted.labelHotKeys();
     accessLog = wanted.accessLog().isPresent() ? new AccessLog(wanted.accessLog().get()) : null;
+    accessLog(wanted.accessLogEnabled());
     shared =
         new PoolInsight(
             wanted.slowerThanMillis() == InsightSettings.OFF
@@ -47,6 +48,19 @@ final class Insights {
             wanted.hotKeySample(),
             wanted.bigBytes(),
             accessLog);
+  }
+
+  /**
+   * Has the access log written, or not.
+   *
+   * @return whether there is one
+   */
+  boolean accessLog(boolean on) {
+    AccessLog log = accessLog;
+    if (log != null) {
+      log.isOn(on);
+    }
+    return log != null;
   }
 
   /** What the workers share. */

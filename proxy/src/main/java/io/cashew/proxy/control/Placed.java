@@ -28,6 +28,11 @@ record Placed(
     long generation,
     @Nullable WatchedTls tls) {
 
+  /** Whether it stands for the server of a node that an operator has taken out. */
+  boolean isOut() {
+    return known.equals(Maintenance.OUT);
+  }
+
   /** Whether the name of its address has another address than it was made with. */
   boolean moved() {
     return node.address().moved();
@@ -40,6 +45,8 @@ record Placed(
    */
   boolean isReachedAs(Placed other) {
     return tls == other.tls
+        && !isOut()
+        && !other.isOut()
         && (node.isSameServerAs(other.node)
             || (node.address().home() == null
                 && other.node.address().home() == null

@@ -84,10 +84,13 @@ final class Placing {
     now.forEach(each -> states.put(each.shard(), each.state()));
     List<Placed> placed = new ArrayList<>();
     for (Shard shard : wanted.topology().shards()) {
-      Placed same = usable(shard.name(), shard.primary(), wanted.generation(), now);
-      Placed its = same == null ? make(shard, wanted, now, states) : same;
+      NodeState.Maintenance out = wanted.maintenance().of(shard.name());
+      ServerId server = out == null ? shard.primary() : Maintenance.OUT;
+      Placed same = usable(shard.name(), server, wanted.generation(), now);
+      Placed its = same == null ? make(shard, server, out, wanted, now, states) : same;
       its.node()
-          .failoverWaitMillis(LayerSettings.failoverWaitMillis(wanted.settings(), shard.name()));
+          .failoverWaitMillis(
+              out == null ? LayerSettings.failoverWaitMillis(wanted.settings(), shard.name()) : 0);
       placed.add(its);
     }
     return List.copyOf(placed);
@@ -139,30 +142,37 @@ final class Placing {
     return null;
   }
 
-  private Placed make(Shard shard, Wanted wanted, List<Placed> now, Map<String, NodeState> states) {
+  private Placed make(
+      Shard shard,
+      ServerId known,
+      NodeState.@Nullable Maintenance out,
+      Wanted wanted,
+      List<Placed> now,
+      Map<String, NodeState> states) {
     PoolSettings settings = wanted.settings();
-    boolean nobody = shard.primary().equals(ServerId.NOBODY);
     NodeAddress address =
-        nobody
-            ? new NobodyAddress(
-                "no primary of " + shard.name(),
-                () -> whyNobody.apply(shard.name()),
-                () -> errorOfNobody.apply(shard.name()))
-            : address(
-                shard.primary(),
-                settings,
-                wanted.certificates(),
-                known(shard.primary().address(), now));
+        out == null
+            ? address(shard, wanted, now)
+            : new OutAddress(shard.primary().address(), Maintenance.error(pool, shard.name(), out));
     Node node = new Node(pool, shard.name(), address, settings.health().failureLimit(), circuits);
-    ServerId server = new ServerId(shard.primary().address(), ++incarnations);
     return new Placed(
         shard.name(),
-        shard.primary(),
-        server,
+        known,
+        new ServerId(known.address(), ++incarnations),
         node,
         states.computeIfAbsent(shard.name(), name -> new NodeState()),
         wanted.generation(),
         wanted.certificates().ofNodes());
+  }
+
+  private NodeAddress address(Shard shard, Wanted wanted, List<Placed> now) {
+    ServerId primary = shard.primary();
+    return primary.equals(ServerId.NOBODY)
+        ? new NobodyAddress(
+            "no primary of " + shard.name(),
+            () -> whyNobody.apply(shard.name()),
+            () -> errorOfNobody.apply(shard.name()))
+        : address(primary, wanted.settings(), wanted.certificates(), known(primary.address(), now));
   }
 
   /**

@@ -34,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -101,7 +100,7 @@ final class Pool {
         nodes.stream().map(each -> each.node().address()).toList(), FIRST_LOOK_UP_SECONDS)) {
       LOG.warn("pool '{}' begins before all names of its nodes are looked up", settings.name());
     }
-    Primaries.note(settings, settings, nodes, System.currentTimeMillis());
+    Primaries.note(settings, first, nodes, System.currentTimeMillis());
     Topology topology = Placing.routed(first.topology(), nodes, List.of());
     state =
         new PoolState(
@@ -243,6 +242,11 @@ final class Pool {
     return changes;
   }
 
+  /** What an operator may do with it. */
+  PoolOperations operations() {
+    return new PoolOperations(changes, this::view, directory, insights);
+  }
+
   private TopologyChange change(Wanted wanted, PlacedChange nodes, PoolChanges.Progress progress) {
     Topology soon =
         Membership.withCopies(
@@ -280,7 +284,7 @@ final class Pool {
   private TopologyChange.Install install(Wanted wanted, PlacedChange nodes) {
     Wanted before = state.wanted();
     PoolSettings settings = wanted.settings();
-    Primaries.note(before.settings(), settings, nodes.nodes(), System.currentTimeMillis());
+    Primaries.note(before.settings(), wanted, nodes.nodes(), System.currentTimeMillis());
     Topology topology =
         membership.follow(
             settings.health(),
@@ -306,7 +310,7 @@ final class Pool {
         topology,
         other,
         !nodes.retired().isEmpty() || !wanted.routesAs(before),
-        proxy.drainMillis().getAsLong());
+        wanted.maintenance().drainMillis(nodes.retired(), proxy.drainMillis().getAsLong()));
   }
 
   private List<String> rivals(String shard) {
@@ -446,22 +450,6 @@ final class Pool {
     for (PoolOnWorker part : parts) {
       part.worker().eventLoop().execute(() -> part.clients().drain(drainMillis));
     }
-  }
-
-  /** Waits until no client is left. @return whether that came true before the deadline */
-  boolean awaitClientsGone(long deadlineNanos) {
-    while (clients() > 0) {
-      if (System.nanoTime() - deadlineNanos > 0) {
-        return false;
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Closes everything now. */

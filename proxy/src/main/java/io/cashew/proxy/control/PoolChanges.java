@@ -17,17 +17,19 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way in which the servers of a pool change: a file that is read again ({@link #follow}), a
- * topology that its {@link TopologySource} publishes, and a name that has moved ({@link
- * #followMoved}) say what the pool is to be, and one {@link TopologyChange} at a time takes it
- * there. What comes meanwhile is taken next, the newest of it. Confined to the control thread, but
- * for {@link #follow} and {@link #stop}, which any thread may call.
+ * The one way in which the servers of a pool change: a file that is read again ({@link #follow}),
+ * an operator who takes nodes out ({@link #maintain}), a topology that its {@link TopologySource}
+ * publishes, and a name that has moved ({@link #followMoved}) say what the pool is to be, and one
+ * {@link TopologyChange} at a time takes it there. What comes meanwhile is taken next, the newest
+ * of it. Confined to the control thread, but for {@link #follow}, {@link #maintain} and {@link
+ * #stop}, which any thread may call.
  */
 final class PoolChanges implements TopologySource.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(PoolChanges.class);
@@ -171,6 +173,33 @@ final class PoolChanges implements TopologySource.Sink {
     return following;
   }
 
+  /**
+   * Takes nodes out for maintenance, or has them back; from any thread.
+   *
+   * @param next what is out then, of what was
+   */
+  Following maintain(UnaryOperator<Maintenance> next) {
+    Following following = new Following();
+    try {
+      control.execute(() -> maintain(next, following));
+    } catch (RejectedExecutionException e) {
+      following.fail(stopping());
+    }
+    return following;
+  }
+
+  private void maintain(UnaryOperator<Maintenance> out, Following following) {
+    assert ControlThread.isHere(control);
+    if (stopped) {
+      following.fail(stopping());
+      return;
+    }
+    wanted = wanted.with(out.apply(wanted.maintenance()));
+    next.add(following);
+    open.add(following);
+    change(PREPARE_MILLIS);
+  }
+
   private static IOException stopping() {
     return new IOException("the proxy is stopping");
   }
@@ -187,7 +216,8 @@ final class PoolChanges implements TopologySource.Sink {
     }
     Wanted before = wanted;
     long generation = before.generation() + (reconnects ? 1 : 0);
-    wanted = new Wanted(settings, certificates, generation, before.topology());
+    wanted =
+        new Wanted(settings, certificates, generation, before.topology(), before.maintenance());
     try {
       if (!LayerSettings.isSameTopology(before.settings(), settings)) {
         collect(settings);

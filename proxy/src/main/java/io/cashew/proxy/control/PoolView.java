@@ -6,8 +6,11 @@ import io.cashew.proxy.command.PoolRoutes;
 import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.topology.Placement;
 import io.cashew.proxy.topology.Topology;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,35 @@ public record PoolView(
   /** Counts the changes of its topology. */
   public long version() {
     return topology.version();
+  }
+
+  /** Whether keys go elsewhere while their node is out. */
+  public boolean movesKeys() {
+    return topology.traits().ejects();
+  }
+
+  /** The node that a key is of while none is out; empty: there is none, or the pool has routes. */
+  public Optional<NodeView> ownerOf(byte[] key) {
+    return node(key, topology.placement().without(Set.of()));
+  }
+
+  /** The node where requests for a key go now. */
+  public Optional<NodeView> servedBy(byte[] key) {
+    return node(key, topology.placement());
+  }
+
+  private Optional<NodeView> node(byte[] key, Placement placement) {
+    if (nodes.isEmpty() || routes != null) {
+      return Optional.empty();
+    }
+    int shard = placement.shardOf(placement.groupOf(key, 0, key.length));
+    // A reload in the same moment may leave fewer nodes.
+    return shard < nodes.size() ? Optional.of(nodes.get(shard)) : Optional.empty();
+  }
+
+  /** The slot of a key, in a Cluster. */
+  public int slotOf(byte[] key) {
+    return topology.placement().groupOf(key, 0, key.length);
   }
 
   /** The name of the node where requests for a key go now; with routes, of the pool. */

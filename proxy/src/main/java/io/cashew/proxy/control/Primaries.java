@@ -27,11 +27,16 @@ final class Primaries {
    * The pool goes over.
    *
    * @param before what its settings were
-   * @param now what they are
+   * @param wanted what the pool is from now on
    * @param nodes the primaries from now on
    */
-  static void note(PoolSettings before, PoolSettings now, List<Placed> nodes, long nowMillis) {
+  static void note(PoolSettings before, Wanted wanted, List<Placed> nodes, long nowMillis) {
+    PoolSettings now = wanted.settings();
     for (Placed node : nodes) {
+      node.state().maintenance(wanted.maintenance().of(node.shard()));
+      if (node.isOut()) {
+        continue; // who was primary before is so afterwards, as far as anybody can tell
+      }
       PrimaryState state = node.state().primary();
       if (!place(before, node.shard()).equals(place(now, node.shard()))) {
         state.isElsewhere();

@@ -337,6 +337,11 @@ public final class Proxy implements AutoCloseable {
         .map(Pool::cache);
   }
 
+  /** What an operator may do with its pools; from any thread. */
+  public Operations operations() {
+    return new Operations(pools);
+  }
+
   private Pool pool(String name) {
     for (Pool pool : pools) {
       if (pool.settings().name().equals(name)) {
@@ -389,7 +394,7 @@ public final class Proxy implements AutoCloseable {
     pools.forEach(pool -> pool.drain(how == Drain.AT_ONCE ? 0 : millis));
     boolean gone = true;
     for (Pool pool : pools) {
-      gone &= pool.awaitClientsGone(deadline);
+      gone &= awaitClientsGone(pool, deadline);
     }
     if (!gone) {
       LOG.warn(
@@ -397,6 +402,21 @@ public final class Proxy implements AutoCloseable {
           "clients were still connected {} ms after the drain began; they are cut off",
           millis);
     }
+  }
+
+  private static boolean awaitClientsGone(Pool pool, long deadlineNanos) {
+    while (pool.clients() > 0) {
+      if (System.nanoTime() - deadlineNanos > 0) {
+        return false;
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

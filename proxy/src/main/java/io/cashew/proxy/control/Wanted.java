@@ -13,12 +13,26 @@ import java.util.List;
  * @param certificates that the settings ask for
  * @param generation counts settings by which connections to nodes are made anew
  * @param topology as the source has published it: with the source's ids of servers, nobody ejected
+ * @param maintenance which nodes an operator has taken out
  */
 record Wanted(
-    PoolSettings settings, PoolCertificates certificates, long generation, Topology topology) {
+    PoolSettings settings,
+    PoolCertificates certificates,
+    long generation,
+    Topology topology,
+    Maintenance maintenance) {
+
+  /** Every node is in use. */
+  Wanted(PoolSettings settings, PoolCertificates certificates, long generation, Topology topology) {
+    this(settings, certificates, generation, topology, Maintenance.NONE);
+  }
 
   Wanted with(Topology other) {
-    return new Wanted(settings, certificates, generation, other);
+    return new Wanted(settings, certificates, generation, other, maintenance);
+  }
+
+  Wanted with(Maintenance other) {
+    return new Wanted(settings, certificates, generation, topology, other);
   }
 
   /** Whether requests of clients go where they would go in another, as far as servers are equal. */

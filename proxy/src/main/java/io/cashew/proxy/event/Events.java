@@ -61,6 +61,9 @@ public final class Events {
   /** Renewed certificates are in use, or cannot be used. */
   public static final Marker CERTIFICATE = kind("certificate");
 
+  /** Somebody has asked for something at the admin address, which was done or refused. */
+  public static final Marker ACTION = kind("action");
+
   /** The proxy is ready. */
   public static final Marker STARTED = kind("started");
 

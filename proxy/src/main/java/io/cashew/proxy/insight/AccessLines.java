@@ -37,6 +37,11 @@ public final class AccessLines {
     this.log = log;
   }
 
+  /** Whether lines are to be written. */
+  public boolean areOn() {
+    return log.isOn();
+  }
+
   /** Begins a line. */
   public void begin(long nowMillis, String client, String user, String command) {
     if (length + LINE_MAX > buffer.length) {

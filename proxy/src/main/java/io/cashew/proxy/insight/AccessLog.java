@@ -36,6 +36,7 @@ public final class AccessLog implements AutoCloseable {
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
   private volatile boolean closing;
+  private volatile boolean isOn = true;
   private OutputStream out;
   private @Nullable Object identity;
   private boolean failing;
@@ -86,6 +87,16 @@ public final class AccessLog implements AutoCloseable {
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     Object key = attributes.fileKey();
     return key == null ? attributes.creationTime() : key;
+  }
+
+  /** Whether requests are to be noted. */
+  public boolean isOn() {
+    return isOn;
+  }
+
+  /** Notes requests from now on, or none; from any thread. */
+  public void isOn(boolean on) {
+    isOn = on;
   }
 
   /** Takes ownership of a buffer; gives another one to go on with. */

@@ -10,6 +10,7 @@ public enum FailureKind implements Kind {
   CLOSED("closed", "the connection ended before the reply"),
   PROTOCOL("protocol", "the node broke the protocol"),
   CIRCUIT_OPEN("circuit_open", "not sent: the node's circuit was open"),
+  MAINTENANCE("maintenance", "not sent: an operator has taken the node out"),
   OVERLOADED("overloaded", "not sent: the queue for the node was full"),
   ABANDONED("abandoned", "the client left, or broke the protocol, in the middle of the request"),
   STOPPING("stopping", "not sent, or not waited for: the proxy was stopping");

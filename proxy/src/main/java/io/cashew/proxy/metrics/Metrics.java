@@ -293,6 +293,11 @@ final class Metrics {
               "1 while the node's keys go to other nodes, else 0",
               s -> s.ejected() ? 1 : 0),
           row(
+              "cashew_node_maintenance",
+              GAUGE,
+              "1 while an operator has the node out for maintenance, else 0",
+              s -> s.maintenance() == null ? 0 : 1),
+          row(
               "cashew_node_ejections_total",
               COUNTER,
               "Times the node was taken out of its distribution",
@@ -410,6 +415,22 @@ final class Metrics {
               "The memory-limit of the configuration, above which new requests get an error",
               ProcessState::memoryLimitBytes));
 
+  /** No labels. */
+  static final List<Metric<ActionCounts>> ACTIONS =
+      List.of(
+          row(
+              "cashew_admin_actions_total",
+              COUNTER,
+              "What was asked for at the admin address and done",
+              ActionKind.class,
+              ActionCounts::done),
+          row(
+              "cashew_admin_actions_refused_total",
+              COUNTER,
+              "What was asked for at the admin address and could not be done",
+              ActionKind.class,
+              ActionCounts::refused));
+
   /** Labels digest. */
   static final List<Metric<ConfigState>> CONFIG_DIGEST =
       List.of(
@@ -458,6 +479,7 @@ final class Metrics {
     return Stream.of(
             PROCESS,
             PROCESS_STATE,
+            ACTIONS,
             CONFIG_DIGEST,
             CONFIG,
             POOL,

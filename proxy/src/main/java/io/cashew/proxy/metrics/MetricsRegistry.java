@@ -38,6 +38,7 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
   private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
+  private final MetricTable<ActionCounts> actions = new MetricTable<>(Metrics.ACTIONS);
   private final MetricTable<ConfigState> config = new MetricTable<>(Metrics.CONFIG);
   private final MetricTable<ConfigState> configDigest = new MetricTable<>(Metrics.CONFIG_DIGEST);
 
@@ -56,6 +57,15 @@ public final class MetricsRegistry implements AutoCloseable {
    */
   public void addProcess(ProcessState state) {
     processState.add(Labels.EMPTY, ALL_WORKERS, state);
+  }
+
+  /**
+   * Publishes what is asked for at the admin address.
+   *
+   * @throws IllegalStateException if that is published already
+   */
+  public void addActions(ActionCounts counts) {
+    actions.add(Labels.EMPTY, ALL_WORKERS, counts);
   }
 
   /**
@@ -284,6 +294,7 @@ public final class MetricsRegistry implements AutoCloseable {
       MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
       process.read(snapshots);
       processState.read(snapshots);
+      actions.read(snapshots);
       configDigest.read(snapshots);
       config.read(snapshots);
       pools.read(snapshots);

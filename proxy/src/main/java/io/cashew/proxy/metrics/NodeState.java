@@ -17,12 +17,22 @@ public final class NodeState {
    */
   public record Failure(String text, long atMillis) {}
 
+  /**
+   * An operator has taken the node out.
+   *
+   * @param how {@code drain} or {@code offline}
+   * @param by who has: an address
+   * @param sinceMillis since 1970
+   */
+  public record Maintenance(String how, String by, long sinceMillis) {}
+
   private volatile boolean circuitOpen;
   private volatile boolean ejected;
   private volatile long circuitOpenings;
   private volatile long ejections;
   private volatile int slots;
   private volatile @Nullable Failure lastFailure;
+  private volatile @Nullable Maintenance maintenance;
   private final PrimaryState primary = new PrimaryState();
 
   /** Who takes the node's writes. */
@@ -38,6 +48,16 @@ public final class NodeState {
   /** The node's keys go to other nodes. */
   public boolean ejected() {
     return ejected;
+  }
+
+  /** Since when the node is out, because an operator wants it; null: it is not. */
+  public @Nullable Maintenance maintenance() {
+    return maintenance;
+  }
+
+  /** The node is out from now on, or, with null, in use. Control thread only. */
+  public void maintenance(@Nullable Maintenance now) {
+    maintenance = now;
   }
 
   /** Times the circuit went from closed to open. */

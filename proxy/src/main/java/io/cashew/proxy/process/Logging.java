@@ -27,6 +27,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static final String LEVEL = "CASHEW_LOG_LEVEL";
   private static final String CONSOLE = "stderr";
 
+  /** What the configuration says. */
+  private static Level configured = Level.INFO;
+
+  /** What an operator wants instead; null: nothing else. */
+  private static @Nullable Level atRunTime;
+
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
     if (System.getProperty(OWN_FILE) != null) {
@@ -56,12 +62,34 @@ public final class Logging extends ContextAwareBase implements Configurator {
    * Shows lines from this level on, unless the environment names another one or the log is set up
    * by a file of its own.
    */
-  static void show(org.slf4j.event.Level level) {
+  static synchronized void show(org.slf4j.event.Level level) {
+    configured = Level.convertAnSLF4JLevel(level);
+    if (ofEnvironment() == null && atRunTime == null) {
+      showOnConsole(configured);
+    }
+  }
+
+  /**
+   * Shows lines from this level on whatever the configuration and the environment say.
+   *
+   * @param name of a level; {@code config}: as they say, again
+   * @return what is shown now
+   */
+  static synchronized String showAtRunTime(String name) {
+    atRunTime = name.equals("config") ? null : Level.toLevel(name);
+    Level level = atRunTime == null ? Level.toLevel(ofEnvironment(), configured) : atRunTime;
+    return showOnConsole(level)
+        ? "lines of the log are shown from " + level + " on"
+        : "the log is set up by a file of its own, whose levels hold";
+  }
+
+  private static boolean showOnConsole(Level level) {
     Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     Appender<ILoggingEvent> console = root.getAppender(CONSOLE);
-    if (ofEnvironment() == null && console != null) {
-      show(root, console, Level.convertAnSLF4JLevel(level));
+    if (console != null) {
+      show(root, console, level);
     }
+    return console != null;
   }
 
   private static void show(Logger root, Appender<ILoggingEvent> console, Level level) {

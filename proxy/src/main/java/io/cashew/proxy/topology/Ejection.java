@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
  * servers, without a state or a clock of its own.
  *
  * <p>Never more than {@link Traits#maxEjected()} of the shards are out, and never the last: the
- * keys of the others get errors then. The keys of shards that are well never move by a failure of
- * others.
+ * keys of the others get errors then. Those that an operator has taken out are so whatever their
+ * share is, and count. The keys of shards that are well never move by a failure of others.
  */
 public final class Ejection {
 
@@ -27,7 +27,10 @@ public final class Ejection {
     DOWN,
 
     /** It went down together with all others, and is given time to come back with them. */
-    AWAITED
+    AWAITED,
+
+    /** An operator has taken it out. */
+    OUT
   }
 
   private Ejection() {}
@@ -70,8 +73,8 @@ public final class Ejection {
   }
 
   /**
-   * The shards that are out from now on: those that were and are still down, and, in the order of
-   * the shards, as many more of those that are down as may be.
+   * The shards that are out from now on: those that an operator has taken out, those that were and
+   * are still down, and, in the order of the shards, as many more of those that are down as may be.
    *
    * @param before indexes of the shards that were out
    * @param shards what is known of each, in the order of the topology
@@ -80,7 +83,12 @@ public final class Ejection {
    */
   static Set<Integer> after(Set<Integer> before, List<Condition> shards, double maxEjected) {
     Set<Integer> out = new TreeSet<>();
-    for (int i = 0; i < shards.size(); i++) {
+    for (int i = 0; i < shards.size() && out.size() < shards.size() - 1; i++) {
+      if (shards.get(i) == Condition.OUT) {
+        out.add(i);
+      }
+    }
+    for (int i = 0; i < shards.size() && out.size() < shards.size() - 1; i++) {
       Condition condition = shards.get(i);
       if (before.contains(i) && condition != Condition.WELL && condition != Condition.AWAITED) {
         out.add(i);

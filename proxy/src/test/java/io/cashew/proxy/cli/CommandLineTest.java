@@ -68,7 +68,7 @@ class CommandLineTest {
   void aWordTooManyIsNamedWithWhatToDo() {
     assertEquals(
         """
-        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route explain ring topology top import prepare version generate-completion generate-manual
+        cashew: there is no command 'sevre', did you mean 'serve'? known: serve demo check diff route explain ring topology top ctl import prepare version generate-completion generate-manual
         Try 'cashew --help'.
         """,
         CommandRun.of("sevre").err());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.HoconReader;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.testing.VirtualWorker;
 import io.cashew.proxy.topology.Hint;
 import io.cashew.proxy.topology.ServerId;
@@ -134,6 +135,29 @@ final class PoolChangesTest {
   private void publish(String address) {
     source.publish(
         state.wanted().topology().withPrimaries(List.of(new ServerId(address + ":6379", 0))));
+  }
+
+  @Test
+  void whoIsOutStaysOutWhateverTheFileAndTheSourceSay() throws ConfigException {
+    NodeState.Maintenance drain = new NodeState.Maintenance("drain", "here", 1);
+    Following out = changes.maintain(now -> now.with("alpha", drain));
+    control.runPendingTasks();
+    assertTrue(begun.get(0).nodes.nodes().get(0).isOut());
+    begun.get(0).install();
+    assertTrue(out.installed().isDone());
+    changes.follow(settings("10.0.0.1", "2s"), new PoolCertificates(null, null), true);
+    control.runPendingTasks();
+    begun.get(1).install();
+    publish("10.0.0.2");
+    begun.get(2).install();
+    assertTrue(state.nodes().get(0).isOut());
+    Following again = changes.maintain(now -> now.with("alpha", drain));
+    control.runPendingTasks();
+    assertTrue(again.ended().isDone(), "nothing to do");
+    changes.maintain(now -> now.without("alpha"));
+    control.runPendingTasks();
+    begun.get(3).install();
+    assertEquals("10.0.0.2:6379", state.nodes().get(0).node().address().text());
   }
 
   private List<String> primaries() {

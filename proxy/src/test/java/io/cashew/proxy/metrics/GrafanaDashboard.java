@@ -273,6 +273,10 @@ final class GrafanaDashboard {
                 "none",
                 by("pool, node", "{{pool}} {{node}}", "cashew_node_ejected")),
             graph(
+                "Proxies that have a node out for maintenance",
+                "none",
+                by("pool, node", "{{pool}} {{node}}", "cashew_node_maintenance")),
+            graph(
                     "Failovers",
                     "none",
                     query(
@@ -449,7 +453,12 @@ final class GrafanaDashboard {
                 "Circuits opened and nodes ejected",
                 "ops",
                 total("opened", "cashew_node_circuit_openings_total"),
-                total("ejected", "cashew_node_ejections_total"))),
+                total("ejected", "cashew_node_ejections_total")),
+            graph("Actions at the admin address", "ops", byKind("cashew_admin_actions_total")),
+            graph(
+                "Actions that could not be done",
+                "ops",
+                byKind("cashew_admin_actions_refused_total"))),
         section(
             "Clients",
             graph("Clients", "none", byPool("cashew_clients")),

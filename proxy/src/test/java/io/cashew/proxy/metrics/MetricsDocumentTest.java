@@ -127,6 +127,7 @@ class MetricsDocumentTest {
         """
         + table(Metrics.PROCESS)
         + table(Metrics.PROCESS_STATE, "")
+        + table(Metrics.ACTIONS, "")
         + table(Metrics.CONFIG_DIGEST, "")
         + table(Metrics.CONFIG, "")
         + """
@@ -147,6 +148,8 @@ class MetricsDocumentTest {
         + kinds("cashew_error_replies_total", RefusalKind.values())
         + "\n"
         + kinds("cashew_client_errors_total", ClientErrorKind.values())
+        + "\n"
+        + kinds("cashew_admin_actions_total", ActionKind.values())
         + """
 
         ## Questions, and the queries that answer them
@@ -155,7 +158,7 @@ class MetricsDocumentTest {
         requests a second, by pool           sum by (pool) (rate(cashew_requests_total[1m]))
         p99 of each node                     histogram_quantile(0.99, sum by (pool, node, le) (rate(cashew_node_latency_seconds_bucket[5m])))
         share of requests that a node failed sum by (pool, node) (rate(cashew_node_failures_total[5m])) / sum by (pool, node) (rate(cashew_node_requests_total[5m]))
-        nodes that are out                   cashew_node_ejected == 1 or cashew_node_circuit_open == 1
+        nodes that are out                   cashew_node_ejected == 1 or cashew_node_circuit_open == 1 or cashew_node_maintenance == 1
         share of the workers' time in use    rate(process_cpu_time_ns_total[5m]) / 1e9 / on (job, instance) cashew_workers
         which side has the problem           sum by (pool, kind) (rate(cashew_error_replies_total[5m]))
         ```

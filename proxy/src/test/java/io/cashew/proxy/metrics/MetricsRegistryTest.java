@@ -280,6 +280,7 @@ class MetricsRegistryTest {
         "cashew_node_circuit_open" + NODE, open,
         "cashew_node_circuit_openings_total" + NODE, openings,
         "cashew_node_slots" + NODE, 0.0,
+        "cashew_node_maintenance" + NODE, 0.0,
         "cashew_node_ejected" + NODE, ejected,
         "cashew_node_ejections_total" + NODE, ejections);
   }
@@ -469,6 +470,7 @@ class MetricsRegistryTest {
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));
+    registry.addActions(new ActionCounts());
     registry.addConfig(new ConfigState(1));
     registry.configDigest("d");
     String text = registry.scrape(Exposition.TEXT);

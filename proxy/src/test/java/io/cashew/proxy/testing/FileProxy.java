@@ -4,6 +4,7 @@ import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.ConfigFile;
 import io.cashew.proxy.control.ConfigStatus;
 import io.cashew.proxy.control.NameLookup;
+import io.cashew.proxy.control.Operations;
 import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.control.ProxyView;
 import io.cashew.proxy.control.ReloadResult;
@@ -125,6 +126,11 @@ public final class FileProxy implements AutoCloseable {
   /** What there is to show of it. */
   public ProxyView view() {
     return proxy.view();
+  }
+
+  /** What an operator may do with it. */
+  public Operations operations() {
+    return proxy.operations();
   }
 
   /** What is published. */

@@ -2,6 +2,7 @@ package io.cashew.proxy.topology;
 
 import static io.cashew.proxy.topology.Ejection.Condition.AWAITED;
 import static io.cashew.proxy.topology.Ejection.Condition.DOWN;
+import static io.cashew.proxy.topology.Ejection.Condition.OUT;
 import static io.cashew.proxy.topology.Ejection.Condition.SUSPECT;
 import static io.cashew.proxy.topology.Ejection.Condition.WELL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -127,6 +128,21 @@ final class EjectionTest {
     assertEquals(Set.of(), after(Set.of(), 1, DOWN));
     assertEquals(Set.of(), after(Set.of(), 0, DOWN, WELL));
     assertEquals(Set.of(), after(Set.of(), 0.3, DOWN, WELL, WELL), "0.9 of a node is none");
+  }
+
+  @Test
+  void whatAnOperatorHasTakenOutIsOutWhateverItsShareAndNeverTheLast() {
+    assertEquals(Set.of(0, 2), after(Set.of(), 0.3, OUT, WELL, OUT));
+    assertEquals(Set.of(0), after(Set.of(), 1, OUT, OUT), "the last");
+    assertEquals(Set.of(), after(Set.of(), 1, OUT));
+    assertEquals(Set.of(), after(Set.of(0, 2), 0.3, WELL, WELL, WELL), "ready");
+  }
+
+  @Test
+  void whatAnOperatorHasTakenOutCountsAmongThoseThatAreOut() {
+    assertEquals(Set.of(1), after(Set.of(), 0.5, DOWN, OUT, WELL), "half of three is one");
+    assertEquals(Set.of(0, 1), after(Set.of(), 0.7, DOWN, OUT, WELL));
+    assertEquals(Set.of(1), after(Set.of(0), 0.5, DOWN, OUT), "nor is the last by both");
   }
 
   @Test

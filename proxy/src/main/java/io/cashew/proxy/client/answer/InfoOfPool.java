@@ -163,7 +163,7 @@ final class InfoOfPool {
     int without = 0;
     for (int i = 0; i < router.backends().size(); i++) {
       Node node = router.backends().get(i).node();
-      without += node.address().isNobody() ? 1 : 0;
+      without += node.address().isNobody() && !node.address().isOut() ? 1 : 0;
       fields.put("primary" + i, primaryLine(node, router.table().replicasOf(i)));
     }
     fields.put("nodes_without_primary", "" + without);
@@ -178,7 +178,10 @@ final class InfoOfPool {
             .append(",address=")
             .append(isNobody ? "" : node.address().text())
             .append(",state=")
-            .append(isNobody ? "no_primary" : node.circuitOpen() ? "down" : "up")
+            .append(
+                node.address().isOut()
+                    ? "maintenance"
+                    : isNobody ? "no_primary" : node.circuitOpen() ? "down" : "up")
             .append(",replicas=")
             .append(replicas.size());
     for (int i = 0; i < replicas.size(); i++) {
@@ -194,7 +197,7 @@ final class InfoOfPool {
         + ",address="
         + node.address().text()
         + ",state="
-        + (node.circuitOpen() ? "down" : "up")
+        + (node.address().isOut() ? "maintenance" : node.circuitOpen() ? "down" : "up")
         + ",connections="
         + sumOf(workers, worker -> worker.connections)
         + ",requests="

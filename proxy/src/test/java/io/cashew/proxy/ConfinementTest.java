@@ -58,7 +58,7 @@ final class ConfinementTest {
         Pause Reading ReceiveBuffer Redirection ReplyDecoder ReplyMode RequestDecoder
         RequestKeys RespIntake RespUpload Route RoutedDispatch Seat ServerQueries
         Session SlotNumbers SourceLinks SpareBuffers StalePart StreamProgress
-        Subscribers Tail TimeToLive Topic UnsentWatch Upload UploadLife WaitElsewhere
+        Subscribers Tail TimeToLive Topic UnsentWatch Upload UploadLife Uses WaitElsewhere
         Waiters
         """),
 

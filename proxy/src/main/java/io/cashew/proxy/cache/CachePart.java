@@ -34,6 +34,7 @@ public final class CachePart {
   private final Worker worker;
   private final RuleRecorder[] recorders;
   private final KeyBytes key = new KeyBytes();
+  private final Uses uses;
   private final Map<KeyBytes, Fill> fills = new HashMap<>();
   private final SourceLinks links;
   private final Questions questions;
@@ -49,6 +50,7 @@ public final class CachePart {
   public CachePart(NearCache cache, Worker worker, Router router, RuleRecorders recorders) {
     this.cache = cache;
     this.worker = worker;
+    uses = new Uses(worker.index());
     questions = new Questions(worker, router);
     boolean guards = cache.rules().any(rule -> rule.guard() == Guard.EXISTING);
     guard = guards ? new GuardPart(cache, worker) : null;
@@ -185,20 +187,23 @@ public final class CachePart {
 
   /** The value that memory has of the key that was looked at, as a reply to GET; null: none. */
   public byte @Nullable [] value(CacheRule rule) {
-    long now = System.nanoTime(); // not that of the iteration: the process may have been stopped
-    Kept value = rule.nearMillis() == 0 ? null : cache.values().get(key);
+    // The time is not that of the iteration: the process may have been stopped.
+    byte[] value = value(rule, System.nanoTime());
+    recorder(rule).hits += value == null ? 0 : 1;
+    return value;
+  }
+
+  private byte @Nullable [] value(CacheRule rule, long now) {
+    Kept value = rule.nearMillis() == 0 ? null : cache.values().get(key, uses, now);
     byte[] reply = value == null ? null : value.reply();
-    if (value != null && reply != null && isGood(value, now)) {
-      recorder(rule).hits++;
-      return reply;
-    }
-    return null;
+    return value != null && reply != null && isGood(value, now) ? reply : null;
   }
 
   /** The reply if memory knows that there is no such key as was looked at; null: it does not. */
   public byte @Nullable [] nothing(CacheRule rule, boolean resp3) {
-    Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key);
-    if (nothing != null && isGood(nothing, System.nanoTime())) {
+    long now = System.nanoTime();
+    Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key, uses, now);
+    if (nothing != null && isGood(nothing, now)) {
       recorder(rule).missingHits++;
       return Waiter.nil(resp3);
     }
@@ -389,12 +394,11 @@ public final class CachePart {
   /** What is to be said of the key that was looked at, if memory knows it; it is not counted. */
   public byte @Nullable [] peek(CacheRule rule, boolean resp3) {
     long now = System.nanoTime();
-    Kept value = rule.nearMillis() == 0 ? null : cache.values().get(key);
-    byte[] reply = value == null ? null : value.reply();
-    if (value != null && reply != null && isGood(value, now)) {
-      return reply;
+    byte[] value = value(rule, now);
+    if (value != null) {
+      return value;
     }
-    Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key);
+    Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key, uses, now);
     return nothing != null && isGood(nothing, now) ? Waiter.nil(resp3) : null;
   }
 

@@ -22,6 +22,7 @@ public final class HashPart {
 
   private static final int PLACES = 1 << 12;
 
+  private final Uses uses;
   private final CachePart part;
   private final Worker worker;
   private final KeyBytes field = new KeyBytes();
@@ -39,6 +40,7 @@ public final class HashPart {
   public HashPart(CachePart part) {
     this.part = part;
     worker = part.worker();
+    uses = new Uses(worker.index());
   }
 
   CachePart part() {
@@ -50,9 +52,11 @@ public final class HashPart {
   /** The hash that memory has; null: none. */
   public @Nullable HashValue value(CacheRule rule) {
     assert worker.inThread();
-    Kept kept = rule.nearMillis() == 0 ? null : part.cache().values().get(part.looked());
+    long now = System.nanoTime();
+    Store values = part.cache().values();
+    Kept kept = rule.nearMillis() == 0 ? null : values.get(part.looked(), uses, now);
     HashValue hash = kept == null ? null : kept.hash();
-    if (kept == null || hash == null || !part.isGood(kept, System.nanoTime())) {
+    if (kept == null || hash == null || !part.isGood(kept, now)) {
       return null;
     }
     part.recorder(rule).hits++;

@@ -37,7 +37,7 @@ final class StaleValues {
 
   /** The value that may be given of a key that has ended, or about which that is undecided. */
   @Nullable Kept of(KeyBytes key, Ownership ownership, long nowNanos) {
-    Kept kept = values.get(key);
+    Kept kept = values.look(key);
     if (kept == null || kept.reply() == null || !kept.isBelieved(ownership, nowNanos)) {
       return null;
     }

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.cashew.proxy.cache.rule.CacheRule;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,14 @@ import org.jspecify.annotations.Nullable;
  * threads: a look-up takes no lock and allocates nothing.
  */
 final class Store {
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Cache<KeyBytes, Kept> cache;
   private final Policy<KeyBytes, Kept> policy;
   private final Upkeep upkeep;
+
+  /** By which entries expire: whoever looks something up has read the clock already. */
+  private volatile long nowNanos = System.nanoTime();
 
   /** Bytes and entries by the index of their rule; a scrape reads them a little late. */
   private final AtomicLongArray bytes;
@@ -40,6 +46,7 @@ final class Store {
             .expireAfter(new AtItsEnd())
             .evictionListener(this::onEviction)
             .executor(upkeep)
+            .ticker(() -> nowNanos)
             .build();
     policy = cache.policy();
   }
@@ -71,9 +78,22 @@ final class Store {
     }
   }
 
-  /** What is kept of a key, whether it still counts or not; to be given, perhaps. */
-  @Nullable Kept get(KeyBytes key) {
-    return cache.getIfPresent(key);
+  /**
+   * What is kept of a key, whether it still counts or not; to be given, perhaps.
+   *
+   * @param uses of the worker that asks
+   * @param nowNanos as {@code System.nanoTime}
+   */
+  @Nullable Kept get(KeyBytes key, Uses uses, long nowNanos) {
+    passes(nowNanos);
+    return uses.next() ? cache.getIfPresent(key) : policy.getIfPresentQuietly(key);
+  }
+
+  /** It is that late. */
+  private void passes(long now) {
+    if (now - nowNanos > STEP_NANOS) {
+      nowNanos = now;
+    }
   }
 
   /** The same without counting as use. */
@@ -84,8 +104,10 @@ final class Store {
   /** Keeps something, unless too much is being written. */
   void put(Kept kept) {
     if (upkeep.lags()) {
+      upkeep.catchUp(cache::cleanUp); // Caffeine begins it with the next write or use only
       return;
     }
+    passes(System.nanoTime());
     upkeep.wrote();
     count(kept, 1);
     Kept before = cache.asMap().put(kept.key(), kept);

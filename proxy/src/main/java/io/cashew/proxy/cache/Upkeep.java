@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,6 +19,7 @@ final class Upkeep implements Executor, AutoCloseable {
 
   private final ExecutorService thread;
   private final AtomicInteger writes = new AtomicInteger();
+  private final AtomicBoolean catchesUp = new AtomicBoolean();
 
   Upkeep(String pool) {
     thread =
@@ -46,6 +48,17 @@ final class Upkeep implements Executor, AutoCloseable {
   /** Something was written. */
   void wrote() {
     writes.getAndIncrement();
+  }
+
+  /** Has a maintenance done, if none waits that was asked for so. */
+  void catchUp(Runnable maintenance) {
+    if (!catchesUp.getAndSet(true)) {
+      execute(
+          () -> {
+            catchesUp.set(false);
+            maintenance.run();
+          });
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.Await;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** When no worker may write, since it would have to do the maintenance itself. */
@@ -21,6 +22,21 @@ final class UpkeepTest {
       upkeep.execute(goOn::countDown);
       goOn.await();
       Await.until("it has caught up", () -> !upkeep.lags());
+    }
+  }
+
+  /** Nothing else may come that has a maintenance begun. */
+  @Test
+  void whoFindsThatItLagsHasItCatchUp() {
+    try (Upkeep upkeep = new Upkeep("p")) {
+      for (int i = 0; i < 96; i++) {
+        upkeep.wrote();
+      }
+      AtomicInteger done = new AtomicInteger();
+      upkeep.catchUp(done::incrementAndGet);
+      Await.until("it has caught up", () -> done.get() == 1 && !upkeep.lags());
+      upkeep.catchUp(done::incrementAndGet);
+      Await.until("again", () -> done.get() == 2);
     }
   }
 

@@ -75,7 +75,7 @@ final class ArchitectureTest {
           row("cache.expiry", "command", "resp"),
           row("cache.redelete", "metrics"),
           row("asking", "loop", "resp"),
-          row("metrics", "resp"),
+          row("metrics", "resp", "event"),
           row("insight"),
           row("event"),
           row("topology", "hashing", "resp", "event"),
@@ -131,7 +131,7 @@ final class ArchitectureTest {
                   "client.tracking",
                   "client.blocking",
                   "client.connection")),
-          row("config", "hashing", "acl", "command", "cache.rule"),
+          row("config", "hashing", "acl", "command", "cache.rule", "event"),
           row(
               "control",
               with(

@@ -31,6 +31,7 @@ public final class ConsoleRoutes {
           below("chart.js", JAVASCRIPT),
           below("config.js", JAVASCRIPT),
           below("dom.js", JAVASCRIPT),
+          below("events.js", JAVASCRIPT),
           below("format.js", JAVASCRIPT),
           below("history.js", JAVASCRIPT),
           below("pool.js", JAVASCRIPT),

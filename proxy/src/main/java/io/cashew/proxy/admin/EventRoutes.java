@@ -3,7 +3,6 @@ package io.cashew.proxy.admin;
 import io.cashew.proxy.event.Event;
 import io.cashew.proxy.event.EventLog;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -38,7 +37,7 @@ public final class EventRoutes {
     long last = events.lastId(); // before, so that what comes meanwhile is not missed
     List<Object> found =
         events.newest(after, (int) Math.min(count, EventLog.KEPT), fits).stream()
-            .<Object>map(EventRoutes::json)
+            .<Object>map(EventJson::of)
             .toList();
     String body = Json.text(Json.object("last", last, "events", found)) + "\n";
     return AdminReply.of(200, "application/json", body.getBytes(StandardCharsets.UTF_8));
@@ -60,25 +59,5 @@ public final class EventRoutes {
     } catch (NumberFormatException wrong) {
       return -1;
     }
-  }
-
-  private static Object json(Event event) {
-    return Json.object(
-        "id",
-        event.id(),
-        "at",
-        Instant.ofEpochMilli(event.atMillis()).toString(),
-        "level",
-        event.level(),
-        "kind",
-        event.kind(),
-        "pool",
-        event.pool().isEmpty() ? null : event.pool(),
-        "node",
-        event.node().isEmpty() ? null : event.node(),
-        "millis",
-        event.millis() < 0 ? null : event.millis(),
-        "text",
-        event.text());
   }
 }

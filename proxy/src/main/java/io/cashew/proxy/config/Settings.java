@@ -13,6 +13,7 @@ import org.slf4j.event.Level;
  *
  * @param workers the event loops
  * @param admin the admin address
+ * @param webhook who is told of events
  * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drain how a stop goes
  * @param watchFile whether a change of the file is taken over by itself
@@ -24,6 +25,7 @@ import org.slf4j.event.Level;
 public record Settings(
     WorkerSettings workers,
     AdminSettings admin,
+    WebhookSettings webhook,
     long memoryLimit,
     DrainSettings drain,
     boolean watchFile,
@@ -37,6 +39,7 @@ public record Settings(
   static {
     TABLE.part(WorkerSettings.TABLE, Settings::workers);
     TABLE.part(AdminSettings.TABLE, Settings::admin);
+    TABLE.part(WebhookSettings.TABLE, Settings::webhook);
   }
 
   public static final Setting<Settings, Long> MEMORY_LIMIT =
@@ -121,6 +124,7 @@ public record Settings(
     this(
         from.part(WorkerSettings.TABLE, Settings::workers),
         from.part(AdminSettings.TABLE, Settings::admin),
+        from.part(WebhookSettings.TABLE, Settings::webhook),
         from.get(MEMORY_LIMIT),
         from.part(DrainSettings.TABLE, Settings::drain),
         from.get(WATCH_FILE),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The newest events, for those who ask what has happened. From any thread. */
@@ -17,6 +18,12 @@ public final class EventLog {
   private final ArrayDeque<Event> events = new ArrayDeque<>();
   private final Map<String, Long> counts = new HashMap<>();
   private long lastId;
+  private Consumer<Event> listener = event -> {};
+
+  /** Has one more be told of each event from now on; it must neither wait nor log. */
+  public synchronized void tell(Consumer<Event> also) {
+    listener = listener.andThen(also);
+  }
 
   /** Keeps one more; the oldest goes when there are too many. A long text is cut. */
   public synchronized void add(
@@ -28,7 +35,9 @@ public final class EventLog {
       long millis,
       String text) {
     String kept = text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX) + "…";
-    events.add(new Event(++lastId, atMillis, level, kind, pool, node, millis, kept));
+    Event event = new Event(++lastId, atMillis, level, kind, pool, node, millis, kept);
+    events.add(event);
+    listener.accept(event);
     counts.merge(kind, 1L, Long::sum);
     if (events.size() > KEPT) {
       events.poll();

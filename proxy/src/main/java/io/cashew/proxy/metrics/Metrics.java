@@ -416,20 +416,7 @@ final class Metrics {
               ProcessState::memoryLimitBytes));
 
   /** No labels. */
-  static final List<Metric<ActionCounts>> ACTIONS =
-      List.of(
-          row(
-              "cashew_admin_actions_total",
-              COUNTER,
-              "What was asked for at the admin address and done",
-              ActionKind.class,
-              ActionCounts::done),
-          row(
-              "cashew_admin_actions_refused_total",
-              COUNTER,
-              "What was asked for at the admin address and could not be done",
-              ActionKind.class,
-              ActionCounts::refused));
+  static final List<Metric<AdminCounts>> ADMIN = AdminMetrics.ROWS;
 
   /** Labels digest. */
   static final List<Metric<ConfigState>> CONFIG_DIGEST =
@@ -479,7 +466,7 @@ final class Metrics {
     return Stream.of(
             PROCESS,
             PROCESS_STATE,
-            ACTIONS,
+            ADMIN,
             CONFIG_DIGEST,
             CONFIG,
             POOL,

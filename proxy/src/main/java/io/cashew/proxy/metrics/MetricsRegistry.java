@@ -38,7 +38,7 @@ public final class MetricsRegistry implements AutoCloseable {
   private final MetricTable<Build> process = new MetricTable<>(Metrics.PROCESS);
   private final MetricTable<ProcessState> processState = new MetricTable<>(Metrics.PROCESS_STATE);
 
-  private final MetricTable<ActionCounts> actions = new MetricTable<>(Metrics.ACTIONS);
+  private final MetricTable<AdminCounts> admin = new MetricTable<>(Metrics.ADMIN);
   private final MetricTable<ConfigState> config = new MetricTable<>(Metrics.CONFIG);
   private final MetricTable<ConfigState> configDigest = new MetricTable<>(Metrics.CONFIG_DIGEST);
 
@@ -60,12 +60,12 @@ public final class MetricsRegistry implements AutoCloseable {
   }
 
   /**
-   * Publishes what is asked for at the admin address.
+   * Publishes what has happened and what was asked for.
    *
    * @throws IllegalStateException if that is published already
    */
-  public void addActions(ActionCounts counts) {
-    actions.add(Labels.EMPTY, ALL_WORKERS, counts);
+  public void addAdmin(AdminCounts counts) {
+    admin.add(Labels.EMPTY, ALL_WORKERS, counts);
   }
 
   /**
@@ -294,7 +294,7 @@ public final class MetricsRegistry implements AutoCloseable {
       MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
       process.read(snapshots);
       processState.read(snapshots);
-      actions.read(snapshots);
+      admin.read(snapshots);
       configDigest.read(snapshots);
       config.read(snapshots);
       pools.read(snapshots);

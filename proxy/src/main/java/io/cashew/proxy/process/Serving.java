@@ -11,12 +11,15 @@ import io.cashew.proxy.admin.ConfigRoutes;
 import io.cashew.proxy.admin.ConsoleRoutes;
 import io.cashew.proxy.admin.DrainRoutes;
 import io.cashew.proxy.admin.EventRoutes;
+import io.cashew.proxy.admin.History;
+import io.cashew.proxy.admin.HistoryRoutes;
 import io.cashew.proxy.admin.InvalidateRoutes;
 import io.cashew.proxy.admin.LogRoutes;
 import io.cashew.proxy.admin.NodeRoutes;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.admin.Route;
 import io.cashew.proxy.admin.RuleRoutes;
+import io.cashew.proxy.admin.Webhook;
 import io.cashew.proxy.admin.WhereRoutes;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
@@ -24,6 +27,7 @@ import io.cashew.proxy.config.MemoryBudget;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Secret;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.config.WebhookSettings;
 import io.cashew.proxy.control.Drain;
 import io.cashew.proxy.control.Inherited;
 import io.cashew.proxy.control.NameLookup;
@@ -35,8 +39,8 @@ import io.cashew.proxy.control.Sources;
 import io.cashew.proxy.event.EventLog;
 import io.cashew.proxy.event.Events;
 import io.cashew.proxy.loop.Sockets;
-import io.cashew.proxy.metrics.ActionCounts;
 import io.cashew.proxy.metrics.ActionKind;
+import io.cashew.proxy.metrics.AdminCounts;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.netty.channel.unix.FileDescriptor;
@@ -72,7 +76,10 @@ public final class Serving implements ProxyRunner {
   private static final int SIGTERM = 15;
 
   private final CompletableFuture<Drain> stop = new CompletableFuture<>();
-  private final EventLog events = new EventLog();
+  private final AdminCounts counts = new AdminCounts();
+  private final EventLog events = counts.events();
+  private final Webhook webhook = new Webhook(hostName(), counts.webhook());
+  private final History history = new History();
   private final AtomicBoolean signalled = new AtomicBoolean();
   private volatile boolean stoppedByJvm;
   private volatile long stopMillis;
@@ -104,10 +111,13 @@ public final class Serving implements ProxyRunner {
   private int run(Settings settings, @Nullable Path file, Runnable serving, boolean takeOver)
       throws Exception {
     EventAppender appender = EventAppender.attach(events);
+    events.tell(webhook::happened);
     try {
       return serve(settings, file, serving, takeOver);
     } finally {
       appender.detach();
+      webhook.close();
+      history.close();
     }
   }
 
@@ -235,6 +245,12 @@ public final class Serving implements ProxyRunner {
 
   private void remember(Settings running) {
     Logging.show(running.logLevel());
+    WebhookSettings tells = running.webhook();
+    webhook.follow(
+        tells
+            .url()
+            .map(url -> new Webhook.Target(url, tells.secret().map(Secret::value), tells.kinds()))
+            .orElse(null));
     stopMillis = running.drain().delayMillis() + running.drain().timeoutMillis();
   }
 
@@ -303,9 +319,8 @@ public final class Serving implements ProxyRunner {
     routes.addAll(RuleRoutes.of(proxy::view));
     routes.addAll(CacheRoutes.of(proxy::view));
     routes.addAll(WhereRoutes.of(proxy::view));
-    ActionCounts counts = new ActionCounts();
-    metrics.addActions(counts);
-    Actions actions = new Actions(counts);
+    metrics.addAdmin(counts);
+    Actions actions = new Actions(counts.actions());
     routes.addAll(actions.noted(ActionKind.INVALIDATE, InvalidateRoutes.of(proxy::cache)));
     routes.addAll(actions.noted(ActionKind.RELOAD, ConfigRoutes.of(reloads, proxy::certificates)));
     routes.addAll(actions.noted(ActionKind.DRAIN, DrainRoutes.of(this::drain)));
@@ -314,8 +329,18 @@ public final class Serving implements ProxyRunner {
     routes.addAll(ClientRoutes.of(operations, actions));
     routes.addAll(LogRoutes.of(operations, Logging::showAtRunTime, actions));
     routes.addAll(EventRoutes.of(events));
+    history.start(proxy::view);
+    routes.addAll(HistoryRoutes.of(history));
     routes.addAll(ConsoleRoutes.of());
     return routes;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (IOException unknown) {
+      return "localhost";
+    }
   }
 
   private static AdminGuard guard(Settings settings) {

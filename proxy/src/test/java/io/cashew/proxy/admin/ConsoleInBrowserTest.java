@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.event.EventLog;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.BrowserPage;
 import io.cashew.proxy.testing.Chromium;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +55,8 @@ final class ConsoleInBrowserTest {
   private final List<RealRedis> servers = new ArrayList<>();
   private final int sessions = FreePorts.next();
   private final int cache = FreePorts.next();
+  private final EventLog events = new EventLog();
+  private final History history = new History();
   private @Nullable FileProxy started;
   private @Nullable AdminServer admin;
   private @Nullable BrowserPage opened;
@@ -140,6 +144,8 @@ final class ConsoleInBrowserTest {
     List<Route> routes = new ArrayList<>(ApiRoutes.of(proxy()::view));
     routes.addAll(CacheRoutes.of(proxy()::view));
     routes.addAll(ConfigRoutes.of(proxy().reloader(), List::of));
+    routes.addAll(EventRoutes.of(events));
+    routes.addAll(HistoryRoutes.of(history));
     routes.addAll(ConsoleRoutes.of());
     return AdminServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), routes, guard);
@@ -355,6 +361,37 @@ final class ConsoleInBrowserTest {
     page().awaitSeen("#cache-facts", "64.0 MiB kept");
     page().await("/(9\\d\\.\\d|100\\.0)\\s%/.test(document.getElementById('cache').innerText)");
     page().await("/\\d+ min/.test(document.getElementById('hot').innerText)");
+    assertQuiet();
+  }
+
+  @Test
+  void whatTheProxyHasKeptIsThereAtOnceWithWhatHasHappenedMarkedOnIt() {
+    long now = System.currentTimeMillis();
+    long[] latency = new long[19];
+    for (int i = 0; i <= 60; i++) {
+      latency[3] = 100L * i;
+      history.add(
+          Map.of("sessions", new History.Counts(1000L * i, 0, 0, 0, 0, latency.clone(), 1, 0)),
+          now - 5000L * (60 - i),
+          TimeUnit.SECONDS.toNanos(5L * i + 1));
+    }
+    events.add(now - 100_000, "WARN", "node-down", "sessions", "beta", -1, "node beta is down");
+    events.add(now - 90_000, "INFO", "reloaded", "", "", -1, "another file");
+    events.add(now - 80_000, "INFO", "reloaded", "cache", "", -1, "of another pool");
+    open();
+    page().await("document.querySelector('.chart .line').getAttribute('d').split('L').length > 50");
+    page().await("document.querySelector('.chart .events').children.length === 2");
+    page()
+        .await(
+            "document.querySelector('.chart .event.trouble title').textContent"
+                + " === 'node-down: node beta is down'");
+    page().awaitSeen("#events", "node beta is down");
+    page()
+        .evaluate(
+            "filter = document.getElementById('events-filter'); filter.value = 'reloaded';"
+                + " filter.dispatchEvent(new Event('input'))");
+    page().await("!document.getElementById('events').innerText.includes('beta')");
+    page().awaitSeen("#events", "another file");
     assertQuiet();
   }
 

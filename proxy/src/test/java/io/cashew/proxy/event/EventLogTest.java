@@ -3,6 +3,7 @@ package io.cashew.proxy.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,18 @@ final class EventLogTest {
     assertEquals(EventLog.KEPT, all.size());
     assertEquals(6, all.get(EventLog.KEPT - 1).id());
     assertEquals(EventLog.KEPT + 5, log.count("a"));
+  }
+
+  @Test
+  void whoeverIsToBeToldHearsOfEach() {
+    List<Long> one = new ArrayList<>();
+    List<Long> other = new ArrayList<>();
+    log.tell(event -> one.add(event.id()));
+    add("a", "x");
+    log.tell(event -> other.add(event.id()));
+    add("b", "x");
+    assertEquals(List.of(1L, 2L), one);
+    assertEquals(List.of(2L), other);
   }
 
   @Test

@@ -455,6 +455,8 @@ final class GrafanaDashboard {
                 total("opened", "cashew_node_circuit_openings_total"),
                 total("ejected", "cashew_node_ejections_total")),
             graph("Actions at the admin address", "ops", byKind("cashew_admin_actions_total")),
+            graph("Events by kind", "ops", byKind("cashew_events_total")),
+            graph("Events for the webhook", "ops", byKind("cashew_webhook_events_total")),
             graph(
                 "Actions that could not be done",
                 "ops",

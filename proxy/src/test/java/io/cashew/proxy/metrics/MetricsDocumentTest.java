@@ -127,7 +127,7 @@ class MetricsDocumentTest {
         """
         + table(Metrics.PROCESS)
         + table(Metrics.PROCESS_STATE, "")
-        + table(Metrics.ACTIONS, "")
+        + table(Metrics.ADMIN, "")
         + table(Metrics.CONFIG_DIGEST, "")
         + table(Metrics.CONFIG, "")
         + """
@@ -150,6 +150,9 @@ class MetricsDocumentTest {
         + kinds("cashew_client_errors_total", ClientErrorKind.values())
         + "\n"
         + kinds("cashew_admin_actions_total", ActionKind.values())
+        + "\n"
+        + kinds("cashew_webhook_events_total", WebhookResult.values())
+        + "\nThe kinds of `cashew_events_total` are those of [events](operations.md#what-has-happened).\n"
         + """
 
         ## Questions, and the queries that answer them

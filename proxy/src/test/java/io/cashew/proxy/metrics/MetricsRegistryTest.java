@@ -470,7 +470,7 @@ class MetricsRegistryTest {
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
     registry.addProcess(new ProcessState(1, () -> 0, 1));
-    registry.addActions(new ActionCounts());
+    registry.addAdmin(new AdminCounts());
     registry.addConfig(new ConfigState(1));
     registry.configDigest("d");
     String text = registry.scrape(Exposition.TEXT);

@@ -32,7 +32,7 @@ final class PublishedNames {
   PublishedNames() {
     try (MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"))) {
       registry.addProcess(new ProcessState(1, () -> 0, 1));
-      registry.addActions(new ActionCounts());
+      registry.addAdmin(new AdminCounts());
       registry.addConfig(new ConfigState(1));
       registry.configDigest("d");
       PoolRecorder pool = new PoolRecorder();

@@ -68,6 +68,8 @@ export class Chart {
   #top = element("span", { class: "top", "aria-hidden": "true" });
   #since = element("span", { "aria-hidden": "true" });
   #until = element("span", { "aria-hidden": "true" }, "now");
+  #marks = drawing("g", { class: "events" });
+  #happened = [];
   #mark = drawing("line", { class: "mark", y1: 0, y2: HEIGHT, visibility: "hidden" });
   #plot;
   node;
@@ -91,6 +93,7 @@ export class Chart {
       ),
       ...(series.length === 1 ? this.#series.map((each) => each.area) : []),
       ...this.#series.map((each) => each.path),
+      this.#marks,
       this.#mark,
     );
     this.node = element(
@@ -150,7 +153,14 @@ export class Chart {
 
   #sentence(sample) {
     const values = this.#series.map((each) => `${each.name} ${this.#show(sample?.[each.field] ?? null)}`);
-    return `${this.#title}, ${this.#when(sample)}: ${values.join(", ")}`;
+    const events = this.#eventsBefore(sample).map((each) => `. ${each.text}`);
+    return `${this.#title}, ${this.#when(sample)}: ${values.join(", ")}${events.join("")}`;
+  }
+
+  /** What has happened between a sample and the one before it. */
+  #eventsBefore(sample) {
+    const from = this.#samples[this.#samples.indexOf(sample) - 1]?.at ?? this.#span.from;
+    return sample === null ? [] : this.#happened.filter((each) => each.at > from && each.at <= sample.at);
   }
 
   #when(sample) {
@@ -164,7 +174,9 @@ export class Chart {
     for (const each of this.#series) {
       setText(each.value, this.#show(sample?.[each.field] ?? null));
     }
-    setText(this.#until, this.#when(this.#asked));
+    const events = this.#eventsBefore(this.#asked);
+    const more = events.length > 1 ? ` and ${events.length - 1} more` : "";
+    setText(this.#until, this.#when(this.#asked) + (events.length > 0 ? ` · ${events[0].kind}${more}` : ""));
     setAttribute(this.#plot, "aria-label", this.#sentence(sample));
     setAttribute(this.#mark, "visibility", this.#asked === null ? "hidden" : "visible");
     if (this.#asked !== null) {
@@ -174,13 +186,31 @@ export class Chart {
     }
   }
 
+  #markEvents() {
+    while (this.#marks.children.length > this.#happened.length) {
+      this.#marks.lastChild.remove();
+    }
+    this.#happened.forEach((each, i) => {
+      const mark =
+        this.#marks.children[i] ?? this.#marks.appendChild(drawing("line", { y1: 0, y2: HEIGHT }, drawing("title")));
+      const x = this.#x(each.at).toFixed(1);
+      setAttribute(mark, "x1", x);
+      setAttribute(mark, "x2", x);
+      setAttribute(mark, "class", `event ${each.level === "INFO" ? "note" : "trouble"}`);
+      setText(mark.firstChild, `${each.kind}: ${each.text}`);
+    });
+  }
+
   #x(at) {
     return (WIDTH * (at - this.#span.from)) / (this.#span.to - this.#span.from);
   }
 
-  update(samples, span) {
+  /** Shows samples, and marks where something has happened: `{ at, kind, level, text }`, the newest first. */
+  update(samples, span, happened = []) {
     this.#samples = samples;
     this.#span = span;
+    this.#happened = happened.filter((each) => each.at > span.from && each.at <= span.to);
+    this.#markEvents();
     if (!samples.includes(this.#asked)) {
       this.#asked = null;
     }

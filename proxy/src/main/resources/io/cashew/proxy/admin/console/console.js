@@ -4,12 +4,14 @@ import { TokenNeeded, ask, token } from "./ask.js";
 import { ConfigDetails } from "./config.js";
 import { byId, element, setAttribute, setBadge, setText } from "./dom.js";
 import { bytes, clock, count, duration, micros, number } from "./format.js";
+import { Events } from "./events.js";
 import { History } from "./history.js";
 import { PoolDetails, STATES } from "./pool.js";
 import { Table } from "./table.js";
 
 const KEYS_SHOWN = 10;
 const SLOW_SHOWN = 20;
+const EVENTS_ASKED = 500;
 /** What changes seldom is asked for each so many rounds. */
 const SELDOM = 3;
 /** Longest pause between two attempts while the proxy does not answer. */
@@ -19,6 +21,7 @@ const history = new History();
 const hear = (text) => setText(byId("spoken"), text);
 const details = new PoolDetails(history, hear);
 const config = new ConfigDetails();
+const events = new Events();
 
 let state = null;
 let chosen = decodeURIComponent(location.hash.replace(/^#pool=/, ""));
@@ -138,8 +141,9 @@ function show() {
   showAll();
   byId("pool").hidden = pool === null;
   if (pool !== null) {
-    details.update(state, pool);
+    details.update(state, pool, events);
   }
+  events.show();
   byId("main").hidden = false;
 }
 
@@ -164,7 +168,12 @@ async function round(seldomToo = false) {
   asking = true;
   clearTimeout(timer);
   try {
+    if (state === null) {
+      history.begin(await ask("api/history"), performance.now());
+    }
+    events.add(await ask("api/events", { after: events.last, count: EVENTS_ASKED }));
     state = await ask("api/state");
+    events.isAt(state.timeMillis, performance.now());
     history.add(state, performance.now());
     show();
     await Promise.all([...ofPool(seldomToo), ...ofConfig(seldomToo)]);

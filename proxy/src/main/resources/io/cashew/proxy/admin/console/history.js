@@ -1,6 +1,6 @@
 // What the numbers of the proxy were: it counts from its start, so two states give rates and quantiles of what was between.
 
-const KEPT_MILLIS = 5 * 60 * 1000;
+const KEPT_MILLIS = 10 * 60 * 1000;
 /** After a longer silence a chart has a gap. */
 const GAP_SECONDS = 20;
 
@@ -137,6 +137,32 @@ export class History {
     }
   }
 
+  /** Begins with what the proxy has kept, as `/api/history` says it; `at` is when that came, by the page's clock. */
+  begin(said, at) {
+    if (this.#before !== null) {
+      return;
+    }
+    const all = new Map();
+    for (const pool of said.pools) {
+      let last = null;
+      const samples = pool.samples.map((each) => {
+        const when = at - (said.timeMillis - each.atMillis);
+        const follows = last !== null && when - last < GAP_SECONDS * 1000;
+        last = when;
+        const sum = all.get(each.atMillis) ?? { at: when, follows, requests: 0, errors: 0, p99: null };
+        sum.requests += each.requests;
+        sum.errors += each.errors + each.nodeErrors;
+        all.set(each.atMillis, sum);
+        return { ...each, at: when, follows, counts: [] };
+      });
+      if (samples.length > 0) {
+        this.#series.set(key(pool.name), samples);
+        this.#first = Math.min(this.#first ?? samples[0].at, samples[0].at);
+      }
+    }
+    this.#series.set(key(), [...all.values()]);
+  }
+
   /** The samples of a pool, or of a node of it, or of all; the newest is the last. */
   of(pool, node) {
     return this.#series.get(key(pool, node)) ?? [];
@@ -147,7 +173,7 @@ export class History {
     return this.of(pool, node).at(-1) ?? null;
   }
 
-  /** From when to when a chart shows: a minute at first, five at most. */
+  /** From when to when a chart shows: a minute at first, ten at most. */
   span() {
     const to = this.#beforeAt;
     const age = this.#first === null ? 0 : to - this.#first;

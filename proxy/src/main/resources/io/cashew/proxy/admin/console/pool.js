@@ -206,7 +206,7 @@ export class PoolDetails {
   }
 
   /** What `/api/state` says of the pool. */
-  update(state, pool) {
+  update(state, pool, events) {
     this.#state = state;
     this.#now = pool;
     setText(byId("pool-title"), pool.name);
@@ -219,7 +219,8 @@ export class PoolDetails {
     );
     const samples = this.#history.of(pool.name);
     const span = this.#history.span();
-    this.#charts.forEach((chart) => chart.update(samples, span));
+    const happened = events.marks(pool.name);
+    this.#charts.forEach((chart) => chart.update(samples, span, happened));
     this.#nodes.update(
       pool.nodes.map((node, place) => ({ ...node, place })),
       (node) => node.name,

@@ -42,18 +42,13 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private final PoolOption pool = new PoolOption();
 
+  @Mixin private final UserOption user = new UserOption();
+
   @Option(
       names = "--command",
       paramLabel = "COMMAND",
       description = "Says only what the rule does for this command: GET.")
   private @Nullable String command;
-
-  @Option(
-      names = "--user",
-      paramLabel = "USER",
-      description =
-          "Whose keys, of a pool with routes for some users; without it, everybody else's.")
-  private String user = "";
 
   @Parameters(
       paramLabel = "KEY",
@@ -70,7 +65,7 @@ final class ExplainCommand implements Callable<Integer> {
     PoolSettings chosen = pool.choose(config.read());
     Command row = row(chosen);
     CacheRules rules = CacheRules.of(chosen.cache().rules());
-    KeyRoutes routes = chosen.hasRoutes() ? chosen.poolRoutes().of(user) : null;
+    KeyRoutes routes = user.routesOf(chosen);
     OutputStream out = new BufferedOutputStream(streams.out());
     for (String key : keys) {
       byte[] bytes = ArgumentBytes.encode(key);

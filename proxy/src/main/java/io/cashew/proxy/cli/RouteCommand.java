@@ -49,15 +49,10 @@ final class RouteCommand implements Callable<Integer> {
 
   @Mixin private final PoolOption pool = new PoolOption();
 
+  @Mixin private final UserOption user = new UserOption();
+
   @Option(names = "--hex", description = "Keys are given in hexadecimal: 6b6579.")
   private boolean hex;
-
-  @Option(
-      names = "--user",
-      paramLabel = "USER",
-      description =
-          "Whose keys, of a pool with routes for some users; without it, everybody else's.")
-  private String user = "";
 
   @Parameters(
       paramLabel = "KEY",
@@ -118,14 +113,14 @@ final class RouteCommand implements Callable<Integer> {
     private final Function<byte[], byte[]> endings;
 
     Lines(PoolSettings pool, Settings settings) throws IOException {
+      KeyRoutes routes = user.routesOf(pool);
       endings =
-          pool.hasRoutes()
-              ? ofRoutes(pool, settings)
+          routes != null
+              ? ofRoutes(routes, settings)
               : pool.isCluster() ? ofCluster(pool) : ofNodes(pool);
     }
 
-    private Function<byte[], byte[]> ofRoutes(PoolSettings pool, Settings settings) {
-      KeyRoutes routes = pool.poolRoutes().of(user);
+    private Function<byte[], byte[]> ofRoutes(KeyRoutes routes, Settings settings) {
       List<Function<byte[], byte[]>> ofPools =
           routes.pools().stream()
               .map(name -> ofNodes(PoolOption.named(settings, name), "\t" + name))

@@ -3,43 +3,14 @@ package io.cashew.proxy.route;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a server has said of a slot holds until the next topology, and breaks no order. */
-@ExtendWith(LeakCheck.class)
-final class LearntSlotsTest {
+final class LearntSlotsTest extends SlotServers {
   private static final int TICK_MILLIS = 20;
-
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer alpha = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final InMemoryServer gamma = new InMemoryServer(worker, "gamma");
-  private final VirtualPool pool = VirtualPool.ofSlots(worker, 1000, alpha, beta, gamma);
-  private final VirtualPool.Client client = pool.connect();
-  private final String a = pool.keyOf(alpha);
-  private final int slot = pool.slotOf(a);
-
-  LearntSlotsTest() {
-    pool.failoverWait(500);
-  }
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
-  }
-
-  private String moved(InMemoryServer to) {
-    return "-MOVED " + slot + " " + to.text() + "\r\n";
-  }
 
   /** Has the slot learnt to be at beta. */
   private void learn() {

@@ -4,48 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.InMemoryServer;
-import io.cashew.proxy.testing.LeakCheck;
 import io.cashew.proxy.testing.VirtualPool;
-import io.cashew.proxy.testing.VirtualWorker;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The laws of requests whose slot goes from one server to another. */
-@ExtendWith(LeakCheck.class)
-final class SlotOrderTest {
+final class SlotOrderTest extends SlotServers {
   private static final String TRYAGAIN =
       "-TRYAGAIN Multiple keys request during rehashing of slot\r\n";
 
-  private final VirtualWorker worker = new VirtualWorker();
-  private final InMemoryServer alpha = new InMemoryServer(worker, "alpha");
-  private final InMemoryServer beta = new InMemoryServer(worker, "beta");
-  private final InMemoryServer gamma = new InMemoryServer(worker, "gamma");
-  private final VirtualPool pool = VirtualPool.ofSlots(worker, 1000, alpha, beta, gamma);
-  private final VirtualPool.Client client = pool.connect();
-
-  /** Keys of one slot of alpha, and a key of another of beta. */
-  private final String a = pool.keyOf(alpha);
-
+  /** Keys of the same slot, and a key of another of beta. */
   private final String a2 = "{" + a + "}2";
+
   private final String a3 = "{" + a + "}3";
   private final String b = pool.keyOf(beta);
-  private final int slot = pool.slotOf(a);
-
-  SlotOrderTest() {
-    pool.failoverWait(500);
-  }
-
-  @AfterEach
-  void stop() {
-    client.leave();
-    worker.close();
-  }
-
-  private String moved(InMemoryServer to) {
-    return "-MOVED " + slot + " " + to.text() + "\r\n";
-  }
 
   private String ask(InMemoryServer to) {
     return "-ASK " + slot + " " + to.text() + "\r\n";

@@ -463,6 +463,7 @@ public final class Proxy implements AutoCloseable {
    * nobody closes. One that waits for the end of the former one is refused then.
    */
   private void endChanges() {
+    reloads.stop();
     pools.forEach(pool -> pool.changes().stop());
     retirements.endAll();
     if (!reloads.awaitEnd(STOP_CHANGING_SECONDS)) {

@@ -8,6 +8,7 @@ import io.cashew.proxy.loop.WorkerGroup;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,7 +41,11 @@ final class ProxyReloads {
   /** Held by whoever changes which pools there are. */
   private final ReentrantLock changing = new ReentrantLock();
 
+  /** Over when there is something to change, or nothing will be changed any more. */
+  private final CountDownLatch begin = new CountDownLatch(1);
+
   private CompletableFuture<?> formerChange = CompletableFuture.completedFuture(null);
+  private volatile boolean stopping;
   private volatile Settings settings;
 
   /** Of the configuration that runs, or is being taken over. */
@@ -94,6 +99,13 @@ final class ProxyReloads {
     } finally {
       changing.unlock();
     }
+    begin.countDown();
+  }
+
+  /** The proxy stops: a reload that waits for its start is refused. */
+  void stop() {
+    stopping = true;
+    begin.countDown();
   }
 
   /** Waits for the end of a reload that is under way. @return whether it has come in time */
@@ -111,6 +123,7 @@ final class ProxyReloads {
 
   /** See {@link Proxy#reload}. */
   ReloadPlan reload(Settings wanted, Descriptors descriptors) throws IOException {
+    awaitBegin();
     changing.lock();
     try {
       awaitEndOfFormerChange();
@@ -121,6 +134,19 @@ final class ProxyReloads {
       looking = false;
       changing.unlock();
       nameMoved(); // if one has since the reload looked
+    }
+  }
+
+  /** Whoever can ask before the proxy serves is not told that it stops. */
+  private void awaitBegin() throws IOException {
+    try {
+      begin.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted before the proxy was ready", e);
+    }
+    if (stopping) {
+      throw new IOException("the proxy is stopping");
     }
   }
 

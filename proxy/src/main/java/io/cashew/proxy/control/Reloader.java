@@ -101,7 +101,7 @@ public final class Reloader implements Reloads, AutoCloseable {
   public CompletionStage<ReloadResult> reload(String trigger) {
     CompletableFuture<ReloadResult> done = new CompletableFuture<>();
     try {
-      thread.execute(() -> done.complete(attempt(trigger)));
+      thread.execute(() -> attempt(trigger, done));
     } catch (RejectedExecutionException e) {
       done.complete(new ReloadResult(Outcome.REFUSED, "the proxy is stopping"));
     }
@@ -109,6 +109,16 @@ public final class Reloader implements Reloads, AutoCloseable {
   }
 
   // ---------------------------------------------------------------- the thread
+
+  /** Whatever becomes of it, whoever has asked hears of it. */
+  private void attempt(String trigger, CompletableFuture<ReloadResult> done) {
+    try {
+      done.complete(attempt(trigger));
+    } catch (RuntimeException | Error e) {
+      LOG.error("the configuration cannot be taken over", e);
+      done.completeExceptionally(e);
+    }
+  }
 
   private void look() {
     try {
@@ -122,7 +132,7 @@ public final class Reloader implements Reloads, AutoCloseable {
       } else {
         compare(now);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a look that throws would be the last
       LOG.error("the configuration file cannot be watched", e);
     }
   }

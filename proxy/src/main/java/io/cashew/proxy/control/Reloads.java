@@ -9,7 +9,7 @@ public interface Reloads {
    * Reads the file and takes it over, after those who have asked before.
    *
    * @param trigger who asks, for the log
-   * @return what became of it; never fails
+   * @return what became of it; fails only with an {@link Error}, as of memory
    */
   CompletionStage<ReloadResult> reload(String trigger);
 

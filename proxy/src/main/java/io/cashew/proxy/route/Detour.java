@@ -134,6 +134,9 @@ final class Detour {
     slot = way.slot();
     to = there;
     unknown = there == null ? way.copy() : null;
+    if (there != null) {
+      isServed();
+    }
     if (there != null && there == former) { // they name each other
       pause(nowNanos);
     }
@@ -144,7 +147,13 @@ final class Detour {
     comesBack(where, Verdict.TRYAGAIN);
     slot = ofSlot;
     hops = 0;
+    isServed();
     pause(nowNanos);
+  }
+
+  /** Its slot has a server again: what is left of the time to find one does not count. */
+  private void isServed() {
+    waitEndsNanos = NEVER;
   }
 
   private void pause(long nowNanos) {

@@ -12,6 +12,7 @@ import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -309,15 +310,89 @@ final class DeparturesTest {
       waiting.write(RawClient.request("BLPOP", "q", "0"));
       Await.until("it waits", () -> hung.count("BLPOP") == 1 && hung.count("CLIENT") == 1);
       waiting.reset();
+      ByteArrayOutputStream together = new ByteArrayOutputStream(); // who comes later looks anew
       for (int i = 0; i < 3; i++) {
-        other.write(RawClient.request("LPUSH", "q", "j"));
+        together.writeBytes(RawClient.request("LPUSH", "q", "j"));
       }
+      other.write(together.toByteArray());
       for (int i = 0; i < 3; i++) {
         ErrorReply late = assertInstanceOf(ErrorReply.class, other.read());
         assertTrue(late.text().contains("timed out after 500 ms"), late.text());
         assertFalse(late.text().contains("may have been executed"), late.text());
       }
       assertEquals(0, hung.count("LPUSH"));
+    }
+  }
+
+  private static void answerSome(MisbehavingNode hung) {
+    hung.behave(
+        (connection, request) -> {
+          switch (request.get(0)) {
+            case "GET" -> connection.reply("$-1\r\n");
+            case "MULTI" -> connection.reply("+OK\r\n");
+            case "LPUSH" -> connection.reply("+QUEUED\r\n");
+            case "CLIENT" -> {
+              if (request.get(1).equals("ID")) {
+                connection.reply(":7\r\n");
+              }
+            }
+            default -> {} // it hangs
+          }
+        });
+  }
+
+  @Test
+  void soItIsWithATransaction() {
+    try (MisbehavingNode hung = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder().node(hung.port()).timeoutMillis(500).failureLimit(100).start();
+        RawClient waiting = proxy.connect();
+        RawClient other = proxy.connect()) {
+      answerSome(hung);
+      other.send("GET", "warm");
+      waiting.write(RawClient.request("BLPOP", "q", "0"));
+      Await.until("it waits", () -> hung.count("BLPOP") == 1 && hung.count("CLIENT") == 1);
+      assertEquals("OK", other.send("MULTI"));
+      assertEquals("QUEUED", other.send("LPUSH", "q", "j"));
+      waiting.reset();
+      ErrorReply late = assertInstanceOf(ErrorReply.class, other.send("EXEC"));
+      assertTrue(late.text().contains("timed out after 500 ms"), late.text());
+      assertFalse(late.text().contains("may have been executed"), late.text());
+      assertEquals(0, hung.count("EXEC"));
+      assertEquals(new ErrorReply("ERR EXEC without MULTI"), other.send("EXEC"));
+    }
+  }
+
+  @Test
+  void soItIsOfNodesThatHoldTheSame() {
+    try (MisbehavingNode one = MisbehavingNode.start();
+        MisbehavingNode two = MisbehavingNode.start();
+        TestProxy proxy =
+            new TestProxy.Builder()
+                .node(one.port())
+                .node(two.port())
+                .distribution("random")
+                .timeoutMillis(500)
+                .failureLimit(100)
+                .start();
+        RawClient other = proxy.connect()) {
+      answerSome(one);
+      answerSome(two);
+      List<RawClient> waiting = new ArrayList<>();
+      while (one.count("BLPOP") == 0 || two.count("BLPOP") == 0) {
+        long before = one.count("BLPOP") + two.count("BLPOP");
+        RawClient next = proxy.connect();
+        waiting.add(next);
+        next.write(RawClient.request("BLPOP", "q", "0"));
+        Await.until("it waits", () -> one.count("BLPOP") + two.count("BLPOP") > before);
+      }
+      waiting.forEach(RawClient::reset);
+      one.behave(MisbehavingNode.SILENT);
+      two.behave(MisbehavingNode.SILENT);
+      long before = one.count("LPUSH") + two.count("LPUSH");
+      ErrorReply late = assertInstanceOf(ErrorReply.class, other.send("LPUSH", "q", "j"));
+      assertTrue(late.text().contains("timed out after 500 ms"), late.text());
+      assertEquals(before, one.count("LPUSH") + two.count("LPUSH"));
     }
   }
 }

@@ -291,4 +291,18 @@ final class SlotOrderTest extends SlotServers {
     assertTrue(client.received().contains("the request may have been executed"));
     assertEquals(1, alpha.requests().size());
   }
+
+  @Test
+  void whoWaitedForAServerHasAllItsTimeWhenTheSlotIsServedAgain() {
+    client.send("MGET " + a + " " + a2);
+    alpha.say("-CLUSTERDOWN Hash slot not served\r\n");
+    worker.advance(400); // of the 500 that it may look for a server
+    alpha.answer(request -> "-TRYAGAIN Multiple keys request during rehashing of slot\r\n");
+    alpha.say("-TRYAGAIN Multiple keys request during rehashing of slot\r\n");
+    worker.advance(400); // of the 1000 of the time-out
+    assertEquals("", client.received());
+    alpha.answer(request -> "*2\r\n:1\r\n:2\r\n");
+    worker.advance(60);
+    assertEquals("*2 :1 :2", client.received());
+  }
 }

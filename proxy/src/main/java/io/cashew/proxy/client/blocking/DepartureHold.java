@@ -51,6 +51,11 @@ public final class DepartureHold {
     return !failures.isEmpty();
   }
 
+  /** Why somebody has looked in vain; null: nobody has. */
+  public @Nullable NodeFailure anyFailure() {
+    return failures.isEmpty() ? null : failures.values().iterator().next();
+  }
+
   /** Why somebody has looked in vain at one of the places; null: nobody has. */
   public @Nullable NodeFailure failure(List<Trace.At> places) {
     for (Trace.At place : places) {

@@ -142,6 +142,9 @@ class Checks {
     if (failure == null) {
       return false;
     }
+    if (command.has(Property.EXECUTES_QUEUED)) {
+      client.transaction().discardUnanswered();
+    }
     client.begins(command, command.kind(frame));
     client.addSlot().onFailure(failure);
     return true;

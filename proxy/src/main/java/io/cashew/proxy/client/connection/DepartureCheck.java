@@ -45,6 +45,9 @@ final class DepartureCheck {
     if (findsNobody) {
       return false;
     }
+    if (pool.router().anyNodeWillDo() && client.departures().anyInVain()) {
+      return false;
+    }
     List<Trace.At> unseen = new ArrayList<>();
     for (Trace.At place : places(client, command, frame)) {
       if (!client.departures().isSeen(place) && departures.mayBeAt(place)) {
@@ -72,13 +75,17 @@ final class DepartureCheck {
 
   /**
    * Why a request that is not held is not sent either; null: it is. A node that has let a time-out
-   * pass while clients were to be forgotten there would let another one pass. A transaction has a
-   * connection of its own, which tells in its own words.
+   * pass while clients were to be forgotten there would let another one pass. Of nodes that hold
+   * the same data the request could go to any, and so could the next one that is looked at hang.
    */
   @Nullable NodeFailure failure(ConnectedClient client, Command command, RequestFrame frame) {
-    return client.departures().anyInVain() && !client.mode().inTransaction()
-        ? client.departures().failure(places(client, command, frame))
-        : null;
+    if (!client.departures().anyInVain()) {
+      return null;
+    }
+    boolean mayFindSome = command.kind() == Kind.PUBSUB || command.mayServeWaiters();
+    return mayFindSome && pool.router().anyNodeWillDo()
+        ? client.departures().anyFailure()
+        : client.departures().failure(places(client, command, frame));
   }
 
   /** Where a request may find clients that have left. */

@@ -269,17 +269,14 @@ public final class Transaction implements Mode {
     }
   }
 
-  /**
-   * An {@code EXEC} that is none ends the transaction all the same, and the watching with it.
-   *
-   * @return what the client is told
-   */
+  /** An {@code EXEC} that is none ends transaction and watching. @return what the client is told */
   public String malformedExec(String error) {
     discardUnanswered();
     return "EXECABORT Transaction discarded because of: " + error.substring("ERR ".length());
   }
 
-  private void discardUnanswered() {
+  /** It is over and never runs; the client hears of it otherwise. */
+  public void discardUnanswered() {
     close();
     if (nodeKnows && lease != null) {
       lease.send(DISCARD, text -> {});

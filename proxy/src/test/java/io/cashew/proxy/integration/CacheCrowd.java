@@ -29,6 +29,11 @@ final class CacheCrowd {
   /** Another one: {@code -Dcashew.seed=…}. */
   private static final long SEED = Long.getLong("cashew.seed", 20_261_129L);
 
+  private static final int LEAST_READS = 100;
+
+  /** How long more it takes on a busy machine, at most. */
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
   private static final long MILLIS = Long.getLong("cashew.cache.millis", 4000);
   private static final int WRITERS = Integer.getInteger("cashew.cache.clients", 4);
   private static final int KEYS = 8;
@@ -80,6 +85,13 @@ final class CacheCrowd {
     stale = true;
   }
 
+  /** Whether little was seen yet, as on a busy machine. */
+  private boolean isLittle() {
+    return ledger.reads() <= LEAST_READS
+        || proxies.get(0).metric("cashew_cache_hits_total") == 0
+        || (stale && proxies.get(0).metric("cashew_cache_stale_total") == 0);
+  }
+
   /** What happens to servers and proxies meanwhile; called over and over. */
   interface Faults {
     void next(Random random) throws Exception;
@@ -108,7 +120,8 @@ final class CacheCrowd {
                 })));
     threads.forEach(Thread::start);
     long end = System.nanoTime() + MILLIS * 1_000_000;
-    while (System.nanoTime() < end && defect.get() == null) {
+    while ((System.nanoTime() < end || (isLittle() && System.nanoTime() < end + PATIENCE_NANOS))
+        && defect.get() == null) {
       Thread.sleep(20);
     }
     over = true;
@@ -123,7 +136,7 @@ final class CacheCrowd {
     assertEquals(stale, ended > 0, "given after their end: " + ended);
     assertEquals(null, defect.get());
     assertEquals(List.of(), ledger.violations(), "seed " + SEED);
-    assertTrue(hits > 0 && ledger.reads() > 100, "little was read: " + ledger);
+    assertTrue(hits > 0 && ledger.reads() > LEAST_READS, "little was read: " + ledger);
   }
 
   /** What may throw, on a thread of its own. */

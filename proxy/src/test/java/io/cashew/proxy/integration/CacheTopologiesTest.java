@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,7 +111,6 @@ final class CacheTopologiesTest {
   }
 
   @Test
-  @Tag("soak") // servers that take over under such a load take as long as they like
   void nobodyGoesBackWhenReplicasOfAClusterTakeOver() throws Exception {
     try (RealCluster cluster = RealCluster.start(2, 1)) {
       CacheCrowd crowd = new CacheCrowd(directory);
@@ -296,7 +294,6 @@ final class CacheTopologiesTest {
   }
 
   @Test
-  @Tag("soak") // servers that take over under such a load take as long as they like
   void noKeyOfAClusterIsMissedWhileSlotsMoveAndReplicasTakeOver() throws Exception {
     try (RealCluster cluster = RealCluster.start(2, 1)) {
       int port = FreePorts.next();

@@ -100,7 +100,7 @@ final class NodeRecoveryTest {
     }
     node.greet(MisbehavingNode.Connection::close);
     long requests = 0;
-    while (proxy.node("n0", "probes_total") < 8) {
+    while (proxy.node("n0", "probes_total") < 8 || requests < 1000) {
       load.forEach(each -> each.write(RawClient.request("GET", KEY)));
       for (RawClient each : load) {
         assertInstanceOf(ErrorReply.class, each.read());

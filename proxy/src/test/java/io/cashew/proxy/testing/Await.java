@@ -25,10 +25,15 @@ public final class Await {
 
   /** As above, with a message that tells how things stand at the end. */
   public static void until(Supplier<String> what, BooleanSupplier condition) {
+    until(DEADLINE_SECONDS, what, condition);
+  }
+
+  /** As above, of what may take longer than anything else. */
+  static void until(long seconds, Supplier<String> what, BooleanSupplier condition) {
     long begin = System.nanoTime();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS)) {
-        throw new AssertionError("not within " + DEADLINE_SECONDS + " s: " + what.get());
+      if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(seconds)) {
+        throw new AssertionError("not within " + seconds + " s: " + what.get());
       }
       look();
     }

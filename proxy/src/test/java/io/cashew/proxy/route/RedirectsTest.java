@@ -230,4 +230,31 @@ final class RedirectsTest extends TwoServers {
     former.say(READONLY);
     assertEquals(READONLY.strip(), client.received());
   }
+
+  @Test
+  void aMessageThatNeverLeftGoesToTheServerOfItsChannel() {
+    former.refuse();
+    client.send("PUBLISH " + a + " hello");
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    assertEquals(List.of("PUBLISH " + a + " hello"), promoted.requests());
+    promoted.say(":2\r\n");
+    assertEquals(":2", client.received());
+    beta.refuse();
+    InMemoryServer other = new InMemoryServer(worker, "beta");
+    client.send("PUBLISH " + b + " hello");
+    pool.failOver(beta, other);
+    assertEquals(List.of("PUBLISH " + b + " hello"), other.requests());
+    other.say(":0\r\n");
+    assertEquals(":0", client.received());
+  }
+
+  @Test
+  void aMessageThatMayHaveBeenPublishedIsNotSentAgain() {
+    client.send("PUBLISH " + a + " hello");
+    former.hangUp();
+    assertTrue(client.received().contains("may have been executed"));
+    pool.failOver(former, promoted);
+    assertEquals(List.of(), promoted.requests());
+  }
 }

@@ -2,6 +2,7 @@ package io.cashew.proxy.client.pool;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.client.Arguments;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.reply.Slots;
 import io.cashew.proxy.command.Command;
@@ -64,6 +65,10 @@ class HomeOfSlots implements Slots.Home {
     RequestFrame again = new RequestFrame();
     Command command = read(request, again);
     Router router = pool.router();
+    if (command != null && command.name().equals("publish")) {
+      byte[] channel = Arguments.bytes(again, 1);
+      return router.backends().get(router.nodeForChannel(channel));
+    }
     int before = router.speaksFor(lane.routes());
     Backend target = command == null ? null : router.find(again, command).target();
     router.speaksFor(before);

@@ -165,7 +165,7 @@ public final class PubSubRequests {
     return (client, frame) -> {
       int node = subscriptions.nodeFor(kind, Arguments.bytes(frame, 1));
       PendingReply slot = client.addSlot();
-      if (kind == SubscriptionKind.SHARD_CHANNEL && client.pool().router().table().slotsMove()) {
+      if (client.pool().serversMayChange()) {
         slot.mayComeBackFrom(client.pool().router().backends().get(node), frame);
       }
       InFlight reply = slot;

@@ -281,13 +281,13 @@ public final class ApiRoutes {
                 "big", pool.topKeys().big().stream().limit(count).map(ApiRoutes::big).toList()));
   }
 
-  private static Object hot(HotKey key, PoolView pool) {
+  private Object hot(HotKey key, PoolView pool) {
     return Json.object(
         "key", Printable.quoted(key.key()),
         "perSecond", key.perSecond(),
         "share", key.share(),
         "node", pool.nodeOf(key.key()),
-        "keptMillis", keptMillis(key, pool));
+        "keptMillis", keptMillis(key, proxy.get().poolOf(pool, key.key())));
   }
 
   /** How long it is still kept in memory; null: it is not. */

@@ -32,8 +32,9 @@ public final class RuleRoutes {
     List<String> names = request.parameters("pool");
     List<String> commands =
         request.parameters("command").stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    ProxyView view = proxy.get();
     List<Object> pools =
-        proxy.get().pools().stream()
+        view.pools().stream()
             .filter(pool -> names.isEmpty() || names.contains(pool.name()))
             .<Object>map(
                 pool ->
@@ -41,26 +42,44 @@ public final class RuleRoutes {
                         "name",
                         pool.name(),
                         "keys",
-                        keys.stream().map(key -> key(pool, key, commands)).toList()))
+                        keys.stream().map(key -> key(view, pool, key, commands)).toList()))
             .toList();
     byte[] body = (Json.text(Json.object("pools", pools)) + "\n").getBytes(StandardCharsets.UTF_8);
     return AdminReply.of(200, "application/json", body);
   }
 
-  private static Object key(PoolView pool, String key, List<String> commands) {
-    @Nullable CacheRule rule = pool.rules().of(key.getBytes(StandardCharsets.UTF_8));
-    return Json.object(
-        "key",
-        key,
-        "rule",
-        rule == null ? null : rule.match(),
-        "effects",
-        rule == null
-            ? List.of()
-            : RuleEffect.of(rule).stream()
-                .filter(effect -> commands.isEmpty() || commands.stream().anyMatch(effect::isAbout))
-                .map(effect -> effect(effect, rule))
-                .toList());
+  private static Object key(ProxyView view, PoolView pool, String key, List<String> commands) {
+    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+    @Nullable CacheRule rule = pool.rules().of(bytes);
+    PoolView target = view.poolOf(pool, bytes);
+    boolean routed = pool.routes() != null;
+    @Nullable CacheRule there = routed ? target.rules().of(bytes) : null;
+    String match = rule == null ? null : rule.match();
+    List<Object> effects = effects(rule, commands);
+    return !routed
+        ? Json.object("key", key, "rule", match, "effects", effects)
+        : Json.object(
+            "key",
+            key,
+            "rule",
+            match,
+            "effects",
+            effects,
+            "pool",
+            target.name(),
+            "ruleOfPool",
+            there == null ? null : there.match(),
+            "effectsOfPool",
+            effects(there, commands));
+  }
+
+  private static List<Object> effects(@Nullable CacheRule rule, List<String> commands) {
+    return rule == null
+        ? List.of()
+        : RuleEffect.of(rule).stream()
+            .filter(effect -> commands.isEmpty() || commands.stream().anyMatch(effect::isAbout))
+            .<Object>map(effect -> effect(effect, rule))
+            .toList();
   }
 
   private static Object effect(RuleEffect effect, CacheRule rule) {

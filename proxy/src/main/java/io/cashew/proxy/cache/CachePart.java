@@ -95,7 +95,7 @@ public final class CachePart {
   }
 
   /** What is counted for a rule on this worker. */
-  RuleRecorder recorder(CacheRule rule) {
+  public RuleRecorder recorder(CacheRule rule) {
     return recorders[rule.index()];
   }
 
@@ -409,11 +409,6 @@ public final class CachePart {
     of.missingHits += nil ? 1 : 0;
   }
 
-  /** It has to be asked for. */
-  public void isMissed(CacheRule rule) {
-    recorder(rule).misses++;
-  }
-
   /** A request is about to be sent about keys whose replies do not come from memory. */
   public KeyWatch watch() {
     KeyWatch spare = spareWatches.poll();
@@ -442,9 +437,10 @@ public final class CachePart {
 
   /** A request about the key that was looked at was queued in a transaction. */
   public void addTo(Seat seat, CacheRule rule) {
-    seat.queuedKey(stripe());
+    Stripes queued = seat.queued(versions());
+    queued.add(stripe());
     if (rule.staleMillis() > 0) {
-      seat.queuedKey(key.copy());
+      queued.add(key.copy());
     }
   }
 

@@ -57,11 +57,13 @@ public final class KeyWatch implements ReplyWatch {
     stripes.addAll();
   }
 
-  /** It is about what a client has queued, which is forgotten. */
+  /** It is about what a client has queued, which is to be forgotten next. */
   public void addQueued(Seat of) {
-    stripes.addAll(of.queued());
+    stripes.addAll(of.queued(part.versions()));
+    if (of.hasQueuedEveryKey()) {
+      stripes.addAll();
+    }
     script |= of.hasQueuedScript();
-    of.forgetQueued();
   }
 
   /** It runs a script, which may write to keys that it does not name. */

@@ -39,10 +39,13 @@ public final class Seat {
   /** Of so many, all are looked at whether they are over. */
   private int loadsMany = LOADS_MANY;
 
-  /** What is queued in its transaction. */
-  private final Stripes queued = new Stripes();
+  /** What is queued in its transaction, whose keys may be in the caches of several pools. */
+  private final List<Queued> queued = new ArrayList<>(0);
 
+  private boolean queuedEveryKey;
   private boolean queuedScript;
+
+  private record Queued(Versions of, Stripes keys) {}
 
   /** A request about keys is under way. */
   void begins(long keys) {
@@ -184,19 +187,9 @@ public final class Seat {
 
   // ---------------------------------------------------------------- its transaction
 
-  /** A request about a key was queued. */
-  public void queuedKey(int stripe) {
-    queued.add(stripe);
-  }
-
-  /** The same of one whose value may be given although it has ended. */
-  void queuedKey(KeyBytes key) {
-    queued.add(key);
-  }
-
   /** A request about every key was queued. */
   public void queuedEveryKey() {
-    queued.addAll();
+    queuedEveryKey = true;
   }
 
   /** A script was queued. */
@@ -204,15 +197,30 @@ public final class Seat {
     queuedScript = true;
   }
 
-  /** What was queued is not executed. */
+  /** What was queued is executed, and watched, or is not executed. */
   public void forgetQueued() {
-    queued.clear();
+    if (!queued.isEmpty()) {
+      queued.clear();
+    }
     queuedScript = false;
+    queuedEveryKey = false;
   }
 
-  /** The keys of what was queued. */
-  Stripes queued() {
-    return queued;
+  /** The keys about which something was queued: those whose numbers these are. */
+  Stripes queued(Versions of) {
+    for (Queued each : queued) {
+      if (each.of == of) {
+        return each.keys;
+      }
+    }
+    Queued one = new Queued(of, new Stripes());
+    queued.add(one);
+    return one.keys;
+  }
+
+  /** Whether something about every key was queued. */
+  boolean hasQueuedEveryKey() {
+    return queuedEveryKey;
   }
 
   /** Whether a script was queued. */

@@ -9,6 +9,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyRoutes;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.PoolSettings;
+import io.cashew.proxy.config.Settings;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
     description =
         "Prints one line a key: the key, a tab, and the pattern of its rule in cache.rules, or - if it"
             + " has none. Indented lines below say what the rule does, and for a pool with routes which"
-            + " pool has the key.")
+            + " pool has the key, and what that pool's rule does.")
 final class ExplainCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
@@ -62,7 +63,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, IOException {
-    PoolSettings chosen = pool.choose(config.read());
+    Settings settings = config.read();
+    PoolSettings chosen = pool.choose(settings);
     Command row = row(chosen);
     CacheRules rules = CacheRules.of(chosen.cache().rules());
     KeyRoutes routes = user.routesOf(chosen);
@@ -78,6 +80,9 @@ final class ExplainCommand implements Callable<Integer> {
       if (rule != null) {
         out.write(text(rule, row).getBytes(UTF_8));
       }
+      if (routes != null) {
+        out.write(ruleOfPool(settings, routes, bytes, row).getBytes(UTF_8));
+      }
     }
     out.flush();
     return 0;
@@ -89,6 +94,19 @@ final class ExplainCommand implements Callable<Integer> {
         + ": by the route '"
         + routes.pattern(routes.patternOf(key))
         + "'\n";
+  }
+
+  /** What the pool that has a key does for it; empty: no rule of its. */
+  private static String ruleOfPool(
+      Settings settings, KeyRoutes routes, byte[] key, @Nullable Command row) {
+    String name = routes.pools().get(routes.poolOf(key, 0, key.length));
+    CacheRule rule =
+        settings.pools().stream()
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .map(each -> CacheRules.of(each.cache().rules()).of(key))
+            .orElse(null);
+    return rule == null ? "" : "  rule of " + name + " = " + rule.match() + ":\n" + text(rule, row);
   }
 
   /** The row of the command that is asked about; null: of none. */

@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public final class PoolPart {
   private CommandTable commands;
   private Users users;
   private ServerFacts servers = ServerFacts.UNKNOWN;
-  private @Nullable NearCache kept;
+  private ToLongFunction<byte[]> kept = key -> NearCache.NOT_KEPT;
 
   /** Those of {@link #commands} that clients are told of; null: to be found out. */
   private @Nullable CommandTable published;
@@ -196,15 +197,14 @@ public final class PoolPart {
     return servers;
   }
 
-  /** What is kept of its values; null: nothing. */
-  public void install(@Nullable NearCache near) {
-    kept = near;
+  /** Who says how long what is kept of a key is given, as {@link NearCache#keptMillis} does. */
+  public void keptBy(ToLongFunction<byte[]> whom) {
+    kept = whom;
   }
 
   /** How long what is kept of a key is given, as {@link NearCache#keptMillis} says it. */
   public long keptMillis(byte[] key) {
-    NearCache near = kept;
-    return near == null ? NearCache.NOT_KEPT : near.keptMillis(key);
+    return kept.applyAsLong(key);
   }
 
   /** The servers have this in common from now on. */

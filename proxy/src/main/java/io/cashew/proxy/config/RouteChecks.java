@@ -42,7 +42,7 @@ final class RouteChecks {
                     CacheSettings.RULES,
                     "do more than rate and ttl-jitter for '"
                         + rule.match()
-                        + "', which is not possible beside routes yet: remove the others"));
+                        + "', which is a matter of the pool that has the keys: remove the others"));
   }
 
   private static boolean doesMore(CacheRule rule) {
@@ -160,12 +160,6 @@ final class RouteChecks {
     if (target.placement().holdsTheSame()) {
       return Optional.of(
           name + "has distribution = random, by which each request picks a node anew");
-    }
-    if (!target.cache().rules().isEmpty()) {
-      return Optional.of(
-          name
-              + "has cache.rules, which do nothing yet for clients that come by routes: remove them,"
-              + " or have a pool without them at the same nodes");
     }
     return Optional.empty();
   }

@@ -100,6 +100,7 @@ final class Clientele {
     JoinedRoutes by = joined;
     if (by != null) {
       by.installIn(router);
+      own.leadsTo(targets.stream().map(target -> target.own).toList());
     }
     followers.forEach(Clientele::tableChanged);
   }

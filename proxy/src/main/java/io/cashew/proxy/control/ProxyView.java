@@ -22,4 +22,15 @@ public record ProxyView(
     long uptimeSeconds,
     long memoryBytes,
     long memoryLimitBytes,
-    List<PoolView> pools) {}
+    List<PoolView> pools) {
+
+  /** The pool that has a key of a pool: another one, if this one has routes. */
+  public PoolView poolOf(PoolView pool, byte[] key) {
+    return pool.routes() == null
+        ? pool
+        : pools.stream()
+            .filter(each -> each.name().equals(pool.nodeOf(key)))
+            .findFirst()
+            .orElse(pool);
+  }
+}

@@ -36,6 +36,11 @@ final class RoutedPlacement implements Placement {
     }
   }
 
+  /** The place of a key's pool. */
+  int poolOf(byte[] bytes, int offset, int length) {
+    return routes.poolOf(bytes, offset, length);
+  }
+
   @Override
   public int groupOf(byte[] bytes, int offset, int length) {
     int pool = routes.poolOf(bytes, offset, length);

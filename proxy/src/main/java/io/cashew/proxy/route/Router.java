@@ -1,11 +1,9 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Reading;
-import io.cashew.proxy.backend.RequestStream;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.loop.ShortCopy;
@@ -199,6 +197,21 @@ public final class Router {
 
   private int nodeFor(byte[] bytes, int length) {
     return placement.shardOf(placement.groupOf(bytes, 0, length));
+  }
+
+  /** By the routes, which pool has an argument that is a key: its place among their pools. */
+  public int poolOf(RequestFrame frame, int argument) {
+    int length = frame.length(argument);
+    return placement instanceof RoutedPlacement routed
+        ? routed.poolOf(key(frame.buf(), frame.offset(argument), length), 0, length)
+        : 0;
+  }
+
+  /** The same of a key, by the routes of everybody. */
+  public int poolOf(byte[] name) {
+    return table.placement() instanceof RoutedPlacement routed
+        ? routed.poolOf(name, 0, name.length)
+        : 0;
   }
 
   /** The bytes of a key, from the beginning of an array that the next key may use again. */
@@ -469,19 +482,6 @@ public final class Router {
     String error = positions.error();
     return refuse(
         RefusalKind.BAD_ARGUMENT, Replies.error(error == null ? "ERR syntax error" : error));
-  }
-
-  /**
-   * Sends a request to a node on a connection that it has to itself, in no database: what is to end
-   * or to tell of a running script would wait for that script's end on the connection that the
-   * script came by.
-   */
-  public void sendApart(Backend backend, RequestFrame frame, InFlight reply, Lane lane) {
-    RequestStream stream = backend.stream(reply, lane.ofNoDatabase(), () -> {});
-    if (stream != null) {
-      stream.write(frame.buf(), frame.start(), frame.length());
-      stream.end();
-    }
   }
 
   /**

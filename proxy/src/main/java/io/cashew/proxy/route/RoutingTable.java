@@ -153,6 +153,11 @@ public final class RoutingTable {
     return null;
   }
 
+  /** Whether nodes, of one pool or of several, are one server. */
+  public boolean hasNodesOfOneServer() {
+    return servers.size() < primaries.size();
+  }
+
   /** Whether slots may move between the servers while they serve. */
   public boolean slotsMove() {
     return slotsMove;

@@ -1,5 +1,6 @@
 package io.cashew.proxy.cache;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,5 +50,25 @@ final class SeatTest {
     assertTrue(seat.waitsForOthers() && seat.mayBeOwed(KEY));
     seat.joinedIsOver();
     assertFalse(seat.waitsForOthers() || seat.mayBeOwed(KEY));
+  }
+
+  @Test
+  void whatIsQueuedIsRememberedForTheCacheOfItsPool() {
+    Versions one = new Versions(16);
+    Versions two = new Versions(16);
+    seat.queued(one).add(7);
+    seat.queued(two).add(8);
+    seat.queued(one).add(9);
+    assertEquals(2, seat.queued(one).count());
+    assertEquals(8, seat.queued(two).stripe(0));
+    seat.queuedEveryKey();
+    seat.queuedScript();
+    assertTrue(seat.hasQueuedEveryKey());
+    assertTrue(seat.hasQueuedScript());
+    seat.forgetQueued();
+    assertTrue(seat.queued(one).isEmpty());
+    assertTrue(seat.queued(two).isEmpty());
+    assertFalse(seat.hasQueuedEveryKey());
+    assertFalse(seat.hasQueuedScript());
   }
 }

@@ -196,6 +196,16 @@ class RouteCommandTest {
     assertEquals(
         "s:1\t-\n  pool = a: by the route 's:*'\nx\t-\n  pool = b: by the route '*'\n",
         explained.out());
+    String ruled =
+        file(
+            "r.conf",
+            TWO_POOLS + front + "cashew.pools.b.cache.rules = [ { match = x, near = 3s } ]\n");
+    String there =
+        CommandRun.of("explain", "-c", ruled, "--pool", "f", "--command", "GET", "x").out();
+    assertTrue(
+        there.startsWith(
+            "x\t-\n  pool = b: by the route '*'\n  rule of b = x:\n  near = 3s: GET: "),
+        there);
     assertTrue(
         CommandRun.of("ring", "-c", file, "--pool", "f")
             .err()

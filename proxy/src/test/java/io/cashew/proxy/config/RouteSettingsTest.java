@@ -85,7 +85,6 @@ final class RouteSettingsTest {
         "nobody; 'nobody' is no pool of this file: there are main sessions",
         "front; 'front' is the pool itself",
         "other; 'other' has routes itself",
-        "cached; 'cached' has cache.rules",
         "text; 'text' speaks memcached",
         "cluster; 'cluster' is a Cluster",
         "same; 'same' has distribution = random",
@@ -94,9 +93,6 @@ final class RouteSettingsTest {
     String more =
         switch (pool) {
           case "other" -> "cashew.pools.other { listen = \"127.0.0.1:9\"\n" + ROUTES + "\n}";
-          case "cached" ->
-              "cashew.pools.cached { nodes = [ \"a:1\" ], cache.rules = [ { match = \"x\", near = 1s"
-                  + " } ] }";
           case "text" -> "cashew.pools.text { nodes = [ \"a:1\" ], protocol = memcached }";
           case "cluster" -> "cashew.pools.cluster { cluster.seeds = [ \"a:1\" ] }";
           case "same" -> "cashew.pools.same { nodes = [ \"a:1\" ], distribution = random }";
@@ -133,7 +129,7 @@ final class RouteSettingsTest {
   }
 
   @Test
-  void whatIsNotBuiltYetIsRefused() {
+  void whatKeepsValuesIsAMatterOfThePoolThatHasThem() {
     for (String effect :
         List.of("near = 1s", "collapse = true", "lease = 1s", "redelete = [1s]", "missing = 1s")) {
       assertProblem(

@@ -41,7 +41,10 @@ final class CacheCrowd {
   private final Path directory;
   private final CacheLedger ledger = new CacheLedger(2);
   private final List<FileProxy> proxies = new ArrayList<>();
-  private final List<Integer> ports = new ArrayList<>();
+
+  /** Of each proxy: the port that has all keys, and with routes those of the two pools as well. */
+  private final List<List<Integer>> ports = new ArrayList<>();
+
   private final AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
   private final ReadWriteLock writing = new ReentrantReadWriteLock();
   private volatile boolean over;
@@ -49,11 +52,18 @@ final class CacheCrowd {
   /** Keys are deleted as well: a value is given then that was the newest, but none before it. */
   private boolean stale;
 
+  /** Keys belong to two pools, which are reached by routes and by ports of their own. */
+  private boolean routed;
+
   CacheCrowd(Path directory) {
     this.directory = directory;
   }
 
-  private String config(int port, String servers, String more) {
+  private String config(List<Integer> at, String servers, String more) {
+    if (routed) {
+      return routedConfig(at, servers.split(";"), more);
+    }
+    int port = at.get(0);
     return """
         cashew {
           workers = 2
@@ -71,12 +81,77 @@ final class CacheCrowd {
         .formatted(port, servers, more, stale ? ", stale = 60s" : "");
   }
 
-  /** Starts both proxies over these servers. */
+  private String routedConfig(List<Integer> at, String[] servers, String more) {
+    String front =
+        """
+        cashew {
+          workers = 2
+          admin.listen = off
+          pools.front {
+            listen = "127.0.0.1:%d"
+            routes = [ { keys = "*[0-3]", pool = low }, { keys = "*", pool = high } ]
+          }
+        }
+        """;
+    String target =
+        """
+        cashew.pools.%s {
+          listen = "127.0.0.1:%d"
+          timeout = 300ms
+          connections-per-node = 2
+          %s
+          %s
+          cache.rules = [ { match = "k:*", near = 60s, missing = 5s%s } ]
+        }
+        """;
+    String ends = stale ? ", stale = 60s" : "";
+    return front.formatted(at.get(0))
+        + target.formatted("low", at.get(1), servers[0], more, ends)
+        + target.formatted("high", at.get(2), servers[1], "", ends);
+  }
+
+  /** Whether a key, by its last byte, belongs to the second of the two pools. */
+  private static boolean isHigh(String key) {
+    return key.charAt(key.length() - 1) > '3';
+  }
+
+  /**
+   * Starts both proxies over these servers.
+   *
+   * @param servers with routes those of both pools, a semicolon between them
+   */
   void start(String servers) {
     for (int i = 0; i < 2; i++) {
-      int port = FreePorts.next();
-      ports.add(port);
-      proxies.add(FileProxy.start(directory.resolve("p" + i + ".conf"), config(port, servers, "")));
+      List<Integer> at =
+          routed
+              ? List.of(FreePorts.next(), FreePorts.next(), FreePorts.next())
+              : List.of(FreePorts.next());
+      ports.add(at);
+      proxies.add(FileProxy.start(directory.resolve("p" + i + ".conf"), config(at, servers, "")));
+    }
+  }
+
+  /** Has keys belong to two pools, and clients come by routes and to the pools' own ports. */
+  void comesByRoutes() {
+    routed = true;
+  }
+
+  /** The clients of one thread. */
+  private final class Clients {
+    private final List<List<RawClient>> ofProxies =
+        ports.stream().map(at -> at.stream().map(RawClient::new).toList()).toList();
+
+    /** One through which a proxy can be asked for these keys together. */
+    RawClient of(int proxy, List<String> keys, Random random) {
+      List<RawClient> all = ofProxies.get(proxy);
+      boolean low = keys.stream().noneMatch(CacheCrowd::isHigh);
+      boolean high = keys.stream().allMatch(CacheCrowd::isHigh);
+      boolean own = routed && (low || high) && random.nextBoolean();
+      return all.get(own ? (low ? 1 : 2) : 0);
+    }
+
+    void close() {
+      ofProxies.forEach(each -> each.forEach(RawClient::close));
     }
   }
 
@@ -167,17 +242,18 @@ final class CacheCrowd {
    * Writes versions, each key from one thread; after an error nobody knows what will be executed.
    */
   private void write(int writer, Random random) throws Exception {
-    List<RawClient> clients = List.of(new RawClient(ports.get(0)), new RawClient(ports.get(1)));
+    Clients clients = new Clients();
     while (!over) {
       int proxy = random.nextInt(2);
       String key = key(writer, generations.get(writer), random.nextInt(KEYS));
       long version = ledger.next(key);
       if (stale && random.nextInt(3) == 0) {
-        send(clients.get(random.nextInt(2)), random.nextBoolean() ? "DEL" : "UNLINK", key);
+        RawClient client = clients.of(random.nextInt(2), List.of(key), random);
+        send(client, random.nextBoolean() ? "DEL" : "UNLINK", key);
       }
       writing.readLock().lock();
       try {
-        Object reply = send(clients.get(proxy), write(random, key, version));
+        Object reply = send(clients.of(proxy, List.of(key), random), write(random, key, version));
         if (reply instanceof RawClient.ErrorReply) {
           generations.incrementAndGet(writer);
         } else {
@@ -188,18 +264,18 @@ final class CacheCrowd {
       }
       Thread.sleep(random.nextInt(4));
     }
-    clients.forEach(RawClient::close);
+    clients.close();
   }
 
   private void delete(Random random) throws Exception {
-    List<RawClient> clients = List.of(new RawClient(ports.get(0)), new RawClient(ports.get(1)));
+    Clients clients = new Clients();
     while (!over) {
       int writer = random.nextInt(WRITERS);
       String key = key(writer, generations.get(writer), random.nextInt(KEYS));
-      send(clients.get(random.nextInt(2)), "DEL", key);
+      send(clients.of(random.nextInt(2), List.of(key), random), "DEL", key);
       Thread.sleep(random.nextInt(4));
     }
-    clients.forEach(RawClient::close);
+    clients.close();
   }
 
   private static String[] write(Random random, String key, long version) {
@@ -260,11 +336,10 @@ final class CacheCrowd {
   }
 
   private void read(Random random) {
-    List<RawClient> clients = List.of(new RawClient(ports.get(0)), new RawClient(ports.get(1)));
+    Clients clients = new Clients();
     while (!over) {
       int proxy = random.nextInt(2);
       int writer = random.nextInt(WRITERS);
-      RawClient client = clients.get(proxy);
       int count = 1 + random.nextInt(4);
       List<String> keys = new ArrayList<>();
       List<Long> floors = new ArrayList<>();
@@ -273,6 +348,7 @@ final class CacheCrowd {
         keys.add(key);
         floors.add(ledger.floor(proxy, key));
       }
+      RawClient client = clients.of(proxy, keys, random);
       long began = System.nanoTime();
       ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
       boolean many = random.nextInt(4) == 0; // of a Cluster, an error where slots differ
@@ -300,7 +376,7 @@ final class CacheCrowd {
       }
       seen.get().clear();
     }
-    clients.forEach(RawClient::close);
+    clients.close();
   }
 
   private final ThreadLocal<Map<String, Long>> seen = ThreadLocal.withInitial(HashMap::new);
@@ -328,7 +404,7 @@ final class CacheCrowd {
 
   /** A client of one of the proxies, which are 0 and 1. */
   RawClient connect(int proxy) {
-    return new RawClient(ports.get(proxy));
+    return new RawClient(ports.get(proxy).get(0));
   }
 
   /** Has a proxy take other settings of its pool. */
@@ -349,7 +425,7 @@ final class CacheCrowd {
 
   /** Flushes all through a proxy. */
   void flush(int proxy) {
-    try (RawClient client = new RawClient(ports.get(proxy))) {
+    try (RawClient client = new RawClient(ports.get(proxy).get(0))) {
       Map<String, Long> before = ledger.beforeReset();
       if (!(client.send("FLUSHALL") instanceof RawClient.ErrorReply)) {
         ledger.reset(proxy, before);

@@ -48,13 +48,54 @@ final class CacheLawsTest {
     }
   }
 
+  @Test
+  void nobodyGoesBackByRoutesAndOwnPorts() throws Exception {
+    CacheCrowd crowd = new CacheCrowd(directory);
+    crowd.comesByRoutes();
+    whileServersAndConnectionsFail(crowd, ";");
+  }
+
+  @Test
+  void noValueIsGivenByRoutesThatWasNotTheNewest() throws Exception {
+    CacheCrowd crowd = new CacheCrowd(directory);
+    crowd.comesByRoutes();
+    crowd.deletes();
+    whileServersAndConnectionsFail(crowd, ";");
+  }
+
+  @Test
+  void twoPoolsOfOneServerKeepTheLaw() throws Exception {
+    CacheCrowd crowd = new CacheCrowd(directory);
+    crowd.comesByRoutes();
+    try (RealRedis one = RealRedis.start()) {
+      String node = "nodes = [ \"127.0.0.1:%d a\" ]".formatted(one.port());
+      crowd.start(node + ";" + node);
+      crowd.run(
+          random -> {
+            switch (random.nextInt(6)) {
+              case 0 -> CacheCrowd.killListening(one);
+              case 1 -> crowd.flush(random.nextInt(2));
+              default -> {}
+            }
+          });
+    }
+  }
+
   private void whileServersAndConnectionsFail(CacheCrowd crowd) throws Exception {
+    whileServersAndConnectionsFail(crowd, "");
+  }
+
+  /** Between the two nodes is this: nothing, if both are of one pool. */
+  private void whileServersAndConnectionsFail(CacheCrowd crowd, String between) throws Exception {
     int port = FreePorts.next();
     AtomicReference<RealRedis> redis = new AtomicReference<>(RealRedis.startAt(port));
     try (RealRedis other = RealRedis.start();
         FaultyLink link = FaultyLink.to(port)) {
-      String nodes =
-          "nodes = [ \"127.0.0.1:%d a\", \"127.0.0.1:%d b\" ]".formatted(link.port(), other.port());
+      String both =
+          between.isEmpty()
+              ? "nodes = [ \"127.0.0.1:%d a\", \"127.0.0.1:%d b\" ]"
+              : "nodes = [ \"127.0.0.1:%d a\" ]" + between + "nodes = [ \"127.0.0.1:%d b\" ]";
+      String nodes = both.formatted(link.port(), other.port());
       crowd.start(nodes);
       crowd.run(
           random -> {

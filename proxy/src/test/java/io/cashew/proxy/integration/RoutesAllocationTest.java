@@ -1,6 +1,7 @@
 package io.cashew.proxy.integration;
 
 import io.cashew.proxy.testing.Allocated;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
@@ -39,17 +40,25 @@ final class RoutesAllocationTest {
                 listen = "127.0.0.1:%d"
                 routes = [
                   { keys = "s?:*", pool = sessions }
+                  { keys = "k*", pool = kept }
                   { keys = "*", pool = main }
                 ]
                 slowlog { slower-than = off, max-len = 0 }
               }
               pools.sessions { nodes = [ "%s a" ] }
               pools.main { nodes = [ "%s a" ] }
+              pools.kept { nodes = [ "%s a" ], cache.rules = [ { match = "k:*", near = 1h } ] }
             }
             """
-                .formatted(port, one.address(), two.address()));
+                .formatted(port, one.address(), two.address(), two.address()));
     try (RawClient client = new RawClient(port)) {
-      client.send("MSET", "s1:01", "xxx", "key:1", "yyy");
+      client.send("MSET", "s1:01", "xxx", "key:1", "yyy", "k:001", "zzz");
+      Await.until(
+          () -> "it is kept",
+          () -> {
+            client.send("GET", "k:001");
+            return proxy.metric("cashew_cache_hits_total{pool=\"kept\"") > 0;
+          });
     }
   }
 
@@ -67,6 +76,11 @@ final class RoutesAllocationTest {
   @Test
   void aRequestForOneKeyAllocatesNothing() throws IOException {
     Allocated.assertNothing(port, get("s1:01") + get("key:1"), "$3\r\nxxx\r\n$3\r\nyyy\r\n", 1);
+  }
+
+  @Test
+  void whatMemoryAnswersAllocatesNothing() throws IOException {
+    Allocated.assertNothing(port, get("k:001"), "$3\r\nzzz\r\n", 1);
   }
 
   @Test

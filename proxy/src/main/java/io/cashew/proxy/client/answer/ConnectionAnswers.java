@@ -20,6 +20,7 @@ import io.cashew.proxy.command.CommandReply;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Apart;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
@@ -80,7 +81,7 @@ final class ConnectionAnswers {
     if (backend == null) {
       return false;
     }
-    router.sendApart(backend, frame, client.addSlot(), client.lane());
+    Apart.send(backend, frame, client.addSlot(), client.lane());
     return true;
   }
 

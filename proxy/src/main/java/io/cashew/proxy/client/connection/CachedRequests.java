@@ -19,71 +19,79 @@ import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.KeptRequest;
 import io.cashew.proxy.route.ReplyWatch;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of requests past the near cache, in a pool that has one: what memory answers, what is
- * kept of the servers' replies, and what ends that. Confined to the worker.
- *
- * <p>{@link #answers} is asked before a request is sent, and {@link #sent} told when that is done,
- * so that the reply is watched before anything of it can come.
+ * The way of requests past the near cache of one pool: what memory answers, what is kept of the
+ * servers' replies, and what ends that. The reply is watched before anything of it can come.
+ * Confined to the worker.
  */
-class CachedRequests {
+class CachedRequests implements CacheWay {
   /** A longer request is not kept whole, and could not be sent by itself. */
   static final int JOINED_MAX = KeptRequest.MAX_BEGINNING;
 
   private final PoolPart pool;
   private final CachePart cache;
+  private final KeyOwner owner;
   private final Forward forward;
   private final MemoryReplies values;
+  private final ManyReplies many;
   private final HashRequests hashes;
   private final KeyPositions positions = new KeyPositions();
-  private @Nullable Role[] roles = new Role[0];
+  private final Roles roles = new Roles();
 
   /** Is to hear of the reply to the request that is being sent. */
   private @Nullable ReplyWatch watch;
 
   private long slotsBefore;
 
-  CachedRequests(PoolPart pool, CachePart cache, Forward forward) {
+  /**
+   * Of the clients of a pool.
+   *
+   * @param pool whose clients send the requests
+   * @param cache of the pool that has the keys
+   * @param owner says which keys that are
+   */
+  CachedRequests(PoolPart pool, CachePart cache, KeyOwner owner, Forward forward) {
     this.pool = pool;
     this.cache = cache;
+    this.owner = owner;
     this.forward = forward;
-    values = new MemoryReplies(pool, cache);
-    hashes = new HashRequests(pool, cache, forward, values);
+    values = new MemoryReplies(pool, cache, owner);
+    many = new ManyReplies(pool, this::cacheOf);
+    hashes = new HashRequests(pool, cache, owner, forward, values);
   }
 
-  /** The pool has other commands. */
-  void forgetCommands() {
-    roles = new Role[0];
+  @Override
+  public void forgetCommands() {
+    roles.forget();
   }
 
-  private Role roleOf(Command command) {
-    int id = command.id();
-    if (id >= roles.length) {
-      roles = Arrays.copyOf(roles, Math.max(id + 1, 2 * roles.length));
-    }
-    Role role = roles[id];
-    if (role == null) {
-      roles[id] = role = Role.of(command);
-    }
-    return role;
+  /** The cache of a key, if it is one of the pool's; null: it is not. */
+  final @Nullable CachePart cacheOf(RequestFrame frame, int argument) {
+    return owner.has(frame, argument) ? cache : null;
   }
 
-  /** A client sends a request, which may have to wait for the replies before it. */
-  final void comes(ConnectedClient client, Command command) {
+  /** Where replies are made of what memory has. */
+  final MemoryReplies replies() {
+    return values;
+  }
+
+  /** The rule of a key, if it is one of the pool's. */
+  private @Nullable CacheRule ruleOf(RequestFrame frame, int argument) {
+    return owner.has(frame, argument) ? cache.ruleOf(frame, argument) : null;
+  }
+
+  @Override
+  public final void comes(ConnectedClient client, Command command) {
     Seat seat = client.session().seat();
     if (seat.waits() && command.kind() == Kind.TRANSACTION) {
       seat.endWaits(); // else it would wait as well: it goes to a connection of its own
     }
   }
 
-  /**
-   * Whether a request must wait for replies that come with those of other requests: a write, and a
-   * read of the same key, which would be executed before what is replied to before it.
-   */
-  boolean holds(ConnectedClient client, Command command, RequestFrame frame) {
+  @Override
+  public boolean holds(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
     Seat seat = client.session().seat();
     if (!seat.waitsForOthers() || (command.onlyReads() && !asksAgain(seat, command, frame))) {
@@ -96,7 +104,7 @@ class CachedRequests {
   private boolean asksAgain(Seat seat, Command command, RequestFrame frame) {
     if (command.takes(frame.argc()) && command.keys(frame, positions)) {
       for (int i = 0; i < positions.count(); i++) {
-        if (cache.ruleOf(frame, positions.index(i)) != null && cache.mayBeOwed(seat)) {
+        if (ruleOf(frame, positions.index(i)) != null && cache.mayBeOwed(seat)) {
           return true;
         }
       }
@@ -104,11 +112,11 @@ class CachedRequests {
     return false;
   }
 
-  /** A request was queued in a transaction, or refused. */
-  void queued(ConnectedClient client, Command command, RequestFrame frame) {
+  @Override
+  public void queued(ConnectedClient client, Command command, RequestFrame frame) {
     if (client.mode().inTransaction()) {
       Seat seat = client.session().seat();
-      Role role = roleOf(command);
+      Role role = roles.of(command);
       switch (role) {
         case NONE, EXEC, DISCARD -> {}
         case EVERY_KEY -> seat.queuedEveryKey();
@@ -125,7 +133,7 @@ class CachedRequests {
   private void queueKeys(Seat seat, Command command, RequestFrame frame) {
     if (command.takes(frame.argc()) && command.keys(frame, positions)) {
       for (int i = 0; i < positions.count(); i++) {
-        CacheRule rule = cache.ruleOf(frame, positions.index(i));
+        CacheRule rule = ruleOf(frame, positions.index(i));
         if (rule != null) {
           cache.addTo(seat, rule);
         }
@@ -135,28 +143,21 @@ class CachedRequests {
 
   // ---------------------------------------------------------------- a request
 
-  /**
-   * Answers a request from memory, if it may and can; else it must be sent next, and {@link #sent}
-   * told.
-   *
-   * @return whether the request has its reply, or will have another client's
-   */
-  boolean answers(ConnectedClient client, Command command, RequestFrame frame) {
+  @Override
+  public boolean answers(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
     watch = null;
-    Role role = roleOf(command);
+    Role role = roles.of(command);
     if (role == Role.NONE) {
       return false;
     }
-    Seat seat = client.session().seat();
-    if (seat.waits()) {
-      endWaits(seat, role, command, frame);
-    }
+    endWaits(client, role, command, frame);
     slotsBefore = client.replies().added();
     return switch (role) {
       case NONE -> false;
       case GET -> get(client, command, frame);
-      case MGET -> values.mget(client, command, frame) || watchMany(client, command, frame);
+      case MGET ->
+          many.answers(values, client, command, frame) || watchMany(client, command, frame);
       case VALUE -> values.value(client, command, frame) || watchValue(client, command, frame);
       case HGET, HMGET, HGETALL ->
           hashes.answers(client, role, command, frame) || watchHash(client, role, command, frame);
@@ -176,9 +177,8 @@ class CachedRequests {
         yield false;
       }
       case EXEC -> {
-        KeyWatch exec = cache.watch();
-        exec.addQueued(client.session().seat());
-        begin(exec, client, command, true);
+        watchQueued(client, command);
+        client.session().seat().forgetQueued();
         yield false;
       }
       case DISCARD -> {
@@ -189,16 +189,28 @@ class CachedRequests {
   }
 
   /** Another command about a key ends the client's wait for it. */
-  private void endWaits(Seat seat, Role role, Command command, RequestFrame frame) {
+  final void endWaits(ConnectedClient client, Role role, Command command, RequestFrame frame) {
+    Seat seat = client.session().seat();
+    if (!seat.waits()) {
+      return;
+    }
     if (role == Role.SCRIPT || role == Role.EVERY_KEY || role == Role.EXEC) {
       seat.endWaits();
     } else if (command.keys(frame, positions)) {
       for (int i = 0; i < positions.count(); i++) {
-        if (cache.ruleOf(frame, positions.index(i)) != null) {
+        if (ruleOf(frame, positions.index(i)) != null) {
           cache.endWaits(seat);
         }
       }
     }
+  }
+
+  /** What was queued is about to be executed, and then to be forgotten. */
+  void watchQueued(ConnectedClient client, Command command) {
+    slotsBefore = client.replies().added();
+    KeyWatch exec = cache.watch();
+    exec.addQueued(client.session().seat());
+    begin(exec, client, command, true);
   }
 
   private void begin(KeyWatch of, ConnectedClient client, Command command, boolean everyKey) {
@@ -277,14 +289,14 @@ class CachedRequests {
   }
 
   private void add(KeyWatch to, RequestFrame frame, int argument) {
-    CacheRule rule = cache.ruleOf(frame, argument);
+    CacheRule rule = ruleOf(frame, argument);
     if (rule != null) {
       cache.addTo(to, rule);
     }
   }
 
-  /** A large request whose one key is known is about to be sent while it comes in. */
-  void uploads(ConnectedClient client, Command command, RequestFrame frame, ReplySlot slot) {
+  @Override
+  public void uploads(ConnectedClient client, Command command, RequestFrame frame, ReplySlot slot) {
     KeyWatch keys = cache.watch();
     if (command.hasOneKey() && command.firstKey() < frame.argc()) {
       add(keys, frame, command.firstKey());
@@ -297,13 +309,19 @@ class CachedRequests {
     }
   }
 
-  /** A request that memory did not answer was sent, refused, or has failed. */
-  void sent(ConnectedClient client) {
+  /** What is to hear of the reply to the request that is being sent; null: nothing. */
+  final @Nullable ReplyWatch takeWatch() {
     ReplyWatch of = watch;
+    watch = null;
+    return of;
+  }
+
+  @Override
+  public void sent(ConnectedClient client) {
+    ReplyWatch of = takeWatch();
     if (of == null) {
       return;
     }
-    watch = null;
     ReplySlot slot = client.replies().addedSince(slotsBefore);
     if (slot == null) {
       of.onNotSent();
@@ -322,7 +340,7 @@ class CachedRequests {
   // ---------------------------------------------------------------- GET
 
   private boolean get(ConnectedClient client, Command command, RequestFrame frame) {
-    CacheRule rule = cache.ruleOf(frame, command.firstKey());
+    CacheRule rule = ruleOf(frame, command.firstKey());
     if (rule == null) {
       return false;
     }

@@ -17,8 +17,11 @@ import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.computed.ComputeLimit;
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +53,14 @@ public class Dispatch implements ClientProtocol {
   private final PartialRequests partialRequests;
   private PubSubRequests pubSub;
 
-  /** The way past the near cache; null: the pool has none. */
-  private @Nullable CachedRequests cached;
+  /** The rules of the pools to which routes lead. */
+  private List<TargetRules> targets = List.of();
+
+  /** What the pool keeps itself on this worker; null: nothing. */
+  private @Nullable CachePart cache;
+
+  /** The way past what is kept; null: nothing is. */
+  private @Nullable CacheWay cached;
 
   public Dispatch(
       PoolPart pool,
@@ -106,14 +115,26 @@ public class Dispatch implements ClientProtocol {
 
   /** What waits to be repeated is, whatever becomes of the rules. */
   private Split splitWithRedeletes() {
-    if (!Redeletes.isNeeded(pool)) {
-      return new Split(pool);
+    List<RedeletingSplit.OfPool> all = new ArrayList<>();
+    if (Redeletes.isNeeded(pool)) {
+      Redeletes known = redeletes;
+      if (known == null) {
+        redeletes = known = new Redeletes(pool);
+      }
+      all.add(new RedeletingSplit.OfPool(known, KeyOwner::hasAll));
     }
-    Redeletes known = redeletes;
-    if (known == null) {
-      redeletes = known = new Redeletes(pool);
+    for (int place = 0; place < targets.size(); place++) {
+      Redeletes ofTarget = targets.get(place).redeletes();
+      if (ofTarget != null) {
+        all.add(new RedeletingSplit.OfPool(ofTarget, ownerAt(place)));
+      }
     }
-    return new RedeletingSplit(pool, known);
+    return all.isEmpty() ? new Split(pool) : new RedeletingSplit(pool, all);
+  }
+
+  private KeyOwner ownerAt(int place) {
+    Router router = pool.router();
+    return (frame, argument) -> router.poolOf(frame, argument) == place;
   }
 
   @Override
@@ -125,7 +146,8 @@ public class Dispatch implements ClientProtocol {
 
   /** That of a pool without rules about times to live does not know that there are such. */
   private Forward forwardWithLives() {
-    LongerLives lives = LongerLives.isNeeded(pool) ? new LongerLives(pool) : null;
+    boolean isNeeded = LongerLives.isNeeded(pool, targets);
+    LongerLives lives = isNeeded ? new LongerLives(pool, targets) : null;
     partialRequests.install(lives);
     Forward one = lives == null ? new Forward(pool) : new JitteredForward(pool, lives);
     ComputeLimit limit = pool.settings().computes();
@@ -134,7 +156,8 @@ public class Dispatch implements ClientProtocol {
 
   /** Those of a pool without rates do not know that there are such. */
   private Checks checks() {
-    RateCheck needed = RateCheck.isNeeded(pool) ? new RateCheck(pool) : null;
+    boolean isNeeded = RateCheck.isNeeded(pool, targets);
+    RateCheck needed = isNeeded ? new RateCheck(pool, targets) : null;
     rates = needed;
     partialRequests.install(needed);
     return needed == null
@@ -150,15 +173,47 @@ public class Dispatch implements ClientProtocol {
   }
 
   /** The pool has this near cache from now on; null: none. */
-  public void install(@Nullable CachePart cache) {
+  public void install(@Nullable CachePart newCache) {
     assert pool.worker().inThread();
-    GuardPart filters = cache == null ? null : cache.guard();
-    cached =
-        cache == null
-            ? null
-            : filters == null
-                ? new CachedRequests(pool, cache, forward)
-                : new GuardedRequests(pool, cache, filters, forward);
+    cache = newCache;
+    cached = newCache == null ? null : requests(newCache, KeyOwner::hasAll);
+    partialRequests.install(cached);
+  }
+
+  private CachedRequests requests(CachePart of, KeyOwner owner) {
+    GuardPart filters = of.guard();
+    return filters == null
+        ? new CachedRequests(pool, of, owner, forward)
+        : new GuardedRequests(pool, of, filters, owner, forward);
+  }
+
+  /** What the rules of this pool do for those who come by routes of others. */
+  private TargetRules asTarget() {
+    Redeletes repeats = Redeletes.isNeeded(pool) ? redeletes : null;
+    return new TargetRules(pool, pool.settings().rules(), cache, repeats);
+  }
+
+  /**
+   * The keys of its requests belong to these pools, whose rules hold for them from now on.
+   *
+   * @param pools in the order of the routes' pools; to be said again whenever these have others
+   */
+  public void leadsTo(List<Dispatch> pools) {
+    assert pool.worker().inThread();
+    List<TargetRules> next = pools.stream().map(Dispatch::asTarget).toList();
+    if (next.equals(targets)) {
+      return;
+    }
+    targets = next;
+    settingsChanged();
+    @Nullable CachedRequests[] ofPools = new @Nullable CachedRequests[next.size()];
+    boolean any = false;
+    for (int place = 0; place < ofPools.length; place++) {
+      CachePart part = next.get(place).cache();
+      ofPools[place] = part == null ? null : requests(part, ownerAt(place));
+      any |= part != null;
+    }
+    cached = any ? new RoutedCaches(pool, ofPools) : null;
     partialRequests.install(cached);
   }
 
@@ -245,7 +300,7 @@ public class Dispatch implements ClientProtocol {
     Kind kind = command.kind(frame);
     insight.begins(frame, command);
     client.begins(command, kind);
-    CachedRequests memory = cached;
+    CacheWay memory = cached;
     if (memory == null) {
       handle(kind, client, command, frame);
     } else if (!memory.answers(client, command, frame)) {

@@ -4,7 +4,6 @@ import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.cache.CachePart;
 import io.cashew.proxy.cache.GuardPart;
 import io.cashew.proxy.cache.rule.CacheRule;
-import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.reply.ReplySlot;
 import io.cashew.proxy.command.Command;
@@ -34,14 +33,17 @@ final class GuardedRequests extends CachedRequests {
   private final PoolPart pool;
   private final CachePart cache;
   private final GuardPart guard;
+  private final KeyOwner owner;
   private final KeyPositions positions = new KeyPositions();
   private @Nullable AbsentReply[] replies;
 
   /** Keys that are queued in transactions, which are executed later. */
   private final Map<ConnectedClient, List<byte[]>> queued = new WeakHashMap<>();
 
-  GuardedRequests(PoolPart pool, CachePart cache, GuardPart guard, Forward forward) {
-    super(pool, cache, forward);
+  GuardedRequests(
+      PoolPart pool, CachePart cache, GuardPart guard, KeyOwner owner, Forward forward) {
+    super(pool, cache, owner, forward);
+    this.owner = owner;
     this.pool = pool;
     this.cache = cache;
     this.guard = guard;
@@ -49,9 +51,13 @@ final class GuardedRequests extends CachedRequests {
   }
 
   @Override
-  void forgetCommands() {
+  public void forgetCommands() {
     super.forgetCommands();
     replies = AbsentReply.byId(pool.commands());
+  }
+
+  private @Nullable CacheRule guardedRule(RequestFrame frame, int argument) {
+    return owner.has(frame, argument) ? guard.ruleOf(frame, argument) : null;
   }
 
   private Node nodeOf(RequestFrame frame, int key) {
@@ -65,11 +71,9 @@ final class GuardedRequests extends CachedRequests {
   }
 
   @Override
-  boolean answers(ConnectedClient client, Command command, RequestFrame frame) {
+  public boolean answers(ConnectedClient client, Command command, RequestFrame frame) {
     assert pool.worker().inThread();
-    if (command.has(Property.EXECUTES_QUEUED)) {
-      addQueued(client);
-    } else if (findKeys(command, frame)) {
+    if (!command.has(Property.EXECUTES_QUEUED) && findKeys(command, frame)) {
       byte[] reply = reply(client, command, frame);
       if (reply != null) {
         give(client, command, reply);
@@ -89,7 +93,7 @@ final class GuardedRequests extends CachedRequests {
     CacheRule first = null;
     for (int i = 0; i < positions.count(); i++) {
       int key = positions.index(i);
-      CacheRule rule = guard.ruleOf(frame, key);
+      CacheRule rule = guardedRule(frame, key);
       if (rule == null || !guard.isAbsent(nodeOf(frame, key)) || mustBeAsked(client, frame, key)) {
         return null;
       }
@@ -97,7 +101,7 @@ final class GuardedRequests extends CachedRequests {
     }
     byte[] reply = first == null ? null : shape.of(frame, client.session().resp3());
     if (reply != null && first != null) {
-      pool.recorder().rules.of(CacheRules.label(first)).guarded++;
+      cache.recorder(first).guarded++;
     }
     return reply;
   }
@@ -115,7 +119,7 @@ final class GuardedRequests extends CachedRequests {
     }
     for (int i = 0; i < positions.count(); i++) {
       int key = positions.index(i);
-      if (guard.ruleOf(frame, key) != null) {
+      if (guardedRule(frame, key) != null) {
         Node node = nodeOf(frame, key);
         if (!command.onlyReads() || guard.isAbsent(node)) {
           guard.exists(node);
@@ -125,9 +129,9 @@ final class GuardedRequests extends CachedRequests {
   }
 
   @Override
-  void uploads(ConnectedClient client, Command command, RequestFrame frame, ReplySlot slot) {
+  public void uploads(ConnectedClient client, Command command, RequestFrame frame, ReplySlot slot) {
     int key = command.firstKey();
-    if (command.hasOneKey() && key < frame.argc() && guard.ruleOf(frame, key) != null) {
+    if (command.hasOneKey() && key < frame.argc() && guardedRule(frame, key) != null) {
       Node node = nodeOf(frame, key);
       byte[] bytes = ByteBufUtil.getBytes(frame.buf(), frame.offset(key), frame.length(key));
       guard.exists(node);
@@ -139,12 +143,12 @@ final class GuardedRequests extends CachedRequests {
   // ---------------------------------------------------------------- transactions
 
   @Override
-  void queued(ConnectedClient client, Command command, RequestFrame frame) {
+  public void queued(ConnectedClient client, Command command, RequestFrame frame) {
     super.queued(client, command, frame);
     if (client.mode().inTransaction() && !command.onlyReads() && findKeys(command, frame)) {
       for (int i = 0; i < positions.count(); i++) {
         int key = positions.index(i);
-        if (guard.ruleOf(frame, key) != null) {
+        if (guardedRule(frame, key) != null) {
           guard.exists(nodeOf(frame, key));
           List<byte[]> keys = queued.computeIfAbsent(client, absent -> new ArrayList<>());
           if (keys.size() < MOST_QUEUED) {
@@ -153,6 +157,12 @@ final class GuardedRequests extends CachedRequests {
         }
       }
     }
+  }
+
+  @Override
+  void watchQueued(ConnectedClient client, Command command) {
+    addQueued(client);
+    super.watchQueued(client, command);
   }
 
   /** What was queued long ago may not be in a filter that was begun since. */

@@ -25,13 +25,16 @@ import org.jspecify.annotations.Nullable;
 final class HashRequests {
   private final PoolPart pool;
   private final CachePart cache;
+  private final KeyOwner owner;
   private final HashPart hashes;
   private final Forward forward;
   private final MemoryReplies replies;
 
-  HashRequests(PoolPart pool, CachePart cache, Forward forward, MemoryReplies replies) {
+  HashRequests(
+      PoolPart pool, CachePart cache, KeyOwner owner, Forward forward, MemoryReplies replies) {
     this.pool = pool;
     this.cache = cache;
+    this.owner = owner;
     hashes = new HashPart(cache);
     this.forward = forward;
     this.replies = replies;
@@ -39,8 +42,11 @@ final class HashRequests {
 
   /** The rule of the key, if the request may be told what memory has; null: it is sent. */
   private @Nullable CacheRule ruleOf(ConnectedClient client, Command command, RequestFrame frame) {
+    int key = command.firstKey();
     CacheRule rule =
-        command.arityMatches(frame.argc()) ? cache.ruleOf(frame, command.firstKey()) : null;
+        command.arityMatches(frame.argc()) && owner.has(frame, key)
+            ? cache.ruleOf(frame, key)
+            : null;
     return rule == null || !MemoryReplies.mayBeServed(client, client.session().seat())
         ? null
         : rule;

@@ -10,6 +10,7 @@ import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -20,24 +21,43 @@ import org.jspecify.annotations.Nullable;
 final class LongerLives {
   private final PoolPart pool;
   private final CacheRules rules;
+  private final List<TargetRules> targets;
   private final LongerLife life;
 
-  LongerLives(PoolPart pool) {
+  /**
+   * Of the clients of a pool.
+   *
+   * @param targets the rules of the pools to which its routes lead
+   */
+  LongerLives(PoolPart pool, List<TargetRules> targets) {
     this.pool = pool;
+    this.targets = targets;
     rules = pool.settings().rules();
     Jitter jitter = new Jitter(bound -> ThreadLocalRandom.current().nextLong(bound));
     life = new LongerLife(pool.commands(), jitter);
   }
 
   /** Whether a pool has such a rule. */
-  static boolean isNeeded(PoolPart pool) {
-    return pool.settings().rules().any(rule -> rule.ttlJitterPercent() > 0);
+  static boolean isNeeded(PoolPart pool, List<TargetRules> targets) {
+    return hasOne(pool.settings().rules())
+        || targets.stream().anyMatch(each -> hasOne(each.rules()));
+  }
+
+  private static boolean hasOne(CacheRules rules) {
+    return rules.any(rule -> rule.ttlJitterPercent() > 0);
   }
 
   private int percent(ConnectedClient client, RequestFrame frame) {
     if (!client.session().rights().options().usesCache()) {
       return 0;
     }
+    int percent = percent(rules, frame);
+    return percent > 0 || targets.isEmpty()
+        ? percent
+        : percent(targets.get(pool.router().poolOf(frame, 1)).rules(), frame);
+  }
+
+  private static int percent(CacheRules rules, RequestFrame frame) {
     CacheRule rule = rules.of(frame.buf(), frame.offset(1), frame.length(1));
     return rule == null ? 0 : rule.ttlJitterPercent();
   }

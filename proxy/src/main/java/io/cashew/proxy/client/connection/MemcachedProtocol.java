@@ -21,6 +21,7 @@ import io.cashew.proxy.route.gather.MemcachedNodes;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ public final class MemcachedProtocol implements ClientProtocol {
 
   @Override
   public void settingsChanged() {
-    rates = RateCheck.isNeeded(pool) ? new RateCheck(pool) : null;
+    rates = RateCheck.isNeeded(pool, List.of()) ? new RateCheck(pool, List.of()) : null;
   }
 
   @Override

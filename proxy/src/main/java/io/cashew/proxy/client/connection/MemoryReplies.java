@@ -11,7 +11,6 @@ import io.cashew.proxy.client.Arguments;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.reply.ReplyQueue;
 import io.cashew.proxy.command.Command;
-import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
@@ -21,30 +20,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Replies that are made of what memory has. Confined to the worker. */
 final class MemoryReplies {
-  /** An MGET of more keys is asked of the servers. */
-  private static final int KEYS_MAX = 1024;
+  /** Of an MGET of more keys nothing is kept. */
+  private static final int KEYS_MAX = ManyReplies.KEYS_MAX;
 
   private static final int MADE_MAX = 1 << 18;
 
   private final PoolPart pool;
   private final CachePart cache;
-  private final byte[] @Nullable [] found = new byte[KEYS_MAX] @Nullable [];
-  private final @Nullable CacheRule[] rules = new CacheRule[KEYS_MAX];
-  private final Kind[] kinds = new Kind[KEYS_MAX];
-
-  /** Why an element is given from memory. */
-  private enum Kind {
-    KEPT,
-    STALE,
-    ON_ERROR
-  }
+  private final KeyOwner owner;
 
   /** Not of the pool of buffers, where taking one allocates. */
   private ByteBuf made = Unpooled.buffer();
 
-  MemoryReplies(PoolPart pool, CachePart cache) {
+  MemoryReplies(PoolPart pool, CachePart cache, KeyOwner owner) {
     this.pool = pool;
     this.cache = cache;
+    this.owner = owner;
+  }
+
+  private @Nullable CacheRule ruleOf(RequestFrame frame, int argument) {
+    return owner.has(frame, argument) ? cache.ruleOf(frame, argument) : null;
   }
 
   /** Nothing is given to those whose reads their servers must know of, or who mean other data. */
@@ -133,7 +128,7 @@ final class MemoryReplies {
   /** Answers STRLEN and GETRANGE of a value that is kept. @return whether it is */
   boolean value(ConnectedClient client, Command command, RequestFrame frame) {
     Seat seat = client.session().seat();
-    CacheRule rule = cache.ruleOf(frame, command.firstKey());
+    CacheRule rule = ruleOf(frame, command.firstKey());
     if (rule == null || !mayBeServed(client, seat) || cache.mayBeOwed(seat)) {
       return false;
     }
@@ -143,7 +138,7 @@ final class MemoryReplies {
       value = cache.peekStale(rule, seat, false);
       if (value != null) {
         cache.isGivenStale(rule);
-      } else if (cannotAnswer(rule, frame, command.firstKey())) {
+      } else if (cannotAnswer(pool, rule, frame, command.firstKey())) {
         value = cache.onError(rule);
       }
     }
@@ -156,9 +151,16 @@ final class MemoryReplies {
     return true;
   }
 
+  /** Whether what was kept of a key is given at once, since its server is known to be away. */
+  static boolean cannotAnswer(PoolPart pool, CacheRule rule, RequestFrame frame, int key) {
+    Router router = pool.router();
+    return rule.staleOnErrorMillis() > 0
+        && router.backends().get(router.nodeFor(frame, key)).node().circuitOpen();
+  }
+
   /** If no server can answer STRLEN or GETRANGE, it is answered of what was kept. */
   void valueOnError(KeyWatch of, ConnectedClient client, Command command, RequestFrame frame) {
-    CacheRule rule = cache.ruleOf(frame, command.firstKey());
+    CacheRule rule = ruleOf(frame, command.firstKey());
     if (rule == null
         || rule.staleOnErrorMillis() == 0
         || !mayBeServed(client, client.session().seat())) {
@@ -168,66 +170,6 @@ final class MemoryReplies {
     if (part != null) {
       of.insteadOfError(cache.laterOnError(rule, part::of));
     }
-  }
-
-  /** Whether what was kept of a key is given at once, since its server is known to be away. */
-  private boolean cannotAnswer(CacheRule rule, RequestFrame frame, int key) {
-    Router router = pool.router();
-    return rule.staleOnErrorMillis() > 0
-        && router.backends().get(router.nodeFor(frame, key)).node().circuitOpen();
-  }
-
-  /** Answers MGET if memory knows each of its keys. @return whether it does */
-  boolean mget(ConnectedClient client, Command command, RequestFrame frame) {
-    Seat seat = client.session().seat();
-    int keys = frame.argc() - 1;
-    if (keys > KEYS_MAX || !mayBeServed(client, seat)) {
-      return false;
-    }
-    boolean resp3 = client.session().resp3();
-    for (int i = 0; i < keys; i++) {
-      CacheRule rule = cache.ruleOf(frame, i + 1);
-      if (rule == null || cache.mayBeOwed(seat)) {
-        return false;
-      }
-      kinds[i] = Kind.KEPT;
-      byte[] known = cache.peek(rule, resp3);
-      if (known == null) {
-        kinds[i] = Kind.STALE;
-        known = cache.peekStale(rule, seat, true);
-      }
-      if (known == null && cannotAnswer(rule, frame, i + 1)) {
-        kinds[i] = Kind.ON_ERROR;
-        known = cache.peekOnError(rule);
-      }
-      if (known == null) {
-        return false;
-      }
-      found[i] = known;
-      rules[i] = rule;
-    }
-    giveAll(client, command, keys);
-    return true;
-  }
-
-  private void giveAll(ConnectedClient client, Command command, int keys) {
-    ByteBuf out = begin();
-    Replies.writeArrayHeader(out, keys);
-    for (int i = 0; i < keys; i++) {
-      byte[] element = found[i];
-      CacheRule rule = rules[i];
-      if (element != null && rule != null) {
-        out.writeBytes(element);
-        switch (kinds[i]) {
-          case KEPT -> cache.isGiven(rule, element[0] == '_' || element[1] == '-');
-          case STALE -> cache.isGivenStale(rule);
-          case ON_ERROR -> cache.isGivenOnError(rule);
-        }
-      }
-      found[i] = null;
-      rules[i] = null;
-    }
-    give(client, command, out);
   }
 
   /**
@@ -244,14 +186,14 @@ final class MemoryReplies {
     boolean fromCopies = CopyReads.mayAnswer(client, command);
     Router router = pool.router();
     for (int i = 1; i < frame.argc(); i++) {
-      CacheRule rule = cache.ruleOf(frame, i);
+      CacheRule rule = ruleOf(frame, i);
       many = many == null && rule != null ? skipping(i - 1, seat) : many;
       if (many != null && rule == null) {
         many.skip();
       } else if (many != null && rule != null) {
         Node of = fromCopies ? null : router.backends().get(router.nodeFor(frame, i)).node();
         many.add(rule, of);
-        cache.isMissed(rule);
+        cache.recorder(rule).misses++;
       }
     }
     return many;

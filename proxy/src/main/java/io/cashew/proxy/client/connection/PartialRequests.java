@@ -26,7 +26,7 @@ final class PartialRequests {
   private @Nullable RateCheck rates;
 
   /** The way past the near cache; null: the pool has none. */
-  private @Nullable CachedRequests cached;
+  private @Nullable CacheWay cached;
 
   /** Null: no rule of the pool has times to live longer. */
   private @Nullable LongerLives lives;
@@ -54,7 +54,13 @@ final class PartialRequests {
       int to,
       int checked) {
     LongerLives longer = lives;
-    return longer == null ? null : longer.ofUpload(client, command, decoder, in, from, to, checked);
+    if (longer == null) {
+      return null;
+    }
+    int before = speaksFor(client);
+    UploadLife life = longer.ofUpload(client, command, decoder, in, from, to, checked);
+    pool.router().speaksFor(before);
+    return life;
   }
 
   /** Why a request that begins its way is one too many; null: it is not. */
@@ -73,26 +79,30 @@ final class PartialRequests {
     if (refusal == null) {
       RequestFrame frame = pool.frame();
       decoder.partial(in, from, to, frame);
+      int before = speaksFor(client);
       refusal = counting.refusalOfKeys(client, command, frame);
+      pool.router().speaksFor(before);
     }
     return refusal;
   }
 
   /** The pool has this way past its near cache from now on; null: none. */
-  void install(@Nullable CachedRequests newCached) {
+  void install(@Nullable CacheWay newCached) {
     cached = newCached;
   }
 
   /** A request begins its way whose beginning is here. */
   void begins(ConnectedClient client, RequestDecoder decoder, ByteBuf in, int from, int to) {
-    CachedRequests memory = cached;
+    CacheWay memory = cached;
     ReplySlot slot = client.replies().head(); // nobody else's, until it has its reply
     if (memory != null && slot != null) {
       RequestFrame frame = pool.frame();
       decoder.partial(in, from, to, frame);
       Command command = pool.commands().find(frame);
       if (command != null) {
+        int before = speaksFor(client);
         memory.uploads(client, command, frame, slot);
+        pool.router().speaksFor(before);
       }
     }
   }
@@ -159,8 +169,13 @@ final class PartialRequests {
     return now == null ? before : now;
   }
 
+  /** Its requests are taken by parts, not by {@link RoutedDispatch#take}. */
+  private int speaksFor(Client client) {
+    return pool.router().speaksFor(client.lane().routes());
+  }
+
   private @Nullable Backend found(Client client, RequestFrame frame, Command command) {
-    int before = pool.router().speaksFor(client.lane().routes());
+    int before = speaksFor(client);
     Backend to = pool.router().backendOfPartial(frame, command);
     pool.router().speaksFor(before);
     return to;

@@ -1,11 +1,9 @@
 package io.cashew.proxy.client.connection;
 
 import io.cashew.proxy.acl.User;
-import io.cashew.proxy.cache.limit.KeyBuckets;
 import io.cashew.proxy.cache.limit.RateBucket;
 import io.cashew.proxy.cache.limit.SharedRates;
 import io.cashew.proxy.cache.rule.CacheRule;
-import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.RequestLimits;
@@ -13,13 +11,13 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandFlag;
 import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.command.Property;
-import io.cashew.proxy.metrics.RuleRecorder;
 import io.cashew.proxy.resp.RequestFrame;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,42 +30,18 @@ import org.jspecify.annotations.Nullable;
 final class RateCheck {
   private final PoolPart pool;
   private final RequestLimits limits;
-  private final CacheRules rules;
-  private final boolean hasRates;
   private final @Nullable RateBucket ofPool;
-  private final @Nullable OfRule[] ofRules;
+
+  /** Null: no rule has rates. */
+  private final @Nullable RuleRates ofRules;
+
+  /** Those of the pools to which routes lead, by their places; null: it has none. */
+  private final @Nullable RuleRates[] ofTargets;
+
+  private final boolean hasRatedRules;
   private final Map<Client, OfClient> clients = new HashMap<>();
   private final KeyPositions keys = new KeyPositions();
-  private final KeyBuckets.Probe probe = new KeyBuckets.Probe();
-
-  /** What the request that is looked at has taken, a token each. */
-  private final List<RateBucket> taken = new ArrayList<>();
-
-  /** A rule that has rates. */
-  private static final class OfRule {
-    private final CacheRule rule;
-    private final @Nullable RateBucket all;
-    private final @Nullable KeyBuckets keys;
-    private final RuleRecorder recorder;
-
-    OfRule(CacheRule rule, SharedRates rates, RuleRecorder recorder, long nowNanos) {
-      this.rule = rule;
-      this.recorder = recorder;
-      all = rule.rate() > 0 ? rates.ofRule(rule, nowNanos) : null;
-      keys = rule.ratePerKey() > 0 ? rates.ofKeys(rule) : null;
-    }
-
-    /** The error of a request that is above a rate. */
-    String error(int rate, String of) {
-      return "RATELIMITED Too many requests for "
-          + of
-          + " '"
-          + rule.match()
-          + "': more than "
-          + rate
-          + " in a second, try again later";
-    }
-  }
+  private final Tokens taken;
 
   /** What is counted for one client. */
   private static final class OfClient {
@@ -75,36 +49,34 @@ final class RateCheck {
     private boolean counted;
 
     private final @Nullable RateBucket ofAddress;
-    private final @Nullable RateBucket[] ofRules;
     private @Nullable User user;
     private @Nullable RateBucket ofUser;
 
-    OfClient(@Nullable RateBucket ofAddress, int rules) {
+    OfClient(@Nullable RateBucket ofAddress) {
       this.ofAddress = ofAddress;
-      ofRules = new @Nullable RateBucket[rules];
     }
   }
 
-  RateCheck(PoolPart pool) {
+  /**
+   * Of the clients of a pool.
+   *
+   * @param targets the rules of the pools to which its routes lead
+   */
+  RateCheck(PoolPart pool, List<TargetRules> targets) {
     this.pool = pool;
     limits = pool.settings().requestLimits();
-    rules = pool.settings().rules();
-    hasRates = rules.any(CacheRule::isRated);
+    taken = new Tokens(pool.worker());
     SharedRates rates = pool.directory().rates();
-    long now = pool.worker().nowNanos();
-    ofPool = limits.ofPool() > 0 ? rates.ofPool(limits.ofPool(), now) : null;
-    ofRules = new @Nullable OfRule[rules.rules().size()];
-    for (CacheRule rule : rules.rules()) {
-      if (rule.isRated()) {
-        RuleRecorder recorder = pool.recorder().rules.of(CacheRules.label(rule));
-        ofRules[rule.index()] = new OfRule(rule, rates, recorder, now);
-      }
-    }
+    ofPool = limits.ofPool() > 0 ? rates.ofPool(limits.ofPool(), now()) : null;
+    ofRules = RuleRates.of(pool.settings().rules(), rates, pool.recorder().rules, pool.worker());
+    ofTargets = targets.stream().map(TargetRules::rates).toArray(RuleRates[]::new);
+    hasRatedRules = ofRules != null || Arrays.stream(ofTargets).anyMatch(Objects::nonNull);
   }
 
   /** Whether a pool has any rate. */
-  static boolean isNeeded(PoolPart pool) {
-    return !pool.settings().requestLimits().equals(RequestLimits.NONE)
+  static boolean isNeeded(PoolPart pool, List<TargetRules> targets) {
+    return targets.stream().anyMatch(each -> each.rules().any(CacheRule::isRated))
+        || !pool.settings().requestLimits().equals(RequestLimits.NONE)
         || pool.settings().rules().any(CacheRule::isRated)
         || pool.users().all().stream().anyMatch(user -> user.options().requestsPerSecond() > 0);
   }
@@ -112,6 +84,14 @@ final class RateCheck {
   /** A client has left. */
   void left(Client client) {
     clients.remove(client);
+    if (ofRules != null) {
+      ofRules.left(client);
+    }
+    for (RuleRates each : ofTargets) {
+      if (each != null) {
+        each.left(client);
+      }
+    }
   }
 
   // ---------------------------------------------------------------- requests
@@ -135,13 +115,13 @@ final class RateCheck {
     }
     OfClient counted = of(client);
     taken.clear();
-    if (!takes(ofPool)) {
+    if (!taken.take(ofPool)) {
       return error("this pool", limits.ofPool());
     }
-    if (!takes(counted.ofAddress)) {
+    if (!taken.take(counted.ofAddress)) {
       return error("this address", limits.perAddress());
     }
-    if (!takes(ofUser(client, counted))) {
+    if (!taken.take(ofUser(client, counted))) {
       return error("the user '" + client.session().user() + "'", perSecond(client));
     }
     return null;
@@ -158,7 +138,7 @@ final class RateCheck {
   private OfClient of(ConnectedClient client) {
     OfClient known = clients.get(client);
     if (known == null) {
-      known = new OfClient(ofAddress(client), hasRates ? ofRules.length : 0);
+      known = new OfClient(ofAddress(client));
       clients.put(client, known);
     }
     return known;
@@ -189,7 +169,7 @@ final class RateCheck {
 
   /** Why a request is one too many for one of its keys; null: it is not. */
   @Nullable String refusalOfKeys(ConnectedClient client, Command command, RequestFrame frame) {
-    if (!hasRates || !client.session().rights().options().usesCache()) {
+    if (!hasRatedRules || !client.session().rights().options().usesCache()) {
       return null;
     }
     taken.clear();
@@ -207,52 +187,12 @@ final class RateCheck {
   }
 
   private @Nullable String refusalOfKey(ConnectedClient client, RequestFrame frame, int key) {
-    CacheRule rule = rules.of(frame.buf(), frame.offset(key), frame.length(key));
-    OfRule rated = rule == null ? null : ofRules[rule.index()];
-    if (rule == null || rated == null) {
-      return null;
+    String refusal = ofRules == null ? null : ofRules.refusal(taken, client, frame, key);
+    if (refusal != null || ofTargets.length == 0) {
+      return refusal;
     }
-    String refusal = null;
-    if (!takes(rated.all)) {
-      refusal = rated.error(rule.rate(), "keys of");
-    } else if (rated.keys != null
-        && !takes(rated.keys.of(frame.buf(), frame.offset(key), frame.length(key), probe, now()))) {
-      refusal = rated.error(rule.ratePerKey(), "one key of");
-    } else if (!takes(ofClient(client, rule))) {
-      refusal = rated.error(rule.ratePerClient(), "keys of");
-    }
-    if (refusal != null) {
-      rated.recorder.rateLimited++;
-    }
-    return refusal;
-  }
-
-  private @Nullable RateBucket ofClient(ConnectedClient client, CacheRule rule) {
-    if (rule.ratePerClient() == 0) {
-      return null;
-    }
-    OfClient counted = of(client);
-    RateBucket known = counted.ofRules[rule.index()];
-    if (known == null) {
-      counted.ofRules[rule.index()] = known = new RateBucket(rule.ratePerClient(), now());
-    }
-    return known;
-  }
-
-  // ---------------------------------------------------------------- tokens
-
-  /** Takes a token; if there is none, gives back what was taken before. */
-  private boolean takes(@Nullable RateBucket bucket) {
-    if (bucket == null) {
-      return true;
-    }
-    if (bucket.take(1, now())) {
-      taken.add(bucket);
-      return true;
-    }
-    taken.forEach(each -> each.giveBack(1));
-    taken.clear();
-    return false;
+    RuleRates target = ofTargets[pool.router().poolOf(frame, key)];
+    return target == null ? null : target.refusal(taken, client, frame, key);
   }
 
   private long now() {

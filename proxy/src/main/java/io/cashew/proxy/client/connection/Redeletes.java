@@ -63,15 +63,20 @@ final class Redeletes {
   /** Keys of one request that are to be deleted again, if it goes through. */
   record Batch(List<byte[]> keys, List<CacheRule> rules, boolean unlink, int database) {}
 
-  /** Those of a request; null: none of its keys has such a rule. */
-  @Nullable Batch of(ConnectedClient client, Command command, RequestFrame frame) {
+  /**
+   * Those of a request; null: none of its keys has such a rule.
+   *
+   * @param owner says which keys are the pool's
+   */
+  @Nullable Batch of(KeyOwner owner, ConnectedClient client, Command command, RequestFrame frame) {
     if (!client.session().rights().options().usesCache()) {
       return null;
     }
     Batch batch = null;
     CacheRules rules = pool.settings().rules();
     for (int i = 1; i < frame.argc(); i++) {
-      CacheRule rule = rules.of(frame.buf(), frame.offset(i), frame.length(i));
+      CacheRule rule =
+          owner.has(frame, i) ? rules.of(frame.buf(), frame.offset(i), frame.length(i)) : null;
       if (rule != null && !rule.redeleteMillis().isEmpty()) {
         if (batch == null) {
           batch =

@@ -225,7 +225,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     CachePart next =
         newCache == null ? null : new CachePart(newCache, worker, router, recorder.rules);
     cache = next;
-    part.install(newCache);
+    part.keptBy(newCache == null ? key -> NearCache.NOT_KEPT : newCache::keptMillis);
     if (protocol instanceof Dispatch dispatch) {
       dispatch.install(next);
     }
@@ -233,6 +233,25 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
       before.close();
     }
     cacheFollows();
+  }
+
+  /**
+   * The keys of its clients belong to these pools on this worker, whose cache rules hold for them.
+   *
+   * @param pools in the order of the routes' pools; to be said again whenever one has other rules
+   */
+  public void leadsTo(List<ClientPool> pools) {
+    assert worker.inThread();
+    if (protocol instanceof Dispatch dispatch) {
+      dispatch.leadsTo(
+          pools.stream()
+              .map(each -> each.protocol)
+              .filter(Dispatch.class::isInstance)
+              .map(Dispatch.class::cast)
+              .toList());
+    }
+    List<PoolPart> parts = pools.stream().map(each -> each.part).toList();
+    part.keptBy(key -> parts.get(router.poolOf(key)).keptMillis(key));
   }
 
   private void cacheFollows() {

@@ -14,6 +14,7 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Apart;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Route;
 import io.cashew.proxy.route.Router;
@@ -245,7 +246,7 @@ public final class ManyNodes {
       return router.send(to.get(0), frame, reply, lane);
     }
     if (to.size() == 1) {
-      router.sendApart(to.get(0), frame, reply, lane);
+      Apart.send(to.get(0), frame, reply, lane);
       return route.sent(null);
     }
     Gather gather = gathers.take();
@@ -266,7 +267,7 @@ public final class ManyNodes {
     }
     recorder.fragments += to.size();
     for (int i = 0; i < to.size(); i++) {
-      router.sendApart(to.get(i), frame, gather.expect(to.get(i)), lane);
+      Apart.send(to.get(i), frame, gather.expect(to.get(i)), lane);
     }
     gather.allSent();
     return route.sent(null);

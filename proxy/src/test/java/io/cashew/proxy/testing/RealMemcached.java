@@ -2,6 +2,9 @@ package io.cashew.proxy.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 
 /**
  * A real memcached process on a free port of the loopback address. It accepts connections when the
@@ -44,10 +47,37 @@ public final class RealMemcached implements AutoCloseable {
     }
   }
 
-  private static boolean listens(Process process, int port) {
+  /** The same that listens on a unix socket only. */
+  public static RealMemcached startOn(Path socket) {
+    InstalledTool memcached = InstalledTool.orSkip("memcached", "memcached");
+    try {
+      Process process =
+          memcached.start("-s", socket.toString(), "-u", System.getProperty("user.name"));
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      Await.until(() -> "memcached listens on " + socket, () -> listens(process, socket));
+      return new RealMemcached(process, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean listens(Process process, Path socket) {
+    assertRuns(process);
+    try (SocketChannel connected = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return connected.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static void assertRuns(Process process) {
     if (!process.isAlive()) {
       throw new IllegalStateException("memcached ended with status " + process.exitValue());
     }
+  }
+
+  private static boolean listens(Process process, int port) {
+    assertRuns(process);
     try {
       new RawClient(port).close();
       return true;

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /**
  * The console: a page for people that shows what {@code /api} says. It is part of the program and
  * holds nothing of the proxy's own, so everybody may have it; what it shows it asks for, with the
- * token if there is one. It only reads.
+ * token if there is one. Whoever has given a token may act, too.
  */
 public final class ConsoleRoutes {
   /** Where the page is. */
@@ -27,13 +27,16 @@ public final class ConsoleRoutes {
           new ConsoleFile(PAGE, "console.html", HTML),
           below("console.css", CSS),
           below("console.js", JAVASCRIPT),
+          below("actions.js", JAVASCRIPT),
           below("ask.js", JAVASCRIPT),
           below("chart.js", JAVASCRIPT),
+          below("clients.js", JAVASCRIPT),
           below("config.js", JAVASCRIPT),
           below("dom.js", JAVASCRIPT),
           below("events.js", JAVASCRIPT),
           below("format.js", JAVASCRIPT),
           below("history.js", JAVASCRIPT),
+          below("nodes.js", JAVASCRIPT),
           below("pool.js", JAVASCRIPT),
           below("ring.js", JAVASCRIPT),
           below("shards.js", JAVASCRIPT),

@@ -146,6 +146,7 @@ final class ConsoleInBrowserTest {
     routes.addAll(ConfigRoutes.of(proxy().reloader(), List::of));
     routes.addAll(EventRoutes.of(events));
     routes.addAll(HistoryRoutes.of(history));
+    routes.addAll(WhereRoutes.of(proxy()::view));
     routes.addAll(ConsoleRoutes.of());
     return AdminServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port), routes, guard);
@@ -296,7 +297,9 @@ final class ConsoleInBrowserTest {
     page().awaitSeen("#nodes", "up");
     RealRedis beta = servers.get(1);
     beta.close();
-    String row = "[...document.querySelectorAll('#nodes tbody tr')][1].innerText";
+    String row =
+        "[...document.querySelectorAll('#nodes tbody tr')]"
+            + ".find((each) => each.innerText.includes('beta')).innerText";
     page().await(row + ".includes('down')");
     page().await(row + ".includes('Connection refused')");
     page().awaitSeen("#pools", "2 of 3 up");

@@ -206,6 +206,6 @@ final class ConsoleTest {
     for (String path : ConsoleRoutes.PATHS) {
       bytes += ask("GET", path).body().getBytes(UTF_8).length;
     }
-    assertTrue(bytes < 100 << 10, bytes + " bytes");
+    assertTrue(bytes < 128 << 10, bytes + " bytes");
   }
 }

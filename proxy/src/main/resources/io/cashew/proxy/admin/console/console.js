@@ -1,16 +1,21 @@
-// The console: asks the proxy again and again and shows what it says. It changes nothing at the proxy.
+// The console: asks the proxy again and again and shows what it says. What changes something is in actions.js.
 
+import { mayAct, perform } from "./actions.js";
 import { TokenNeeded, ask, token } from "./ask.js";
+import { Clients } from "./clients.js";
 import { ConfigDetails } from "./config.js";
 import { byId, element, setAttribute, setBadge, setText } from "./dom.js";
-import { bytes, clock, count, duration, micros, number } from "./format.js";
 import { Events } from "./events.js";
+import { bytes, clock, count, duration, micros, number } from "./format.js";
 import { History } from "./history.js";
-import { PoolDetails, STATES } from "./pool.js";
+import { Nodes, STATES } from "./nodes.js";
+import { PoolDetails } from "./pool.js";
 import { Table } from "./table.js";
 
-const KEYS_SHOWN = 10;
-const SLOW_SHOWN = 20;
+const KEYS_ASKED = 60;
+const SLOW_ASKED = 128;
+/** A dot a node, of a few; of many, those that are in trouble. */
+const DOTS_SHOWN = 24;
 const EVENTS_ASKED = 500;
 /** What changes seldom is asked for each so many rounds. */
 const SELDOM = 3;
@@ -19,12 +24,16 @@ const LONGEST_PAUSE_SECONDS = 15;
 
 const history = new History();
 const hear = (text) => setText(byId("spoken"), text);
-const details = new PoolDetails(history, hear);
+const nodes = new Nodes(history, hear, () => goTo());
+const details = new PoolDetails(history, hear, nodes);
+const clients = new Clients(() => chosen);
 const config = new ConfigDetails();
 const events = new Events();
 
 let state = null;
-let chosen = decodeURIComponent(location.hash.replace(/^#pool=/, ""));
+const place = new URLSearchParams(location.hash.slice(1));
+let chosen = place.get("pool") ?? "";
+nodes.begin(place.get("node"));
 let paused = false;
 let asking = false;
 let rounds = 0;
@@ -79,10 +88,12 @@ function showDots(pool, cell) {
     cell.append(element("span", { class: "dots", "aria-hidden": "true" }), element("span"));
   }
   const [dots, text] = cell.children;
-  while (dots.children.length > pool.nodes.length) {
+  const many = pool.nodes.length > DOTS_SHOWN;
+  const shown = (many ? pool.nodes.filter((node) => node.state !== "up") : pool.nodes).slice(0, DOTS_SHOWN);
+  while (dots.children.length > shown.length) {
     dots.lastChild.remove();
   }
-  pool.nodes.forEach((node, i) => {
+  shown.forEach((node, i) => {
     const dot = dots.children[i] ?? dots.appendChild(element("i"));
     setAttribute(dot, "class", `dot ${STATES[node.state]?.kind ?? "warn"}`);
   });
@@ -128,10 +139,20 @@ function chosenPool() {
   return state.pools.find((pool) => pool.name === chosen) ?? state.pools[0] ?? null;
 }
 
+/** Has the address of the page say what is chosen. */
+function goTo() {
+  const node = nodes.chosen();
+  const where = new URLSearchParams({ pool: chosen, ...(node === null ? {} : { node }) });
+  window.history.replaceState(null, "", `#${where}`);
+  show();
+}
+
 function choose(name) {
   chosen = name;
-  window.history.replaceState(null, "", `#pool=${encodeURIComponent(name)}`);
-  show();
+  nodes.begin(null);
+  byId("clients").hidden = byId("where").hidden = true;
+  setText(byId("clients-facts"), "");
+  goTo();
   round(true);
 }
 
@@ -144,6 +165,7 @@ function show() {
     details.update(state, pool, events);
   }
   events.show();
+  byId("actions").hidden = !mayAct();
   byId("main").hidden = false;
 }
 
@@ -208,10 +230,10 @@ function ofPool(now) {
     }
   };
   return [
-    part("api/hotkeys", (keys) => details.keys(keys), { count: KEYS_SHOWN }),
+    part("api/hotkeys", (keys) => details.keys(keys), { count: KEYS_ASKED }),
     part("api/cache", (cache) => details.cache(cache)),
     part("api/topology", (topology) => details.shards(topology)),
-    part("api/slowlog", (log) => details.slow(log), { count: SLOW_SHOWN }),
+    part("api/slowlog", (log) => details.slow(log), { count: SLOW_ASKED }),
     ...(isSeldom(now) ? [part("api/ring", (shares) => details.ring(shares))] : []),
   ];
 }
@@ -266,6 +288,28 @@ byId("forget").addEventListener("click", () => {
   token.forget();
   location.reload();
 });
+
+// ---------------------------------------------------------------- actions
+
+const ofChosen = (text) => text.replace("{}", `pool '${chosen}'`);
+byId("act-reload").addEventListener("click", () => perform("reload"));
+byId("act-level").addEventListener("change", () => {
+  const level = byId("act-level").value;
+  byId("act-level").value = "";
+  perform("api/log", { level });
+});
+for (const [id, on] of [["act-log-on", "true"], ["act-log-off", "false"]]) {
+  byId(id).addEventListener("click", () => perform("api/access-log", { pool: chosen, on }));
+}
+byId("act-invalidate").addEventListener("click", () =>
+  perform("api/invalidate", {}, {
+    question: ofChosen("Empty the near cache of {}? Each key is read from its node once more."),
+    body: JSON.stringify({ pool: chosen, pattern: "*" }),
+  }),
+);
+byId("act-drain").addEventListener("click", () =>
+  perform("drain", {}, { question: "Drain this proxy? Its clients leave, and the process ends." }),
+);
 
 // ---------------------------------------------------------------- controls
 

@@ -1,22 +1,14 @@
-import { Chart, sparkline } from "./chart.js";
-import { byId, drawing, element, setAttribute, setBadge, setText } from "./dom.js";
-import { ago, bytes, bytesPerSecond, clock, count, duration, micros, number, percent } from "./format.js";
-import { colourOf, ring } from "./ring.js";
+import { Chart } from "./chart.js";
+import { byId, drawing, setAttribute, setText } from "./dom.js";
+import { bytes, bytesPerSecond, clock, count, duration, micros, number, percent } from "./format.js";
+import { ring } from "./ring.js";
 import { shards } from "./shards.js";
 import { Table } from "./table.js";
 
 const COMMANDS_SHOWN = 10;
-
-/** Words for the states of a node, as `/api/state` names them. */
-export const STATES = {
-  up: { kind: "good", text: "up" },
-  down: { kind: "bad", text: "down" },
-  ejected: { kind: "bad", text: "ejected" },
-};
-
-function stateOf(node) {
-  return STATES[node.state] ?? { kind: "warn", text: node.state };
-}
+const KEYS_SHOWN = 10;
+const SLOW_SHOWN = 20;
+const ERRORS_SHOWN = 20;
 
 /** The one child of a cell, made when it is first shown. */
 function only(cell, make) {
@@ -46,10 +38,7 @@ function code(column) {
 /** All that is shown of the pool that is chosen. */
 export class PoolDetails {
   #history;
-  #now = null;
-  #state = null;
   #charts;
-  #nodes;
   #hot;
   #big;
   #commands;
@@ -59,8 +48,11 @@ export class PoolDetails {
   #ringText = "";
   #shardsText = "";
 
-  constructor(history, hear) {
+  #nodes;
+
+  constructor(history, hear, nodes) {
     this.#history = history;
+    this.#nodes = nodes;
     const chart = (title, show, ...series) => new Chart(title, series, show, hear, show === bytesPerSecond ? 1024 : 1000);
     const series = (name, field, colour) => ({ name, field, colour });
     this.#charts = [
@@ -70,7 +62,6 @@ export class PoolDetails {
       chart("Bytes a second", bytesPerSecond, series("requests", "bytesIn", 0), series("replies", "bytesOut", 4)),
     ];
     byId("charts").append(...this.#charts.map((each) => each.node));
-    this.#nodes = this.#table("nodes", "Nodes", this.#nodeColumns(), "This pool has no nodes.");
     this.#hot = this.#table(
       "hot",
       "Hot keys",
@@ -141,46 +132,6 @@ export class PoolDetails {
     return table;
   }
 
-  #nodeColumns() {
-    const latest = (node) => this.#history.latest(this.#now.name, node.name);
-    return [
-      {
-        title: "Node",
-        show: (node, cell) => {
-          only(cell, () => element("span", { class: "named" }, element("i"), element("span")));
-          const [swatch, name] = cell.firstChild.children;
-          setAttribute(swatch, "class", `swatch ${colourOf(node.place)}`);
-          setText(name, node.name);
-        },
-      },
-      {
-        title: "State",
-        show: (node, cell) => setBadge(only(cell, () => element("span")), stateOf(node).kind, stateOf(node).text),
-      },
-      { title: "Address", class: "code", show: (node) => node.address },
-      { title: "Requests/s", number: true, show: (node) => number(latest(node)?.requests ?? null) },
-      {
-        title: "",
-        class: "sparks",
-        show: (node, cell) =>
-          sparkline(cell, this.#history.of(this.#now.name, node.name), "requests", this.#history.span(), colourOf(node.place)),
-      },
-      { title: "p50", number: true, show: (node) => micros(latest(node)?.p50 ?? null) },
-      { title: "p99", number: true, show: (node) => micros(latest(node)?.p99 ?? null) },
-      { title: "Failures/s", number: true, show: (node) => number(latest(node)?.failures ?? null) },
-      { title: "In flight", number: true, show: (node) => number(node.inFlight) },
-      { title: "Connections", number: true, show: (node) => number(node.connections) },
-      {
-        title: "Last error",
-        class: "said",
-        show: (node) =>
-          node.lastError === null
-            ? "none"
-            : `${node.lastError.text} (${ago(node.lastError.atMillis, this.#state.timeMillis)})`,
-      },
-    ];
-  }
-
   #slowColumns() {
     return [
       { title: "When", show: (slow) => clock(new Date(slow.endedMillis)) },
@@ -207,8 +158,6 @@ export class PoolDetails {
 
   /** What `/api/state` says of the pool. */
   update(state, pool, events) {
-    this.#state = state;
-    this.#now = pool;
     setText(byId("pool-title"), pool.name);
     const route = (each) => `${each.keys}${each.user ? ` of ${each.user}` : ""} to ${each.pool}`;
     const places = pool.routes.length > 0 ? pool.routes.map(route).join(", ") : `${pool.hash} · ${pool.distribution}`;
@@ -221,10 +170,7 @@ export class PoolDetails {
     const span = this.#history.span();
     const happened = events.marks(pool.name);
     this.#charts.forEach((chart) => chart.update(samples, span, happened));
-    this.#nodes.update(
-      pool.nodes.map((node, place) => ({ ...node, place })),
-      (node) => node.name,
-    );
+    this.#nodes.update(state, pool, events);
     const rates = samples.at(-1)?.commands ?? {};
     this.#commands.update(
       pool.commands
@@ -234,13 +180,14 @@ export class PoolDetails {
         .slice(0, COMMANDS_SHOWN),
       (command) => command.name,
     );
-    this.#errors.update(errorsOf(pool), (error) => `${error.of} ${error.kind}`);
+    this.#errors.update(errorsOf(pool), (error) => `${error.of} ${error.kind}`, ERRORS_SHOWN);
   }
 
   /** What `/api/hotkeys` says of it. */
   keys(keys) {
-    this.#hot.update(keys.hot, (key) => key.key);
-    this.#big.update(keys.big, (key) => `${key.what} ${key.key}`);
+    this.#nodes.keys(keys);
+    this.#hot.update(keys.hot, (key) => key.key, KEYS_SHOWN);
+    this.#big.update(keys.big, (key) => `${key.what} ${key.key}`, KEYS_SHOWN);
   }
 
   /** What `/api/cache` says of it. */
@@ -256,11 +203,13 @@ export class PoolDetails {
 
   /** What `/api/slowlog` says of it. */
   slow(log) {
-    this.#slow.update(log.entries, (entry) => String(entry.id));
+    this.#nodes.slow(log);
+    this.#slow.update(log.entries, (entry) => String(entry.id), SLOW_SHOWN);
   }
 
   /** What `/api/topology` says of it. */
   shards(pool) {
+    this.#nodes.topology(pool);
     const text = JSON.stringify([pool.name, pool.nodes, pool.sentinels]);
     if (text !== this.#shardsText) {
       this.#shardsText = text;

@@ -3,6 +3,8 @@ import { number, percent } from "./format.js";
 
 /** So many colours there are for nodes; the names beside them tell the rest apart. */
 const COLOURS = 12;
+/** Of many nodes the largest shares are named. */
+const NAMED = 24;
 
 export function colourOf(place) {
   return `n${place % COLOURS}`;
@@ -46,7 +48,11 @@ export function ring(pool) {
     arcs.push(arc(98, 124, i / around.length, end / around.length, colourOf(around[i]), pool.nodes[around[i]].name));
   }
   const points = pool.nodes.reduce((all, node) => all + node.points, 0);
-  const said = pool.nodes.map((node) => `${node.name} ${percent(node.share)}`).join(", ");
+  const largest = pool.nodes
+    .map((node, i) => ({ ...node, i }))
+    .sort((a, b) => (pool.nodes.length > NAMED ? b.share - a.share : a.i - b.i))
+    .slice(0, NAMED);
+  const said = largest.map((node) => `${node.name} ${percent(node.share)}`).join(", ");
   const picture = drawing(
     "svg",
     { viewBox: "-128 -128 256 256", role: "img", "aria-label": `${pool.distribution}: ${said}` },
@@ -54,14 +60,16 @@ export function ring(pool) {
     drawing("text", { y: points > 0 ? "-2" : "5", class: "middle" }, pool.distribution),
     ...(points > 0 ? [drawing("text", { y: "16", class: "middle small" }, `${number(points)} points`)] : []),
   );
-  const legend = pool.nodes.map((node, i) =>
+  const legend = largest.map((node) =>
     element(
       "li",
       {},
-      element("i", { class: `swatch ${colourOf(i)}` }),
+      element("i", { class: `swatch ${colourOf(node.i)}` }),
       element("span", { class: "name" }, node.name),
       element("b", {}, percent(node.share)),
     ),
   );
-  return [picture, element("ul", { class: "shares" }, ...legend)];
+  const more = pool.nodes.length - largest.length;
+  const rest = more > 0 ? [element("li", { class: "quiet" }, `and ${number(more)} more`)] : [];
+  return [picture, element("ul", { class: "shares" }, ...legend, ...rest)];
 }

@@ -4,6 +4,8 @@ import { colourOf } from "./ring.js";
 
 /** Of a node whose slots are in many pieces no more are told. */
 const RANGES_SHOWN = 8;
+/** Of many nodes those in trouble come first, and the rest is in the table of nodes. */
+const SHARDS_SHOWN = 24;
 
 function server(kind, role, address, said = "") {
   return element(
@@ -27,7 +29,7 @@ function standing(replica) {
 }
 
 /** Who takes the writes of a node, who has copies, and who says that it is primary and is not believed. */
-function servers(node) {
+export function servers(node) {
   const primary =
     node.primary === null
       ? server("bad", "no primary", "", node.reason ?? "")
@@ -42,7 +44,7 @@ function servers(node) {
 }
 
 /** The slots of a Cluster that a node has; null: they are no Cluster. */
-function slots(node) {
+export function slots(node) {
   if (node.slots === null) {
     return "";
   }
@@ -77,9 +79,22 @@ function shard(node, place) {
 
 /** A pool's nodes, each with its servers, and the Sentinels that say who is primary. */
 export function shards(pool) {
-  const nodes = element("ul", { class: "shards", "aria-label": "Nodes and their servers" }, ...pool.nodes.map(shard));
+  const calm = (node) =>
+    node.primary !== null && (node.rivals ?? []).length === 0 && (node.replicas ?? []).every((each) => each.read || each.reason === "read-from = primary");
+  const all = pool.nodes.map((node, place) => ({ node, place }));
+  const ordered = all.length <= SHARDS_SHOWN ? all : [...all].sort((a, b) => calm(a.node) - calm(b.node) || a.place - b.place);
+  const nodes = [
+    element(
+      "ul",
+      { class: "shards", "aria-label": "Nodes and their servers" },
+      ...ordered.slice(0, SHARDS_SHOWN).map((each) => shard(each.node, each.place)),
+    ),
+    ...(all.length > SHARDS_SHOWN
+      ? [element("p", { class: "quiet" }, `and ${count(all.length - SHARDS_SHOWN, "more node")}: choose one above`)]
+      : []),
+  ];
   if (pool.sentinels.length === 0) {
-    return [nodes];
+    return nodes;
   }
   const away = pool.sentinels.filter((sentinel) => !sentinel.reachable);
   const most = 2 * away.length < pool.sentinels.length;
@@ -87,5 +102,5 @@ export function shards(pool) {
     .concat(away.map((sentinel) => `${sentinel.address}: ${sentinel.reason}`))
     .join("; ");
   const badge = element("span", { class: `badge ${away.length === 0 ? "good" : most ? "warn" : "bad"}` }, "Sentinels");
-  return [nodes, element("p", { class: "sentinels" }, badge, element("span", {}, said))];
+  return [...nodes, element("p", { class: "sentinels" }, badge, element("span", {}, said))];
 }

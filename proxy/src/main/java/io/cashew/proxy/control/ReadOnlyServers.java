@@ -85,14 +85,18 @@ final class ReadOnlyServers {
   /** The server has said what it is; null: it has not. */
   private void isKnown(Node node, @Nullable RoleReply role) {
     NodeAddress address = node.address();
-    boolean isReplica = role instanceof RoleReply.Replica && !address.moved();
+    boolean hasMoved = address.moved();
+    boolean isReplica = role instanceof RoleReply.Replica && !hasMoved;
     if (isReplica && address.hasOthers()) {
       address.doesNotServe();
     }
+    // Another node takes the place of one that has moved, and its server takes what waits: let go
+    // before, it would come to the former server once more.
+    boolean goesOn = hasMoved ? node.writesWaitMillis() > 0 : isReplica;
     // Nodes that others look for primaries of wait in a way of their own.
     node.writesWaitMillis(
-        isReplica && node.failoverWaitMillis() == 0 ? failoverWaitMillis.getAsLong() : 0);
-    if (isReplica && !isQuiet(node)) {
+        goesOn && node.failoverWaitMillis() == 0 ? failoverWaitMillis.getAsLong() : 0);
+    if (goesOn && !isQuiet(node)) {
       var unused = control.schedule(() -> look(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       node.writesWaitMillis(0);

@@ -71,13 +71,18 @@ final class ReadsFromReplicasTest {
    * it for good.
    */
   private void connectUntilBothAnswer() {
+    connectUntilAnsweredBy("first", "second");
+  }
+
+  private void connectUntilAnsweredBy(String... who) {
+    Set<String> wanted = Set.of(who);
     Await.until(
-        () -> "each replica answers some: " + answers(),
+        () -> "each of " + wanted + " answers some: " + answers(),
         () -> {
           clients.forEach(RawClient::close);
           clients.clear();
           connect();
-          return Set.of("first", "second").equals(new HashSet<>(answers()));
+          return wanted.equals(new HashSet<>(answers()));
         });
   }
 
@@ -132,7 +137,7 @@ final class ReadsFromReplicasTest {
   @Test
   void primaryAndReplicasAnswerAlike() {
     TestProxy proxy = start(builder(ReadFrom.ANY));
-    awaitAnswersOf("first", "second", "primary");
+    connectUntilAnsweredBy("first", "second", "primary");
     assertTrue(readsAtReplicas(proxy) > 0);
   }
 

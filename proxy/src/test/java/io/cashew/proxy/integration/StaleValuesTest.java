@@ -89,10 +89,18 @@ final class StaleValuesTest {
 
   /** What so many clients of both workers are told that ask at once. */
   private List<String> askAtOnce(int count, String key) {
-    List<RawClient> asking = new ArrayList<>();
+    return askAtOnce(connect(count), key);
+  }
+
+  private List<RawClient> connect(int count) {
+    List<RawClient> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      asking.add(connect());
+      all.add(connect());
     }
+    return all;
+  }
+
+  private static List<String> askAtOnce(List<RawClient> asking, String key) {
     asking.forEach(each -> each.write(RawClient.request("GET", key)));
     List<String> replies = new ArrayList<>();
     asking.forEach(each -> replies.add(String.valueOf(each.read())));
@@ -138,8 +146,9 @@ final class StaleValuesTest {
   void manyThatAskWhileAKeyExpiresAreToldNilOnce() {
     keep("k", "v", "PX", "700");
     int nils = 0;
+    List<RawClient> asking = connect(10);
     while (nils == 0) {
-      for (String each : askAtOnce(10, "k")) {
+      for (String each : askAtOnce(asking, "k")) {
         nils += each.equals("null") ? 1 : 0;
       }
     }

@@ -1,5 +1,6 @@
 package io.cashew.proxy.cache;
 
+import io.cashew.proxy.loop.ShortCopy;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -31,7 +32,7 @@ final class KeyBytes {
     if (keyLength > bytes.length || bytes.length > MAX_KEPT) {
       bytes = new byte[Math.max(64, keyLength)];
     }
-    buf.getBytes(index, bytes, 0, keyLength);
+    ShortCopy.get(buf, index, bytes, 0, keyLength);
     length = keyLength;
     hash = hash(bytes, keyLength);
   }

@@ -6,9 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Copies of a few bytes, eight at a time. A copy between memory and an array through the JDK costs
- * as much in checks as the request that is copied does in all else; longer ones are left to it.
- * Without state.
+ * Copies of a few bytes, eight at a time: the JDK's own way between memory and an array is mostly
+ * checks where a copy is short. Longer ones are left to it. Without state.
  */
 public final class ShortCopy {
   /** Copies of more bytes are the JDK's, which is then no slower. */

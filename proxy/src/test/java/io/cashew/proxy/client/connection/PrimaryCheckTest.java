@@ -44,6 +44,21 @@ final class PrimaryCheckTest extends TwoServers {
   }
 
   @Test
+  void aNodeThatLosesItsServerAfterAllWereFoundWellIsWaitedFor() {
+    worker.run(() -> pool.backends().get(0).node().closeCircuit());
+    client.send("GET " + b);
+    beta.say("+b\r\n");
+    assertEquals("+b", client.received());
+    client.send("SET " + a + " 1");
+    assertTrue(pool.backends().get(0).node().circuitOpen());
+    VirtualPool.Client other = pool.connect();
+    other.send("SET " + a + " 2");
+    worker.advance(500);
+    assertEquals("", other.received());
+    other.leave();
+  }
+
+  @Test
   void otherNodesAreServedMeanwhile() {
     client.send("GET " + b);
     beta.say("+b\r\n");

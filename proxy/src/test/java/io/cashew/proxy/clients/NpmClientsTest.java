@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * ioredis and node-redis, and memcached for pools of its kind, through the proxy to one node and to
- * three. {@code features.mjs} and {@code memcached.mjs} have what they do. Runs only with {@code
+ * three. {@code features.mjs} and {@code memcached.mjs} have what they do; the snippets of {@code
+ * docs/clients.md}, BullMQ's among them, are what the page says. Runs only with {@code
  * -Pnpm-clients}: it needs node and npm.
  */
 @Tag("npm")
@@ -58,6 +59,16 @@ final class NpmClientsTest {
           run("node", "features.mjs", library, protocol, Integer.toString(fleet.port()));
       List<String> failures = output.stream().filter(line -> !line.startsWith("ok ")).toList();
       assertEquals(List.of("exit status 0"), failures);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ioredis.mjs", "node-redis.mjs", "bullmq.mjs"})
+  void snippetsOfThePageOfClients(String snippet) throws Exception {
+    try (Fleet fleet = new Fleet(3)) {
+      Path program = ClientsPage.write(DIRECTORY, snippet, fleet.port());
+      ClientsPage.assertPrints(
+          snippet, DIRECTORY, List.of("node", program.getFileName().toString()));
     }
   }
 

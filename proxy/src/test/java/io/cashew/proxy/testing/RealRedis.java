@@ -30,7 +30,8 @@ public final class RealRedis implements AutoCloseable {
   }
 
   /**
-   * The server that the embedded-redis artifact ships for this machine.
+   * The server that the embedded-redis artifact ships for this machine, or the one that the
+   * property {@code cashew.test.server} names: {@code -Dcashew.test.server=/usr/bin/redis-server}.
    *
    * @param arguments further ones of redis-server: {@code "--requirepass", "secret"}
    */
@@ -261,7 +262,10 @@ public final class RealRedis implements AutoCloseable {
 
   /** Unpacked once a virtual machine. */
   private static final class Shipped {
-    static final File EXECUTABLE = unpack();
+    static final File EXECUTABLE =
+        Optional.ofNullable(System.getProperty("cashew.test.server"))
+            .map(File::new)
+            .orElseGet(Shipped::unpack);
 
     private static File unpack() {
       try {

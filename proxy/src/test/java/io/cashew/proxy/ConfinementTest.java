@@ -48,18 +48,18 @@ final class ConfinementTest {
     PART_OF_AN_OWNER(
         """
         AcceptFailures AccessCheck AccessLines Askings BigKeys ClientDirectory
-        ClientSubscriptions ClusterBus ConnectionSet Countdown Deletions DepartureHold
-        Detour DrainTurns EmptyBacklog EpollStaysRegistered ExpectedReply Expiry
-        ForeignClients Forgetting Fragments Gate Gather Gathers HandlerTable HotKeys
-        InFlightQueue JoinedRoutes KeptRequest KeyBytes Lane LearntSlots LeaseState
-        LineCheck Listening LoadPart LongScripts LongerLife MemcachedDecoder
-        MemcachedHome MemcachedIntake MemcachedJoins MemcachedReplyDecoder
-        MemcachedUpload MergedReplies Merges MovedHints MovingSlots OwnRequest Pacing
-        Pause Reading ReceiveBuffer Redirection ReplyDecoder ReplyMode RequestDecoder
-        RequestKeys RespIntake RespUpload Route RoutedDispatch Seat ServerQueries
-        Session SlotNumbers SourceLinks SpareBuffers StalePart StreamProgress
-        Subscribers Tail TimeToLive Topic UnsentWatch Upload UploadLife Uses WaitElsewhere
-        Waiters
+        ClientSubscriptions ClusterBus ClusterBuses ConnectionSet Countdown Deletions
+        DepartureHold Detour DrainTurns EmptyBacklog EpollStaysRegistered ExpectedReply
+        Expiry FirstKeys ForeignClients Forgetting Fragments Gate Gather Gathers
+        HandlerTable HotKeys InFlightQueue JoinedPool JoinedRoutes JoinedTables
+        KeptRequest KeyBytes Lane LearntSlots LeaseState LineCheck Listening LoadPart
+        LongScripts LongerLife MemcachedDecoder MemcachedHome MemcachedIntake
+        MemcachedJoins MemcachedReplyDecoder MemcachedUpload MergedReplies Merges
+        MovedHints MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
+        ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
+        RoutedDispatch RoutedPlacement Seat ServerQueries Session SlotNumbers
+        SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
+        Topic UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
         """),
 
     /** It answers for one client, and is called by {@code Dispatch}, {@code Checks} or a mode. */

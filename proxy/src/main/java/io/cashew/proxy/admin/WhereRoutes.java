@@ -66,7 +66,7 @@ public final class WhereRoutes {
         "state", serves.map(NodeStates::of).orElse(null),
         "slot", pool.cluster() == null ? null : pool.slotOf(key),
         "rule", rule == null ? null : rule.match(),
-        "keptMillis", keptMillis(asked, key));
+        "keptMillis", keptMillis(pool, key));
   }
 
   private static @Nullable Object keptMillis(PoolView pool, byte[] key) {

@@ -14,6 +14,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -79,12 +80,19 @@ final class RouteCommand implements Callable<Integer> {
     } catch (NotHex wrong) {
       throw new ParameterException(spec.commandLine(), wrong.text());
     }
-    if (chosen.placement().distribution().name().equals("random")) {
+    if (isRandom(chosen, settings)) {
       spec.commandLine()
           .getErr()
           .println("cashew route: with distribution = random each request picks a node anew");
     }
     return 0;
+  }
+
+  private static boolean isRandom(PoolSettings pool, Settings settings) {
+    return pool.hasRoutes()
+        ? pool.poolRoutes().pools().stream()
+            .anyMatch(name -> PoolOption.named(settings, name).placement().holdsTheSame())
+        : pool.placement().holdsTheSame();
   }
 
   private void routeInput(Lines lines) throws IOException, NotHex {
@@ -117,19 +125,17 @@ final class RouteCommand implements Callable<Integer> {
       endings =
           routes != null
               ? ofRoutes(routes, settings)
-              : pool.isCluster() ? ofCluster(pool) : ofNodes(pool);
+              : pool.isCluster() ? ofCluster(pool, "") : ofNodes(pool, "");
     }
 
-    private Function<byte[], byte[]> ofRoutes(KeyRoutes routes, Settings settings) {
-      List<Function<byte[], byte[]>> ofPools =
-          routes.pools().stream()
-              .map(name -> ofNodes(PoolOption.named(settings, name), "\t" + name))
-              .toList();
+    private static Function<byte[], byte[]> ofRoutes(KeyRoutes routes, Settings settings)
+        throws IOException {
+      List<Function<byte[], byte[]>> ofPools = new ArrayList<>();
+      for (String name : routes.pools()) {
+        PoolSettings pool = PoolOption.named(settings, name);
+        ofPools.add(pool.isCluster() ? ofCluster(pool, "\t" + name) : ofNodes(pool, "\t" + name));
+      }
       return key -> ofPools.get(routes.poolOf(key, 0, key.length)).apply(key);
-    }
-
-    private static Function<byte[], byte[]> ofNodes(PoolSettings pool) {
-      return ofNodes(pool, "");
     }
 
     private static Function<byte[], byte[]> ofNodes(PoolSettings pool, String ending) {
@@ -142,7 +148,8 @@ final class RouteCommand implements Callable<Integer> {
       return key -> ofNodes.get(mapper.nodeFor(key, 0, key.length));
     }
 
-    private static Function<byte[], byte[]> ofCluster(PoolSettings pool) throws IOException {
+    private static Function<byte[], byte[]> ofCluster(PoolSettings pool, String ending)
+        throws IOException {
       ClusterProbe probe = ClusterProbe.of(pool);
       if (probe.answered() == 0) {
         throw new IOException("pool '" + pool.name() + "': " + probe.whatIsWrong().get(0));
@@ -151,7 +158,7 @@ final class RouteCommand implements Callable<Integer> {
       return key -> {
         int slot = topology.placement().groupOf(key, 0, key.length);
         String node = topology.shards().get(topology.placement().shardOf(slot)).name();
-        return ("\t" + node + "\t" + slot + "\n").getBytes(UTF_8);
+        return ("\t" + node + ending + "\t" + slot + "\n").getBytes(UTF_8);
       };
     }
 

@@ -154,13 +154,6 @@ final class RouteChecks {
     if (target.protocol().isMemcached()) {
       return Optional.of(name + "speaks memcached: routes are for pools with protocol = redis");
     }
-    if (target.isCluster()) {
-      return Optional.of(name + "is a Cluster, to which routes cannot lead yet");
-    }
-    if (target.placement().holdsTheSame()) {
-      return Optional.of(
-          name + "has distribution = random, by which each request picks a node anew");
-    }
     return Optional.empty();
   }
 }

@@ -42,6 +42,7 @@ final class Clientele {
   Clientele(ClientPool own, Router router) {
     this.own = own;
     this.router = router;
+    own.whenSlotsAreLearnt(this::slotsAreLearnt);
   }
 
   // ---------------------------------------------------------------- a pool with routes
@@ -103,6 +104,17 @@ final class Clientele {
       own.leadsTo(targets.stream().map(target -> target.own).toList());
     }
     followers.forEach(Clientele::tableChanged);
+  }
+
+  /** Servers have said that slots are elsewhere: what is under way may be at the former ones. */
+  private void slotsAreLearnt() {
+    for (Clientele follower : followers) {
+      JoinedRoutes by = follower.joined;
+      if (by != null) {
+        by.slotsAreLearntBy(follower.router);
+      }
+    }
+    all().forEach(ClientPool::unsettle);
   }
 
   /** Keys belong elsewhere, to servers that are in use. */

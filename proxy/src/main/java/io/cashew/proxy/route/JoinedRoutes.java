@@ -33,17 +33,25 @@ public record JoinedRoutes(PoolRoutes routes, List<Router> pools) {
             .filter(ReadPreference::usesReplicas)
             .findFirst()
             .orElse(ReadPreference.PRIMARY));
-    router.install(RoutingTable.of(tables(router.table().version() + 1), router.table()));
+    router.install(joinedFor(router));
+  }
+
+  /** The same when nothing is new but where some slots are. */
+  public void slotsAreLearntBy(Router router) {
+    router.learnt(joinedFor(router));
+  }
+
+  private RoutingTable joinedFor(Router router) {
+    return RoutingTable.of(tables(router.table().version() + 1), router.table());
   }
 
   private JoinedTables tables(long version) {
     List<RoutingTable> tables = pools.stream().map(Router::table).toList();
     List<Backend> primaries = tables.stream().flatMap(table -> table.primaries.stream()).toList();
-    List<Placement> ofPools = tables.stream().map(RoutingTable::placement).toList();
-    int[] counts = tables.stream().mapToInt(table -> table.primaries.size()).toArray();
+    List<JoinedPool> joined = JoinedPool.of(tables);
     Placement[] placements =
         routes.ofUsers().stream()
-            .map(keys -> new RoutedPlacement(keys, ofPools, counts))
+            .map(keys -> new RoutedPlacement(keys, joined))
             .toArray(Placement[]::new);
     Copies copies =
         Copies.joined(
@@ -59,6 +67,7 @@ public record JoinedRoutes(PoolRoutes routes, List<Router> pools) {
             Traits.ofStores(pools.stream().mapToInt(Router::databases).min().orElse(1)));
     return new JoinedTables(
         routes,
+        joined.toArray(JoinedPool[]::new),
         topology,
         primaries,
         tables.stream().flatMap(table -> Stream.of(table.replicas)).toArray(Backend[][]::new),

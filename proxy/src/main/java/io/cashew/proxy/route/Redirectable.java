@@ -168,7 +168,7 @@ public abstract class Redirectable extends InFlight {
       if (read == null) {
         keys = read = new RequestKeys();
       }
-      keysAreKnown = elsewhere && exchange().redirects().keysOf(bytes(), read);
+      keysAreKnown = elsewhere && exchange().redirects().keysOf(bytes(), exchange().lane(), read);
     }
     return keysAreKnown ? keys : null;
   }

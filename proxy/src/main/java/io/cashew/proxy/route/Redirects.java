@@ -1,6 +1,7 @@
 package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.loop.Worker;
@@ -67,8 +68,8 @@ public final class Redirects implements Returns {
   }
 
   @Override
-  public boolean keysOf(ByteBuf request, RequestKeys into) {
-    return home.keysOf(request, into);
+  public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
+    return home.keysOf(request, lane, into);
   }
 
   private long now() {
@@ -95,13 +96,14 @@ public final class Redirects implements Returns {
     }
     return switch (verdict) {
       case READONLY, LOADING, MASTERDOWN -> isRefused(request, from, verdict, buf, index, length);
-      case CLUSTERDOWN -> home.slotsMove() && isRefused(request, from, verdict, buf, index, length);
+      case CLUSTERDOWN ->
+          home.slotsMoveAt(from.node()) && isRefused(request, from, verdict, buf, index, length);
       case MOVED, ASK ->
-          home.slotsMove()
+          home.slotsMoveAt(from.node())
               && (redirection.read(buf, index, length, from.node().address().text())
                   ? isRedirected(request, from, verdict)
                   : isLedNowhere(request, from));
-      case TRYAGAIN -> home.slotsMove() && isSplit(request, from);
+      case TRYAGAIN -> home.slotsMoveAt(from.node()) && isSplit(request, from);
       case ANSWER -> false;
     };
   }
@@ -152,11 +154,11 @@ public final class Redirects implements Returns {
   }
 
   private boolean isRedirected(Redirectable request, Backend from, Verdict verdict) {
-    Backend to = home.at(redirection);
+    Backend to = home.at(from.node(), redirection);
     if (verdict == Verdict.MOVED || to == null) {
       hints.moved(from.node(), redirection, worker.tickMillis());
     }
-    home.slotMoves(redirection.slot());
+    home.slotMoves(from.node(), redirection.slot());
     if (verdict == Verdict.MOVED && to != null) {
       home.isAt(redirection.slot(), from, to);
     }
@@ -173,8 +175,8 @@ public final class Redirects implements Returns {
 
   private boolean isSplit(Redirectable request, Backend from) {
     RequestKeys keys = request.keys();
-    int slot = keys == null ? 0 : keys.group();
-    home.slotMoves(slot);
+    int slot = keys == null ? 0 : home.slotOf(keys.group());
+    home.slotMoves(from.node(), slot);
     begin(request, from).isSplit(from, slot, now());
     return true;
   }
@@ -258,8 +260,8 @@ public final class Redirects implements Returns {
     Backend to = null;
     if (verdict == Verdict.MOVED || verdict == Verdict.ASK) {
       if (redirection.read(buf, index, length, from.address().text())) {
-        to = home.at(redirection);
-        home.slotMoves(redirection.slot());
+        to = home.at(from, redirection);
+        home.slotMoves(from, redirection.slot());
         hints.moved(from, redirection, worker.tickMillis());
       }
     } else if (verdict.notExecuted() && verdict != Verdict.TRYAGAIN) {
@@ -422,7 +424,8 @@ public final class Redirects implements Returns {
       return named;
     }
     Redirection unknown = detour.unknown();
-    Backend found = unknown == null ? null : home.at(unknown);
+    Backend teller = detour.from();
+    Backend found = unknown == null || teller == null ? null : home.at(teller.node(), unknown);
     if (found != null) {
       detour.leadsTo(found);
       return found;

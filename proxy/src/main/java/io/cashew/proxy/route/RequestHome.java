@@ -2,6 +2,7 @@ package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.resp.Redirection;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,11 @@ public interface RequestHome {
   Backend backendOf(ByteBuf request, Lane lane);
 
   /**
-   * Reads the keys of a request.
+   * Reads the keys of a request of a lane.
    *
    * @return whether there are any, all of which are known
    */
-  boolean keysOf(ByteBuf request, RequestKeys into);
+  boolean keysOf(ByteBuf request, Lane lane, RequestKeys into);
 
   /**
    * The primary that has now what another had, to which a request for all of that was sent.
@@ -29,8 +30,13 @@ public interface RequestHome {
     return former;
   }
 
-  /** Whether slots of the pool's servers may move between them. */
-  boolean slotsMove();
+  /** Whether slots may move between the servers of a server's pool. */
+  boolean slotsMoveAt(Node server);
+
+  /** The slot that a group is, in its pool. */
+  default int slotOf(int group) {
+    return group;
+  }
 
   /**
    * Where a request goes that only reads, and that a server has not answered; borrows it.
@@ -51,11 +57,11 @@ public interface RequestHome {
     return false;
   }
 
-  /** The server to which a redirection leads; null: it is not known here. */
-  @Nullable Backend at(Redirection where);
+  /** The server to which one leads by a redirection; null: it is not known here. */
+  @Nullable Backend at(Node teller, Redirection where);
 
   /** A server has said that a slot moves. */
-  void slotMoves(int slot);
+  void slotMoves(Node teller, int slot);
 
   /** A server has said that a slot is at another, which is known here. */
   default void isAt(int slot, Backend from, Backend to) {}

@@ -1,5 +1,6 @@
 package io.cashew.proxy.route;
 
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -30,11 +31,11 @@ interface Returns {
   void sendOnceMore(Redirectable request);
 
   /**
-   * Reads the keys of a request.
+   * Reads the keys of a request of a lane.
    *
    * @return whether there are any, all of which are known
    */
-  boolean keysOf(ByteBuf request, RequestKeys into);
+  boolean keysOf(ByteBuf request, Lane lane, RequestKeys into);
 
   ByteBufAllocator allocator();
 }

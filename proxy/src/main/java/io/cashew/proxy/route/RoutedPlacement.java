@@ -8,32 +8,24 @@ import java.util.Set;
 
 /**
  * Keys belong where the placement of their pool says, and routes say which pool that is. The shards
- * of all pools are in one list, pool by pool; so are their groups, each of which is a shard.
- * Immutable.
+ * of all pools are in one list, pool by pool; so are their groups. Confined to the worker.
  */
 final class RoutedPlacement implements Placement {
   private final KeyRoutes routes;
-  private final Placement[] placements;
+  private final JoinedPool[] pools;
 
-  /** For each pool, the shards of those before it. */
-  private final int[] first;
-
-  private final int[] counts;
+  /** Those of which another node is picked for each request; most often there are none. */
+  private final JoinedPool[] picking;
 
   /**
-   * Joins placements whose groups are their shards.
+   * Joins the placements of some pools.
    *
    * @param routes lead to pools in this order
-   * @param shardCounts how many shards each has
    */
-  RoutedPlacement(KeyRoutes routes, List<Placement> placements, int[] shardCounts) {
+  RoutedPlacement(KeyRoutes routes, List<JoinedPool> pools) {
     this.routes = routes;
-    this.placements = placements.toArray(Placement[]::new);
-    counts = shardCounts.clone();
-    first = new int[counts.length];
-    for (int pool = 1; pool < counts.length; pool++) {
-      first[pool] = first[pool - 1] + counts[pool - 1];
-    }
+    this.pools = pools.toArray(JoinedPool[]::new);
+    picking = pools.stream().filter(JoinedPool::anyShardWillDo).toArray(JoinedPool[]::new);
   }
 
   /** The place of a key's pool. */
@@ -41,28 +33,27 @@ final class RoutedPlacement implements Placement {
     return routes.poolOf(bytes, offset, length);
   }
 
+  /** Another request begins, for which other nodes may be picked. */
+  void picksAnew() {
+    for (JoinedPool each : picking) {
+      each.picksAnew();
+    }
+  }
+
   @Override
   public int groupOf(byte[] bytes, int offset, int length) {
-    int pool = routes.poolOf(bytes, offset, length);
-    return first[pool] + placements[pool].groupOf(bytes, offset, length);
+    return pools[routes.poolOf(bytes, offset, length)].groupOf(bytes, offset, length);
   }
 
   @Override
   public int shardOf(int group) {
-    return group;
+    return JoinedTables.poolOfGroup(pools, group).shardOf(group);
   }
 
   @Override
   public int groupOfAll(byte[] bytes, int offset, int length) {
     int pool = routes.poolOfAll(Arrays.copyOfRange(bytes, offset, offset + length));
-    if (pool == KeyRoutes.SEVERAL) {
-      return NO_GROUP;
-    }
-    if (counts[pool] == 1) {
-      return first[pool];
-    }
-    int group = placements[pool].groupOfAll(bytes, offset, length);
-    return group == NO_GROUP ? NO_GROUP : first[pool] + group;
+    return pool == KeyRoutes.SEVERAL ? NO_GROUP : pools[pool].groupOfAll(bytes, offset, length);
   }
 
   /** Each pool decides itself who is out of it. */

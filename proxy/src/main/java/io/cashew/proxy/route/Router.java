@@ -2,7 +2,6 @@ package io.cashew.proxy.route;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
-import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.Reading;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.KeyPositions;
@@ -19,7 +18,6 @@ import io.cashew.proxy.topology.Topology;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +85,13 @@ public final class Router {
     return table != before;
   }
 
+  /** Goes by what servers have said to other pools' routers, of whose tables this one is made. */
+  void learnt(RoutingTable next) {
+    assert worker.inThread();
+    table = next;
+    placement = table.placement(speaking);
+  }
+
   /** Reads from these servers from now on. */
   public void reads(ReadPreference preference) {
     reads = preference;
@@ -128,6 +133,9 @@ public final class Router {
     int before = speaking;
     speaking = routes;
     placement = table.placement(routes);
+    if (placement instanceof RoutedPlacement routed) {
+      routed.picksAnew();
+    }
     return before;
   }
 
@@ -164,6 +172,11 @@ public final class Router {
   /** What it routes by at the moment. */
   public RoutingTable table() {
     return table;
+  }
+
+  /** Where keys belong by the routes for which it {@linkplain #speaksFor speaks}. */
+  public Placement placement() {
+    return placement;
   }
 
   /** Whether any node will do for any key. */
@@ -296,7 +309,7 @@ public final class Router {
     Backend primary = table.primaries.get(shard);
     Backend to = reader(shard, lane, null);
     if (to != null && to != primary && table.reads(shard, reads).fallsBackToPrimary()) {
-      boolean moves = table.moving().isMoving(group, worker.tickMillis());
+      boolean moves = table.isMoving(group, worker.tickMillis());
       to = moves || !reply.mayGoElsewhere() ? primary : to;
     }
     if (to == null) {
@@ -404,49 +417,6 @@ public final class Router {
   }
 
   /**
-   * Where a request goes if it is not refused, by the first of its keys; where nobody knows, a node
-   * that clients wait for.
-   *
-   * @return null if it will be refused, or goes nowhere where clients wait
-   */
-  public @Nullable Node nodeOfFirstKey(RequestFrame frame, Command command) {
-    if (table.copies.anyShardWillDo()) {
-      return table.firstThatIsWaitedFor();
-    }
-    int index;
-    if (command.hasOneKey()) {
-      index = nodeFor(frame, command.firstKey());
-    } else if (!command.keys(frame, positions)) {
-      return null;
-    } else {
-      index = positions.count() == 0 ? table.readerOf(0) : nodeFor(frame, positions.index(0));
-    }
-    return table.primaries.get(index).node();
-  }
-
-  /**
-   * The first node, in the order of a request's keys, of which something is so.
-   *
-   * @return null if it is so of none, or any node will do, or the request will be refused
-   */
-  public @Nullable Node firstNode(RequestFrame frame, Command command, Predicate<Node> is) {
-    if (table.copies.anyShardWillDo() || !command.keys(frame, positions)) {
-      return null;
-    }
-    if (positions.count() == 0) {
-      Node node = keylessBackend().node();
-      return is.test(node) ? node : null;
-    }
-    for (int i = 0; i < positions.count(); i++) {
-      Node node = table.primaries.get(nodeFor(frame, positions.index(i))).node();
-      if (is.test(node)) {
-        return node;
-      }
-    }
-    return null;
-  }
-
-  /**
    * Whether every key that a pattern stands for is of {@code group}: its hash tag must be in front
    * of the star, behind which anything may come.
    */
@@ -474,7 +444,8 @@ public final class Router {
    * @param other where those are
    */
   public Route refuseOtherNode(@Nullable Backend one, @Nullable Backend other) {
-    return refuse(RefusalKind.CROSS_SLOT, Refusal.severalGroups(table.slotsMove(), one, other));
+    boolean slots = one == null ? table.slotsMove() : table.slotsMoveAt(one.node());
+    return refuse(RefusalKind.CROSS_SLOT, Refusal.severalGroups(slots, one, other));
   }
 
   /** Refuses a request that does not say where its keys are. */

@@ -72,7 +72,7 @@ public final class RoutingTable {
     version = topology.version();
     shards = topology.shards();
     placement = where;
-    slotsMove = placement instanceof SlotPlacement;
+    slotsMove = joined == null ? placement instanceof SlotPlacement : joined.slotsMove();
     copies = topology.copies();
     traits = topology.traits();
     primaries = joined == null ? of.primariesOf(topology) : joined.primaries();
@@ -88,6 +88,27 @@ public final class RoutingTable {
   /** The same as another, of the servers of several pools. */
   static RoutingTable of(JoinedTables pools, RoutingTable before) {
     return new RoutingTable(pools.topology(), pools.placement(0), before.all, pools);
+  }
+
+  /**
+   * The shards of one pool among those of a table.
+   *
+   * @param firstShard the place of the first of them
+   * @param shards how many there are
+   * @param placement where the pool's keys belong, by its own groups and shards
+   */
+  public record Section(int firstShard, int shards, Placement placement) {}
+
+  /** The shards of each pool, in their order; of a pool with nodes of its own it is one. */
+  public List<Section> sections() {
+    return joined == null
+        ? List.of(new Section(0, primaries.size(), placement))
+        : joined.sections();
+  }
+
+  /** Where the primary of a shard is. */
+  public String addressOf(int shard) {
+    return primaries.get(shard).node().address().text();
   }
 
   /** The number of its topology. */
@@ -158,35 +179,77 @@ public final class RoutingTable {
     return servers.size() < primaries.size();
   }
 
-  /** Whether slots may move between the servers while they serve. */
+  /** Whether slots may move between the servers while they serve, or between some of them. */
   public boolean slotsMove() {
     return slotsMove;
   }
 
-  /** Of which slots servers have said that they move. */
-  public MovingSlots moving() {
-    return all.moving();
+  /** Whether slots may move between the servers of a server's pool. */
+  public boolean slotsMoveAt(Node server) {
+    RoutingTable own = ofPoolOf(server);
+    return own != null && own.slotsMove;
+  }
+
+  /** By which the pool of a server routes; null: it is none of those that this is joined of. */
+  public @Nullable RoutingTable ofPoolOf(Node server) {
+    JoinedPool pool = joined == null ? null : joined.poolOf(server);
+    return joined == null ? this : pool == null ? null : pool.table();
+  }
+
+  /** Whether any shard will do for keys of two servers, both of which are of one pool. */
+  public boolean anyShardWillDo(Backend one, Backend other) {
+    RoutingTable own = ofPoolOf(one.node());
+    return own != null
+        && own.copies.anyShardWillDo()
+        && one.node().pool().equals(other.node().pool());
+  }
+
+  /** A server has said that a slot of its pool moves. */
+  public void slotMoves(Node server, int slot, long tickMillis) {
+    RoutingTable own = ofPoolOf(server);
+    if (own != null) {
+      own.all.moving().moves(slot, tickMillis);
+    }
   }
 
   /** A server has said that a slot is at another: requests go there from the next tick on. */
   public void learns(int slot, Backend from, Backend to) {
-    all.learnt().moved(slot, from, to, this);
+    RoutingTable own = ofPoolOf(from.node());
+    if (own != null) {
+      own.all.learnt().moved(slot, from, to, own);
+    }
   }
 
   /** Whether any slot is known to move. */
   public boolean anySlotMoves(long tickMillis) {
-    return slotsMove && moving().anyMoves(tickMillis);
+    return slotsMove
+        && (joined == null ? all.moving().anyMoves(tickMillis) : joined.anySlotMoves(tickMillis));
+  }
+
+  /** Whether a group is a slot that is known to move; {@link Placement#NO_GROUP} does not. */
+  public boolean isMoving(int group, long tickMillis) {
+    if (!slotsMove || group == Placement.NO_GROUP) {
+      return false;
+    }
+    RoutingTable own = joined == null ? this : joined.poolOfGroup(group).table();
+    return own.slotsMove && own.all.moving().isMoving(slotOf(group), tickMillis);
+  }
+
+  /** The slot that a group is, in its pool. */
+  public int slotOf(int group) {
+    return joined == null ? group : group - joined.poolOfGroup(group).firstGroup();
   }
 
   /** Takes note of slots that primaries which still are some have given away. */
   void notesMovesSince(RoutingTable before, long tickMillis) {
-    if (!slotsMove || !before.slotsMove) {
+    if (!slotsMove || !before.slotsMove || joined != null) { // which their own pools note
       return;
     }
+    MovingSlots moving = all.moving();
     for (int slot = 0; slot < SlotRange.SLOTS; slot++) {
       Backend former = before.primaryOf(slot);
       if (former != primaryOf(slot) && primaries.contains(former)) {
-        moving().moves(slot, tickMillis);
+        moving.moves(slot, tickMillis);
       }
     }
   }
@@ -201,8 +264,17 @@ public final class RoutingTable {
     return primaries.get(placement.shardOf(group));
   }
 
-  /** The server to which a redirection leads; null: it is not known here. */
-  public @Nullable Backend at(Redirection where) {
+  /**
+   * The server to which a redirection leads; null: it is not known in the pool of who says so.
+   *
+   * @param teller who says so
+   */
+  public @Nullable Backend at(Node teller, Redirection where) {
+    RoutingTable own = ofPoolOf(teller);
+    return own == null ? null : own.at(where);
+  }
+
+  private @Nullable Backend at(Redirection where) {
     for (Map.Entry<String, String> each : traits.elsewhere().entrySet()) {
       if (where.isAt(each.getKey())) {
         return all.at(each.getValue()::equals);
@@ -220,6 +292,11 @@ public final class RoutingTable {
    *     primary any more
    */
   public @Nullable Backend inPlaceOf(Backend former, RoutingTable then, boolean isReplica) {
+    if (joined != null) {
+      RoutingTable own = ofPoolOf(former.node());
+      RoutingTable ownThen = then.ofPoolOf(former.node());
+      return own == null || ownThen == null ? former : own.inPlaceOf(former, ownThen, isReplica);
+    }
     String name = former.node().fullName();
     if (!slotsMove || !then.slotsMove) {
       return among(primaries, name).orElse(former);
@@ -264,7 +341,7 @@ public final class RoutingTable {
   }
 
   /** The shard that is asked for the data of another. */
-  int readerOf(int shard) {
+  public int readerOf(int shard) {
     return readerOf[shard];
   }
 }

@@ -60,6 +60,23 @@ final class ClusterCommandsTest {
       assertEquals(
           key + "\t" + cluster.server(2).address() + "\t12000\n", run(seeds, "route", key).out());
 
+      Path routed = directory.resolve("routed.conf");
+      Files.writeString(
+          routed,
+          """
+          cashew.pools.front {
+            listen = "127.0.0.1:22122", routes = [ { keys = "n:*", pool = n }, { pool = c } ]
+          }
+          cashew.pools.n { nodes = [ "127.0.0.1:6379 a" ], distribution = random }
+          cashew.pools.c { cluster.seeds = [ %s ] }
+          """
+              .formatted(seeds));
+      CommandRun byRoutes =
+          CommandRun.of("route", "-c", routed.toString(), "--pool", "front", key, "n:1");
+      assertEquals(
+          key + "\t" + cluster.server(2).address() + "\tc\t12000\nn:1\ta\tn\n", byRoutes.out());
+      assertTrue(byRoutes.err().contains("distribution = random"), byRoutes.err());
+
       CommandRun ring = run(seeds, "ring");
       assertEquals(2, ring.status());
       assertTrue(ring.err().contains("has a Cluster"), ring.err());

@@ -86,16 +86,12 @@ final class RouteSettingsTest {
         "front; 'front' is the pool itself",
         "other; 'other' has routes itself",
         "text; 'text' speaks memcached",
-        "cluster; 'cluster' is a Cluster",
-        "same; 'same' has distribution = random",
       })
   void whereNoRouteCanLeadIsToldAtItsPlace(String pool, String text) {
     String more =
         switch (pool) {
           case "other" -> "cashew.pools.other { listen = \"127.0.0.1:9\"\n" + ROUTES + "\n}";
           case "text" -> "cashew.pools.text { nodes = [ \"a:1\" ], protocol = memcached }";
-          case "cluster" -> "cashew.pools.cluster { cluster.seeds = [ \"a:1\" ] }";
-          case "same" -> "cashew.pools.same { nodes = [ \"a:1\" ], distribution = random }";
           default -> "";
         };
     assertProblem(

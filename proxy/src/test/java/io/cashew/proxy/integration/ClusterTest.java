@@ -37,7 +37,11 @@ final class ClusterTest {
   }
 
   static void awaitServed(TestProxy proxy) {
-    try (RawClient client = proxy.connect()) {
+    awaitServed(proxy.port());
+  }
+
+  static void awaitServed(int port) {
+    try (RawClient client = new RawClient(port)) {
       Object[] last = {null};
       Await.until(
           () -> "the Cluster is known: " + last[0],

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealCluster;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Slots of a real Cluster move, key by key, and replicas take over as planned, under pipelines:
@@ -39,9 +43,14 @@ final class SlotMovesTest {
   private static final int CLIENTS = 6;
 
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+
+  /** Of the keys that clients use: of slots, and behind routes others, too. */
   private final List<String> tags = new ArrayList<>();
+
   private final long seed = Long.getLong("cashew.seed", System.nanoTime());
   private volatile boolean moving = true;
+
+  @TempDir private Path directory;
 
   /**
    * Moves slots, a few keys at a time. Several in a row have one target: another one has to hear
@@ -57,7 +66,7 @@ final class SlotMovesTest {
         if (i % SLOTS == 0) {
           to = cluster.server(random.nextInt(PRIMARIES));
         }
-        int slot = RealCluster.slotOf(tags.get(random.nextInt(tags.size())));
+        int slot = RealCluster.slotOf(tags.get(random.nextInt(SLOTS)));
         RealRedis from =
             owners.computeIfAbsent(slot, one -> cluster.ownerOf(one, cluster.server(0)));
         if (from != null && from != to) {
@@ -83,9 +92,8 @@ final class SlotMovesTest {
     }
   }
 
-  private long pipelines(int port, int number) {
-    SlotMovesClient client =
-        new SlotMovesClient("c" + number, tags, port, seed + number, this::say);
+  private long pipelines(int port, int number, List<String> its) {
+    SlotMovesClient client = new SlotMovesClient("c" + number, its, port, seed + number, this::say);
     while (moving) {
       client.batch();
     }
@@ -201,7 +209,7 @@ final class SlotMovesTest {
   private void nobodySees(int moves) throws Exception {
     try (RealCluster cluster = RealCluster.start(PRIMARIES, 0);
         TestProxy proxy = proxy(cluster)) {
-      assertEquals(moves, disturbed(proxy, () -> move(cluster, moves)));
+      assertEquals(moves, disturbed(() -> move(cluster, moves), proxy.port()));
       assertTrue(verdicts(proxy, Verdict.MOVED) > 0);
       assertTrue(verdicts(proxy, Verdict.ASK) > 0);
       assertTrue(verdicts(proxy, Verdict.TRYAGAIN) > 0);
@@ -212,7 +220,42 @@ final class SlotMovesTest {
   void nobodySeesThatReplicasTakeOverAsPlanned() throws Exception {
     try (RealCluster cluster = RealCluster.start(PRIMARIES, 1);
         TestProxy proxy = proxy(cluster)) {
-      assertEquals(FAILOVERS, disturbed(proxy, () -> failOver(cluster)));
+      assertEquals(FAILOVERS, disturbed(() -> failOver(cluster), proxy.port()));
+    }
+  }
+
+  /** By routes to it and to nodes, and by its own port at the same time. */
+  @Test
+  void nobodySeesThatSlotsMoveBehindRoutes() throws Exception {
+    int front = FreePorts.next();
+    int own = FreePorts.next();
+    try (RealCluster cluster = RealCluster.start(PRIMARIES, 0);
+        RealRedis a = RealRedis.start();
+        RealRedis b = RealRedis.start();
+        FileProxy proxy =
+            FileProxy.start(
+                directory.resolve("cashew.conf"),
+                """
+                cashew {
+                  workers = 2
+                  admin.listen = off
+                  pools.front {
+                    listen = "127.0.0.1:%d"
+                    routes = [ { keys = "nodes:*", pool = nodes }, { pool = cluster } ]
+                  }
+                  pools.nodes { nodes = [ "%s a", "%s b" ], hash-tag = "{}", timeout = 20s }
+                  pools.cluster { listen = "127.0.0.1:%d", cluster.seeds = [ "%s" ], timeout = 20s }
+                }
+                """
+                    .formatted(
+                        front, a.address(), b.address(), own, cluster.server(0).address()))) {
+      assertEquals(MOVES, disturbed(() -> move(cluster, MOVES), front, front, own));
+      for (Verdict verdict : List.of(Verdict.MOVED, Verdict.ASK, Verdict.TRYAGAIN)) {
+        assertTrue(proxy.metric(metric(verdict)) > 0, () -> "" + verdict);
+      }
+      try (RawClient client = new RawClient(front)) {
+        assertTrue((Long) client.send("DBSIZE") > SLOTS);
+      }
     }
   }
 
@@ -224,23 +267,37 @@ final class SlotMovesTest {
         .start();
   }
 
-  /** Has clients ask while something happens to the Cluster; says how often it has happened. */
-  private int disturbed(TestProxy proxy, Callable<Integer> disturbance) throws Exception {
+  /**
+   * Has clients ask while something happens to the Cluster.
+   *
+   * @param ports where they connect, in turns; keys that go elsewhere than to the Cluster are asked
+   *     for at the first, if there are several
+   * @return how often it has happened
+   */
+  private int disturbed(Callable<Integer> disturbance, int... ports) throws Exception {
     for (int i = 0; i < SLOTS; i++) {
       tags.add(RealCluster.keyOf(RealCluster.SLOTS * i / SLOTS + 5));
     }
-    ClusterTest.awaitServed(proxy);
+    List<String> ofSlots = List.copyOf(tags);
+    if (ports.length > 1) {
+      tags.addAll(List.of("nodes:{a}", "nodes:{b}", "nodes:{c}"));
+    }
+    for (int port : ports) {
+      ClusterTest.awaitServed(port);
+    }
     List<Callable<Long>> tasks = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
       int number = i;
-      tasks.add(() -> pipelines(proxy.port(), number));
+      int port = ports[i % ports.length];
+      List<String> its = port == ports[0] ? tags : ofSlots;
+      tasks.add(() -> pipelines(port, number, its));
     }
     for (int i = 0; i < 2; i++) {
       String key = tags.get(i) + "queue";
-      tasks.add(() -> push(proxy.port(), key));
-      tasks.add(() -> pop(proxy.port(), key));
+      tasks.add(() -> push(ports[0], key));
+      tasks.add(() -> pop(ports[ports.length - 1], key));
     }
-    tasks.add(() -> read(proxy.port()));
+    tasks.add(() -> read(ports[0]));
     ExecutorService threads = Executors.newCachedThreadPool();
     try {
       List<Future<Long>> ends = new ArrayList<>();
@@ -258,8 +315,11 @@ final class SlotMovesTest {
 
   /** How often servers have said so. */
   private static double verdicts(TestProxy proxy, Verdict verdict) {
-    return proxy.metric(
-        "cashew_node_verdicts_total{kind=\"%s\""
-            .formatted(verdict.name().toLowerCase(Locale.ROOT)));
+    return proxy.metric(metric(verdict));
+  }
+
+  private static String metric(Verdict verdict) {
+    return "cashew_node_verdicts_total{kind=\"%s\""
+        .formatted(verdict.name().toLowerCase(Locale.ROOT));
   }
 }

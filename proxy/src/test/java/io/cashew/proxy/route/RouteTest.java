@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.BackendSettings;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
@@ -97,20 +98,20 @@ final class RouteTest {
                 }
 
                 @Override
-                public boolean keysOf(ByteBuf request, RequestKeys into) {
+                public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
                   return false;
                 }
 
                 @Override
-                public boolean slotsMove() {
+                public boolean slotsMoveAt(Node server) {
                   return false;
                 }
 
                 @Override
-                public void slotMoves(int slot) {}
+                public void slotMoves(Node teller, int slot) {}
 
                 @Override
-                public @Nullable Backend at(Redirection where) {
+                public @Nullable Backend at(Node teller, Redirection where) {
                   return null;
                 }
 

@@ -76,10 +76,10 @@ final class RoutingTableTest {
         new Traits(PublishReach.CLUSTER, 1, false, true, false, 0, Map.of("inside:1", "beta"));
     Topology translated = Topology.of(topology.shards(), topology.placement(), traits);
     RoutingTable table = new RoutingTable(translated, servers);
-    assertEquals(beta, table.at(movedTo("inside:1")));
-    assertEquals(alpha, table.at(movedTo("alpha")));
-    assertNull(table.at(movedTo("inside:2")));
-    assertNull(new RoutingTable(topology, servers).at(movedTo("inside:1")));
+    assertEquals(beta, table.at(alpha.node(), movedTo("inside:1")));
+    assertEquals(alpha, table.at(alpha.node(), movedTo("alpha")));
+    assertNull(table.at(alpha.node(), movedTo("inside:2")));
+    assertNull(new RoutingTable(topology, servers).at(alpha.node(), movedTo("inside:1")));
   }
 
   /** Three primaries, of which the first becomes a replica; the fourth server was a replica. */

@@ -2,6 +2,7 @@ package io.cashew.proxy.testing;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.route.Exchange;
@@ -54,22 +55,22 @@ public abstract class LoneExchange extends Exchange {
     }
 
     @Override
-    public boolean keysOf(ByteBuf request, RequestKeys into) {
+    public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
       return false;
     }
 
     @Override
-    public boolean slotsMove() {
+    public boolean slotsMoveAt(Node server) {
       return false;
     }
 
     @Override
-    public @Nullable Backend at(Redirection where) {
+    public @Nullable Backend at(Node teller, Redirection where) {
       return null;
     }
 
     @Override
-    public void slotMoves(int slot) {}
+    public void slotMoves(Node teller, int slot) {}
 
     @Override
     public void sentAgain() {}

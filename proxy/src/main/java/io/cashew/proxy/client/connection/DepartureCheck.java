@@ -10,6 +10,7 @@ import io.cashew.proxy.client.pubsub.PubSubRequests;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.FirstKeys;
 import io.cashew.proxy.route.Router;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class DepartureCheck {
   private final PoolPart pool;
   private final Departures departures;
+  private final FirstKeys keys;
   private PubSubRequests pubSub;
 
   DepartureCheck(PoolPart pool, Departures departures, PubSubRequests pubSub) {
     this.pool = pool;
     this.departures = departures;
+    keys = new FirstKeys(pool.router());
     this.pubSub = pubSub;
   }
 
@@ -101,9 +104,7 @@ final class DepartureCheck {
       return places(Trace.WAITS, router.backends().stream().map(Backend::node).toList());
     }
     Node node =
-        client.mode().inTransaction()
-            ? client.transaction().node()
-            : router.nodeOfFirstKey(frame, command);
+        client.mode().inTransaction() ? client.transaction().node() : keys.nodeOf(frame, command);
     return node == null ? List.of() : List.of(new Trace.At(Trace.WAITS, node));
   }
 

@@ -11,7 +11,6 @@ import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.RoutingTable;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,7 +135,7 @@ final class PartialRequests {
     Backend to = found(client, frame, command);
     return to != null
             && needed <= pool.settings().gatheredRequestBytes()
-            && isMoving(frame, command)
+            && isMoving(client, frame, command)
         ? null
         : to;
   }
@@ -144,15 +143,15 @@ final class PartialRequests {
   /**
    * Whether the slot of a request's one key is known to move: sent once, it might not come back.
    */
-  private boolean isMoving(RequestFrame frame, Command command) {
+  private boolean isMoving(Client client, RequestFrame frame, Command command) {
     RoutingTable table = pool.router().table();
     if (!table.slotsMove()) {
       return false;
     }
-    int key = command.firstKey();
-    byte[] bytes = ByteBufUtil.getBytes(frame.buf(), frame.offset(key), frame.length(key));
-    int slot = table.placement().groupOf(bytes, 0, bytes.length);
-    return table.moving().isMoving(slot, pool.worker().tickMillis());
+    int before = speaksFor(client);
+    int group = pool.router().groupOf(frame, command.firstKey());
+    pool.router().speaksFor(before);
+    return table.isMoving(group, pool.worker().tickMillis());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.cashew.proxy.client.pubsub.PubSubRequests;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.FirstKeys;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.RoutingTable;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrimaryCheck {
   private final PoolPart pool;
+  private final FirstKeys keys;
   private PubSubRequests pubSub;
   private final Map<ConnectedClient, Wait> waiting = new HashMap<>();
 
@@ -44,6 +46,7 @@ final class PrimaryCheck {
 
   PrimaryCheck(PoolPart pool, PubSubRequests pubSub) {
     this.pool = pool;
+    keys = new FirstKeys(pool.router());
     this.pubSub = pubSub;
   }
 
@@ -111,9 +114,9 @@ final class PrimaryCheck {
     Predicate<Node> isMissed = node -> waitMillis(node, writes) > 0;
     return switch (kind) {
       case FORWARD, SPLIT, ONE_NODE, BLOCKING ->
-          canBeRead(client, command, frame) ? null : router.firstNode(frame, command, isMissed);
+          canBeRead(client, command, frame) ? null : keys.first(frame, command, isMissed);
       case TRANSACTION -> // MULTI goes nowhere before the first key
-          command.firstKey() > 0 ? router.firstNode(frame, command, isMissed) : null;
+          command.firstKey() > 0 ? keys.first(frame, command, isMissed) : null;
       case KEYSPACE ->
           first(router.servers().stream().map(backend -> backend.node()).toList(), isMissed);
       case PUBSUB -> {

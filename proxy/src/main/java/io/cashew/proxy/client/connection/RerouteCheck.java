@@ -38,7 +38,7 @@ final class RerouteCheck {
   }
 
   private boolean isHeld(RequestOrder order, Command command, RequestFrame frame) {
-    boolean known = next.read(frame, command, pool.router().table().placement());
+    boolean known = next.read(frame, command, pool.router().placement());
     Backend to =
         known && next.group() != Placement.NO_GROUP
             ? pool.router().table().primaryOf(next.group())

@@ -78,6 +78,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   /** Since the pool drains; null: it does not. */
   private @Nullable DrainTurns drainTurns;
 
+  private Runnable slotsAreLearnt = this::unsettle;
   private boolean closed;
   private long nextQueueLookMillis;
 
@@ -274,6 +275,16 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     routesChanged();
   }
 
+  /** Hears that the router goes by what servers have said of slots, in place of this alone. */
+  public void whenSlotsAreLearnt(Runnable listener) {
+    slotsAreLearnt = listener;
+  }
+
+  /** Slots are elsewhere: what is under way may be at their former servers. */
+  public void unsettle() {
+    part.clients().forEach(client -> client.order().unsettle());
+  }
+
   /** The router has other nodes: after this no request goes to those that are no more. */
   public void nodesChanged() {
     nodesInfo.forget();
@@ -362,8 +373,8 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     if (cache != null) {
       cache.onTick(tickMillis);
     }
-    if (router.learns()) { // what is under way may be at the former servers of its slots
-      part.clients().forEach(client -> client.order().unsettle());
+    if (router.learns()) {
+      slotsAreLearnt.run();
     }
     slots.redirects().onTick(tickMillis);
     protocol.onTick();

@@ -2,6 +2,7 @@ package io.cashew.proxy.client.pool;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.client.Arguments;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.reply.Slots;
@@ -81,21 +82,29 @@ class HomeOfSlots implements Slots.Home {
   }
 
   @Override
-  public boolean keysOf(ByteBuf request, RequestKeys into) {
+  public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
     assert pool.worker().inThread();
     RequestFrame again = new RequestFrame();
     Command command = read(request, again);
-    return command != null && into.read(again, command, pool.router().table().placement());
+    int before = pool.router().speaksFor(lane.routes());
+    boolean known = command != null && into.read(again, command, pool.router().placement());
+    pool.router().speaksFor(before);
+    return known;
   }
 
   @Override
-  public boolean slotsMove() {
-    return pool.router().table().slotsMove();
+  public boolean slotsMoveAt(Node server) {
+    return pool.router().table().slotsMoveAt(server);
   }
 
   @Override
-  public void slotMoves(int slot) {
-    pool.router().table().moving().moves(slot, pool.worker().tickMillis());
+  public int slotOf(int group) {
+    return pool.router().table().slotOf(group);
+  }
+
+  @Override
+  public void slotMoves(Node teller, int slot) {
+    pool.router().table().slotMoves(teller, slot, pool.worker().tickMillis());
   }
 
   @Override
@@ -104,8 +113,8 @@ class HomeOfSlots implements Slots.Home {
   }
 
   @Override
-  public @Nullable Backend at(Redirection where) {
-    return pool.router().table().at(where);
+  public @Nullable Backend at(Node teller, Redirection where) {
+    return pool.router().table().at(teller, where);
   }
 
   @Override

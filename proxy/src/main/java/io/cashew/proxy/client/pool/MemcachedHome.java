@@ -31,7 +31,7 @@ final class MemcachedHome extends HomeOfSlots {
   }
 
   @Override
-  public boolean keysOf(ByteBuf request, RequestKeys into) {
+  public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
     return false;
   }
 

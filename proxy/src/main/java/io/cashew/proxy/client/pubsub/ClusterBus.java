@@ -23,24 +23,28 @@ final class ClusterBus {
           "__keyevent@".getBytes(StandardCharsets.US_ASCII));
 
   private final Router router;
+  private final String pool;
   private @Nullable Backend at;
 
-  ClusterBus(Router router) {
+  /** That of the Cluster of a pool. */
+  ClusterBus(Router router, String pool) {
     this.router = router;
+    this.pool = pool;
   }
 
-  /** Whether there is one: the servers form a Cluster. */
-  boolean exists() {
-    return router.table().slotsMove();
-  }
-
-  /** The node that is listened to. */
-  Backend node() {
+  /** The node that is listened to; null: none of its servers is the pool's any more. */
+  @Nullable Backend node() {
     Backend known = at;
     if (known == null || !router.backends().contains(known)) {
-      at = known = best(router.readers());
+      List<Backend> nodes = nodes();
+      at = known = nodes.isEmpty() ? known : best(nodes);
     }
     return known;
+  }
+
+  /** Of two pools that are one Cluster, one has it all. */
+  private List<Backend> nodes() {
+    return router.readers().stream().filter(each -> each.node().pool().equals(pool)).toList();
   }
 
   /** The node that will be listened to when these are the nodes. */
@@ -63,7 +67,8 @@ final class ClusterBus {
     if (known == null || !known.node().circuitOpen()) {
       return false;
     }
-    Backend other = best(router.readers());
+    List<Backend> nodes = nodes();
+    Backend other = nodes.isEmpty() ? known : best(nodes);
     if (other.node().circuitOpen()) {
       return false;
     }
@@ -71,12 +76,7 @@ final class ClusterBus {
     return true;
   }
 
-  /** It will be this one. */
-  void goesTo(Backend node) {
-    at = node;
-  }
-
-  /** Whether it may be told what a server tells of changes of its own keys. */
+  /** Whether what is listened to may be what a server tells of changes of its own keys. */
   static boolean mayBeOfKeyspace(Subscription subscription) {
     byte[] name = subscription.name();
     return switch (subscription.kind()) {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * publish on the node where they run. A message is published on exactly one node, so each comes
  * exactly once. Of nodes that hold the same data only one is listened to ({@link
  * Router#readers()}), since each has every message. Shard channels are listened to on their own
- * node only. Of a Cluster one node is listened to ({@link ClusterBus}), and all for what they tell
- * of changes of their keys.
+ * node only. Of a Cluster one node is listened to ({@link ClusterBuses}), and all for what they
+ * tell of changes of their keys.
  */
 public final class Subscriptions implements Keeper, Traces {
   /**
@@ -50,7 +50,7 @@ public final class Subscriptions implements Keeper, Traces {
   private final PoolRecorder recorder;
   private final SubscriptionCounts counts;
   private SubscriberSettings settings;
-  private final ClusterBus bus;
+  private final ClusterBuses buses;
   private final Map<Subscription, Topic> topics = new HashMap<>();
 
   /** Of clients that have subscribed once. */
@@ -74,14 +74,15 @@ public final class Subscriptions implements Keeper, Traces {
     this.recorder = recorder;
     this.counts = counts;
     this.settings = settings;
-    bus = new ClusterBus(router);
+    buses = new ClusterBuses(router);
   }
 
   /** The node where a message is published: an index into {@link Router#backends()}. */
   int nodeFor(SubscriptionKind kind, byte[] name) {
-    return kind != SubscriptionKind.SHARD_CHANNEL && bus.exists()
-        ? router.backends().indexOf(bus.node())
-        : router.nodeForChannel(name);
+    int node = router.nodeForChannel(name);
+    Backend own = router.backends().get(node);
+    Backend at = kind == SubscriptionKind.SHARD_CHANNEL ? own : buses.standsFor(own);
+    return at == own ? node : router.backends().indexOf(at);
   }
 
   SubscriptionCounts counts() {
@@ -93,7 +94,7 @@ public final class Subscriptions implements Keeper, Traces {
     Topic topic = topics.get(subscription);
     if (topic == null) {
       Audience audience = counts.add(worker.index(), subscription);
-      topic = new Topic(subscription, audience, home(subscription), isEverywhere(subscription));
+      topic = new Topic(subscription, audience, home(subscription), buses);
       topics.put(subscription, topic);
     }
     boolean begins = topic.isDeserted();
@@ -111,11 +112,6 @@ public final class Subscriptions implements Keeper, Traces {
 
   private Backend home(Subscription subscription) {
     return router.backends().get(nodeFor(subscription.kind(), subscription.name()));
-  }
-
-  private boolean isEverywhere(Subscription subscription) {
-    return subscription.kind() != SubscriptionKind.SHARD_CHANNEL
-        && (!bus.exists() || ClusterBus.mayBeOfKeyspace(subscription));
   }
 
   private void join(Topic topic, Backend node) {
@@ -245,7 +241,7 @@ public final class Subscriptions implements Keeper, Traces {
   }
 
   public void onTick() {
-    if (!topics.isEmpty() && bus.exists() && bus.leavesWhoIsLost()) {
+    if (!topics.isEmpty() && buses.leaveWhoIsLost()) {
       routesChanged();
     }
     if (!waitedFor.isEmpty()) {
@@ -261,7 +257,6 @@ public final class Subscriptions implements Keeper, Traces {
     listeners.forEach((node, listener) -> listener.isHeard = isHeard(node));
     for (Topic topic : List.copyOf(topics.values())) {
       topic.home = home(topic.subscription);
-      topic.isEverywhere = isEverywhere(topic.subscription);
       if (!topic.isDeserted()) {
         for (Backend node : List.copyOf(nodes.keySet())) {
           // What is published on a retired one before its end is still listened to.
@@ -286,7 +281,7 @@ public final class Subscriptions implements Keeper, Traces {
         return false;
       }
     }
-    return !router.anyNodeWillDo();
+    return !router.table().anyShardWillDo(node, node);
   }
 
   private void joinWhereItIsMissed(Topic topic, List<Backend> backends) {
@@ -305,7 +300,7 @@ public final class Subscriptions implements Keeper, Traces {
    */
   public void prepare(List<Backend> soonHeard, Function<byte[], Backend> nodeSoon) {
     prepared.addAll(soonHeard);
-    Backend busSoon = bus.exists() ? bus.nodeAmong(soonHeard) : null;
+    Backend busSoon = buses.nodeAmong(soonHeard);
     for (Topic topic : topics.values()) {
       if (topic.isDeserted()) {
         continue;
@@ -316,7 +311,7 @@ public final class Subscriptions implements Keeper, Traces {
         if (topic.at(soon) == AtNode.NONE) {
           join(topic, soon);
         }
-      } else if (busSoon != null && !topic.isEverywhere) {
+      } else if (busSoon != null && !ClusterBus.mayBeOfKeyspace(topic.subscription)) {
         if (topic.at(busSoon) == AtNode.NONE) {
           join(topic, busSoon);
         }
@@ -390,8 +385,8 @@ public final class Subscriptions implements Keeper, Traces {
   /** Whether a message is given to those who listen: in a Cluster, another node may give it. */
   private boolean isHeardFrom(Topic topic, Backend node, ByteBuf buf, int index, int length) {
     return node == topic.home
-        || !bus.exists()
         || topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL
+        || buses.standsFor(node) == node
         || ClusterBus.isOfKeyspace(topic.subscription, buf, index, length);
   }
 
@@ -414,8 +409,9 @@ public final class Subscriptions implements Keeper, Traces {
 
   /** A shard channel is not where it was: its slot may be elsewhere. */
   private void tellWhereItWas(Topic topic, Backend node) {
-    if (bus.exists() && topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL) {
-      node.node().moved(router.table().groupOf(topic.subscription.name()), "");
+    if (topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL && buses.has(node)) {
+      int group = router.table().groupOf(topic.subscription.name());
+      node.node().moved(router.table().slotOf(group), "");
     }
   }
 

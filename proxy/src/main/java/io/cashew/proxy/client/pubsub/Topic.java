@@ -58,11 +58,10 @@ final class Topic {
   /** The node of the channel's hash; in a Cluster, the one that is listened to. */
   Backend home;
 
-  /** Whether messages may come from any node. */
-  boolean isEverywhere;
+  private final ClusterBuses buses;
 
-  Topic(Subscription subscription, Audience audience, Backend home, boolean isEverywhere) {
-    this.isEverywhere = isEverywhere;
+  Topic(Subscription subscription, Audience audience, Backend home, ClusterBuses buses) {
+    this.buses = buses;
     this.subscription = subscription;
     this.audience = audience;
     this.home = home;
@@ -75,7 +74,7 @@ final class Topic {
 
   /** Whether messages may come from {@code node}. */
   boolean isAt(Backend node) {
-    return isEverywhere || node == home;
+    return buses.listensAt(node, subscription, home);
   }
 
   AtNode at(Backend node) {

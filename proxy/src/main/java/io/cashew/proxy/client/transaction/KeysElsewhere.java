@@ -79,8 +79,7 @@ final class KeysElsewhere {
     refused = false;
   }
 
-  /** Whether slots move between the servers. */
-  boolean slotsMove() {
+  private boolean slotsMove() {
     return client.pool().router().table().slotsMove();
   }
 
@@ -95,7 +94,7 @@ final class KeysElsewhere {
 
   /** Whether a request has keys of another slot than those before it. */
   boolean isOfOtherSlot(RequestFrame frame, Command command) {
-    return keys.read(frame, command, client.pool().router().table().placement())
+    return keys.read(frame, command, client.pool().router().placement())
         && group != NO_GROUP
         && keys.group() != group;
   }
@@ -103,7 +102,7 @@ final class KeysElsewhere {
   private void noteGroup(RequestFrame frame, Command command) {
     if (group == NO_GROUP
         && slotsMove()
-        && keys.read(frame, command, client.pool().router().table().placement())) {
+        && keys.read(frame, command, client.pool().router().placement())) {
       group = keys.group();
     }
   }

@@ -403,8 +403,8 @@ public final class Transaction implements Mode {
     boolean isElsewhere =
         wanted != null
             && own != null
-            && !router.anyNodeWillDo()
-            && (elsewhereKeys.slotsMove()
+            && !router.table().anyShardWillDo(own, wanted)
+            && (router.table().slotsMoveAt(own.node())
                 ? elsewhereKeys.isOfOtherSlot(frame, command)
                 : wanted != own);
     return isElsewhere ? router.refuseOtherNode(own, wanted) : route;

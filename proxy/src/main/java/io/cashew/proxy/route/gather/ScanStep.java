@@ -3,7 +3,6 @@ package io.cashew.proxy.route.gather;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.topology.Copies;
-import io.cashew.proxy.topology.SlotPlacement;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
 
@@ -23,11 +22,11 @@ record ScanStep(Backend server, long cursor, LongFunction<OptionalLong> followin
    * @param mayChange whether other servers may take the place of those that there are
    */
   static ScanStep of(long cursor, Router router, boolean mayChange) {
-    if (router.table().placement() instanceof SlotPlacement slots) {
-      ClusterCursor.Shards shards = ClusterCursor.Shards.of(slots, router.backends());
-      ClusterCursor at = ClusterCursor.of(cursor, shards);
+    if (router.table().slotsMove()) {
+      ScanPlaces places = ScanPlaces.of(router.table());
+      ClusterCursor at = ClusterCursor.of(cursor, places);
       Backend server = router.backends().get(at.shard());
-      return new ScanStep(server, at.serverCursor(), next -> at.after(next, shards));
+      return new ScanStep(server, at.serverCursor(), next -> at.after(next, places));
     }
     Copies copies = router.copies();
     ScanCursor at = ScanCursor.of(cursor, copies);

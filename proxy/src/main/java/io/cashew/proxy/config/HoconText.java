@@ -7,10 +7,10 @@ import java.util.List;
 
 /**
  * Looks through the text of a HOCON file for what HOCON itself would silently make another text of:
- * {@code s3cret#2024} is {@code s3cret} and a comment, a no-break space at the end of a word is
- * dropped, and two texts of a list without a comma between them are one. Each is refused with its
- * line. What is wrong in any other way is left to the parser. Used by the thread that reads the
- * file.
+ * {@code s3cret#2024} is {@code s3cret} and a comment, {@code s3"cr"et} loses its quotes, a
+ * no-break space at the end of a word is dropped, and two texts of a list without a comma between
+ * them are one. Each is refused with its line. What is wrong in any other way is left to the
+ * parser. Used by the thread that reads the file.
  */
 final class HoconText {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -20,8 +20,12 @@ final class HoconText {
   private enum Before {
     /** White space, punctuation, or the beginning of the file. */
     NOTHING,
-    /** A text or a substitution, with quotes or without. */
-    TEXT
+    /** A text without quotes. */
+    WORD,
+    /** A text in quotes. */
+    QUOTED,
+    /** A substitution, which may stand right beside a text: each of them is a part of the whole. */
+    SUBSTITUTION
   }
 
   /** A problem and its line, 1 for the first. */
@@ -42,6 +46,9 @@ final class HoconText {
 
   /** Whether an element of a list that ends with a quote or a substitution is on this line. */
   private boolean elementEnded;
+
+  /** Whether this line has an {@code =} already: what comes is no key. */
+  private boolean behindKey;
 
   private HoconText(String text) {
     this.text = text;
@@ -69,35 +76,45 @@ final class HoconText {
     switch (c) {
       case '\n' -> {
         line++;
-        valueDue = false;
-        return punctuation();
+        return separator();
       }
       case '{', '[' -> {
         open.push(c);
-        valueDue = false;
-        return punctuation();
+        return separator();
       }
       case '}', ']' -> {
         open.poll();
-        return punctuation();
+        return separator();
       }
       case ':', '=' -> {
         valueDue = true;
+        behindKey = true;
         return punctuation();
       }
       case ',' -> {
+        behindKey = false;
         return punctuation();
       }
       case '"' -> {
-        return element(text.startsWith("\"\"\"", at) ? tripleQuoted() : quoted(at));
+        if (before == Before.QUOTED || (before == Before.WORD && !joins(text.charAt(at - 1)))) {
+          addQuoteInside();
+        }
+        return element(text.startsWith("\"\"\"", at) ? tripleQuoted() : quoted(at), Before.QUOTED);
       }
       case '$' -> {
-        return element(substitution());
+        return element(substitution(), Before.SUBSTITUTION);
       }
       default -> {
         return isWhiteSpace(c) ? whiteSpace(c) : word();
       }
     }
+  }
+
+  /** What a key may follow. */
+  private int separator() {
+    valueDue = false;
+    behindKey = false;
+    return punctuation();
   }
 
   private int punctuation() {
@@ -107,10 +124,25 @@ final class HoconText {
   }
 
   private int word() {
+    if (before == Before.QUOTED && !joins(text.charAt(at))) {
+      addQuoteInside();
+    }
     valueDue = false;
-    before = Before.TEXT;
+    before = Before.WORD;
     elementEnded = false;
     return at + 1;
+  }
+
+  /** Whether a character may stand between a key and a quote: a."b.c".d, include file("f"). */
+  private boolean joins(char c) {
+    boolean inList = !open.isEmpty() && open.peek() == '[';
+    return !inList && !behindKey && (c == '.' || c == '(' || c == ')');
+  }
+
+  private void addQuoteInside() {
+    add(
+        "a quote stands in the middle of a text and would be no part of it: put the whole text in"
+            + " quotes, with a backslash before each quote in it (auth.password = \"a\\\"b\")");
   }
 
   private int whiteSpace(char c) {
@@ -126,7 +158,7 @@ final class HoconText {
   }
 
   private int comment() {
-    if (before == Before.TEXT) {
+    if (before != Before.NOTHING) {
       add(
           "a comment begins in the middle of a text, so that the rest of it would be cut off: put"
               + " the whole text in quotes (auth.password = \"a#b\"), or a space before the"
@@ -159,7 +191,7 @@ final class HoconText {
   }
 
   /** A quoted text or a substitution, which ends at an index, or at {@link #END} if it does not. */
-  private int element(int end) {
+  private int element(int end, Before what) {
     valueDue = false;
     if (end != END) {
       if (elementEnded && before == Before.NOTHING && !open.isEmpty() && open.peek() == '[') {
@@ -167,7 +199,7 @@ final class HoconText {
             "two texts of a list stand side by side, and would be one text with a space in it: put a"
                 + " comma between them");
       }
-      before = Before.TEXT;
+      before = what;
       elementEnded = true;
     }
     return end;
@@ -233,7 +265,11 @@ final class HoconText {
         || c == BYTE_ORDER_MARK;
   }
 
+  /** Notes a problem, once a line. */
   private void add(String problem) {
-    problems.add(new Problem(line, problem));
+    Problem found = new Problem(line, problem);
+    if (!problems.contains(found)) {
+      problems.add(found);
+    }
   }
 }

@@ -142,7 +142,7 @@ final class Includes
 
   @Override
   public ConfigObject includeFile(ConfigIncludeContext context, File what) {
-    return include(context, what.getPath(), what.toPath().toAbsolutePath());
+    return include(context, what.getPath());
   }
 
   @Override

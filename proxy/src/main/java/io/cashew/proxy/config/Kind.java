@@ -82,6 +82,11 @@ record Kind<T>(
         form, reading, words, (value, hides) -> words.apply(value), isText, section, elements);
   }
 
+  /** Of texts: any word may be a value, {@code null} included. */
+  Kind<T> asText() {
+    return new Kind<>(form, reading, shown, writing, true, section, elements);
+  }
+
   /** With another form in files than for people. */
   Kind<T> writtenAs(Writing<T> other) {
     return new Kind<>(form, reading, shown, other, isText, section, elements);

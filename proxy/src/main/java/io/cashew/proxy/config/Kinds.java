@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /** The kinds of value that keys of a HOCON file take. */
 final class Kinds {
   private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]+");
-  private static final Pattern BARE_NUMBER = Pattern.compile("[+-]?[0-9.]+");
+  private static final Pattern BARE_NUMBER = Pattern.compile("[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?");
 
   /** What Java's decoders put in the place of what they cannot read. */
   private static final char UNDECODABLE = '\uFFFD';

@@ -77,7 +77,13 @@ public final class NutcrackerReader {
           .forEach(documents::add);
     } catch (MarkedYamlEngineException wrong) {
       int line = wrong.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-      problems.add(line, "", "is not YAML: " + wrong.getProblem() + cure(text, line));
+      String cure = cure(text, line);
+      if (cure.isEmpty() && wrong.getContextMark().isPresent()) { // a [ that was never closed
+        int begun = wrong.getContextMark().get().getLine() + 1;
+        cure = cure(text, begun);
+        line = cure.isEmpty() ? line : begun;
+      }
+      problems.add(line, "", "is not YAML: " + wrong.getProblem() + cure);
       throw problems.exception();
     } catch (YamlEngineException wrong) {
       problems.add(0, "", "is not YAML: " + wrong.getMessage());

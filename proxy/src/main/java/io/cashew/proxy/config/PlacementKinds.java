@@ -80,7 +80,8 @@ final class PlacementKinds {
                 throw new BadValue(refused.getMessage() + ": '" + text + "'");
               }
             })
-        .shownAs(tag -> tag.map(TagPattern::text).map(ConfigUtil::quoteString).orElse("none"));
+        .shownAs(tag -> tag.map(TagPattern::text).map(ConfigUtil::quoteString).orElse("none"))
+        .asText();
   }
 
   static Kind<JedisPointNames> pointNames() {

@@ -1,10 +1,8 @@
 package io.cashew.proxy.config;
 
 import com.typesafe.config.ConfigUtil;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -64,9 +62,9 @@ public final class ShardList {
 
   private List<String> lines(Path path) {
     try {
-      return Files.readAllLines(path);
-    } catch (IOException e) {
-      problems.add(new ConfigProblem(file, 0, "", "cannot be read: " + e));
+      return TextFile.read(path).replaceFirst("^\uFEFF", "").lines().toList();
+    } catch (TextFile.UnreadableException wrong) {
+      problems.add(new ConfigProblem(file, wrong.line(), "", wrong.text()));
       return List.of();
     }
   }

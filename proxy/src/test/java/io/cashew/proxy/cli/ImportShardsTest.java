@@ -1,5 +1,6 @@
 package io.cashew.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,5 +95,16 @@ class ImportShardsTest {
     CommandRun run = run("h:1:2 one\nh:2:1 two\n");
     assertEquals(1, run.status(), run.out());
     assertTrue(run.err().contains("sharded-jedis-points"), run.err());
+  }
+
+  @Test
+  void aListIsUtf8() throws IOException {
+    assertEquals(0, run("\uFEFF10.0.0.1:6379 é\n").status());
+    Path file =
+        Files.write(
+            directory.resolve("latin.txt"), "10.0.0.1:6379\n10.0.0.2:6379 é".getBytes(ISO_8859_1));
+    CommandRun run = CommandRun.of("import", "--sharded-jedis", file.toString());
+    assertEquals(1, run.status());
+    assertTrue(run.err().contains("latin.txt:2: is not UTF-8"), run::err);
   }
 }

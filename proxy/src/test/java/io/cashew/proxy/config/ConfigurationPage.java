@@ -43,9 +43,10 @@ final class ConfigurationPage {
         A text (a password, a name, an address, a file) is what the file has, to the byte: `0123`,
         `1e3` and `true` without quotes, too, and so through `${…}` and `include`. What HOCON would
         make another text of is refused with its line: a comment that begins in the middle of a
-        text (`s3cret#2024`), two texts of a list without a comma between them, white space other
-        than spaces and tabs outside quotes, a file that is not UTF-8. An `include` names a `.conf`
-        or `.json` file, which must be there; it is looked for beside the file that includes it.
+        text (`s3cret#2024`), a quote in the middle of one (`s3"cr"et`; `${NAME}"cret"` is two parts
+        of one), two texts of a list without a comma between them, white space other than spaces and
+        tabs outside quotes, a file that is not UTF-8. An `include` names a `.conf` or `.json` file,
+        which must be there; it is looked for beside the file that includes it.
 
         The last column says how another value comes into force when the file is read again (see
         `reload.watch-file`): *at once* is for clients that are connected, too; *new connections*

@@ -377,6 +377,7 @@ class HoconReaderTest {
         "failure-limit         | three     | not 'three'",
         "preconnect            | maybe     | must be true or false",
         "tcp-keepalive         | 1         | must be a duration from 1s to 9h6m7s, with its unit",
+        "timeout               | 1e3       | '1e3' could be 1e3ms or 1e3s",
         "tcp-keepalive         | perhaps   | must be a duration from 1s to 9h6m7s",
         "node-tcp-keepalive    | 1500ms    | must be true, false, or a duration in seconds from 1s",
         "admin-commands        | all-node  | did you mean 'all-nodes'? known: refuse all-nodes",

@@ -387,6 +387,8 @@ class NutcrackerReaderTest {
         "redis_auth: %bc;2;begins with % needs quotes",
         "redis_auth: *bc;2;begins with * needs quotes",
         "redis_auth: 'a' b;2;begins with ' needs quotes",
+        "redis_auth: [ab;2;begins with [ needs quotes",
+        "redis_auth: {ab;2;begins with { needs quotes",
         "redis_auth: !a b;2;put the whole text in quotes",
         "redis_auth: \"\\ud800\";2;",
       })

@@ -157,6 +157,7 @@ class TextsAsWrittenTest {
         "nodes += { address = \"a:3\", name = null }", 3, "write \"null\" in quotes, or leave");
     assertRefused("listen = null", 3, "write \"null\" in quotes");
     assertRefused("node-tls { enabled = true, ca = null }", 3, "write \"null\" in quotes");
+    assertRefused("key-tag = null", 3, "write \"null\" in quotes");
   }
 
   @ParameterizedTest
@@ -176,6 +177,44 @@ class TextsAsWrittenTest {
   void aCommentInTheMiddleOfATextIsRefused(String line) {
     assertRefused(line, 3, "in quotes");
     assertFalse(problem(file(line)).toString().contains("s3cret#"), "no secret is repeated");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth.password = s3\"cr\"et",
+        "auth.password = \"s3\"cret",
+        "auth.password = s3cret\"\"",
+        "auth.password = \"\"s3cret\"\"",
+        "auth.password = \"s3\"\"cret\"",
+        "auth.password = s3\"\"\"cret\"\"\"",
+        "auth.password = ${?HOME}s3\"cret\"",
+        "auth.password = s3.\"cret\"",
+        "auth { password = s3\"cret\" }",
+        "auth.password = x, node-auth.password = s3\"cret\"",
+        "nodes += { address = \"a:3\", name = c\"1\" }",
+        "nodes = [ \"a:3\", x\n  \"a:4\"\"b\" ]",
+        "auth.users { \"john\"doe { rules = on } }",
+        "auth.users.john\"doe\" { rules = on }"
+      })
+  void aQuoteInTheMiddleOfATextIsRefused(String line) {
+    assertRefused(line, line.contains("\n") ? 4 : 3, "with a backslash before each quote in it");
+    assertFalse(problem(file(line)).toString().contains("s3"), "no secret is repeated");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth.\"password\" = s3cret",
+        "\"auth\".password:\"s3cret\"",
+        "auth{\"password\"=\"s3cret\"}",
+        "auth.password=${?CASHEW_NOT_SET}\"s3\"${?CASHEW_NOT_SET}cret",
+        "nodes=[\"a:3\",\"a:4\"]\nauth.password=s3cret",
+        "nodes+=\"a:3\"\nauth.password=s3cret",
+        "auth.users.\"john.doe\".rules = on\nauth.password = s3cret"
+      })
+  void aQuoteElsewhereIsAQuote(String lines) throws ConfigException {
+    assertEquals("s3cret", password(lines));
   }
 
   @ParameterizedTest
@@ -275,6 +314,19 @@ class TextsAsWrittenTest {
     Path inner = write("secret.conf", "# one\nauth.password = s3cret#2024");
     ConfigProblem problem = problem(write("a.conf", file("include \"secret.conf\"")));
     assertEquals(inner + ":2", problem.file() + ":" + problem.line());
+  }
+
+  @Test
+  void anIncludedFileIsLookedForBesideTheFileThatIncludesIt() throws Exception {
+    Path inner = Files.createDirectory(directory.resolve("inner"));
+    Files.writeString(inner.resolve("secret.conf"), "auth.password = 0123");
+    for (String include :
+        List.of("\"secret.conf\"", "file(\"secret.conf\")", "required(file(\"secret.conf\"))")) {
+      Files.writeString(inner.resolve("more.conf"), "include " + include);
+      PoolSettings pool =
+          ConfigFile.read(write("a.conf", file("include \"inner/more.conf\""))).pools().get(0);
+      assertEquals("0123", pool.auth().password().orElseThrow().value(), include);
+    }
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.cashew.proxy.route;
 import io.cashew.hashing.distribution.SlotRange;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Node;
+import io.cashew.proxy.backend.NodeAddress;
 import io.cashew.proxy.command.PoolRoutes;
 import io.cashew.proxy.resp.Redirection;
 import io.cashew.proxy.topology.Copies;
@@ -107,8 +108,8 @@ public final class RoutingTable {
   }
 
   /** Where the primary of a shard is. */
-  public String addressOf(int shard) {
-    return primaries.get(shard).node().address().text();
+  public NodeAddress addressOf(int shard) {
+    return primaries.get(shard).node().address();
   }
 
   /** The number of its topology. */

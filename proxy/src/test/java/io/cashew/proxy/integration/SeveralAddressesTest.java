@@ -2,6 +2,7 @@ package io.cashew.proxy.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.Address;
@@ -18,6 +19,8 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +171,39 @@ final class SeveralAddressesTest {
     addresses = List.of(SECOND);
     clients.forEach(each -> awaitAnswer(each, "second", "GET", "who"));
     awaitAllAt(SECOND, FIRST);
+  }
+
+  /** Each server has its keys in an order of its own, in which the other's cursors say nothing. */
+  @Test
+  void anIterationOverTheKeysOfANameThatMovesBeginsAnewAndMissesNothing() {
+    addresses = List.of(FIRST);
+    Set<String> keys = new TreeSet<>(Set.of("who"));
+    for (int i = 0; i < 500; i++) {
+      keys.add("k" + i);
+      ask(FIRST, "SET", "k" + i, "v");
+      ask(SECOND, "SET", "k" + i, "v");
+    }
+    RawClient client = clients(proxy(100)).get(0);
+    Set<String> found = new TreeSet<>();
+    String cursor = scan(client, "0", found);
+    cursor = scan(client, cursor, found);
+    assertNotEquals("0", cursor);
+    addresses = List.of(SECOND);
+    awaitAnswer(client, "second", "GET", "who");
+    found.clear(); // what the first server had said
+    while (!cursor.equals("0")) {
+      cursor = scan(client, cursor, found);
+    }
+    assertEquals(keys, found);
+  }
+
+  /** One step. @return the next cursor */
+  private static String scan(RawClient client, String cursor, Set<String> found) {
+    List<?> reply = assertInstanceOf(List.class, client.send("SCAN", cursor, "COUNT", "50"));
+    for (Object key : assertInstanceOf(List.class, reply.get(1))) {
+      found.add((String) key);
+    }
+    return (String) reply.get(0);
   }
 
   @Test

@@ -128,12 +128,13 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
             directory,
             insight,
             memcached ? Wording.MEMCACHED : Wording.RESP);
-    HomeOfSlots home = memcached ? new MemcachedHome(part) : new HomeOfSlots(part);
+    subscriptions =
+        new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
+    HomeOfSlots home =
+        memcached ? new MemcachedHome(part, subscriptions) : new HomeOfSlots(part, subscriptions);
     slots = new Slots(worker, recorder, settings.replyLimits(), home, part.wording());
     foreignClients = new ForeignClients(settings.pool());
     guard = new AccessGuard(part, failedLogins);
-    subscriptions =
-        new Subscriptions(worker, router, recorder, counts, subscriberSettings(settings));
     part.keeps(trackings);
     part.keeps(subscriptions);
     part.keeps(client -> client.session().leavesCache());

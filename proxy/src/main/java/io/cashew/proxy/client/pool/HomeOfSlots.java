@@ -3,8 +3,9 @@ package io.cashew.proxy.client.pool;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
-import io.cashew.proxy.client.Arguments;
 import io.cashew.proxy.client.PoolPart;
+import io.cashew.proxy.client.pubsub.PubSubRequests;
+import io.cashew.proxy.client.pubsub.Subscriptions;
 import io.cashew.proxy.client.reply.Slots;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.Redirection;
@@ -19,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** What the reply slots of a pool's clients on one worker ask of it. Confined to the worker. */
 class HomeOfSlots implements Slots.Home {
   final PoolPart pool;
+  private final Subscriptions subscriptions;
 
-  HomeOfSlots(PoolPart pool) {
+  HomeOfSlots(PoolPart pool, Subscriptions subscriptions) {
     this.pool = pool;
+    this.subscriptions = subscriptions;
   }
 
   /** Reads a request that was read before. @return its row; null: there is none any more */
@@ -66,9 +69,10 @@ class HomeOfSlots implements Slots.Home {
     RequestFrame again = new RequestFrame();
     Command command = read(request, again);
     Router router = pool.router();
-    if (command != null && command.name().equals("publish")) {
-      byte[] channel = Arguments.bytes(again, 1);
-      return router.backends().get(router.nodeForChannel(channel));
+    Backend ofChannels =
+        command == null ? null : PubSubRequests.placeOf(command, again, subscriptions);
+    if (ofChannels != null) {
+      return ofChannels;
     }
     int before = router.speaksFor(lane.routes());
     Backend target = command == null ? null : router.find(again, command).target();

@@ -3,6 +3,7 @@ package io.cashew.proxy.client.pool;
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.client.PoolPart;
+import io.cashew.proxy.client.pubsub.Subscriptions;
 import io.cashew.proxy.memcached.MemcachedDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.RequestKeys;
@@ -11,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 
 /** The same of a pool that speaks memcached. Confined to the worker. */
 final class MemcachedHome extends HomeOfSlots {
-  MemcachedHome(PoolPart pool) {
-    super(pool);
+  MemcachedHome(PoolPart pool, Subscriptions subscriptions) {
+    super(pool, subscriptions);
   }
 
   @Override

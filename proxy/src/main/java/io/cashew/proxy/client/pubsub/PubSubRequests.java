@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The commands of pub/sub. One per pool and worker, confined to it. */
 public final class PubSubRequests {
@@ -55,8 +56,8 @@ public final class PubSubRequests {
     handlers.on("pubsub|channels", asking(PubSubRequests::union));
     handlers.on("pubsub|shardchannels", asking(PubSubRequests::union));
     handlers.on("pubsub|numpat", asking(PubSubRequests::largest));
-    handlers.on("pubsub|numsub", counting(SubscriptionKind.CHANNEL));
-    handlers.on("pubsub|shardnumsub", counting(SubscriptionKind.SHARD_CHANNEL));
+    counting("pubsub|numsub", SubscriptionKind.CHANNEL);
+    counting("pubsub|shardnumsub", SubscriptionKind.SHARD_CHANNEL);
     tellsOfListeners(
         "publish", (frame, router) -> nodesOfNames(SubscriptionKind.CHANNEL, frame, 1, 2, router));
     tellsOfListeners(
@@ -75,11 +76,15 @@ public final class PubSubRequests {
   }
 
   private void tellsOfListeners(String name, NodesAsked nodes) {
+    nodesAsked.put(command(name), nodes);
+  }
+
+  private Command command(String name) {
     Command command = handlers.commands().find(name);
     if (command == null) {
       throw new IllegalStateException("no row for command '" + name + "'");
     }
-    nodesAsked.put(command, nodes);
+    return command;
   }
 
   /** Whether no client of the pool listens, on any worker, and no node counts one that has left. */
@@ -95,6 +100,25 @@ public final class PubSubRequests {
   public Set<Node> nodesAskedForListeners(Command command, RequestFrame frame, Router router) {
     NodesAsked nodes = nodesAsked.get(command);
     return nodes == null ? Set.of() : nodes.of(frame, router);
+  }
+
+  /**
+   * The server that a request is sent to now which names channels and was sent before.
+   *
+   * @return null: it names none, or goes by them as others go by their keys
+   */
+  public static @Nullable Backend placeOf(
+      Command command, RequestFrame frame, Subscriptions subscriptions) {
+    int channel = command.name().equals("publish") ? 1 : 2;
+    return switch (command.name()) {
+      case "publish", "pubsub|numsub" ->
+          subscriptions.home(
+              new Subscription(SubscriptionKind.CHANNEL, Arguments.bytes(frame, channel)));
+      case "pubsub|shardnumsub" ->
+          subscriptions.home(
+              new Subscription(SubscriptionKind.SHARD_CHANNEL, Arguments.bytes(frame, channel)));
+      default -> null;
+    };
   }
 
   private Set<Node> nodesOfNames(
@@ -223,8 +247,12 @@ public final class PubSubRequests {
     return reply.elements();
   }
 
+  private void counting(String name, SubscriptionKind kind) {
+    handlers.on(name, counting(command(name), kind));
+  }
+
   /** Asks each channel's own node how many listen. */
-  private RequestHandler counting(SubscriptionKind kind) {
+  private RequestHandler counting(Command command, SubscriptionKind kind) {
     return (client, frame) -> {
       List<Subscription> names = names(frame, 2, kind);
       if (names.isEmpty()) {
@@ -244,31 +272,30 @@ public final class PubSubRequests {
         Node node = router.backends().get(nodeOf[i]).node();
         uncounted[i] = subscriptions.counts().uncounted(names.get(i), node);
       }
-      Gather gather =
-          client
-              .pool()
-              .manyNodes()
-              .gather(
-                  replies -> counted(nodeOf, uncounted, nodes, replies), client.addSlotForMerged());
+      PendingReply slot = client.addSlotForMerged();
+      if (client.pool().serversMayChange()) {
+        slot.mayGoElsewhere(frame, true, false);
+      }
+      Merger merger = replies -> counted(nodeOf, uncounted, nodes, replies);
+      Gather gather = client.pool().manyNodes().gatherParts(command, merger, slot);
       ofNode.forEach(
-          (node, channels) ->
-              ask(client, frame, node, channels, gather.expect(router.backends().get(node))));
+          (node, channels) -> {
+            Backend to = router.backends().get(node);
+            gather.send(to, question(client, frame, channels), client.lane());
+            client.feeds(to.overloaded(client.lane()) ? to : null);
+          });
       gather.allSent();
     };
   }
 
-  private static void ask(
-      Client client, RequestFrame frame, int node, List<Subscription> channels, InFlight reply) {
+  /** The same request for some of its channels; returns owned. */
+  private static ByteBuf question(Client client, RequestFrame frame, List<Subscription> channels) {
     ByteBuf request = client.pool().worker().allocator().directBuffer(frame.length());
-    try {
-      Replies.writeArrayHeader(request, 2 + channels.size());
-      Replies.writeBulk(request, frame.buf(), frame.offset(0), frame.length(0));
-      Replies.writeBulk(request, frame.buf(), frame.offset(1), frame.length(1));
-      channels.forEach(channel -> Replies.writeBulk(request, channel.name()));
-      sendTo(client, node, request, 0, request.readableBytes(), reply);
-    } finally {
-      request.release();
-    }
+    Replies.writeArrayHeader(request, 2 + channels.size());
+    Replies.writeBulk(request, frame.buf(), frame.offset(0), frame.length(0));
+    Replies.writeBulk(request, frame.buf(), frame.offset(1), frame.length(1));
+    channels.forEach(channel -> Replies.writeBulk(request, channel.name()));
+    return request;
   }
 
   /** Each node says a name and a number for each channel that it was asked for, in order. */

@@ -110,7 +110,8 @@ public final class Subscriptions implements Keeper, Traces {
     return topic;
   }
 
-  private Backend home(Subscription subscription) {
+  /** The server where that is published. */
+  Backend home(Subscription subscription) {
     return router.backends().get(nodeFor(subscription.kind(), subscription.name()));
   }
 

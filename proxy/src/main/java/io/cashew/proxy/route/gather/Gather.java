@@ -2,6 +2,7 @@ package io.cashew.proxy.route.gather;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.InFlight;
+import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.ResponsePolicy;
@@ -140,8 +141,24 @@ public final class Gather implements Exchange.Parts {
    * @param from the node that is to be sent the request
    * @return what takes its reply; the request must be sent or fail before {@link #allSent}
    */
-  public InFlight expect(Backend from) {
+  InFlight expect(Backend from) {
     return add(count, from, 0);
+  }
+
+  /**
+   * Sends a part of the request and waits for its reply.
+   *
+   * @param bytes of it, a request by itself, which the part owns from now on
+   */
+  public void send(Backend to, ByteBuf bytes, Lane lane) {
+    Part part = add(count, to, 0);
+    bytes.retain(); // it may be over, with a failure, before it has been sent
+    try {
+      part.isAskedBy(bytes);
+      to.send(bytes, bytes.readerIndex(), bytes.readableBytes(), part, lane);
+    } finally {
+      bytes.release();
+    }
   }
 
   /**

@@ -320,12 +320,23 @@ public final class ManyNodes {
   }
 
   /**
-   * Begins to wait for replies to requests that the caller sends.
+   * Begins to wait for replies to parts of a request that the caller {@linkplain Gather#send
+   * sends}. If {@code reply} has kept the request, a part that a server has not executed goes by
+   * itself to the one where the same command goes with the keys, or channels, of that part.
    *
-   * @param merger makes one reply of all; the requests only read
+   * @param of the command; it only reads
+   * @param merger makes one reply of all
    * @param reply takes it
    */
-  public Gather gather(Merger merger, Exchange reply) {
+  public Gather gatherParts(Command of, Merger merger, Exchange reply) {
+    Gather gather = gather(merger, reply);
+    if (reply.mayGoElsewhere()) {
+      gather.isCut(of);
+    }
+    return gather;
+  }
+
+  private Gather gather(Merger merger, Exchange reply) {
     assert worker.inThread();
     Gather gather = gathers.take();
     gather.begin(reply, ResponsePolicy.SPECIAL, true);
@@ -345,10 +356,21 @@ public final class ManyNodes {
       RequestFrame frame, Command command, boolean mayChange, Exchange reply, Lane lane) {
     assert worker.inThread();
     boolean populates = command.kind() == Kind.ADMIN;
-    if (router.backends().size() == 1 && (populates || !mayChange)) {
+    boolean marks = !populates && (mayChange || aNameMayMove());
+    if (router.backends().size() == 1 && !marks) {
       return router.send(router.backends().get(0), frame, reply, lane);
     }
-    return populates ? populate(frame, reply, lane) : scan(frame, mayChange, reply, lane);
+    return populates ? populate(frame, reply, lane) : scan(frame, marks, reply, lane);
+  }
+
+  /** Whether a node may become another server's with nobody here deciding it. */
+  private boolean aNameMayMove() {
+    for (Backend each : router.backends()) {
+      if (each.node().address().mayMove()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@code DEBUG POPULATE}. */
@@ -359,7 +381,7 @@ public final class ManyNodes {
   }
 
   /** Sends a step of a {@code SCAN} to the node that its cursor names. */
-  private Route scan(RequestFrame frame, boolean mayChange, Exchange reply, Lane lane) {
+  private Route scan(RequestFrame frame, boolean marks, Exchange reply, Lane lane) {
     Long cursor = Scan.cursor(frame);
     if (cursor == null) {
       return refuse(INVALID_CURSOR);
@@ -368,7 +390,7 @@ public final class ManyNodes {
         new Scan(
             worker.allocator(),
             reply,
-            () -> ScanStep.of(cursor, router, mayChange),
+            () -> ScanStep.of(cursor, router, marks),
             router.readers().size(),
             gathers.maxGathered);
     Backend server = scan.send(frame, lane);

@@ -32,6 +32,11 @@ final class ScanPlaces {
     /** Of the server of a shard. */
     String addressOf(int shard);
 
+    /** The mark of that server, which is another one's if the address is a name that has moved. */
+    default ServerMark markOf(int shard) {
+      return ServerMark.of(addressOf(shard));
+    }
+
     /** The shard that is asked for the data of another. */
     default int readerOf(int shard) {
       return shard;
@@ -95,7 +100,12 @@ final class ScanPlaces {
 
     @Override
     public String addressOf(int shard) {
-      return whole.addressOf(section.firstShard() + shard);
+      return whole.addressOf(section.firstShard() + shard).text();
+    }
+
+    @Override
+    public ServerMark markOf(int shard) {
+      return ServerMark.of(whole.addressOf(section.firstShard() + shard));
     }
 
     /** Not below 0, and less than {@link #count}, if it is one of this section. */
@@ -191,7 +201,7 @@ final class ScanPlaces {
     int left = shard;
     for (Shards pool : pools) {
       if (left < pool.count()) {
-        return ServerMark.of(pool.addressOf(left)).bits();
+        return pool.markOf(left).bits();
       }
       left -= pool.count();
     }

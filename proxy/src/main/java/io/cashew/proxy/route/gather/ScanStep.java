@@ -19,9 +19,9 @@ record ScanStep(Backend server, long cursor, LongFunction<OptionalLong> followin
    * The step of a client's cursor.
    *
    * @param cursor an unsigned number
-   * @param mayChange whether other servers may take the place of those that there are
+   * @param marks whether other servers may take the place of those that there are
    */
-  static ScanStep of(long cursor, Router router, boolean mayChange) {
+  static ScanStep of(long cursor, Router router, boolean marks) {
     if (router.table().slotsMove()) {
       ScanPlaces places = ScanPlaces.of(router.table());
       ClusterCursor at = ClusterCursor.of(cursor, places);
@@ -31,10 +31,10 @@ record ScanStep(Backend server, long cursor, LongFunction<OptionalLong> followin
     Copies copies = router.copies();
     ScanCursor at = ScanCursor.of(cursor, copies);
     Backend server = router.backends().get(at.node());
-    if (!mayChange) {
+    if (!marks) {
       return new ScanStep(server, at.nodeCursor(), next -> at.after(next, copies));
     }
-    ServerMark mark = ServerMark.of(server.node().address().text());
+    ServerMark mark = ServerMark.of(server.node().address());
     return new ScanStep(
         server,
         mark.unmarked(at.nodeCursor()),

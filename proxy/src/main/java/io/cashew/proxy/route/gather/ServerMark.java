@@ -1,5 +1,7 @@
 package io.cashew.proxy.route.gather;
 
+import io.cashew.proxy.backend.NodeAddress;
+import java.net.InetSocketAddress;
 import java.util.OptionalLong;
 
 /**
@@ -17,6 +19,16 @@ record ServerMark(int bits) {
 
   private static final int MASK = (1 << BITS) - 1;
   private static final long MOST = Long.MAX_VALUE >>> BITS;
+
+  /**
+   * That of the server of a node: of a name, it is that of the address which the name had when the
+   * node was made. A name that is another server's since has another node.
+   */
+  static ServerMark of(NodeAddress address) {
+    return address.home() instanceof InetSocketAddress home && home.getAddress() != null
+        ? of(home.getAddress().getHostAddress() + ':' + home.getPort())
+        : of(address.text());
+  }
 
   /** That of the server at an address. */
   static ServerMark of(String address) {

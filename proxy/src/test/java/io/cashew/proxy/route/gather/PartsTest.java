@@ -152,6 +152,19 @@ final class PartsTest extends TwoServers {
   }
 
   @Test
+  void howManyListenIsAskedOfTheServerThatTakesThePlace() {
+    former.refuse();
+    client.send("PUBSUB NUMSUB " + b + " " + a + " " + b);
+    beta.say("*4\r\n$2\r\n%s\r\n:2\r\n$2\r\n%s\r\n:2\r\n".formatted(b, b));
+    assertEquals("", client.received());
+    pool.failOver(former, promoted);
+    assertEquals(List.of("PUBSUB NUMSUB " + a), promoted.requests());
+    promoted.say("*2\r\n$2\r\n%s\r\n:1\r\n".formatted(a));
+    assertEquals("*6 $2 %s :2 $2 %s :1 $2 %s :2".formatted(b, a, b), client.received());
+    assertEquals(1, beta.requests().size());
+  }
+
+  @Test
   void aPartThatMayHaveBeenExecutedIsNotSentAgain() {
     client.send("DEL " + a + " " + b);
     beta.say(":1\r\n");

@@ -3,8 +3,12 @@ package io.cashew.proxy.route.gather;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.cashew.proxy.backend.NodeAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Cursors that only the server understands from which they are. */
@@ -23,6 +27,32 @@ final class ServerMarkTest {
       assertEquals(cursor, ONE.unmarked(marked));
       assertEquals(0, OTHER.unmarked(marked));
     }
+  }
+
+  /** A name that had an address when its node was made. */
+  private static NodeAddress name(@Nullable SocketAddress home) {
+    return new NodeAddress() {
+      @Override
+      public String text() {
+        return "cache.example:6379";
+      }
+
+      @Override
+      public @Nullable SocketAddress current() {
+        return home;
+      }
+
+      @Override
+      public void refresh() {}
+    };
+  }
+
+  @Test
+  void aNameThatHasMovedHasAnotherMark() {
+    ServerMark there = ServerMark.of(name(new InetSocketAddress("10.0.0.1", 6379)));
+    assertEquals(ONE, there);
+    assertEquals(OTHER, ServerMark.of(name(new InetSocketAddress("10.0.0.2", 6379))));
+    assertEquals(ServerMark.of("cache.example:6379"), ServerMark.of(name(null)));
   }
 
   @Test

@@ -16,8 +16,10 @@ import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,7 +58,7 @@ record PoolReport(
         continue;
       }
       List<PrimaryProbe.Finding> findings = AskedNodes.of(pool, node -> probe(pool, node));
-      PoolReport report = of(pool, findings.stream().map(PrimaryProbe.Finding::problem).toList());
+      PoolReport report = of(pool, findings);
       List<String> lines = new ArrayList<>(report.lines());
       List<String> errors = new ArrayList<>();
       List<String> warnings = new ArrayList<>(report.warnings());
@@ -125,7 +127,8 @@ record PoolReport(
         List.of());
   }
 
-  private static PoolReport of(PoolSettings pool, List<Optional<String>> problems) {
+  private static PoolReport of(PoolSettings pool, List<PrimaryProbe.Finding> findings) {
+    List<Optional<String>> problems = findings.stream().map(PrimaryProbe.Finding::problem).toList();
     String prefix = "pool '" + pool.name() + "': ";
     List<String> warnings = new ArrayList<>();
     List<KeySpread> spreads = spreads(pool, pool.placement().hash());
@@ -139,7 +142,7 @@ record PoolReport(
                   warnings.add(
                       "node '" + node.name() + "' (" + node.place().text() + ") " + problem));
     }
-    warnings.addAll(sameServers(pool));
+    warnings.addAll(sameServers(pool, findings.stream().map(PrimaryProbe.Finding::run).toList()));
     warnings.addAll(ofAnyPool(pool));
     List<Node> nodes = nodes(pool, problems);
     return new PoolReport(
@@ -241,9 +244,31 @@ record PoolReport(
     return warnings;
   }
 
-  private static List<String> sameServers(PoolSettings pool) {
+  /**
+   * Nodes that are one server, by their addresses or by what it says of itself.
+   *
+   * @param runs of the servers that the nodes are; empty: not known
+   */
+  private static List<List<NodeSettings>> oneServer(PoolSettings pool, List<String> runs) {
+    Map<String, List<NodeSettings>> byRun = new LinkedHashMap<>();
+    for (int i = 0; i < runs.size(); i++) {
+      if (!runs.get(i).isEmpty()) {
+        byRun.computeIfAbsent(runs.get(i), run -> new ArrayList<>()).add(pool.nodes().get(i));
+      }
+    }
+    List<List<NodeSettings>> groups = new ArrayList<>(MeetingAddresses.oneServer(pool));
+    for (List<NodeSettings> nodes : byRun.values()) {
+      if (nodes.size() > 1) {
+        groups.removeIf(nodes::containsAll);
+        groups.add(nodes);
+      }
+    }
+    return groups;
+  }
+
+  private static List<String> sameServers(PoolSettings pool, List<String> runs) {
     List<String> warnings = new ArrayList<>();
-    for (List<NodeSettings> nodes : MeetingAddresses.oneServer(pool)) {
+    for (List<NodeSettings> nodes : oneServer(pool, runs)) {
       List<String> addresses = nodes.stream().map(node -> node.place().text()).distinct().toList();
       warnings.add(
           "nodes "

@@ -21,14 +21,16 @@ final class PrimaryProbe {
    * @param servers those that were asked
    * @param error what is wrong with the configuration; empty: nothing
    * @param warnings what works but hurts
+   * @param run of the server that has the keys, whatever its address; empty: it is not known
    */
   record Finding(
       Optional<String> problem,
       List<ProbedServer> servers,
       Optional<String> error,
-      List<String> warnings) {
+      List<String> warnings,
+      String run) {
     static Finding of(Optional<String> problem) {
-      return new Finding(problem, List.of(), Optional.empty(), List.of());
+      return new Finding(problem, List.of(), Optional.empty(), List.of(), "");
     }
 
     /** Who is what, a text a server. */
@@ -37,9 +39,9 @@ final class PrimaryProbe {
     }
   }
 
-  /** The role, and whether it is a server of a Cluster. */
+  /** The role, whether it is a server of a Cluster, and which server it is. */
   private static final List<List<String>> QUESTIONS =
-      List.of(List.of("ROLE"), List.of("INFO", "cluster"));
+      List.of(List.of("ROLE"), List.of("INFO", "cluster"), List.of("INFO", "server"));
 
   private final PoolSettings pool;
 
@@ -61,7 +63,8 @@ final class PrimaryProbe {
     }
     ProbedServer server = ProbedServer.of(at.address(), answer.replies());
     Optional<String> error = notANode(List.of(server));
-    return new Finding(error.map(wrong -> "is a Sentinel"), List.of(), error, ofCluster(server));
+    return new Finding(
+        error.map(wrong -> "is a Sentinel"), List.of(), error, ofCluster(server), server.run());
   }
 
   /** Asks the servers of a node, or the Sentinels first. */
@@ -102,18 +105,22 @@ final class PrimaryProbe {
         error.isPresent() ? Optional.of("is a Sentinel") : problem,
         servers,
         error,
-        warnings(servers));
+        warnings(servers),
+        primaries == 1
+            ? servers.stream().filter(ProbedServer::isPrimary).findFirst().orElseThrow().run()
+            : "");
   }
 
   private Finding askSentinels(String master) {
     SentinelProbe.Said said = SentinelProbe.ask(pool, master);
     if (said.primary().isEmpty()) {
-      return new Finding(said.problem(), List.of(), said.error(), said.warnings());
+      return new Finding(said.problem(), List.of(), said.error(), said.warnings(), "");
     }
     Finding servers = askServers(List.of(said.primary().get()));
     List<String> warnings = new ArrayList<>(said.warnings());
     warnings.addAll(servers.warnings());
-    return new Finding(servers.problem(), servers.servers(), servers.error(), warnings);
+    return new Finding(
+        servers.problem(), servers.servers(), servers.error(), warnings, servers.run());
   }
 
   /** What a server is that can be no node; empty: it can. */

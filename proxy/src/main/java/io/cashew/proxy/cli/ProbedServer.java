@@ -6,6 +6,8 @@ import io.cashew.proxy.topology.RoleReply;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A server that was asked for its role.
@@ -14,13 +16,17 @@ import java.util.Set;
  * @param role what it says that it is
  * @param answers whether it says anything
  * @param isOfCluster whether it is one of a Redis Cluster
+ * @param run what it calls this run of itself, whatever the address; empty: it does not say
  */
-record ProbedServer(Address address, RoleReply role, boolean answers, boolean isOfCluster) {
+record ProbedServer(
+    Address address, RoleReply role, boolean answers, boolean isOfCluster, String run) {
+  private static final Pattern RUN = Pattern.compile("^run_id:(\\w+)\r?$", Pattern.MULTILINE);
 
   /**
    * As it answers.
    *
-   * @param replies to {@code ROLE} and {@code INFO cluster}; none: it does not answer
+   * @param replies to {@code ROLE}, {@code INFO cluster} and {@code INFO server}; none: it does not
+   *     answer
    */
   static ProbedServer of(Address address, List<ReplyValue> replies) {
     return new ProbedServer(
@@ -29,7 +35,13 @@ record ProbedServer(Address address, RoleReply role, boolean answers, boolean is
         !replies.isEmpty(),
         replies.size() > 1
             && replies.get(1).isText()
-            && replies.get(1).words().contains("cluster_enabled:1"));
+            && replies.get(1).words().contains("cluster_enabled:1"),
+        replies.size() > 2 && replies.get(2).isText() ? run(replies.get(2).words()) : "");
+  }
+
+  private static String run(String info) {
+    Matcher run = RUN.matcher(info);
+    return run.find() ? run.group(1) : "";
   }
 
   boolean isPrimary() {

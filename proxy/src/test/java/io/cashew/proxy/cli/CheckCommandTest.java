@@ -400,6 +400,21 @@ class CheckCommandTest {
   }
 
   @Test
+  void nodesThatAreOneServerAreFoundWhateverTheirAddresses() throws IOException {
+    Path socket = directory.resolve("redis.sock");
+    try (RealRedis server = RealRedis.start("--unixsocket", socket.toString());
+        RealRedis other = RealRedis.start()) {
+      String one = "127.0.0.1:" + server.port();
+      CommandRun run =
+          check(pool("", one + " a", "unix:" + socket + " b", "127.0.0.1:" + other.port() + " c"));
+      assertTrue(
+          run.out().contains("nodes 'a' and 'b' are one server, " + one + " and unix:" + socket),
+          run.out());
+      assertFalse(run.out().contains("'c' are"), run.out());
+    }
+  }
+
+  @Test
   void aPoolThatIsItsOwnNodeIsRefused() throws IOException {
     CommandRun run =
         CommandRun.of(

@@ -33,6 +33,10 @@ final class SlotMovesClient {
   private final Map<String, Object> model = new HashMap<>();
 
   private final Map<String, List<String>> lists = new HashMap<>();
+
+  /** The entries of each stream: its id, and its only field and value. */
+  private final Map<String, List<List<Object>>> streams = new HashMap<>();
+
   private final ByteArrayOutputStream requests = new ByteArrayOutputStream();
   private final List<Expected> expected = new ArrayList<>();
   private long unique;
@@ -122,7 +126,7 @@ final class SlotMovesClient {
   }
 
   private void one() {
-    switch (random.nextInt(13)) {
+    switch (random.nextInt(14)) {
       case 0, 1 -> {
         String key = key("n");
         request(() -> add(key, 1), "INCR", key);
@@ -161,6 +165,7 @@ final class SlotMovesClient {
       }
       case 10 -> transaction(false);
       case 11 -> transaction(true);
+      case 12 -> stream();
       default -> {
         String key = key("n");
         request(() -> text(key), "GET", key);
@@ -185,6 +190,44 @@ final class SlotMovesClient {
         "RPUSH",
         key,
         value);
+  }
+
+  /** Adds an entry, whose id is behind the last one's, or looks at the newest. */
+  private void stream() {
+    String key = key("x");
+    List<List<Object>> entries = streams.computeIfAbsent(key, k -> new ArrayList<>());
+    if (random.nextBoolean()) {
+      request(
+          () -> entries.isEmpty() ? List.of() : List.of(entries.get(entries.size() - 1)),
+          "XREVRANGE",
+          key,
+          "+",
+          "-",
+          "COUNT",
+          "1");
+      return;
+    }
+    String value = name + ":" + unique++;
+    request(
+        said -> {
+          if (!(said instanceof String id) || (!entries.isEmpty() && !isBehind(id, entries))) {
+            wrong.accept(name + ": XADD " + key + " is answered " + said + " behind " + entries);
+          } else {
+            entries.add(List.of(id, List.of("v", value)));
+          }
+        },
+        "XADD",
+        key,
+        "*",
+        "v",
+        value);
+  }
+
+  private static boolean isBehind(String id, List<List<Object>> entries) {
+    String[] last = ((String) entries.get(entries.size() - 1).get(0)).split("-", -1);
+    String[] next = id.split("-", -1);
+    int byTime = Long.compare(Long.parseLong(next[0]), Long.parseLong(last[0]));
+    return byTime > 0 || (byTime == 0 && Long.parseLong(next[1]) > Long.parseLong(last[1]));
   }
 
   private void severalOfOneSlot() {
@@ -247,6 +290,7 @@ final class SlotMovesClient {
   void end() {
     model.keySet().forEach(key -> request(() -> text(key), "GET", key));
     lists.forEach((key, list) -> request(() -> list, "LRANGE", key, "0", "-1"));
+    streams.forEach((key, entries) -> request(() -> entries, "XRANGE", key, "-", "+"));
     flush();
     client.close();
   }

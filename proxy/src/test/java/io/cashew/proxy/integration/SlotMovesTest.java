@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,6 +42,7 @@ final class SlotMovesTest {
   private static final int PRIMARIES = 3;
   private static final int SLOTS = 9;
   private static final int CLIENTS = 6;
+  private static final String CHANNEL = "news";
 
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
@@ -145,6 +147,51 @@ final class SlotMovesTest {
     }
   }
 
+  /** Publishes numbers on a channel that another client listens to, by name and by a pattern. */
+  private long publish(int port, CountDownLatch listened) {
+    long next = 1;
+    try (RawClient client = new RawClient(port)) {
+      listened.await();
+      while (moving) {
+        client.send("PUBLISH", CHANNEL, "" + next++);
+        Thread.sleep(2);
+      }
+      client.send("PUBLISH", CHANNEL, "end");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return next - 1;
+  }
+
+  /** Listens: each message comes once a subscription, in order. */
+  private long listen(int port, CountDownLatch listened) {
+    try (RawClient client = new RawClient(port)) {
+      client.send("SUBSCRIBE", CHANNEL);
+      client.send("PSUBSCRIBE", "n*");
+      listened.countDown();
+      for (long next = 1; ; next++) {
+        List<Object> both = List.of(client.read(), client.read());
+        if (both.contains(List.of("message", CHANNEL, "end"))) {
+          return next;
+        }
+        List<Object> right =
+            List.of(
+                List.of("message", CHANNEL, "" + next),
+                List.of("pmessage", "n*", CHANNEL, "" + next));
+        if (!right.equals(both)) {
+          say("what is published comes as " + both + ", not " + right);
+          return next;
+        }
+      }
+    }
+  }
+
+  /** Who publishes at a port, and who listens at one. */
+  private List<Callable<Long>> messages(int publish, int listen) {
+    CountDownLatch listened = new CountDownLatch(1);
+    return List.of(() -> publish(publish, listened), () -> listen(listen, listened));
+  }
+
   /** Reads what others count: no number goes back. */
   private long read(int port) {
     Map<String, Long> last = new HashMap<>();
@@ -209,7 +256,8 @@ final class SlotMovesTest {
   private void nobodySees(int moves) throws Exception {
     try (RealCluster cluster = RealCluster.start(PRIMARIES, 0);
         TestProxy proxy = proxy(cluster)) {
-      assertEquals(moves, disturbed(() -> move(cluster, moves), proxy.port()));
+      List<Callable<Long>> others = messages(proxy.port(), proxy.port());
+      assertEquals(moves, disturbed(others, () -> move(cluster, moves), proxy.port()));
       assertTrue(verdicts(proxy, Verdict.MOVED) > 0);
       assertTrue(verdicts(proxy, Verdict.ASK) > 0);
       assertTrue(verdicts(proxy, Verdict.TRYAGAIN) > 0);
@@ -249,7 +297,8 @@ final class SlotMovesTest {
                 """
                     .formatted(
                         front, a.address(), b.address(), own, cluster.server(0).address()))) {
-      assertEquals(MOVES, disturbed(() -> move(cluster, MOVES), front, front, own));
+      assertEquals(
+          MOVES, disturbed(messages(front, own), () -> move(cluster, MOVES), front, front, own));
       for (Verdict verdict : List.of(Verdict.MOVED, Verdict.ASK, Verdict.TRYAGAIN)) {
         assertTrue(proxy.metric(metric(verdict)) > 0, () -> "" + verdict);
       }
@@ -275,6 +324,12 @@ final class SlotMovesTest {
    * @return how often it has happened
    */
   private int disturbed(Callable<Integer> disturbance, int... ports) throws Exception {
+    return disturbed(List.of(), disturbance, ports);
+  }
+
+  /** The same while others do something too. */
+  private int disturbed(List<Callable<Long>> others, Callable<Integer> disturbance, int... ports)
+      throws Exception {
     for (int i = 0; i < SLOTS; i++) {
       tags.add(RealCluster.keyOf(RealCluster.SLOTS * i / SLOTS + 5));
     }
@@ -285,7 +340,7 @@ final class SlotMovesTest {
     for (int port : ports) {
       ClusterTest.awaitServed(port);
     }
-    List<Callable<Long>> tasks = new ArrayList<>();
+    List<Callable<Long>> tasks = new ArrayList<>(others);
     for (int i = 0; i < CLIENTS; i++) {
       int number = i;
       int port = ports[i % ports.length];

@@ -29,7 +29,7 @@ public final class Await {
   }
 
   /** As above, of what may take longer than anything else. */
-  static void until(long seconds, Supplier<String> what, BooleanSupplier condition) {
+  public static void until(long seconds, Supplier<String> what, BooleanSupplier condition) {
     long begin = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(seconds)) {

@@ -137,24 +137,7 @@ public final class RealCluster implements AutoCloseable {
     try {
       int tlsPort = isOverTls ? FreePorts.next() : 0;
       Path its = Files.createDirectory(directory.resolve("server" + servers.size()));
-      List<String> all =
-          new ArrayList<>(
-              List.of(
-                  "--cluster-node-timeout",
-                  "2000",
-                  "--cluster-replica-validity-factor",
-                  "0",
-                  "--repl-diskless-sync",
-                  "yes",
-                  "--repl-diskless-sync-delay",
-                  "0"));
-      all.addAll(List.of(arguments));
-      if (isOverTls) {
-        all.addAll(
-            List.of(
-                "--tls-port", "" + tlsPort, "--tls-cluster", "yes", "--tls-replication", "yes"));
-      }
-      String[] given = all.toArray(String[]::new);
+      String[] given = ofEach(tlsPort);
       RealRedis server =
           isOverTls
               ? RealRedis.startInstalledForCluster(its, given).orElseThrow()
@@ -168,6 +151,26 @@ public final class RealCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String[] ofEach(int tlsPort) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--cluster-node-timeout",
+                "2000",
+                "--cluster-replica-validity-factor",
+                "0",
+                "--repl-diskless-sync",
+                "yes",
+                "--repl-diskless-sync-delay",
+                "0"));
+    all.addAll(List.of(arguments));
+    if (isOverTls) {
+      all.addAll(
+          List.of("--tls-port", "" + tlsPort, "--tls-cluster", "yes", "--tls-replication", "yes"));
+    }
+    return all.toArray(String[]::new);
   }
 
   private void addSlots(RealRedis server, int from, int to) {
@@ -346,6 +349,19 @@ public final class RealCluster implements AutoCloseable {
     meet(joined);
     awaitWell();
     return joined;
+  }
+
+  /**
+   * Starts a server that was killed once more, at its port and with what it knew of the Cluster.
+   */
+  public RealRedis comeBack(int index) {
+    RealRedis former = servers.get(index);
+    Path its = directory.resolve("server" + index);
+    RealRedis back = RealRedis.startForClusterAt(former.port(), its, ofEach(memberPort(former)));
+    ids.put(back, id(former));
+    ids.remove(former);
+    servers.set(index, back);
+    return back;
   }
 
   /** Has a server become a replica of another, and waits until that says so. */

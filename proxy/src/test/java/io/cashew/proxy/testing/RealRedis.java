@@ -108,10 +108,19 @@ public final class RealRedis implements AutoCloseable {
    * @param directory for its files, of its own
    */
   public static RealRedis startForCluster(Path directory, String... arguments) {
+    return start(executableForCluster(), ofCluster(directory, arguments));
+  }
+
+  /** The same at a port of the caller's choice, for one that comes back to its files. */
+  public static RealRedis startForClusterAt(int port, Path directory, String... arguments) {
+    List<String> log = new ArrayList<>();
+    return attempt(executableForCluster(), port, log, ofCluster(directory, arguments))
+        .orElseThrow(() -> new IllegalStateException("redis-server ended: " + log));
+  }
+
+  private static File executableForCluster() {
     String paths = System.getenv("CASHEW_TEST_REDIS");
-    File executable =
-        paths == null ? Shipped.EXECUTABLE : new File(paths.split(File.pathSeparator, -1)[0]);
-    return start(executable, ofCluster(directory, arguments));
+    return paths == null ? Shipped.EXECUTABLE : new File(paths.split(File.pathSeparator, -1)[0]);
   }
 
   /** The same of the installed server, if there is one. */

@@ -446,9 +446,12 @@ final class InsightTest {
       proxy.awaitCircuit("n0", true);
       client.send("GET", "k");
       client.send("MGET", "k", "k");
-      Await.until("it is written", () -> lines(file) == 3);
+      client.send("BLPOP", "k", "0.1");
+      client.send("WATCH", "k");
+      client.send("SET", "k", "x".repeat(1 << 19));
+      Await.until("it is written", () -> lines(file) == 6);
       for (String line : Files.readAllLines(file)) {
-        assertTrue(line.contains("get \"k\" n0 "), line);
+        assertTrue(line.contains(" \"k\" n0 "), line);
       }
     }
   }

@@ -51,6 +51,7 @@ final class BlockedOnKeys implements Mode {
   private void send(Backend backend, RequestFrame frame, long millis, boolean asking) {
     Lease leased = backend.lease(client.lane());
     if (leased == null) {
+      slot.goesTo(backend.node()); // it was to
       slot.onFailure(backend.leaseFailure());
     } else {
       lease = leased;

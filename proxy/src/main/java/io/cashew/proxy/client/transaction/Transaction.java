@@ -445,6 +445,7 @@ public final class Transaction implements Mode {
       lease = backend.lease(client.lane());
       if (lease == null) {
         doomed |= open;
+        slot.goesTo(backend.node()); // it was to
         slot.onFailure(backend.leaseFailure());
         return false;
       }

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  * checks where a copy is short. Longer ones are left to it. Without state.
  */
 public final class ShortCopy {
-  /** Copies of more bytes are the JDK's, which is then no slower. */
-  static final int MOST = 32;
+  /** Copies of more bytes are the JDK's, which is then no slower. Most requests have fewer. */
+  static final int MOST = 64;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

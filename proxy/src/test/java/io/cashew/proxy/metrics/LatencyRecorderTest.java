@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** Where a latency is counted: bounds, clamps, and what recording costs. */
@@ -91,6 +92,19 @@ class LatencyRecorderTest {
     other.record(60_000, 2);
     assertEquals(3, LatencyBuckets.counts(List.of(recorder, other))[0]);
     assertEquals(0.00017, LatencyBuckets.sumSeconds(List.of(recorder, other)), 1e-12);
+  }
+
+  @Test
+  void valuesAreToldApartAsAHistogramDoes() {
+    for (long micros = 0; micros < 60_000_000; micros += 1 + micros / 100) {
+      LatencyRecorder one = new LatencyRecorder();
+      one.record(micros * 1_000 + 1); // counted at micros
+      Histogram given = LatencyRecorder.newHistogram();
+      one.addTo(given);
+      Histogram right = LatencyRecorder.newHistogram();
+      right.recordValue(micros);
+      assertEquals(right, given, "of " + micros + " µs");
+    }
   }
 
   @Test

@@ -173,7 +173,7 @@ final class CtlCommand implements Callable<Integer> {
       path.append(AdminOption.path("", "pool", pool).replace('?', '&'));
       TextTable table =
           new TextTable(8, List.of("key", "pool", "node", "served by", "address", "state", "rule"));
-      for (Config each : TopView.configs(admin.get(path.toString()), "keys")) {
+      for (Config each : TopFigures.configs(admin.get(path.toString()), "keys")) {
         String routed = text(each, "routedTo");
         table.add(
             List.of(
@@ -245,7 +245,7 @@ final class CtlCommand implements Callable<Integer> {
               List.of(
                   "id", "pool", "address", "user", "name", "library", "age", "idle", "cmd", "waits",
                   "queued"));
-      for (Config each : TopView.configs(admin.get(path("/api/clients", count)), "clients")) {
+      for (Config each : TopFigures.configs(admin.get(path("/api/clients", count)), "clients")) {
         table.add(
             List.of(
                 "" + each.getLong("id"),

@@ -14,23 +14,30 @@ import io.cashew.proxy.admin.ApiRoutes;
 import io.cashew.proxy.admin.EventRoutes;
 import io.cashew.proxy.event.EventLog;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.InstalledTool;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code cashew top}, and what it reads: {@code /api}. */
 final class TopCommandTest {
@@ -124,13 +131,63 @@ final class TopCommandTest {
                "replyBytes":0,"inFlight":0,"errors":{"internal":1,"protocol":4},"slowRequests":0,
                "latency":{"buckets":[100,150,50]},"nodes":[]}]}
             """);
-    List<String> lines = new TopView(now, before, 2, List.of()).lines();
+    List<String> lines = new TopView(new TopFigures(now, before, 2), List.of()).lines();
     assertEquals(
         "cashew 1  NOT READY  up 00:01:42  1 workers on x  buffers 0B of 1.0M", lines.get(0));
     assertEquals(
         "pool p (l)  clients 1  requests/s 100  in 2.0K/s  out 0B/s  in flight 0  errors/s 2.0"
             + "  slow/s 0  p50 0.2ms  p99 >0.2ms",
         lines.get(2));
+  }
+
+  /** A real pseudo-terminal, with the keys of somebody in front of it. */
+  @Test
+  void onATerminalItIsDrawnAndKeysWork(@TempDir Path directory) throws Exception {
+    Path shown = directory.resolve("shown.txt");
+    String command =
+        String.join(
+            " ",
+            "stty cols 100 rows 30; exec",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "io.cashew.proxy.Main top --interval 1 --token secret --admin",
+            "127.0.0.1:" + admin.port());
+    Process process =
+        InstalledTool.orSkip("script", "bsdutils").start(shown, "-qfec", command, "/dev/null");
+    try (OutputStream keys = process.getOutputStream()) {
+      await(shown, "req/s");
+      await(shown, "alpha");
+      // What has changed is sent, so that only what is drawn anew as a whole can be looked for.
+      press(keys, "/BETA\r");
+      await(shown, "filter: BETA (Esc)");
+      press(keys, "h");
+      await(shown, "page up, page down");
+      press(keys, "q");
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+    assertEquals(0, process.exitValue(), Files.readString(shown));
+  }
+
+  private static void press(OutputStream keys, String text) throws IOException {
+    keys.write(text.getBytes(UTF_8));
+    keys.flush();
+  }
+
+  private static void await(Path shown, String text) {
+    Await.until(() -> "'" + text + "' is shown", () -> plain(shown).contains(text));
+  }
+
+  /** Without what moves the cursor and colours. */
+  private static String plain(Path shown) {
+    try {
+      return Files.readString(shown).replaceAll("\u001b\\[[0-9;?]*[A-Za-z]", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Config json(String text) {

@@ -15,7 +15,8 @@ public final class AdminRoutes {
     return List.of(
         Route.get(
             "/metrics",
-            "metrics as Prometheus text, or OpenMetrics if Accept asks for it",
+            "metrics as Prometheus text, or OpenMetrics if Accept asks for it; compressed if"
+                + " Accept-Encoding does",
             request -> scrape(metrics, request)),
         Route.get("/healthz", "200 while the process lives", request -> AdminReply.text(200, "ok")),
         Route.get(
@@ -28,6 +29,6 @@ public final class AdminRoutes {
     Exposition exposition = Exposition.accepted(request.header("accept"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     metrics.scrape(out, exposition);
-    return AdminReply.of(200, exposition.contentType(), out.toByteArray());
+    return Gzip.ifAsked(request, AdminReply.of(200, exposition.contentType(), out.toByteArray()));
   }
 }

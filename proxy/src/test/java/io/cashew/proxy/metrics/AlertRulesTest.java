@@ -87,7 +87,7 @@ class AlertRulesTest {
                       assertFalse(alert.text("annotations", "summary").isEmpty());
                       assertEquals(
                           "docs/operations.md#" + name.toLowerCase(Locale.ROOT),
-                          alert.text("annotations", "runbook"));
+                          alert.text("annotations", "runbook_url"));
                       assertTrue(
                           page.contains("\n### " + name + "\n"),
                           "docs/operations.md has no heading for it");

@@ -230,9 +230,9 @@ final class GrafanaDashboard {
                 "percentunit",
                 "Processor time of the proxy that uses most, as a share of what its workers can use",
                 query(
-                    "max(rate(process_cpu_time_ns_total{"
+                    "max(rate(process_cpu_seconds_total{"
                         + OURS
-                        + "}[$__rate_interval]) / 1e9 / on (job, instance) "
+                        + "}[$__rate_interval]) / on (job, instance) "
                         + selected(metric("cashew_workers"), "")
                         + ")",
                     "",
@@ -520,9 +520,9 @@ final class GrafanaDashboard {
                     "Workers' time in use",
                     "percentunit",
                     query(
-                        "rate(process_cpu_time_ns_total{"
+                        "rate(process_cpu_seconds_total{"
                             + OURS
-                            + "}[$__rate_interval]) / 1e9 / on (job, instance) "
+                            + "}[$__rate_interval]) / on (job, instance) "
                             + selected(metric("cashew_workers"), ""),
                         "{{instance}}",
                         "cashew_workers"))
@@ -540,11 +540,7 @@ final class GrafanaDashboard {
                     "File descriptors in use",
                     "percentunit",
                     query(
-                        "process_files_open_files{"
-                            + OURS
-                            + "} / process_files_max_files{"
-                            + OURS
-                            + "}",
+                        "process_open_fds{" + OURS + "} / process_max_fds{" + OURS + "}",
                         "{{instance}}"))
                 .note("Each client and each connection to a node is one."),
             graph("Uptime", "s", query("process_uptime_seconds{" + OURS + "}", "{{instance}}"))

@@ -29,26 +29,32 @@ final class PublishedNames {
           .map(Kind::label)
           .collect(Collectors.toSet());
 
+  /** A registry in which each row is published at least once. */
+  static MetricsRegistry everything() {
+    MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"));
+    registry.addProcess(new ProcessState(1, () -> 0, 1));
+    registry.addAdmin(new AdminCounts());
+    registry.addConfig(new ConfigState(1));
+    registry.configDigest("d");
+    PoolRecorder pool = new PoolRecorder();
+    pool.commands.of(0, "get", "string");
+    pool.rules.of("user:*");
+    registry.addPool("p", 0, pool);
+    registry.addTopKeys(
+        "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
+    registry.addAccessLog("p", new AccessLogState(() -> 0));
+    registry.addTls("p", "clients", new TlsState());
+    registry.addPrimary("p", "n", new PrimaryState());
+    registry.addSentinels("p", new SentinelState(() -> 0, () -> 0));
+    registry.addCluster("p", new ClusterState(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
+    registry.addNode("p", "n", 0, new NodeRecorder());
+    registry.addNodeState("p", "n", new NodeState());
+    registry.addServer("p", "n", "h:1", new ServerState(true));
+    return registry;
+  }
+
   PublishedNames() {
-    try (MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"))) {
-      registry.addProcess(new ProcessState(1, () -> 0, 1));
-      registry.addAdmin(new AdminCounts());
-      registry.addConfig(new ConfigState(1));
-      registry.configDigest("d");
-      PoolRecorder pool = new PoolRecorder();
-      pool.commands.of(0, "get", "string");
-      pool.rules.of("user:*");
-      registry.addPool("p", 0, pool);
-      registry.addTopKeys(
-          "p", () -> List.of(new TopKey(1, null, 1)), () -> List.of(new TopKey(1, "key", 1)));
-      registry.addAccessLog("p", new AccessLogState(() -> 0));
-      registry.addTls("p", "clients", new TlsState());
-      registry.addPrimary("p", "n", new PrimaryState());
-      registry.addSentinels("p", new SentinelState(() -> 0, () -> 0));
-      registry.addCluster("p", new ClusterState(() -> 0, () -> 0, () -> 0, () -> 0, () -> 0));
-      registry.addNode("p", "n", 0, new NodeRecorder());
-      registry.addNodeState("p", "n", new NodeState());
-      registry.addServer("p", "n", "h:1", new ServerState(true));
+    try (MetricsRegistry registry = everything()) {
       for (String series : Series.of(registry).keySet()) {
         metrics.add(series.replaceFirst("\\{.*", ""));
         Matcher label = LABEL.matcher(series);

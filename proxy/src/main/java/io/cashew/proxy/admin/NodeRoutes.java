@@ -21,6 +21,11 @@ public final class NodeRoutes {
   private static final String FORM =
       "POST /api/node?pool=POOL&node=NODE&action=drain|offline|ready";
 
+  /** Else the Cluster's other servers would go on naming it for its slots. */
+  private static final String OF_CLUSTER =
+      "which decides itself who has its keys: have a replica take over (CLUSTER FAILOVER), or move"
+          + " its slots, and stop the server then; the proxy follows";
+
   private static final double PERCENT = 100;
   private static final long MILLIS = 1000;
 
@@ -85,6 +90,9 @@ public final class NodeRoutes {
     String name = "node '" + node.name() + "' of pool '" + pool.name() + "'";
     if (isReady == (out == null)) {
       return now(200, name + (out == null ? " is in use" : " is out already (" + told(out) + ")"));
+    }
+    if (!isReady && pool.cluster() != null) {
+      return now(409, name + " is one of a Cluster, " + OF_CLUSTER);
     }
     String means = isReady ? whatReadyMeans(pool) : whatItMeans(action, pool, node);
     if (!isReady && !request.parameter("yes").equals("true")) {

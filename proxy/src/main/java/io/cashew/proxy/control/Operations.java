@@ -1,5 +1,6 @@
 package io.cashew.proxy.control;
 
+import io.cashew.proxy.metrics.NodeState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,19 @@ public final class Operations {
     return pool(pool)
         .orElseThrow(() -> new IllegalArgumentException("no pool '" + pool + "'"))
         .maintain(action, node, by);
+  }
+
+  /**
+   * Keeps a node out, as another process had it.
+   *
+   * @param since how, by whom and since when
+   * @return done when no request goes to it; false: there is no such pool or node
+   */
+  public CompletionStage<Boolean> keepOut(String pool, String node, NodeState.Maintenance since) {
+    return pool(pool)
+        .filter(each -> each.view().nodes().stream().anyMatch(one -> one.name().equals(node)))
+        .map(each -> each.keepOut(node, since).thenApply(out -> true))
+        .orElseGet(() -> CompletableFuture.completedStage(false));
   }
 
   /**

@@ -52,6 +52,11 @@ final class PoolOperations {
     };
   }
 
+  /** Keeps a node out, as another process had it; done when no request goes to it. */
+  CompletionStage<Void> keepOut(String node, NodeState.Maintenance since) {
+    return changes.maintain(out -> out.with(node, since)).installed();
+  }
+
   // ---------------------------------------------------------------- clients
 
   /**

@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * thread of its own, {@code hand-over}.
  *
  * <p>On a unix socket, in lines: the successor says {@link #HELLO} and is given a line for each
- * listener and an empty one. It says {@code send} and the numbers of those that it wants, and is
+ * listener, one for each node that is out for maintenance ({@link KeptOut}, which older successors
+ * pass over), and an empty one. It says {@code send} and the numbers of those that it wants, and is
  * given their file descriptors (SCM_RIGHTS), in that order: both processes accept from the same
  * queue in the kernel then, so that nobody is refused or reset, as those are who wait at one of two
  * SO_REUSEPORT listeners when it closes. When the successor accepts clients it says {@code taken};
@@ -62,6 +63,7 @@ final class HandOver implements AutoCloseable {
 
   private final EventLoopGroup loop;
   private final Supplier<Map<String, FileDescriptor>> listeners;
+  private final Supplier<List<KeptOut>> keptOut;
   private final Consumer<Set<String>> taken;
   private final int user = TakeOverPath.ownUser();
   private final Channel server;
@@ -71,13 +73,19 @@ final class HandOver implements AutoCloseable {
    *
    * @param path of the socket; a file that nobody listens at is replaced
    * @param listeners what can be handed over, by address; asked for each successor, on the thread
+   * @param keptOut nodes that an operator has taken out; asked for each successor, on the thread
    * @param taken hears the addresses at which the successor accepts clients now, once, on the
    *     thread
    * @throws IOException if the socket cannot be had
    */
-  HandOver(Path path, Supplier<Map<String, FileDescriptor>> listeners, Consumer<Set<String>> taken)
+  HandOver(
+      Path path,
+      Supplier<Map<String, FileDescriptor>> listeners,
+      Supplier<List<KeptOut>> keptOut,
+      Consumer<Set<String>> taken)
       throws IOException {
     this.listeners = listeners;
+    this.keptOut = keptOut;
     this.taken = taken;
     clear(path);
     ThreadFactory threads = task -> new FastThreadLocalThread(task, "hand-over");
@@ -158,6 +166,7 @@ final class HandOver implements AutoCloseable {
         offered = new ArrayList<>(listeners.get().entrySet());
         StringBuilder offer = new StringBuilder();
         offered.forEach(each -> offer.append(each.getKey()).append('\n'));
+        keptOut.get().forEach(each -> offer.append(each.line()).append('\n'));
         ctx.writeAndFlush(offer.append('\n').toString());
       } else if (line.startsWith(SEND)) {
         send(ctx, line.substring(SEND.length()).strip());

@@ -161,7 +161,7 @@ public final class Serving implements ProxyRunner {
           if (hungUpEarly) {
             hungUp();
           }
-          proxy.serve();
+          TakeOverSockets.serve(proxy, former);
           serving.run();
           Signals.handle("TERM", "ends the process", () -> stop(Drain.GENTLE, SIGTERM));
           Signals.handle("INT", "ends the process", () -> stop(Drain.AT_ONCE, SIGINT));
@@ -190,6 +190,7 @@ public final class Serving implements ProxyRunner {
         TakeOverSockets.handOver(
             socket,
             () -> listeningSockets(settings, proxy, admin),
+            () -> KeptOut.of(proxy.view()),
             addresses -> {
               taken = addresses;
               stop.complete(Drain.TAKEN_OVER);

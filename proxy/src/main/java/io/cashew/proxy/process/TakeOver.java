@@ -51,15 +51,18 @@ final class TakeOver implements Inherited, AutoCloseable {
   private final Channel channel;
   private final Map<String, Integer> received;
   private final CompletableFuture<Void> gone;
+  private final List<KeptOut> keptOut;
 
   private TakeOver(
       EventLoopGroup loop,
       Channel channel,
       Map<String, Integer> received,
+      List<KeptOut> keptOut,
       CompletableFuture<Void> gone) {
     this.loop = loop;
     this.channel = channel;
     this.received = new HashMap<>(received);
+    this.keptOut = keptOut;
     this.gone = gone;
   }
 
@@ -103,7 +106,8 @@ final class TakeOver implements Inherited, AutoCloseable {
     }
     try {
       Map<String, Integer> received = asking.received.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      return new TakeOver(loop, connected.channel(), received, asking.gone);
+      return new TakeOver(
+          loop, connected.channel(), received, List.copyOf(asking.keptOut), asking.gone);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       end(loop);
       throw new IOException(
@@ -121,6 +125,11 @@ final class TakeOver implements Inherited, AutoCloseable {
   public OptionalInt descriptor(Address address) {
     Integer descriptor = received.remove(address.text());
     return descriptor == null ? OptionalInt.empty() : OptionalInt.of(descriptor);
+  }
+
+  /** The nodes that an operator has taken out at the other process. */
+  List<KeptOut> keptOut() {
+    return keptOut;
   }
 
   /** This process accepts clients: the other one may go. Returns when it has begun to. */
@@ -162,6 +171,7 @@ final class TakeOver implements Inherited, AutoCloseable {
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final Set<String> wanted;
     private final List<String> offered = new ArrayList<>();
+    private final List<KeptOut> keptOut = new ArrayList<>();
     private final List<String> coming = new ArrayList<>();
     private final Map<String, Integer> here = new HashMap<>();
 
@@ -190,7 +200,7 @@ final class TakeOver implements Inherited, AutoCloseable {
         } else if (line.isEmpty()) {
           choose(ctx);
         } else {
-          offered.add(line);
+          KeptOut.of(line).ifPresentOrElse(keptOut::add, () -> offered.add(line));
         }
       }
     }

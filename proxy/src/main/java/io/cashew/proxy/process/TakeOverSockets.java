@@ -4,12 +4,14 @@ import io.cashew.proxy.admin.AdminSockets;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.control.Proxy;
 import io.cashew.proxy.loop.Sockets;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -77,16 +79,40 @@ final class TakeOverSockets {
   static Runnable handOver(
       Optional<Path> socket,
       Supplier<Map<String, FileDescriptor>> listeners,
+      Supplier<List<KeptOut>> keptOut,
       Consumer<Set<String>> taken) {
     if (socket.isEmpty()) {
       return () -> {};
     }
     try {
-      return new HandOver(socket.get(), listeners, taken)::close;
+      return new HandOver(socket.get(), listeners, keptOut, taken)::close;
     } catch (IOException e) {
       LOG.warn("the listeners cannot be taken over from this process: {}", e.getMessage());
       return () -> {};
     }
+  }
+
+  /**
+   * Accepts clients from now on. Before that, keeps nodes out that an operator has taken out at the
+   * former process: no request goes there.
+   */
+  static void serve(Proxy proxy, @Nullable TakeOver former) {
+    for (KeptOut each : former == null ? List.<KeptOut>of() : former.keptOut()) {
+      boolean isThere =
+          proxy
+              .operations()
+              .keepOut(each.pool(), each.node(), each.out())
+              .toCompletableFuture()
+              .join();
+      LOG.info(
+          "node {}/{} {} ({} by {})",
+          each.pool(),
+          each.node(),
+          isThere ? "stays out for maintenance" : "was out for maintenance, and is no more",
+          each.out().how(),
+          each.out().by());
+    }
+    proxy.serve();
   }
 
   /** The admin server's: of a kind that can be handed over, where there is one. */

@@ -2,6 +2,7 @@ package io.cashew.proxy.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -54,7 +55,7 @@ final class TakeOverTest {
     return """
         cashew { workers = 2, drain-timeout = 600ms, take-over.socket = "%s"
           admin.listen = "127.0.0.1:%d"
-          pools.p { listen = "127.0.0.1:%d", timeout = 10s, nodes = ["127.0.0.1:%d"] }
+          pools.p { listen = "127.0.0.1:%d", timeout = 10s, nodes = ["127.0.0.1:%d alone"] }
           pools.u { listen = "unix:%s", nodes = ["127.0.0.1:%d"] }
           %s }
         """
@@ -116,6 +117,35 @@ final class TakeOverTest {
     assertEquals(0, former.awaitEnd());
     assertFalse(Files.exists(directory.resolve("u.sock")), "a file of a socket is left behind");
     assertFalse(Files.exists(directory.resolve("t.sock")), "a file of a socket is left behind");
+  }
+
+  @Test
+  void aNodeThatIsOutForMaintenanceStaysOut() throws Exception {
+    ProxyProcess former = serve().awaitReady();
+    assertEquals(200, maintain("drain&yes=true"));
+    serve("--take-over").awaitReady();
+    assertEquals(0, former.awaitEnd(), former.log());
+    try (RawClient client = new RawClient(port)) {
+      String error = String.valueOf(client.send("GET", "k"));
+      assertTrue(error.contains("is out for maintenance (drain)"), error);
+      assertEquals(200, maintain("ready"));
+      assertNull(client.send("GET", "k"));
+    }
+  }
+
+  private int maintain(String action) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:"
+                        + adminPort
+                        + "/api/node?pool=p&node=alone&action="
+                        + action))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, HttpResponse.BodyHandlers.ofString())
+        .statusCode();
   }
 
   @Test

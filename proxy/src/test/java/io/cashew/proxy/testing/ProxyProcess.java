@@ -29,19 +29,29 @@ public final class ProxyProcess implements AutoCloseable {
    * @param options of serve, before the file
    */
   public static ProxyProcess serve(Path config, String... options) {
-    return serve(List.of(), config, options);
+    return serve(List.of(), ownJava(), config, options);
+  }
+
+  /** The same on another virtual machine: the path of its {@code java}. */
+  public static ProxyProcess serveWith(Path java, Path config) {
+    return serve(List.of(), java.toString(), config);
+  }
+
+  private static String ownJava() {
+    return ProcessHandle.current().info().command().orElse("java");
   }
 
   /** The same as nohup starts it. */
   public static ProxyProcess serveWithoutHangUp(Path config) {
-    return serve(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), config);
+    return serve(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), ownJava(), config);
   }
 
-  private static ProxyProcess serve(List<String> starter, Path config, String... options) {
+  private static ProxyProcess serve(
+      List<String> starter, String java, Path config, String... options) {
     List<String> command = new ArrayList<>(starter);
     command.addAll(
         List.of(
-            ProcessHandle.current().info().command().orElse("java"),
+            java,
             "-Xmx64m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",

@@ -102,6 +102,7 @@ final class ArchitectureTest {
               "loop",
               "command",
               "resp",
+              "memcached",
               "metrics"),
           row("client", BELOW_CLIENT),
           row("client.reply", with(BELOW_CLIENT, "client")),

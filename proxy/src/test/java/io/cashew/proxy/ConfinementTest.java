@@ -51,13 +51,14 @@ final class ConfinementTest {
         ClientSubscriptions ClusterBus ClusterBuses ConnectionSet Countdown Deletions
         DepartureHold Detour DrainTurns EmptyBacklog EpollStaysRegistered ExpectedReply
         Expiry FirstKeys ForeignClients Forgetting Fragments Gate Gather Gathers
-        HandlerTable HotKeys InFlightQueue JoinedPool JoinedRoutes JoinedTables
-        KeptRequest KeyBytes Lane LearntSlots LeaseState LineCheck Listening LoadPart
-        LongScripts LongerLife MemcachedDecoder MemcachedHome MemcachedIntake
-        MemcachedJoins MemcachedReplyDecoder MemcachedUpload MergedReplies Merges
-        MovedHints MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
+        HandlerTable HotKeys InFlightQueue ItemReply JoinedPool JoinedRoutes
+        JoinedTables KeptRequest KeyBytes Lane LearntSlots LeaseState LineCheck
+        Listening LoadPart LongScripts LongerLife MemcachedCache MemcachedDecoder
+        MemcachedHome MemcachedIntake MemcachedJoins MemcachedLives
+        MemcachedReplyDecoder MemcachedUpload MergedReplies Merges MovedHints
+        MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
         ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
-        RoutedDispatch RoutedPlacement Seat ServerQueries Session SlotNumbers
+        RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNumbers
         SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
         Topic UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
         """),
@@ -75,7 +76,7 @@ final class ConfinementTest {
         """
         AskingConnection CountedReply Exchange Fill Handshake InFlight KeyWatch ManyFill
         ParkedReply Part PendingReply Population Probe Redirectable ReplyFeed ReplySlot
-        Scan ServerQuery TlsGate Waiter
+        Scan ServerQuery TimedFill TlsGate Waiter
         """),
 
     /** It is built where no other thread knows of it, and knows no control thread afterwards. */

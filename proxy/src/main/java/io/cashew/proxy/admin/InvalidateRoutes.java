@@ -9,7 +9,6 @@ import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.command.LinearGlob;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -21,18 +20,18 @@ public final class InvalidateRoutes {
   private static final String FORM =
       "{\"pool\": \"main\", \"keys\": [\"user:1\"]} or {\"pool\": \"main\", \"pattern\": \"user:*\"}";
 
-  private final Function<String, Optional<NearCache>> caches;
+  private final Function<String, List<NearCache>> caches;
 
-  private InvalidateRoutes(Function<String, Optional<NearCache>> caches) {
+  private InvalidateRoutes(Function<String, List<NearCache>> caches) {
     this.caches = caches;
   }
 
   /**
    * The row.
    *
-   * @param caches what the pool of a name keeps
+   * @param caches what the pool of a name keeps, or those to which its routes lead
    */
-  public static List<Route> of(Function<String, Optional<NearCache>> caches) {
+  public static List<Route> of(Function<String, List<NearCache>> caches) {
     InvalidateRoutes routes = new InvalidateRoutes(caches);
     return List.of(
         new Route(
@@ -53,8 +52,8 @@ public final class InvalidateRoutes {
       if (!body.hasPath("pool") || pattern == body.hasPath("keys")) {
         return AdminReply.text(400, "write " + FORM);
       }
-      Optional<NearCache> cache = caches.apply(body.getString("pool"));
-      if (cache.isEmpty()) {
+      List<NearCache> these = caches.apply(body.getString("pool"));
+      if (these.isEmpty()) {
         return AdminReply.text(
             404,
             "no pool '" + body.getString("pool") + "' with rules of a cache that keep anything");
@@ -63,15 +62,16 @@ public final class InvalidateRoutes {
       if (glob != null && !LinearGlob.canCompile(glob)) {
         return AdminReply.text(400, "the pattern has too many parts");
       }
+      List<byte[]> keys =
+          pattern
+              ? List.of()
+              : body.getStringList("keys").stream()
+                  .map(key -> key.getBytes(StandardCharsets.UTF_8))
+                  .toList();
       int ended =
-          glob == null
-              ? cache
-                  .get()
-                  .invalidate(
-                      body.getStringList("keys").stream()
-                          .map(key -> key.getBytes(StandardCharsets.UTF_8))
-                          .toList())
-              : cache.get().invalidateAll(glob);
+          these.stream()
+              .mapToInt(cache -> glob == null ? cache.invalidate(keys) : cache.invalidateAll(glob))
+              .sum();
       byte[] reply =
           (Json.text(Json.object("invalidated", ended)) + "\n").getBytes(StandardCharsets.UTF_8);
       return AdminReply.of(200, "application/json", reply);

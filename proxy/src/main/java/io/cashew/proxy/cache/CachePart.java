@@ -4,7 +4,6 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.cache.rule.CacheRule;
-import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.cache.rule.Guard;
 import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.RuleRecorder;
@@ -28,11 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachePart {
   private static final int SPARE_WATCHES_MAX = 1024;
-  private static final long COUNT_MILLIS = 1000;
 
   private final NearCache cache;
   private final Worker worker;
-  private final RuleRecorder[] recorders;
+  private final RuleCounts counts;
   private final KeyBytes key = new KeyBytes();
   private final Uses uses;
   private final Map<KeyBytes, Fill> fills = new HashMap<>();
@@ -41,7 +39,6 @@ public final class CachePart {
   private final LoadPart loads;
   private final @Nullable GuardPart guard;
   private final ArrayDeque<KeyWatch> spareWatches = new ArrayDeque<>();
-  private long nextCountTickMillis;
 
   /** As this worker routes; null: that is not known yet, and nothing is kept. */
   private @Nullable Ownership ownership;
@@ -55,11 +52,8 @@ public final class CachePart {
     boolean guards = cache.rules().any(rule -> rule.guard() == Guard.EXISTING);
     guard = guards ? new GuardPart(cache, worker) : null;
     links = new SourceLinks(cache, worker, guard, this::invalidated);
-    this.recorders =
-        cache.rules().rules().stream()
-            .map(rule -> recorders.of(CacheRules.label(rule)))
-            .toArray(RuleRecorder[]::new);
-    loads = new LoadPart(cache, questions, links, this.recorders);
+    counts = new RuleCounts(cache, recorders);
+    loads = new LoadPart(cache, questions, links, counts.all());
   }
 
   /** Whether it is a part of this cache. */
@@ -96,7 +90,7 @@ public final class CachePart {
 
   /** What is counted for a rule on this worker. */
   public RuleRecorder recorder(CacheRule rule) {
-    return recorders[rule.index()];
+    return counts.of(rule);
   }
 
   // ---------------------------------------------------------------- servers
@@ -120,22 +114,8 @@ public final class CachePart {
     assert worker.inThread();
     links.onTick(tickMillis);
     loads.onTick(worker.nowNanos());
-    if (worker.index() == 0 && tickMillis >= nextCountTickMillis) {
-      nextCountTickMillis = tickMillis + COUNT_MILLIS;
-      count();
-    }
-  }
-
-  private void count() {
-    for (RuleRecorder each : recorders) {
-      each.bytes = 0;
-      each.entries = 0;
-    }
-    for (CacheRule rule : cache.rules().rules()) { // of which those behind the last share one
-      recorder(rule).bytes += cache.values().bytes(rule) + cache.missing().bytes(rule);
-      recorder(rule).evictions +=
-          cache.values().takeEvictions(rule) + cache.missing().takeEvictions(rule);
-      recorder(rule).entries += cache.values().entries(rule) + cache.missing().entries(rule);
+    if (worker.index() == 0) {
+      counts.onTick(tickMillis);
     }
   }
 

@@ -34,6 +34,9 @@ public final class NearCache implements AutoCloseable {
   /** What a value has around it. */
   private static final int HEADER_BYTES = 16;
 
+  /** So long before and after a flush at a certain time nothing is kept. */
+  private static final long FLUSH_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
+
   /** The part of the memory that is for keys that do not exist. */
   private static final int MISSING_SHARE = 16;
 
@@ -51,6 +54,9 @@ public final class NearCache implements AutoCloseable {
   private final LoadingCache<Node, Source> sources =
       Caffeine.newBuilder().weakKeys().build(node -> new Source());
   private volatile Ownership ownership;
+
+  /** When servers flush all keys by what clients have asked for; 0: at no time that is known. */
+  private volatile long flushedAtNanos;
 
   /**
    * An empty cache.
@@ -146,6 +152,25 @@ public final class NearCache implements AutoCloseable {
   /** Nothing that was kept until now is given any more. */
   public void forgetAll() {
     sources.asMap().values().forEach(Source::forget);
+  }
+
+  /** Servers flush all keys then: as {@code System.nanoTime}. */
+  void isFlushedAt(long nanos) {
+    flushedAtNanos = nanos;
+  }
+
+  /**
+   * When the life is over of what would live until a time, since everything is flushed.
+   *
+   * @param endNanos as {@code System.nanoTime}
+   */
+  long endBeforeFlush(long endNanos) {
+    long flushed = flushedAtNanos;
+    long now = System.nanoTime();
+    // Servers count whole seconds of their own.
+    boolean isToCome = flushed != 0 && flushed + FLUSH_SLACK_NANOS - now > 0;
+    long latest = flushed - FLUSH_SLACK_NANOS;
+    return isToCome && endNanos - latest > 0 ? latest : endNanos;
   }
 
   /** Something was heard of all of these keys. */

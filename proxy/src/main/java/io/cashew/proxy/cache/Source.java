@@ -29,6 +29,10 @@ final class Source {
   private volatile long eraWithoutFieldLives = -1;
 
   private volatile boolean listening;
+
+  /** It never tells of anything: what it says is believed as long as a rule says. */
+  private volatile boolean tellsNothing;
+
   private volatile @Nullable Hearing hearing;
 
   /** The era, to be taken before something is asked that may be kept. */
@@ -38,12 +42,17 @@ final class Source {
 
   /** Whether what was kept in an era may be given. */
   boolean isBelieved(long of, long nowNanos) {
-    return era.get() == of && listening && nowNanos - heardNanos < BELIEVED_NANOS;
+    return era.get() == of && (listening ? nowNanos - heardNanos < BELIEVED_NANOS : tellsNothing);
   }
 
   /** Whether what is asked now may be kept. */
   boolean isHeard(long nowNanos) {
     return listening && nowNanos - heardNanos < BELIEVED_NANOS;
+  }
+
+  /** It never tells of keys that change. */
+  void tellsNothing() {
+    tellsNothing = true;
   }
 
   /** It does not know what the life of a hash's field is. */

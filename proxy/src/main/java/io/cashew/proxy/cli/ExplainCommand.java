@@ -80,6 +80,9 @@ final class ExplainCommand implements Callable<Integer> {
       if (rule != null) {
         out.write(text(rule, row).getBytes(UTF_8));
       }
+      if (rule != null && rule.hearsOfWrites() && chosen.protocol().isMemcached()) {
+        out.write(("  " + RuleEffect.UNTOLD + "\n").getBytes(UTF_8));
+      }
       if (routes != null) {
         out.write(ruleOfPool(settings, routes, bytes, row).getBytes(UTF_8));
       }

@@ -5,6 +5,8 @@ import io.cashew.hashing.function.HashFunction;
 import io.cashew.hashing.function.HashFunctions;
 import io.cashew.proxy.acl.User;
 import io.cashew.proxy.acl.Users;
+import io.cashew.proxy.cache.rule.CacheRule;
+import io.cashew.proxy.cache.rule.RuleEffect;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.config.Address;
 import io.cashew.proxy.config.Exposure;
@@ -148,9 +150,21 @@ record PoolReport(
     return new PoolReport(
         pool.name(),
         nodes,
-        table(pool, spreads, nodes),
+        withNear(table(pool, spreads, nodes), pool),
         warnings.stream().map(prefix::concat).toList(),
         List.of());
+  }
+
+  /** Says how old what is kept of memcached's items may be. */
+  private static List<String> withNear(List<String> table, PoolSettings pool) {
+    List<String> lines = new ArrayList<>(table);
+    if (pool.protocol().isMemcached()) {
+      pool.cache().rules().stream()
+          .filter(CacheRule::hearsOfWrites)
+          .map(rule -> "  near of '" + rule.match() + "': " + RuleEffect.UNTOLD)
+          .forEach(lines::add);
+    }
+    return lines;
   }
 
   /** What is not about its servers. */

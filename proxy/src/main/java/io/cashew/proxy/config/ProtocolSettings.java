@@ -66,8 +66,8 @@ public record ProtocolSettings(Protocol protocol, boolean missingOnFailure, long
     if (pool.protocol().isMemcached()) {
       others().forEach(each -> refuse(section, each, "memcached has nothing of the kind"));
       pool.cache().rules().stream()
-          .filter(rule -> !hasOnlyRates(rule))
-          .forEach(rule -> refuseMoreThanRates(section, rule));
+          .filter(ProtocolSettings::doesMore)
+          .forEach(rule -> refuseWhatNeedsRedis(section, rule));
       boolean named =
           pool.nodes().stream().anyMatch(node -> !(node.place() instanceof NodePlace.At));
       if (named) {
@@ -82,32 +82,23 @@ public record ProtocolSettings(Protocol protocol, boolean missingOnFailure, long
     }
   }
 
-  private static boolean hasOnlyRates(CacheRule rule) {
-    return rule.equals(
-        new CacheRule(
-            rule.index(),
-            rule.match(),
-            0,
-            0,
-            false,
-            0,
-            0,
-            0,
-            Guard.OFF,
-            0,
-            rule.rate(),
-            rule.ratePerKey(),
-            rule.ratePerClient(),
-            List.of()));
+  /** Servers of memcached tell nobody of changes, and have no keys that could be listed. */
+  private static boolean doesMore(CacheRule rule) {
+    return rule.collapse()
+        || rule.leaseMillis() > 0
+        || rule.staleMillis() > 0
+        || rule.staleOnErrorMillis() > 0
+        || rule.guard() != Guard.OFF
+        || !rule.redeleteMillis().isEmpty();
   }
 
-  private static void refuseMoreThanRates(Section section, CacheRule rule) {
+  private static void refuseWhatNeedsRedis(Section section, CacheRule rule) {
     section.report(
         CacheSettings.RULES,
-        "do more than rate for '"
+        "do more than memcached lets them for '"
             + rule.match()
-            + "': with protocol = memcached only rate, rate-per-key and rate-per-client are known;"
-            + " remove the others");
+            + "': with protocol = memcached only near, missing, ttl-jitter, rate, rate-per-key and"
+            + " rate-per-client are known; remove the others");
   }
 
   private static List<Setting<?, ?>> others() {
@@ -116,8 +107,6 @@ public record ProtocolSettings(Protocol protocol, boolean missingOnFailure, long
     others.addAll(ClusterSettings.TABLE.rows());
     others.addAll(SentinelSettings.TABLE.rows());
     others.addAll(ReadSettings.TABLE.rows());
-    others.add(CacheSettings.MEMORY);
-    others.add(CacheSettings.MAX_VALUE);
     others.add(CacheSettings.LEASE_WAITERS);
     others.add(CommandSettings.DECLARED);
     others.add(NodeConnections.DATABASE);

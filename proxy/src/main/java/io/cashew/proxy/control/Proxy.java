@@ -25,12 +25,13 @@ import java.net.SocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -326,15 +327,26 @@ public final class Proxy implements AutoCloseable {
   }
 
   /**
-   * What a pool keeps of values; from any thread.
+   * What a pool keeps of values, or those to which its routes lead; from any thread.
    *
    * @return empty if there is no such pool, or it keeps nothing
    */
-  public Optional<NearCache> cache(String pool) {
+  public List<NearCache> caches(String pool) {
     return pools.stream()
         .filter(each -> each.settings().name().equals(pool))
-        .findFirst()
-        .map(Pool::cache);
+        .flatMap(
+            each ->
+                each.settings().hasRoutes()
+                    ? each.settings().poolRoutes().pools().stream().flatMap(this::ofName)
+                    : Stream.of(each))
+        .map(Pool::cache)
+        .filter(Objects::nonNull)
+        .<NearCache>map(Objects::requireNonNull)
+        .toList();
+  }
+
+  private Stream<Pool> ofName(String name) {
+    return pools.stream().filter(each -> each.settings().name().equals(name));
   }
 
   /** What an operator may do with its pools; from any thread. */

@@ -322,7 +322,7 @@ public final class Serving implements ProxyRunner {
     routes.addAll(WhereRoutes.of(proxy::view));
     metrics.addAdmin(counts);
     Actions actions = new Actions(counts.actions());
-    routes.addAll(actions.noted(ActionKind.INVALIDATE, InvalidateRoutes.of(proxy::cache)));
+    routes.addAll(actions.noted(ActionKind.INVALIDATE, InvalidateRoutes.of(proxy::caches)));
     routes.addAll(actions.noted(ActionKind.RELOAD, ConfigRoutes.of(reloads, proxy::certificates)));
     routes.addAll(actions.noted(ActionKind.DRAIN, DrainRoutes.of(this::drain)));
     Operations operations = proxy.operations();

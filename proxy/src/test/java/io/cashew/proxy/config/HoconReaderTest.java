@@ -1000,7 +1000,8 @@ class HoconReaderTest {
     PoolSettings pool =
         HoconReader.read(
                 "cashew.pools.p { protocol = memcached, missing-on-failure = true, "
-                    + "limits.value-length = 2MiB, cache.rules = [{ match = \"a*\", rate = \"5/s\" }], "
+                    + "limits.value-length = 2MiB, cache.rules = [{ match = \"a*\", rate = \"5/s\", "
+                    + "near = 1s, missing = 1s, ttl-jitter = 10% }], cache.memory = 1MiB, "
                     + nodes
                     + " }",
                 "test")
@@ -1014,7 +1015,9 @@ class HoconReaderTest {
             "protocol = memcached, auth.password = x",
             "protocol = memcached, database = 3",
             "protocol = memcached, read-from = any",
-            "protocol = memcached, cache.rules = [{ match = \"a*\", near = 1s }]",
+            "protocol = memcached, cache.rules = [{ match = \"a*\", near = 1s, stale = 1s }]",
+            "protocol = memcached, cache.rules = [{ match = \"a*\", collapse = true }]",
+            "protocol = memcached, cache.rules = [{ match = \"a*\", guard = existing }]",
             "missing-on-failure = true",
             "limits.value-length = 2MiB")) {
       ConfigException refused =

@@ -7,6 +7,8 @@ import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.InvalidateRoutes;
 import io.cashew.proxy.config.CacheSettings;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.FileProxy;
+import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.Rules;
@@ -17,8 +19,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code POST /api/invalidate}, for change feeds of databases. */
 final class InvalidationTest {
@@ -55,7 +59,7 @@ final class InvalidationTest {
         AdminServer admin =
             AdminServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                InvalidateRoutes.of(proxy::cache),
+                InvalidateRoutes.of(proxy::caches),
                 AdminGuard.open())) {
       client.send("MSET", "k:1", "a", "k:2", "b", "kk", "c");
       awaitKept(proxy, client, "k:1", "k:2", "kk");
@@ -71,6 +75,52 @@ final class InvalidationTest {
       assertEquals(404, post(admin, keys.replace("test", "other")).statusCode());
       assertEquals(400, post(admin, "{\"pool\": \"test\"}").statusCode());
       assertEquals(400, post(admin, "k:1").statusCode());
+    }
+  }
+
+  @Test
+  void ofAPoolWithRoutesItIsWhatThePoolsKeepToWhichTheyLead(@TempDir Path directory)
+      throws Exception {
+    int port = FreePorts.next();
+    try (RealRedis redis = RealRedis.start();
+        FileProxy proxy =
+            FileProxy.start(
+                directory.resolve("cashew.conf"),
+                """
+                cashew {
+                  workers = 1
+                  admin.listen = off
+                  pools.front {
+                    listen = "127.0.0.1:%d"
+                    routes = [ { keys = "k:*", pool = a }, { keys = "none:*", pool = c }, { pool = b } ]
+                  }
+                  pools.a { nodes = [ "%2$s a" ], cache.rules = [ { match = "*", near = 1h } ] }
+                  pools.b { nodes = [ "%2$s a" ], cache.rules = [ { match = "*", near = 1h } ] }
+                  pools.c { nodes = [ "%2$s a" ] }
+                }
+                """
+                    .formatted(port, redis.address()));
+        RawClient client = new RawClient(port);
+        AdminServer admin =
+            AdminServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                InvalidateRoutes.of(proxy::caches),
+                AdminGuard.open())) {
+      client.send("MSET", "k:1", "a", "x", "b");
+      for (String key : List.of("k:1", "x")) {
+        Await.until(
+            "it is kept",
+            () -> {
+              double before = proxy.metric("cashew_cache_hits_total");
+              client.send("GET", key);
+              return proxy.metric("cashew_cache_hits_total") > before;
+            });
+      }
+      String keys = "{\"pool\": \"front\", \"keys\": [\"k:1\"]}";
+      assertEquals("{\"invalidated\":1}\n", post(admin, keys).body());
+      String pattern = "{\"pool\": \"front\", \"pattern\": \"*\"}";
+      assertEquals("{\"invalidated\":1}\n", post(admin, pattern).body());
+      assertEquals(404, post(admin, keys.replace("front", "c")).statusCode());
     }
   }
 }

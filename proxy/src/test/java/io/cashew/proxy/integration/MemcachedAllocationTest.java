@@ -1,11 +1,13 @@
 package io.cashew.proxy.integration;
 
+import io.cashew.proxy.config.CacheSettings;
 import io.cashew.proxy.config.InsightSettings;
 import io.cashew.proxy.config.Protocol;
 import io.cashew.proxy.config.ProtocolSettings;
 import io.cashew.proxy.testing.Allocated;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealMemcached;
+import io.cashew.proxy.testing.Rules;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,7 @@ final class MemcachedAllocationTest {
     TestProxy.Builder builder =
         new TestProxy.Builder()
             .with(ProtocolSettings.PROTOCOL, Protocol.MEMCACHED)
+            .with(CacheSettings.RULES, List.of(Rules.near("near*", 3_600_000, 3_600_000)))
             .insight(insight);
     for (int i = 0; i < 3; i++) {
       RealMemcached node = RealMemcached.start();
@@ -43,6 +46,9 @@ final class MemcachedAllocationTest {
       for (int i = 0; i < 10; i++) {
         client.write(
             text("set k" + i + " 0 0 3\\r\\nxxx\\r\\n").getBytes(StandardCharsets.US_ASCII));
+        client.readUntil("STORED\r\n");
+        client.write(
+            text("set near" + i + " 0 0 3\\r\\nxxx\\r\\n").getBytes(StandardCharsets.US_ASCII));
         client.readUntil("STORED\r\n");
       }
     }
@@ -64,6 +70,8 @@ final class MemcachedAllocationTest {
   @CsvSource({
     "get k1\\r\\n, VALUE k1 0 3\\r\\nxxx\\r\\nEND\\r\\n",
     "get none\\r\\n, END\\r\\n",
+    "get near1\\r\\n, VALUE near1 0 3\\r\\nxxx\\r\\nEND\\r\\n",
+    "get nearnone\\r\\n, END\\r\\n",
     "set k1 0 0 3\\r\\nxxx\\r\\n, STORED\\r\\n",
     "set k1 0 0 3 noreply\\r\\nxxx\\r\\nmn\\r\\n, MN\\r\\n",
     "mg k1 v k\\r\\n, VA 3 kk1\\r\\nxxx\\r\\n",

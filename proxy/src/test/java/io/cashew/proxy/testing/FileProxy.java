@@ -1,5 +1,6 @@
 package io.cashew.proxy.testing;
 
+import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.config.ConfigException;
 import io.cashew.proxy.config.ConfigFile;
 import io.cashew.proxy.control.ConfigStatus;
@@ -146,6 +147,11 @@ public final class FileProxy implements AutoCloseable {
         .filter(line -> line.startsWith(nameAndLabels))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** What a pool keeps, or those to which its routes lead. */
+  public List<NearCache> caches(String pool) {
+    return proxy.caches(pool);
   }
 
   @Override

@@ -368,8 +368,8 @@ public final class TestProxy implements AutoCloseable {
   }
 
   /** What a pool keeps. */
-  public Optional<NearCache> cache(String pool) {
-    return proxy.cache(pool);
+  public List<NearCache> caches(String pool) {
+    return proxy.caches(pool);
   }
 
   /** A new client. */

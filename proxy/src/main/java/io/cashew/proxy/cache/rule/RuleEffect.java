@@ -76,6 +76,11 @@ public enum RuleEffect {
       Set.of("del", "unlink"),
       "repeated after each of these");
 
+  /** What is so of memory in front of memcached. */
+  public static final String UNTOLD =
+      "memcached tells nobody of changes: what is written past this proxy, or has expired, may be"
+          + " given for that time";
+
   /** Which commands a setting is about. */
   private static final class Commands {
     private static final Set<String> ALL = Set.of();

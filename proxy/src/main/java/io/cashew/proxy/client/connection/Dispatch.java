@@ -218,7 +218,7 @@ public class Dispatch implements ClientProtocol {
   }
 
   @Override
-  public void onTick() {
+  public void onTick(long tickMillis) {
     primaryCheck.onTick();
     if (redeletes != null) {
       redeletes.onTick();

@@ -2,6 +2,9 @@ package io.cashew.proxy.client.connection;
 
 import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
+import io.cashew.proxy.cache.NearCache;
+import io.cashew.proxy.cache.TimedPart;
+import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.MemcachedLimits;
@@ -17,6 +20,7 @@ import io.cashew.proxy.memcached.Verb;
 import io.cashew.proxy.memcached.Words;
 import io.cashew.proxy.metrics.RefusalKind;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.ReplyWatch;
 import io.cashew.proxy.route.gather.MemcachedNodes;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +47,12 @@ public final class MemcachedProtocol implements ClientProtocol {
   /** Null: the pool has no rates. */
   private @Nullable RateCheck rates;
 
+  /** Null: no rule makes times to live longer. */
+  private @Nullable MemcachedLives lives;
+
+  /** Null: no rule keeps anything. */
+  private @Nullable MemcachedCache cache;
+
   private final Map<Verb, Command> rows = new EnumMap<>(Verb.class);
 
   /** Of the pool on one worker. */
@@ -68,6 +78,29 @@ public final class MemcachedProtocol implements ClientProtocol {
   @Override
   public void settingsChanged() {
     rates = RateCheck.isNeeded(pool, List.of()) ? new RateCheck(pool, List.of()) : null;
+    CacheRules rules = pool.settings().rules();
+    lives = MemcachedLives.isNeeded(rules) ? new MemcachedLives(rules) : null;
+  }
+
+  @Override
+  public void keeps(@Nullable NearCache newCache) {
+    MemcachedCache before = cache;
+    if (before != null && before.part().isOf(newCache)) {
+      return;
+    }
+    cache =
+        newCache == null
+            ? null
+            : new MemcachedCache(
+                pool, new TimedPart(newCache, pool.worker(), pool.recorder().rules));
+    routesChanged();
+  }
+
+  @Override
+  public void routesChanged() {
+    if (cache != null) {
+      cache.part().follow(pool.router().table().version());
+    }
   }
 
   @Override
@@ -78,7 +111,11 @@ public final class MemcachedProtocol implements ClientProtocol {
   }
 
   @Override
-  public void onTick() {}
+  public void onTick(long tickMillis) {
+    if (cache != null) {
+      cache.part().onTick(tickMillis);
+    }
+  }
 
   @Override
   public void topologyChanged() {}
@@ -133,7 +170,7 @@ public final class MemcachedProtocol implements ClientProtocol {
     } else {
       pool.insight().begins(frame, command);
       client.begins(command, kind);
-      carryOut(client, frame, request, kind);
+      begin(client, frame, request, kind);
       client.hasBegun(kind);
     }
     pool.recorder().requests++;
@@ -153,6 +190,37 @@ public final class MemcachedProtocol implements ClientProtocol {
       refusal = of.refusalOfKeys(client, command, frame);
     }
     return refusal == null ? null : Words.serverError(refusal);
+  }
+
+  private void begin(
+      ConnectedClient client, RequestFrame frame, MemcachedDecoder request, Kind kind) {
+    RequestFrame longer =
+        lives == null ? null : lives.written(frame, request, pool.worker().allocator());
+    if (longer == null) {
+      carryOut(client, frame, request, kind);
+      return;
+    }
+    try {
+      carryOut(client, longer, request, kind);
+    } finally {
+      longer.buf().release();
+    }
+  }
+
+  /** Another time to live for a large request that is sent on as it comes; null: it has its own. */
+  MemcachedLives.@Nullable Longer longerLife(RequestFrame frame, MemcachedDecoder request) {
+    return lives == null ? null : lives.of(frame, request);
+  }
+
+  /** A request for one key is about to be sent, whose reply a slot gets. */
+  void watches(ReplySlot slot, RequestFrame frame, MemcachedDecoder request) {
+    watches(slot, cache == null ? null : cache.watch(frame, request));
+  }
+
+  private static void watches(ReplySlot slot, @Nullable ReplyWatch watch) {
+    if (watch != null) {
+      slot.watchedBy(watch);
+    }
   }
 
   private void carryOut(
@@ -177,6 +245,7 @@ public final class MemcachedProtocol implements ClientProtocol {
       return;
     }
     ReplySlot slot = client.addSlot();
+    watches(slot, frame, request);
     ExpectedReply expected = slot.expected().begin(request.verb().reply());
     if (request.verb().isMeta()) {
       expected.addMeta(frame, 1, request.verb().hasData() ? 3 : 2, request.base64());
@@ -224,11 +293,18 @@ public final class MemcachedProtocol implements ClientProtocol {
       client.reply(Words.END);
       return;
     }
+    byte[] kept = cache == null ? null : cache.answer(frame, verb);
+    if (kept != null) {
+      client.isAnsweredHere();
+      client.reply(kept);
+      return;
+    }
     boolean missing = limits().missingOnFailure();
     ReplySlot slot = frame.argc() - first == 1 ? client.addSlot() : client.addSlotForMerged();
     if (pool.settings().retriesReads() && row(verb).onlyReads()) {
       slot.mayBeSentOnceMore(frame);
     }
+    watches(slot, cache == null ? null : cache.watchOfGet(frame, verb, !missing));
     nodes.maxGathered(pool.settings().unsentBytesHard());
     client.routed(slot, nodes.get(frame, first, missing, slot, client.lane()));
   }
@@ -242,6 +318,9 @@ public final class MemcachedProtocol implements ClientProtocol {
     ReplySlot slot = client.addSlotForMerged();
     if (request.noReply()) {
       slot.mute();
+    }
+    if (verb == Verb.FLUSH_ALL && cache != null) {
+      slot.watchedBy(cache.watchOfFlush(frame));
     }
     nodes.maxGathered(pool.settings().unsentBytesHard());
     client.routed(slot, nodes.toAll(frame, verb, request.noReply(), slot, client.lane()));
@@ -326,6 +405,7 @@ public final class MemcachedProtocol implements ClientProtocol {
       if (request.noReply()) {
         slot.mute();
       }
+      watches(slot, frame, request);
       new Removal(slot).send(to, frame, request.base64(), client.lane());
       client.hasBegun(Kind.FORWARD);
     }

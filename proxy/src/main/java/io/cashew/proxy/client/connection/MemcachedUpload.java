@@ -9,6 +9,7 @@ import io.cashew.proxy.memcached.MemcachedDecoder;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.RequestFrame;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,7 @@ final class MemcachedUpload extends Upload {
     if (decoder.verb().isMeta()) {
       expected.addMeta(frame, 1, 3, decoder.base64());
     }
+    protocol.watches(slot, frame, decoder);
     client.pool().insight().begins(frame, protocol.row(decoder.verb()));
     Backend backend = protocol.backendOf(frame, decoder);
     int lineEnd = frame.end();
@@ -101,7 +103,7 @@ final class MemcachedUpload extends Upload {
       line = frame.offset(frame.argc() - 1);
     }
     if (stream != null) {
-      stream.write(in, from, line - from);
+      writeLine(stream, in, from, line, frame);
       if (decoder.noReply()) {
         int behind = line + frame.length(frame.argc() - 1);
         stream.write(in, behind, lineEnd - behind);
@@ -110,6 +112,17 @@ final class MemcachedUpload extends Upload {
     left -= lineEnd - from;
     decoder.reset();
     return lineEnd;
+  }
+
+  private void writeLine(RequestStream to, ByteBuf in, int from, int behind, RequestFrame frame) {
+    MemcachedLives.Longer longer = protocol.longerLife(frame, decoder);
+    if (longer == null) {
+      to.write(in, from, behind - from);
+    } else {
+      to.write(in, from, longer.from() - from);
+      to.write(Unpooled.wrappedBuffer(longer.text()), 0, longer.text().length);
+      to.write(in, longer.behind(), behind - longer.behind());
+    }
   }
 
   @Override

@@ -220,6 +220,11 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   /** Has this near cache from now on; null: none. */
   public void keeps(@Nullable NearCache newCache) {
     assert worker.inThread();
+    part.keptBy(newCache == null ? key -> NearCache.NOT_KEPT : newCache::keptMillis);
+    if (!(protocol instanceof Dispatch dispatch)) {
+      protocol.keeps(newCache);
+      return;
+    }
     CachePart before = cache;
     if (before == null ? newCache == null : before.isOf(newCache)) {
       return;
@@ -227,10 +232,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
     CachePart next =
         newCache == null ? null : new CachePart(newCache, worker, router, recorder.rules);
     cache = next;
-    part.keptBy(newCache == null ? key -> NearCache.NOT_KEPT : newCache::keptMillis);
-    if (protocol instanceof Dispatch dispatch) {
-      dispatch.install(next);
-    }
+    dispatch.install(next);
     if (before != null) {
       before.close();
     }
@@ -266,6 +268,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
   public void routesChanged() {
     assert worker.inThread();
     cacheFollows();
+    protocol.routesChanged();
     subscriptions.routesChanged();
     trackings.follow(router.backends());
   }
@@ -378,7 +381,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
       slotsAreLearnt.run();
     }
     slots.redirects().onTick(tickMillis);
-    protocol.onTick();
+    protocol.onTick(tickMillis);
     closeThoseThatHoldMost();
     if (part.pause().isOver(worker.nowNanos())) {
       part.endPause();

@@ -205,6 +205,27 @@ final class OtherPrimariesTest {
   }
 
   @Test
+  void whoTracksKeysForgetsThemAndHearsOfTheNewPrimary() {
+    RealRedis former = redis("former");
+    RealRedis next = redis("next");
+    TestProxy proxy = proxy(former.port());
+    RawClient client = opened(proxy.connect());
+    client.write(RawClient.request("HELLO", "3"));
+    client.readUntil("modules\r\n*0\r\n");
+    assertEquals("OK", client.send("CLIENT", "TRACKING", "ON"));
+    assertEquals("former", client.send("GET", "who"));
+    published.primary("n0", next.port());
+    String forgetAll = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
+    assertEquals(forgetAll, client.readBytes(forgetAll.length()));
+    client.write(RawClient.request("GET", "who"));
+    client.readUntil("$4\r\nnext\r\n"); // it may be told to forget once more before
+    try (RawClient direct = next.connect()) {
+      assertEquals("OK", direct.send("SET", "who", "changed"));
+    }
+    assertTrue(client.readUntil("who\r\n").contains("invalidate"));
+  }
+
+  @Test
   void messagesComeFromTheNewPrimaryAndNoneTwice() {
     RealRedis former = redis("former");
     RealRedis next = redis("next");

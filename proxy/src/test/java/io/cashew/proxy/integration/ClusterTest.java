@@ -146,6 +146,12 @@ final class ClusterTest {
     assertTrue(keys.contains(client.send("RANDOMKEY")));
   }
 
+  private static boolean isListenedTo(RealRedis server) {
+    try (RawClient direct = server.connect()) {
+      return !List.of().equals(direct.send("PUBSUB", "CHANNELS"));
+    }
+  }
+
   @Test
   void eachMessageComesOnce() {
     try (RawClient listener = proxy.connect();
@@ -153,6 +159,7 @@ final class ClusterTest {
       listener.send("SUBSCRIBE", "news");
       listener.send("PSUBSCRIBE", "n*");
       other.send("SUBSCRIBE", "news");
+      assertEquals(1, cluster.servers().stream().filter(ClusterTest::isListenedTo).count());
       assertEquals(3L, client.send("PUBLISH", "news", "one"));
       for (RealRedis server : cluster.servers()) {
         try (RawClient direct = server.connect()) { // at any server of the Cluster

@@ -153,15 +153,16 @@ final class PartsTest extends TwoServers {
 
   @Test
   void howManyListenIsAskedOfTheServerThatTakesThePlace() {
-    former.refuse();
-    client.send("PUBSUB NUMSUB " + b + " " + a + " " + b);
-    beta.say("*4\r\n$2\r\n%s\r\n:2\r\n$2\r\n%s\r\n:2\r\n".formatted(b, b));
+    InMemoryServer next = new InMemoryServer(worker, "beta");
+    beta.refuse();
+    client.send("PUBSUB NUMSUB " + a + " " + b + " " + a);
+    alpha.say("*4\r\n$2\r\n%s\r\n:2\r\n$2\r\n%s\r\n:2\r\n".formatted(a, a));
     assertEquals("", client.received());
-    pool.failOver(former, promoted);
-    assertEquals(List.of("PUBSUB NUMSUB " + a), promoted.requests());
-    promoted.say("*2\r\n$2\r\n%s\r\n:1\r\n".formatted(a));
-    assertEquals("*6 $2 %s :2 $2 %s :1 $2 %s :2".formatted(b, a, b), client.received());
-    assertEquals(1, beta.requests().size());
+    pool.failOver(beta, next);
+    assertEquals(List.of("PUBSUB NUMSUB " + b), next.requests());
+    next.say("*2\r\n$2\r\n%s\r\n:1\r\n".formatted(b));
+    assertEquals("*6 $2 %s :2 $2 %s :1 $2 %s :2".formatted(a, b, a), client.received());
+    assertEquals(1, alpha.requests().size());
   }
 
   @Test

@@ -323,22 +323,22 @@ public class RoutingBenchmark {
     }
 
     @Override
-    public boolean keysOf(ByteBuf request, RequestKeys into) {
+    public boolean keysOf(ByteBuf request, Lane lane, RequestKeys into) {
       return false;
     }
 
     @Override
-    public boolean slotsMove() {
+    public boolean slotsMoveAt(Node server) {
       return false;
     }
 
     @Override
-    public @Nullable Backend at(Redirection where) {
+    public @Nullable Backend at(Node teller, Redirection where) {
       return null;
     }
 
     @Override
-    public void slotMoves(int slot) {}
+    public void slotMoves(Node teller, int slot) {}
 
     @Override
     public void sentAgain() {}

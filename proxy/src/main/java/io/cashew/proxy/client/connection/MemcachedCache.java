@@ -1,7 +1,6 @@
 package io.cashew.proxy.client.connection;
 
 import io.cashew.proxy.backend.Node;
-import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.cache.TimedFill;
 import io.cashew.proxy.cache.TimedPart;
 import io.cashew.proxy.cache.rule.CacheRule;
@@ -122,7 +121,7 @@ final class MemcachedCache {
         ends.add(part.ends(verb == Verb.GAT || verb == Verb.GATS));
       }
     }
-    return fill != null ? fill : ends == null ? null : new EachOf(ends);
+    return fill != null ? fill : ends == null ? null : new SeveralWatches(ends);
   }
 
   private Node nodeOf(RequestFrame frame, int word) {
@@ -158,20 +157,5 @@ final class MemcachedCache {
       }
     }
     return part.flushes(seconds);
-  }
-
-  /** Hear of one reply. */
-  private record EachOf(List<ReplyWatch> all) implements ReplyWatch {
-    @Override
-    public boolean onReply(ByteBuf buf, int index, int length, boolean last) {
-      all.forEach(each -> each.onReply(buf, index, length, last));
-      return false;
-    }
-
-    @Override
-    public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
-      all.forEach(each -> each.onNoReply(failure));
-      return null;
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.cashew.proxy.client.connection;
 
-import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.cache.CachePart;
 import io.cashew.proxy.cache.Role;
 import io.cashew.proxy.client.PoolPart;
@@ -10,7 +9,6 @@ import io.cashew.proxy.command.KeyPositions;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.ReplyWatch;
 import io.cashew.proxy.route.Router;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -189,7 +187,7 @@ final class RoutedCaches implements CacheWay {
     if (slot == null) {
       watches.forEach(ReplyWatch::onNotSent);
     } else if (!watches.isEmpty()) {
-      slot.watchedBy(new Several(watches));
+      slot.watchedBy(new SeveralWatches(watches));
     }
   }
 
@@ -201,31 +199,6 @@ final class RoutedCaches implements CacheWay {
             : null;
     if (one != null) {
       one.uploads(client, command, frame, slot);
-    }
-  }
-
-  /**
-   * Hear of one reply, each for the keys of its pool. None of them holds it back or has another in
-   * its place: that is done for one key.
-   */
-  private record Several(List<ReplyWatch> all) implements ReplyWatch {
-    @Override
-    public boolean onReply(ByteBuf buf, int index, int length, boolean last) {
-      for (ReplyWatch each : all) {
-        each.onReply(buf, index, length, last);
-      }
-      return false;
-    }
-
-    @Override
-    public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
-      all.forEach(each -> each.onNoReply(failure));
-      return null;
-    }
-
-    @Override
-    public void onNotSent() {
-      all.forEach(ReplyWatch::onNotSent);
     }
   }
 }

@@ -5,19 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.ListWriters;
+import io.cashew.proxy.testing.ListWriters.Writer;
 import io.cashew.proxy.testing.RawClient;
-import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealCluster;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,13 +30,12 @@ final class ClusterLossTest {
   private static final int SOME = 50;
 
   private final RealCluster cluster = RealCluster.start(PRIMARIES, 1);
-  private final List<Writer> writers = new ArrayList<>();
-  private final AtomicBoolean over = new AtomicBoolean();
 
   /** Whether what is answered cannot be by the server that is to be killed. */
   private volatile boolean killed;
 
   private TestProxy proxy;
+  private final ListWriters writers = new ListWriters(() -> proxy.connect());
 
   @BeforeEach
   void start() {
@@ -57,102 +51,9 @@ final class ClusterLossTest {
 
   @AfterEach
   void stop() {
-    over.set(true);
+    writers.close();
     proxy.close();
     cluster.close();
-  }
-
-  /** Appends numbers to a list of a shard, two in a pipeline. One thread. */
-  private final class Writer implements Runnable {
-    private final int shard;
-    private final String key;
-    private final AtomicInteger acknowledged = new AtomicInteger();
-
-    /** Those that must not be lost. */
-    private final Set<Integer> kept = new HashSet<>();
-
-    private final Set<Integer> refused = new HashSet<>();
-    private final List<String> errors = new ArrayList<>();
-    private int next = 1;
-
-    Writer(int shard, int number) {
-      this.shard = shard;
-      key = RealCluster.keyOf(RealCluster.SLOTS * shard / PRIMARIES + 7 + number) + "list";
-    }
-
-    @Override
-    public void run() {
-      while (!over.get()) {
-        try (RawClient client = proxy.connect()) {
-          while (!over.get()) {
-            writeTwo(client);
-          }
-        } catch (UncheckedIOException e) {
-          errors.add("closed: " + e.getCause());
-        }
-      }
-    }
-
-    private void writeTwo(RawClient client) {
-      boolean isKept = shard != 0 || killed;
-      int first = next;
-      next += 2;
-      client.write(RawClient.request("RPUSH", key, "" + first));
-      client.write(RawClient.request("RPUSH", key, "" + (first + 1)));
-      for (int number = first; number < first + 2; number++) {
-        Object reply = client.read();
-        if (reply instanceof Long) {
-          acknowledged.incrementAndGet();
-          if (isKept) {
-            kept.add(number);
-          }
-        } else {
-          String text = reply instanceof ErrorReply error ? error.text() : "" + reply;
-          errors.add(text);
-          if (!text.contains("may have been executed")) {
-            refused.add(number);
-          }
-        }
-      }
-    }
-
-    void check(RawClient client) {
-      Set<Integer> found = new HashSet<>();
-      int last = 0;
-      for (Object each : (List<?>) client.send("LRANGE", key, "0", "-1")) {
-        int number = Integer.parseInt("" + each);
-        assertTrue(number > last, key + ": " + number + " is behind " + last);
-        assertTrue(!refused.contains(number), key + ": " + number + " was refused");
-        last = number;
-        found.add(number);
-      }
-      Set<Integer> lost = new HashSet<>(kept);
-      lost.removeAll(found);
-      assertEquals(Set.of(), lost, key + " has lost what was acknowledged, of " + kept.size());
-      if (shard != 0) {
-        assertEquals(List.of(), errors, "of a shard whose primary lives");
-      }
-      for (String error : errors) {
-        assertTrue(error.contains("may have been executed"), error);
-      }
-      // The kernel may take one more connection for a process that is ending, and reset it.
-      assertTrue(errors.size() <= 8, "what was in flight: " + errors);
-    }
-  }
-
-  private void awaitMore() {
-    List<Integer> before = writers.stream().map(each -> each.acknowledged.get()).toList();
-    Await.until(
-        150,
-        () -> "each writer goes on: " + writers.stream().map(each -> each.errors).toList(),
-        () -> {
-          for (int i = 0; i < writers.size(); i++) {
-            if (writers.get(i).acknowledged.get() < before.get(i) + SOME) {
-              return false;
-            }
-          }
-          return true;
-        });
   }
 
   private static String info(RealRedis server, String section) {
@@ -163,26 +64,40 @@ final class ClusterLossTest {
 
   @Test
   void aPrimaryThatIsKilledCostsItsShardWhatWasInFlightAndOthersNothing() {
-    List<CompletableFuture<Void>> running = new ArrayList<>();
+    List<Writer> ofKilled = new ArrayList<>();
+    List<Writer> ofOthers = new ArrayList<>();
     for (int i = 0; i < PRIMARIES * WRITERS_EACH; i++) {
-      Writer writer = new Writer(i % PRIMARIES, i / PRIMARIES);
-      writers.add(writer);
-      running.add(CompletableFuture.runAsync(writer, task -> new Thread(task, "writer").start()));
+      int shard = i % PRIMARIES;
+      int number = RealCluster.SLOTS * shard / PRIMARIES + 7 + i / PRIMARIES;
+      (shard == 0 ? ofKilled : ofOthers)
+          .add(
+              writers.begin(
+                  RealCluster.keyOf(number) + "list",
+                  () -> {
+                    boolean isKept = shard != 0 || killed;
+                    return () -> isKept;
+                  }));
     }
-    awaitMore();
+    writers.awaitMore(150, SOME);
     cluster.server(0).close();
     killed = true; // nobody else can answer
-    awaitMore();
+    writers.awaitMore(150, SOME);
     RealRedis former = cluster.comeBack(0);
     Await.until(
         "the former primary is a replica",
         () -> info(former, "replication").contains("role:slave"));
     cluster.awaitWell();
-    awaitMore();
-    over.set(true);
-    running.forEach(CompletableFuture::join);
+    writers.awaitMore(150, SOME);
+    writers.end();
     try (RawClient client = proxy.connect()) {
-      writers.forEach(writer -> writer.check(client));
+      for (Writer writer : ofKilled) {
+        writer.check(client);
+        writer.checkOnlyInFlightFailed();
+      }
+      for (Writer writer : ofOthers) {
+        writer.check(client);
+        assertEquals(List.of(), writer.errors(), "of a shard whose primary lives");
+      }
     }
     assertTrue(
         !info(former, "errorstats").contains("errorstat_MOVED"), "nothing goes to the former");

@@ -5,20 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.config.HealthSettings;
 import io.cashew.proxy.testing.Await;
+import io.cashew.proxy.testing.ListWriters;
+import io.cashew.proxy.testing.ListWriters.Writer;
 import io.cashew.proxy.testing.RawClient;
-import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.SentinelRing;
 import io.cashew.proxy.testing.TestProxy;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +37,7 @@ final class FailoverHistoryTest {
   private SentinelRing ring;
   private TestProxy proxy;
   private final List<Writer> writers = new ArrayList<>();
-  private final AtomicBoolean over = new AtomicBoolean();
+  private final ListWriters lists = new ListWriters(() -> proxy.connect());
   private volatile long epoch;
 
   @BeforeEach
@@ -58,82 +54,9 @@ final class FailoverHistoryTest {
 
   @AfterEach
   void stop() {
-    over.set(true);
+    lists.close();
     proxy.close();
     ring.close();
-  }
-
-  /** Appends numbers to a list of its own, two in a pipeline. One thread. */
-  private final class Writer implements Runnable {
-    private final String key;
-    private final AtomicInteger acknowledged = new AtomicInteger();
-
-    /** By the {@link #epoch} in which they were sent. */
-    private final Set<Integer> kept = new HashSet<>();
-
-    private final Set<Integer> refused = new HashSet<>();
-    private final List<String> errors = new ArrayList<>();
-    private int next = 1;
-
-    Writer(int number) {
-      key = "list" + number;
-    }
-
-    @Override
-    public void run() {
-      while (!over.get()) {
-        try (RawClient client = proxy.connect()) {
-          while (!over.get()) {
-            writeTwo(client);
-          }
-        } catch (UncheckedIOException e) {
-          errors.add("closed: " + e.getCause());
-        }
-      }
-    }
-
-    private void writeTwo(RawClient client) {
-      long sent = epoch;
-      int first = next;
-      next += 2;
-      client.write(RawClient.request("RPUSH", key, "" + first));
-      client.write(RawClient.request("RPUSH", key, "" + (first + 1)));
-      for (int number = first; number < first + 2; number++) {
-        Object reply = client.read();
-        if (reply instanceof Long) {
-          acknowledged.incrementAndGet();
-          if (sent != IN_BETWEEN && epochIsStill(sent)) {
-            kept.add(number);
-          }
-        } else {
-          String text = reply instanceof ErrorReply error ? error.text() : "" + reply;
-          errors.add(text);
-          if (!text.contains("may have been executed")) {
-            refused.add(number);
-          }
-        }
-      }
-    }
-
-    private boolean epochIsStill(long sent) {
-      return sent == AFTER || epoch == sent;
-    }
-
-    void check(RawClient primary) {
-      List<?> list = (List<?>) primary.send("LRANGE", key, "0", "-1");
-      Set<Integer> found = new HashSet<>();
-      int last = 0;
-      for (Object each : list) {
-        int number = Integer.parseInt("" + each);
-        assertTrue(number > last, key + ": " + number + " is behind " + last);
-        assertTrue(!refused.contains(number), key + ": " + number + " was refused");
-        last = number;
-        found.add(number);
-      }
-      Set<Integer> lost = new HashSet<>(kept);
-      lost.removeAll(found);
-      assertEquals(Set.of(), lost, key + " has lost what was acknowledged, of " + kept.size());
-    }
   }
 
   /** The primary goes: what is answered may not be on the replica yet; before that (0) it is. */
@@ -142,29 +65,21 @@ final class FailoverHistoryTest {
   /** What is sent can only be answered by the new primary. */
   private static final long AFTER = 2;
 
-  private List<CompletableFuture<Void>> begin() {
-    List<CompletableFuture<Void>> running = new ArrayList<>();
+  private void begin() {
     for (int i = 0; i < WRITERS; i++) {
-      Writer writer = new Writer(i);
-      writers.add(writer);
-      running.add(CompletableFuture.runAsync(writer, task -> new Thread(task, "writer").start()));
+      writers.add(
+          lists.begin(
+              "list" + i,
+              () -> {
+                long sent = epoch;
+                return () -> sent == AFTER || (sent != IN_BETWEEN && epoch == sent);
+              }));
     }
-    awaitMore(WARM_UP);
-    return running;
+    awaitMore();
   }
 
-  private void awaitMore(int writes) {
-    List<Integer> before = writers.stream().map(each -> each.acknowledged.get()).toList();
-    Await.until(
-        "each writer goes on",
-        () -> {
-          for (int i = 0; i < WRITERS; i++) {
-            if (writers.get(i).acknowledged.get() < before.get(i) + writes) {
-              return false;
-            }
-          }
-          return true;
-        });
+  private void awaitMore() {
+    lists.awaitMore(30, WARM_UP);
   }
 
   /** What was answered before this is on the replica when it returns. */
@@ -177,10 +92,9 @@ final class FailoverHistoryTest {
     }
   }
 
-  private void end(List<CompletableFuture<Void>> running) {
-    awaitMore(WARM_UP);
-    over.set(true);
-    running.forEach(CompletableFuture::join);
+  private void end() {
+    awaitMore();
+    lists.end();
     try (RawClient primary = ring.replica().connect()) {
       assertEquals("master", ((List<?>) primary.send("ROLE")).get(0));
       writers.forEach(writer -> writer.check(primary));
@@ -240,40 +154,30 @@ final class FailoverHistoryTest {
 
   @Test
   void aPlannedFailoverLosesNothingThatWasSentAfterIt() {
-    List<CompletableFuture<Void>> running = begin();
+    begin();
     endOfBefore();
     ring.failOver();
     Await.until("the proxy follows", this::isReachedByAll);
     epoch = AFTER;
-    end(running);
-    for (Writer writer : writers) {
-      for (String error : writer.errors) {
-        // The former primary cuts its connections when it becomes a replica.
-        assertTrue(error.contains("may have been executed"), error);
-      }
-    }
+    end();
+    // The former primary cuts its connections when it becomes a replica.
+    writers.forEach(Writer::checkFailuresAreInDoubt);
   }
 
   @Test
   void aPrimaryThatIsKilledCostsWhatWasInFlightAndNothingThatWasSentAfterIt() {
-    List<CompletableFuture<Void>> running = begin();
+    begin();
     endOfBefore();
     ring.primary().close();
     epoch = AFTER; // nobody else can answer
-    end(running);
-    for (Writer writer : writers) {
-      // The kernel may take one more connection for a process that is ending, and reset it.
-      assertTrue(writer.errors.size() <= 8, "what was in flight: " + writer.errors);
-      for (String error : writer.errors) {
-        assertTrue(error.contains("may have been executed"), error);
-      }
-    }
+    end();
+    writers.forEach(Writer::checkOnlyInFlightFailed);
   }
 
   /** The former primary goes on saying that it is one, and would take writes, for seconds. */
   @Test
   void nothingGoesToTheFormerPrimaryOnceMostSentinelsNameAnother() {
-    List<CompletableFuture<Void>> running = begin();
+    begin();
     epoch = IN_BETWEEN;
     ring.failOver();
     Await.until("most Sentinels name the other", this::isNamedByMost);
@@ -282,9 +186,9 @@ final class FailoverHistoryTest {
     long tookMillis = (System.nanoTime() - named) / 1_000_000;
     long rpush = calls(ring.primary(), "rpush");
     epoch = AFTER;
-    awaitMore(WARM_UP);
+    awaitMore();
     assertEquals(rpush, calls(ring.primary(), "rpush"), "writes at the former primary");
-    end(running);
+    end();
     assertEquals(rpush, calls(ring.primary(), "rpush"), "writes at the former primary");
     assertTrue(tookMillis < 5000, "a generous bound on 500 ms: " + tookMillis);
   }

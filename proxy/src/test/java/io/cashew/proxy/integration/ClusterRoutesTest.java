@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealCluster;
@@ -49,7 +50,7 @@ final class ClusterRoutesTest {
   private final int port = FreePorts.next();
   private final int ownPort = FreePorts.next();
   private final int copyPort = FreePorts.next();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
   private FileProxy proxy;
   private RawClient client;
 
@@ -73,7 +74,7 @@ final class ClusterRoutesTest {
   void start() {
     proxy = FileProxy.start(directory.resolve("cashew.conf"), config(ROUTES));
     ClusterTest.awaitServed(port);
-    client = connect(port);
+    client = open.connect(port);
     assertEquals("OK", client.send("FLUSHALL"));
     try (RawClient beside = SERVERS.get(4).connect()) {
       beside.send("FLUSHALL");
@@ -82,16 +83,8 @@ final class ClusterRoutesTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
+    open.close();
     proxy.close();
-  }
-
-  private RawClient connect(int to) {
-    RawClient connected = new RawClient(to);
-    open.add(connected);
-    return connected;
   }
 
   private String config(String routes) {
@@ -150,7 +143,7 @@ final class ClusterRoutesTest {
     }
     assertEquals(Set.of("n:1", "n:2"), keys(SERVERS.subList(0, 2)));
     assertEquals(Set.of(key(0, 1), key(1, 1), key(2, 1)), keys(cluster.servers()));
-    assertEquals("v:" + key(2, 1), connect(ownPort).send("GET", key(2, 1)));
+    assertEquals("v:" + key(2, 1), open.connect(ownPort).send("GET", key(2, 1)));
     List<String> mget = new ArrayList<>(List.of("MGET"));
     mget.addAll(List.of(keys));
     assertEquals(
@@ -160,8 +153,7 @@ final class ClusterRoutesTest {
 
   @Test
   void whatOneRedisAnswersAClusterAndNodesAnswer() {
-    RawClient one = SERVERS.get(4).connect();
-    open.add(one);
+    RawClient one = open.keep(SERVERS.get(4).connect());
     Random random = new Random(SEED);
     for (int i = 0; i < ROUNDS; i++) {
       String[] request = request(random);
@@ -299,14 +291,14 @@ final class ClusterRoutesTest {
     proxy.take(
         config(
             ROUTES.replace("{ keys = \"*\"", "{ user = reports, pool = copy }, { keys = \"*\"")));
-    RawClient reports = connect(port);
+    RawClient reports = open.connect(port);
     assertEquals("OK", reports.send("AUTH", "reports", "pw"));
     reports.send("MSET", key(0, 1), "1", key(1, 1), "2", key(2, 1), "3", "n:1", "4");
     ClusterTest.awaitServed(port);
     assertEquals(4L, client.send("DBSIZE"));
     assertEquals(4, scanned("0").size());
     assertEquals("2", client.send("GET", key(1, 1)));
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "news");
     assertEquals(1L, reports.send("PUBLISH", "news", "one"));
     assertEquals(1L, client.send("PUBLISH", "news", "two"));
@@ -333,7 +325,7 @@ final class ClusterRoutesTest {
     assertEquals("QUEUED", client.send("APPEND", tag + "here", "!"));
     assertEquals(List.of(2L), client.send("EXEC"));
     assertEquals(List.of("1!", "n", "2"), client.send("MGET", tag + "here", "n:1", tag + "there"));
-    assertEquals("1!", connect(ownPort).send("GET", tag + "here"));
+    assertEquals("1!", open.connect(ownPort).send("GET", tag + "here"));
   }
 
   @Test
@@ -341,7 +333,7 @@ final class ClusterRoutesTest {
     int slot = nextSlot++;
     String tag = RealCluster.keyOf(slot);
     client.write(RawClient.request("BLPOP", tag, "60"));
-    RawClient other = connect(port);
+    RawClient other = open.connect(port);
     other.send("GET", tag + "x"); // on one worker it was sent behind the wait
     cluster.move(slot, cluster.server(0), cluster.server(1));
     assertEquals(1L, other.send("RPUSH", tag, "v"));
@@ -353,7 +345,7 @@ final class ClusterRoutesTest {
 
   @Test
   void eachMessageComesOnceWhoeverPublishesIt() {
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "news");
     listener.send("SUBSCRIBE", "n:news");
     listener.send("PSUBSCRIBE", "*news");
@@ -388,7 +380,7 @@ final class ClusterRoutesTest {
         assertEquals("OK", direct.send("CONFIG", "SET", "notify-keyspace-events", "KA"));
       }
     }
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("PSUBSCRIBE", "__keyspace@0__:*");
     for (String key : List.of(key(0, 1), key(1, 1), "n:1", key(2, 1), "n:2")) {
       assertEquals("OK", client.send("SET", key, "v"));
@@ -400,7 +392,7 @@ final class ClusterRoutesTest {
 
   @Test
   void aClusterMayComeAndGoWithTheTable() {
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "news");
     client.send("MSET", key(0, 1), "of the cluster", "n:1", "n");
     proxy.take(config(ROUTES.replace("\"*\", pool = cluster", "\"*\", pool = nodes")));

@@ -7,6 +7,7 @@ import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.MisbehavingNode;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.PublishedTopologies;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -30,24 +31,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(90)
 final class OtherPrimariesTest {
   private final PublishedTopologies published = new PublishedTopologies();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
 
   @TempDir private Path directory;
 
   @AfterEach
   void close() throws Exception {
-    for (int i = open.size() - 1; i >= 0; i--) {
-      open.get(i).close();
-    }
-  }
-
-  private <T extends AutoCloseable> T opened(T what) {
-    open.add(what);
-    return what;
+    open.close();
   }
 
   private RealRedis redis(String who) {
-    RealRedis redis = opened(RealRedis.start());
+    RealRedis redis = open.keep(RealRedis.start());
     try (RawClient client = redis.connect()) {
       client.send("SET", "who", who);
     }
@@ -55,13 +49,14 @@ final class OtherPrimariesTest {
   }
 
   private MisbehavingNode node(String who) {
-    MisbehavingNode node = opened(MisbehavingNode.start());
+    MisbehavingNode node = open.keep(MisbehavingNode.start());
     node.put("who", who);
     return node;
   }
 
   private TestProxy proxy(int port) {
-    return opened(new TestProxy.Builder().workers(2).node("n0", port).sources(published).start());
+    return open.keep(
+        new TestProxy.Builder().workers(2).node("n0", port).sources(published).start());
   }
 
   private static void awaitAnswer(RawClient client, String answer) {
@@ -128,14 +123,14 @@ final class OtherPrimariesTest {
     MisbehavingNode former = node("former");
     MisbehavingNode next = node("next");
     TestProxy proxy =
-        opened(
+        open.keep(
             new TestProxy.Builder()
                 .workers(2)
                 .timeoutMillis(60_000)
                 .node("n0", former.port())
                 .sources(published)
                 .start());
-    RawClient waiting = opened(proxy.connect());
+    RawClient waiting = open.keep(proxy.connect());
     assertEquals("former", waiting.send("GET", "who"));
     long counted = proxy.node("n0", "requests_total");
     Queue<MisbehavingNode.Connection> owed = new ConcurrentLinkedQueue<>();
@@ -187,7 +182,7 @@ final class OtherPrimariesTest {
     RealRedis former = redis("former");
     RealRedis next = redis("next");
     TestProxy proxy = proxy(former.port());
-    RawClient blocked = opened(proxy.connect());
+    RawClient blocked = open.keep(proxy.connect());
     blocked.write(RawClient.request("BLPOP", "queue", "0"));
     try (RawClient direct = former.connect()) {
       Await.until(
@@ -209,7 +204,7 @@ final class OtherPrimariesTest {
     RealRedis former = redis("former");
     RealRedis next = redis("next");
     TestProxy proxy = proxy(former.port());
-    RawClient client = opened(proxy.connect());
+    RawClient client = open.keep(proxy.connect());
     client.write(RawClient.request("HELLO", "3"));
     client.readUntil("modules\r\n*0\r\n");
     assertEquals("OK", client.send("CLIENT", "TRACKING", "ON"));
@@ -230,8 +225,8 @@ final class OtherPrimariesTest {
     RealRedis former = redis("former");
     RealRedis next = redis("next");
     TestProxy proxy = proxy(former.port());
-    RawClient subscriber = opened(proxy.connect());
-    RawClient publisher = opened(proxy.connect());
+    RawClient subscriber = open.keep(proxy.connect());
+    RawClient publisher = open.keep(proxy.connect());
     assertEquals(List.of("subscribe", "news", 1L), subscriber.send("SUBSCRIBE", "news"));
     int sent = 0;
     for (RealRedis to : List.of(next, former, next, former)) {
@@ -252,9 +247,9 @@ final class OtherPrimariesTest {
     RealRedis next = redis("next");
     RealRedis first = redis("first");
     TestProxy proxy = proxy(first.port());
-    RawClient subscriber = opened(proxy.connect());
+    RawClient subscriber = open.keep(proxy.connect());
     assertEquals(List.of("subscribe", "news", 1L), subscriber.send("SUBSCRIBE", "news"));
-    RawClient client = opened(proxy.connect());
+    RawClient client = open.keep(proxy.connect());
     assertEquals("first", client.send("GET", "who"));
     published.primary("n0", hangs.port());
     Await.until("it is listened to", () -> hangs.count("subscribe") > 0);
@@ -301,8 +296,9 @@ final class OtherPrimariesTest {
     int port = FreePorts.next();
     String nodes = "\"127.0.0.1:%d:1 n0\"".formatted(former.port());
     FileProxy proxy =
-        opened(FileProxy.start(directory.resolve("c.conf"), config(port, "1s", nodes), published));
-    RawClient client = opened(new RawClient(port));
+        open.keep(
+            FileProxy.start(directory.resolve("c.conf"), config(port, "1s", nodes), published));
+    RawClient client = open.keep(new RawClient(port));
     assertEquals("former", client.send("GET", "who"));
     published.primary("n0", next.port());
     awaitAnswer(client, "next");

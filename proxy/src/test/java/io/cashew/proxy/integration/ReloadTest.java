@@ -14,6 +14,7 @@ import io.cashew.proxy.testing.FaultyLink;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.Keys;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -38,7 +39,7 @@ final class ReloadTest {
   private static final List<RealRedis> SERVERS = new ArrayList<>();
 
   private final int port = FreePorts.next();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
   private FileProxy proxy;
   private RawClient client;
 
@@ -69,20 +70,12 @@ final class ReloadTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
+    open.close();
     proxy.close();
   }
 
   private RawClient connect() {
-    return connect(port);
-  }
-
-  private RawClient connect(int to) {
-    RawClient connected = new RawClient(to);
-    open.add(connected);
-    return connected;
+    return open.connect(port);
   }
 
   private static String node(String name, int nodePort) {
@@ -433,7 +426,7 @@ final class ReloadTest {
     String added = "pools.q { listen = \"127.0.0.1:" + other + "\", nodes = [" + nodes + "] }";
     String text = proxy.take(config("p", port, two(0, 1), "", added));
     assertTrue(text.contains("pool q: added"), text);
-    RawClient ofNew = connect(other);
+    RawClient ofNew = open.connect(other);
     assertEquals("OK", ofNew.send("SET", "k", "q"));
     assertEquals(null, client.send("GET", "k"));
     text = proxy.take(config(two(0, 1)));
@@ -443,7 +436,7 @@ final class ReloadTest {
     assertEquals(null, client.send("GET", "k"));
     assertEquals(0, proxy.metric("cashew_requests_total{pool=\"q\""));
     proxy.take(config("p", port, two(0, 1), "", added));
-    assertEquals("q", connect(other).send("GET", "k"));
+    assertEquals("q", open.connect(other).send("GET", "k"));
   }
 
   @Test
@@ -457,7 +450,7 @@ final class ReloadTest {
               + node("m", slow.port())
               + "] }";
       proxy.take(config("p", port, two(0, 1), "", added));
-      RawClient waiting = connect(other);
+      RawClient waiting = open.connect(other);
       assertEquals("OK", waiting.send("SET", "k", "v"));
       slow.latencyMillis(300);
       waiting.write(RawClient.request("GET", "k"));
@@ -475,7 +468,7 @@ final class ReloadTest {
     proxy.take(config("p", elsewhere, two(0, 1), "", ""));
     assertEquals("PONG", client.send("PING"));
     assertEquals("OK", client.send("SET", "k", "v"));
-    assertEquals("v", connect(elsewhere).send("GET", "k"));
+    assertEquals("v", open.connect(elsewhere).send("GET", "k"));
     assertRefuses(port);
   }
 

@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.ReplicatedServers;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,24 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 final class RoutedPoolsTest {
   private final int port = FreePorts.next();
   private final int ownPort = FreePorts.next();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
 
   @TempDir private Path directory;
 
   @AfterEach
   void stop() throws Exception {
-    for (int i = open.size() - 1; i >= 0; i--) {
-      open.get(i).close();
-    }
-  }
-
-  private <T extends AutoCloseable> T keep(T resource) {
-    open.add(resource);
-    return resource;
+    open.close();
   }
 
   private FileProxy start(String front, String pools) {
-    return keep(
+    return open.keep(
         FileProxy.start(
             directory.resolve("cashew.conf"),
             """
@@ -57,25 +50,21 @@ final class RoutedPoolsTest {
                 .formatted(port, front, pools)));
   }
 
-  private RawClient connect(int to) {
-    return keep(new RawClient(to));
-  }
-
   // ---------------------------------------------------------------- one server in two pools
 
   @Test
   void aServerThatTwoPoolsHaveIsAskedOnceAndHeardOnce() {
-    RealRedis server = keep(RealRedis.start());
-    RealRedis other = keep(RealRedis.start());
+    RealRedis server = open.keep(RealRedis.start());
+    RealRedis other = open.keep(RealRedis.start());
     start(
         "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]",
         "pools.a { nodes = [ \"%s x\" ] }\npools.main { nodes = [ \"%s y\", \"%s z\" ] }"
             .formatted(server.address(), server.address(), other.address()));
-    RawClient client = connect(port);
+    RawClient client = open.connect(port);
     client.send("MSET", "a:1", "1", "b", "2", "c", "3", "d", "4", "e", "5");
     assertEquals(5L, client.send("DBSIZE"));
     assertEquals(5, ((List<?>) client.send("KEYS", "*")).size());
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "a:news", "news");
     listener.read();
     client.send("PUBLISH", "a:news", "one"); // what servers tell is in no order between them
@@ -88,16 +77,16 @@ final class RoutedPoolsTest {
 
   @Test
   void twoDatabasesOfAServerAreTwo() {
-    RealRedis server = keep(RealRedis.start());
+    RealRedis server = open.keep(RealRedis.start());
     start(
         "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]",
         "pools.a { nodes = [ \"%s x\" ], database = 3 }\npools.main { nodes = [ \"%s y\" ] }"
             .formatted(server.address(), server.address()));
-    RawClient client = connect(port);
+    RawClient client = open.connect(port);
     client.send("MSET", "a:1", "1", "b", "2");
     assertEquals(2L, client.send("DBSIZE"));
     assertInstanceOf(ErrorReply.class, client.send("SELECT", "1"));
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "news");
     client.send("PUBLISH", "news", "one");
     client.send("PUBLISH", "news", "two");
@@ -115,21 +104,21 @@ final class RoutedPoolsTest {
 
   @Test
   void repliesAreOfTheClientsProtocolHoweverManyConnectionsAPoolHas() {
-    RealRedis one = keep(RealRedis.startInstalled().orElseGet(RealRedis::start));
-    RealRedis two = keep(RealRedis.startInstalled().orElseGet(RealRedis::start));
+    RealRedis one = open.keep(RealRedis.startInstalled().orElseGet(RealRedis::start));
+    RealRedis two = open.keep(RealRedis.startInstalled().orElseGet(RealRedis::start));
     start(
         "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]",
         ("pools.a { listen = \"127.0.0.1:%d\", nodes = [ \"%s x\" ], connections-per-node = 3 }\n"
                 + "pools.main { nodes = [ \"%s y\" ], connections-per-node = 2 }")
             .formatted(ownPort, one.address(), two.address()));
     for (int i = 0; i < 6; i++) { // one on each connection of the pool
-      assertNull(connect(ownPort).send("GET", "a:no"));
+      assertNull(open.connect(ownPort).send("GET", "a:no"));
     }
     for (int i = 0; i < 6; i++) {
-      RawClient plain = connect(port);
+      RawClient plain = open.connect(port);
       plain.send("HSET", "a:h", "f", "v");
       assertEquals(List.of("f", "v"), plain.send("HGETALL", "a:h"));
-      RawClient resp3 = connect(port);
+      RawClient resp3 = open.connect(port);
       resp3.write(RawClient.request("HELLO", "3"));
       resp3.readUntil("modules\r\n*0\r\n");
       for (String key : List.of("a:h", "h")) {
@@ -144,9 +133,9 @@ final class RoutedPoolsTest {
 
   @Test
   void whatIsEjectedIsSoForWhoeverComesByRoutes() {
-    RealRedis stays = keep(RealRedis.start());
-    RealRedis fails = keep(RealRedis.start());
-    RealRedis main = keep(RealRedis.start());
+    RealRedis stays = open.keep(RealRedis.start());
+    RealRedis fails = open.keep(RealRedis.start());
+    RealRedis main = open.keep(RealRedis.start());
     FileProxy proxy =
         start(
             "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]",
@@ -154,8 +143,8 @@ final class RoutedPoolsTest {
                     + " eject.enabled = true, retry-after = 30s }\n"
                     + "pools.main { nodes = [ \"%s m\" ] }")
                 .formatted(ownPort, stays.address(), fails.address(), main.address()));
-    RawClient client = connect(port);
-    RawClient own = connect(ownPort);
+    RawClient client = open.connect(port);
+    RawClient own = open.connect(ownPort);
     for (int i = 0; i < 50; i++) {
       client.send("SET", "a:" + i, "v");
     }
@@ -183,14 +172,14 @@ final class RoutedPoolsTest {
   @Test
   void anErrorNamesTheNodeAndItsPool() {
     RealRedis down = RealRedis.start();
-    RealRedis main = keep(RealRedis.start());
+    RealRedis main = open.keep(RealRedis.start());
     FileProxy proxy =
         start(
             "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]",
             "pools.a { nodes = [ \"%s x\" ] }\npools.main { nodes = [ \"%s x\" ] }"
                 .formatted(down.address(), main.address()));
     down.close();
-    RawClient client = connect(port);
+    RawClient client = open.connect(port);
     String error = assertInstanceOf(ErrorReply.class, client.send("GET", "a:1")).text();
     assertTrue(error.contains("node 'x' (" + down.address() + ") of pool 'a'"), error);
     assertEquals("a", proxy.view().pools().get(0).nodeOf("a:1".getBytes(US_ASCII)));
@@ -202,8 +191,8 @@ final class RoutedPoolsTest {
 
   @Test
   void ratesAndLongerLivesAreThoseOfThePoolWithRoutes() {
-    RealRedis one = keep(RealRedis.start());
-    RealRedis two = keep(RealRedis.start());
+    RealRedis one = open.keep(RealRedis.start());
+    RealRedis two = open.keep(RealRedis.start());
     FileProxy proxy =
         start(
             "routes = [ { keys = \"a:*\", pool = a }, { pool = main } ]\n"
@@ -211,7 +200,7 @@ final class RoutedPoolsTest {
                 + " ttl-jitter = 100% } ]",
             "pools.a { nodes = [ \"%s x\" ] }\npools.main { nodes = [ \"%s y\" ] }"
                 .formatted(one.address(), two.address()));
-    RawClient client = connect(port);
+    RawClient client = open.connect(port);
     Await.until(
         () -> "a request is above the rate",
         () ->
@@ -230,7 +219,7 @@ final class RoutedPoolsTest {
 
   @Test
   void aUserMayReadFromReplicasWhereOthersReadFromThePrimary() {
-    ReplicatedServers servers = keep(new ReplicatedServers());
+    ReplicatedServers servers = open.keep(new ReplicatedServers());
     String node =
         "{ name = n, addresses = [ \"127.0.0.1:%d\", \"127.0.0.1:%d\", \"127.0.0.1:%d\" ] }"
             .formatted(servers.ports()[0], servers.ports()[1], servers.ports()[2]);
@@ -239,8 +228,8 @@ final class RoutedPoolsTest {
             + "auth.users.reports { rules = \"on >pw ~* +@all\" }",
         "pools.copies { nodes = [ %s ], read-from = replica }\npools.main { nodes = [ %s ] }"
             .formatted(node, node));
-    RawClient client = connect(port);
-    RawClient reports = connect(port);
+    RawClient client = open.connect(port);
+    RawClient reports = open.connect(port);
     assertEquals("OK", reports.send("AUTH", "reports", "pw"));
     Set<Object> answers = new HashSet<>();
     Await.until(

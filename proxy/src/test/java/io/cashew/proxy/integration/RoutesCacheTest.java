@@ -10,6 +10,7 @@ import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.LeakCheck;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -47,7 +48,7 @@ final class RoutesCacheTest {
 
   private final int port = FreePorts.next();
   private final int ownPort = FreePorts.next();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
   private FileProxy proxy;
   private RawClient front;
   private RawClient own;
@@ -70,15 +71,13 @@ final class RoutesCacheTest {
   void start() {
     SERVERS.forEach(each -> directly(each, "FLUSHALL"));
     proxy = FileProxy.start(directory.resolve("cashew.conf"), config(RULES, ""));
-    front = connect(port);
-    own = connect(ownPort);
+    front = open.connect(port);
+    own = open.connect(ownPort);
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
+    open.close();
     proxy.close();
   }
 
@@ -87,12 +86,6 @@ final class RoutesCacheTest {
       Object reply = direct.send(request);
       return reply == null ? "nil" : reply;
     }
-  }
-
-  private RawClient connect(int to) {
-    RawClient connected = new RawClient(to);
-    open.add(connected);
-    return connected;
   }
 
   private String config(String rules, String ofFront) {
@@ -447,13 +440,13 @@ final class RoutesCacheTest {
             """));
     front.send("SET", "user:near:1", "v");
     keep(front, "users", "user:near:*", "GET", "user:near:1");
-    RawClient pages = connect(port);
+    RawClient pages = open.connect(port);
     pages.send("AUTH", "pages", "pw");
     assertTrue(
         assertInstanceOf(ErrorReply.class, pages.send("GET", "user:near:1"))
             .text()
             .startsWith("NOPERM"));
-    RawClient exempt = connect(port);
+    RawClient exempt = open.connect(port);
     exempt.send("AUTH", "exempt", "pw");
     double before = hits("users", "user:near:*");
     assertEquals("v", exempt.send("GET", "user:near:1"));
@@ -468,7 +461,7 @@ final class RoutesCacheTest {
     proxy.take(
         config(RULES, "auth.users.reports { rules = \"on >pw ~* +@all\" }")
             .replace("routes = [", "routes = [ { user = reports, pool = pages }"));
-    RawClient reports = connect(port);
+    RawClient reports = open.connect(port);
     reports.send("AUTH", "reports", "pw");
     front.send("SET", "user:near:1", "everybody's");
     reports.send("SET", "page:1", "p");

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
+import io.cashew.proxy.testing.Opened;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealRedis;
@@ -45,7 +46,7 @@ final class RoutesTest {
 
   private final int port = FreePorts.next();
   private final int mainPort = FreePorts.next();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Opened open = new Opened();
   private FileProxy proxy;
   private RawClient client;
 
@@ -71,21 +72,13 @@ final class RoutesTest {
       }
     }
     proxy = FileProxy.start(directory.resolve("cashew.conf"), config(ROUTES, ""));
-    client = connect(port);
+    client = open.connect(port);
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (AutoCloseable each : open) {
-      each.close();
-    }
+    open.close();
     proxy.close();
-  }
-
-  private RawClient connect(int to) {
-    RawClient connected = new RawClient(to);
-    open.add(connected);
-    return connected;
   }
 
   private static String node(int server, String name) {
@@ -142,7 +135,7 @@ final class RoutesTest {
     assertEquals(Set.of("lock:1", "luck:2"), keys(2));
     assertEquals(Set.of("locks", "x", "lock:session"), keys(3, 4));
     assertEquals("v:luck:2", client.send("GET", "luck:2"));
-    assertEquals("main's", connect(mainPort).send("GET", "lock:session"));
+    assertEquals("main's", open.connect(mainPort).send("GET", "lock:session"));
   }
 
   @Test
@@ -191,8 +184,7 @@ final class RoutesTest {
 
   @Test
   void whatOneRedisAnswersThreePoolsAnswer() {
-    RawClient one = SERVERS.get(5).connect();
-    open.add(one);
+    RawClient one = open.keep(SERVERS.get(5).connect());
     RandomRequests requests = new RandomRequests(new Random(SEED));
     for (int i = 0; i < ROUNDS; i++) {
       String[] request = requests.next();
@@ -284,7 +276,7 @@ final class RoutesTest {
   void watchedKeysAreOfOnePool() {
     assertEquals("OK", client.send("WATCH", "session:1"));
     assertTrue(error(client.send("WATCH", "lock:1")).contains("pool 'locks' has others"));
-    connect(port).send("SET", "session:1", "other");
+    open.connect(port).send("SET", "session:1", "other");
     client.send("MULTI");
     client.send("SET", "session:1", "mine");
     assertNull(client.send("EXEC"));
@@ -295,7 +287,7 @@ final class RoutesTest {
   void aBlockedClientIsServedByWhoeverPushesWhereverItConnects() {
     for (int from : List.of(port, mainPort)) {
       client.write(RawClient.request("BLPOP", "queue", "0"));
-      RawClient pusher = connect(from);
+      RawClient pusher = open.connect(from);
       Await.until(() -> "BLPOP waits", () -> (Long) pusher.send("LPUSH", "queue", "v") >= 1);
       assertEquals(List.of("queue", "v"), client.read());
       assertEquals(0L, pusher.send("LLEN", "queue"));
@@ -315,10 +307,10 @@ final class RoutesTest {
 
   @Test
   void channelsGoByThePatternsToo() {
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     assertEquals(
         List.of("subscribe", "session:news", 1L), listener.send("SUBSCRIBE", "session:news"));
-    RawClient patterns = connect(port);
+    RawClient patterns = open.connect(port);
     patterns.send("PSUBSCRIBE", "*news");
     assertEquals(2L, client.send("PUBLISH", "session:news", "hello"));
     assertEquals(List.of("message", "session:news", "hello"), listener.read());
@@ -334,7 +326,7 @@ final class RoutesTest {
     try (RawClient direct = SERVERS.get(2).connect()) {
       assumeTrue(direct.send("SPUBLISH", "x", "x") instanceof Long, "Redis 7 has shard channels");
     }
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     assertEquals(List.of("ssubscribe", "lock:c", 1L), listener.send("SSUBSCRIBE", "lock:c"));
     try (RawClient direct = SERVERS.get(2).connect()) {
       assertEquals(1L, direct.send("SPUBLISH", "lock:c", "hello"));
@@ -346,7 +338,7 @@ final class RoutesTest {
 
   @Test
   void clientsAreToldOfKeysOfEveryPool() {
-    RawClient reader = connect(port);
+    RawClient reader = open.connect(port);
     reader.write(RawClient.request("HELLO", "3"));
     reader.readUntil("modules\r\n*0\r\n");
     assertEquals("OK", reader.send("CLIENT", "TRACKING", "ON"));
@@ -363,7 +355,7 @@ final class RoutesTest {
   void aPoolThatIsReachedInTwoWaysHasItsConnectionsOnce() {
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      clients.add(connect(i % 2 == 0 ? port : mainPort));
+      clients.add(open.connect(i % 2 == 0 ? port : mainPort));
     }
     clients.forEach(each -> each.send("MGET", "x", "y", "z", "{1}", "{2}", "{3}"));
     for (int server : List.of(3, 4)) {
@@ -396,7 +388,7 @@ final class RoutesTest {
   @Test
   void aUsersKeysMayBelongElsewhere() {
     proxy.take(withUsers());
-    RawClient reports = connect(port);
+    RawClient reports = open.connect(port);
     assertEquals("OK", reports.send("MSET", "x", "everybody", "lock:1", "l", "session:1", "s"));
     assertEquals("OK", reports.send("AUTH", "reports", "pw"));
     assertEquals(Arrays.asList(null, null, "s"), reports.send("MGET", "x", "lock:1", "session:1"));
@@ -432,13 +424,13 @@ final class RoutesTest {
   @Test
   void channelsAreTheSameForAllUsers() {
     proxy.take(withUsers());
-    RawClient reports = connect(port);
+    RawClient reports = open.connect(port);
     reports.send("AUTH", "reports", "pw");
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "x");
     assertEquals(1L, reports.send("PUBLISH", "x", "hello"));
     assertEquals(List.of("message", "x", "hello"), listener.read());
-    RawClient ofShards = connect(port);
+    RawClient ofShards = open.connect(port);
     if (ofShards.send("SSUBSCRIBE", "x") instanceof List<?>) { // of Redis 7
       assertEquals(1L, reports.send("SPUBLISH", "x", "hello"));
       assertEquals(List.of("smessage", "x", "hello"), ofShards.read());
@@ -458,7 +450,7 @@ final class RoutesTest {
   @Test
   void clientsStayWhileTheTableChanges() {
     client.send("SET", "lock:1", "in locks");
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "lock:news");
     proxy.take(config(ROUTES.replace("l?ck:*", "locks"), ""));
     assertNull(client.send("GET", "lock:1"));
@@ -509,7 +501,7 @@ final class RoutesTest {
   @Test
   void aTargetsNodesMayChangeWhileItsFrontServes() {
     client.send("SET", "lock:1", "v");
-    RawClient listener = connect(port);
+    RawClient listener = open.connect(port);
     listener.send("SUBSCRIBE", "lock:news");
     String changed = config(ROUTES, "").replace(node(2, "a"), node(5, "a"));
     proxy.take(changed);
@@ -522,7 +514,7 @@ final class RoutesTest {
 
   /** Writes and reads its own keys of every pool, one pipeline behind the other. */
   private final class Loop extends Thread {
-    private final RawClient own = connect(port);
+    private final RawClient own = open.connect(port);
     private final String name;
     private volatile boolean ends;
     private volatile @Nullable Throwable failure;

@@ -21,6 +21,9 @@ public final class NodeRoutes {
   private static final String FORM =
       "POST /api/node?pool=POOL&node=NODE&action=drain|offline|ready";
 
+  /** What it means has been said, and it is to be done all the same. */
+  private static final String ANYWAY = "anyway";
+
   /** Else the Cluster's other servers would go on naming it for its slots. */
   private static final String OF_CLUSTER =
       "which decides itself who has its keys: have a replica take over (CLUSTER FAILOVER), or move"
@@ -45,7 +48,7 @@ public final class NodeRoutes {
                 "POST",
                 "/api/node",
                 "takes a node out for maintenance, or has it back"
-                    + " (?pool=…&node=…&action=drain|offline|ready&yes=true)",
+                    + " (?pool=…&node=…&action=drain|offline|ready&yes=true; ready: &anyway=true)",
                 routes::act)));
   }
 
@@ -101,8 +104,18 @@ public final class NodeRoutes {
           name + ": " + means + "\nnothing is done yet: ask again with yes=true (ctl: --yes)");
     }
     return operations
-        .maintain(action, pool.name(), node.name(), request.from())
-        .thenApply(done -> AdminReply.text(200, name + done(action, out) + ": " + means));
+        .maintain(
+            action,
+            pool.name(),
+            node.name(),
+            request.from(),
+            request.parameter(ANYWAY).equals("true"))
+        .thenApply(
+            doubt ->
+                doubt
+                    .map(why -> AdminReply.text(409, staysOut(name, why)))
+                    .orElseGet(
+                        () -> AdminReply.text(200, name + done(action, out) + ": " + means)));
   }
 
   private static String done(NodeAction action, NodeState.@Nullable Maintenance was) {
@@ -121,6 +134,14 @@ public final class NodeRoutes {
                       + was.by()
                       + ")");
     };
+  }
+
+  private static String staysOut(String name, String why) {
+    return name
+        + " stays out: "
+        + why
+        + "; what a server takes that is about to be replaced is lost. Ask again when that is over,"
+        + " or with anyway=true (ctl: --anyway)";
   }
 
   private static String told(NodeState.Maintenance out) {

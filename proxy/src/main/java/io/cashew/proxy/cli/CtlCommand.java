@@ -91,6 +91,10 @@ final class CtlCommand implements Callable<Integer> {
     private String node = "";
 
     int act(String action, boolean yes) throws IOException, InterruptedException {
+      return act(action, yes, false);
+    }
+
+    int act(String action, boolean yes, boolean anyway) throws IOException, InterruptedException {
       return act(
           AdminOption.path(
               "/api/node",
@@ -101,7 +105,9 @@ final class CtlCommand implements Callable<Integer> {
               "action",
               action,
               "yes",
-              yes ? "true" : null));
+              yes ? "true" : null,
+              "anyway",
+              anyway ? "true" : null));
     }
   }
 
@@ -143,11 +149,20 @@ final class CtlCommand implements Callable<Integer> {
   @Command(
       name = "ready",
       mixinStandardHelpOptions = true,
-      description = "Has a node back that was taken out.")
+      description =
+          "Has a node back that was taken out, as soon as no failover of it is under way; after ten"
+              + " seconds it stays out, and why is said.")
   static final class Ready extends OfNode {
+    @Option(
+        names = "--anyway",
+        description =
+            "Have it back also during a failover: writes that the former primary takes meanwhile"
+                + " are lost.")
+    private boolean anyway;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-      return act("ready", true);
+      return act("ready", true, anyway);
     }
   }
 

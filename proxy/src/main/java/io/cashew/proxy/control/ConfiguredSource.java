@@ -6,6 +6,8 @@ import io.cashew.proxy.topology.SlotPlacement;
 import io.cashew.proxy.topology.Topology;
 import io.cashew.proxy.topology.TopologySource;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +86,11 @@ final class ConfiguredSource implements TopologySource {
   @Override
   public List<String> rivals(String shard) {
     return source.rivals(shard);
+  }
+
+  @Override
+  public void settle(String shard, Consumer<Optional<String>> doubt) {
+    source.settle(shard, doubt);
   }
 
   @Override

@@ -34,14 +34,17 @@ public final class Operations {
    * Does something with a node of a pool, both of which there are.
    *
    * @param by who wants it
+   * @param anyway has it back although its primary may be about to be replaced
    * @return done when no request goes to it any more and nothing is under way there, or when
-   *     requests go to it again
+   *     requests go to it again; or, as a sentence, why it stays out: its primary may be about to
+   *     be replaced, and would take writes that are lost
    * @throws IllegalArgumentException if there is no such pool
    */
-  public CompletionStage<Void> maintain(NodeAction action, String pool, String node, String by) {
+  public CompletionStage<Optional<String>> maintain(
+      NodeAction action, String pool, String node, String by, boolean anyway) {
     return pool(pool)
         .orElseThrow(() -> new IllegalArgumentException("no pool '" + pool + "'"))
-        .maintain(action, node, by);
+        .maintain(action, node, by, anyway);
   }
 
   /**

@@ -12,9 +12,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -186,6 +190,49 @@ final class PoolChanges implements TopologySource.Sink {
       following.fail(stopping());
     }
     return following;
+  }
+
+  /**
+   * Has a node back, as soon as nothing speaks for a failover that is under way.
+   *
+   * @param node its name
+   * @param anyway whatever speaks for one
+   * @return done when requests go to it, with nothing; or why it stays out
+   */
+  CompletionStage<Optional<String>> ready(String node, boolean anyway) {
+    CompletableFuture<Optional<String>> done = new CompletableFuture<>();
+    Consumer<Optional<String>> settled =
+        doubt -> {
+          if (doubt.isPresent()) {
+            done.complete(doubt);
+          } else {
+            Following following = new Following();
+            maintain(out -> out.without(node), following);
+            following
+                .installed()
+                .whenComplete(
+                    (installed, failure) -> {
+                      if (failure == null) {
+                        done.complete(Optional.empty());
+                      } else {
+                        done.completeExceptionally(failure);
+                      }
+                    });
+          }
+        };
+    try {
+      control.execute(
+          () -> {
+            if (anyway || stopped) {
+              settled.accept(Optional.empty());
+            } else {
+              source.settle(node, settled);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      done.completeExceptionally(stopping());
+    }
+    return done;
   }
 
   private void maintain(UnaryOperator<Maintenance> out, Following following) {

@@ -5,6 +5,7 @@ import io.cashew.proxy.client.ClientDirectory;
 import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.metrics.NodeState;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -34,21 +35,19 @@ final class PoolOperations {
     return view.get();
   }
 
-  /**
-   * Does something with a node.
-   *
-   * @param by who wants it
-   * @return done when no request goes to it any more and nothing is under way there, or when
-   *     requests go to it again
-   */
-  CompletionStage<Void> maintain(NodeAction action, String node, String by) {
+  /** See {@link Operations#maintain}. */
+  CompletionStage<Optional<String>> maintain(
+      NodeAction action, String node, String by, boolean anyway) {
     return switch (action) {
       case DRAIN, OFFLINE -> {
         NodeState.Maintenance since =
             new NodeState.Maintenance(action.word(), by, System.currentTimeMillis());
-        yield changes.maintain(out -> out.with(node, since)).ended();
+        yield changes
+            .maintain(out -> out.with(node, since))
+            .ended()
+            .thenApply(ended -> Optional.empty());
       }
-      case READY -> changes.maintain(out -> out.without(node)).installed();
+      case READY -> changes.ready(node, anyway);
     };
   }
 

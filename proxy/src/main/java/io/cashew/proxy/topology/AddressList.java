@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -45,6 +46,7 @@ public final class AddressList implements PrimaryWatch {
   /** Written by the control thread. */
   private volatile List<String> rivals = List.of();
 
+  private final Settling settling;
   private @Nullable Round running;
   private @Nullable ScheduledFuture<?> next;
   private long endedNanos;
@@ -97,6 +99,7 @@ public final class AddressList implements PrimaryWatch {
     this.shard = shard;
     this.control = control;
     addresses.forEach(address -> servers.add(new AskedServer(asking, address)));
+    settling = new Settling(control, this::look);
   }
 
   @Override
@@ -107,11 +110,21 @@ public final class AddressList implements PrimaryWatch {
   }
 
   @Override
+  public void settle(Consumer<Optional<String>> doubt) {
+    assert ControlThread.isHere(control);
+    settling.begin(doubt);
+  }
+
+  @Override
   public void hint(Hint hint) {
     assert ControlThread.isHere(control);
-    if (closed) {
-      return;
+    if (!closed) {
+      look();
     }
+  }
+
+  /** Asks all soon. */
+  private void look() {
     if (running != null) {
       again = true;
       return;
@@ -165,6 +178,19 @@ public final class AddressList implements PrimaryWatch {
       last = now;
       found.accept(now);
     }
+    settling.looked(round.beganNanos, doubt(finding));
+  }
+
+  /** Two of a failover by hand say that they are primary until the former is told to follow. */
+  private Optional<String> doubt(Finding finding) {
+    return finding.primary().isEmpty() || finding.rivals().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "writes would go to "
+                + finding.primary().get()
+                + ", and "
+                + String.join(", ", finding.rivals())
+                + " says that it is primary, too: run REPLICAOF on the one that is to follow");
   }
 
   private String whyNobody(Finding finding, Map<String, ReplicationState> answers) {
@@ -262,6 +288,7 @@ public final class AddressList implements PrimaryWatch {
     assert ControlThread.isHere(control);
     closed = true;
     rivals = List.of();
+    settling.close();
     ScheduledFuture<?> planned = next;
     if (planned != null) {
       planned.cancel(false);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -97,6 +98,16 @@ public final class FollowedShards extends LearningSource {
   public List<String> rivals(String shard) {
     Followed its = followed.get(shard);
     return its == null ? List.of() : its.watch().rivals();
+  }
+
+  @Override
+  public void settle(String shard, Consumer<Optional<String>> doubt) {
+    Followed its = followed.get(shard);
+    if (its == null) {
+      doubt.accept(Optional.empty());
+    } else {
+      its.watch().settle(doubt);
+    }
   }
 
   @Override

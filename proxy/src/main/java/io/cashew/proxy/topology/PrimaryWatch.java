@@ -9,6 +9,8 @@ import java.util.function.Consumer;
  * time that it changes. Confined to the control thread; it never waits.
  */
 public interface PrimaryWatch extends AutoCloseable {
+  /** A planned failover takes some three seconds; what lasts longer is for a person to look at. */
+  long SETTLE_MILLIS = 10_000;
 
   /**
    * Who takes the writes of a shard, and who may have copies of it.
@@ -56,6 +58,14 @@ public interface PrimaryWatch extends AutoCloseable {
   default List<String> rivals() {
     return List.of();
   }
+
+  /**
+   * Looks anew who it is, and says so first if it is another.
+   *
+   * @param doubt hears why the primary that is known may be about to be replaced, as a sentence;
+   *     empty: nothing speaks for that. Within {@link #SETTLE_MILLIS}, and not within this call
+   */
+  void settle(Consumer<Optional<String>> doubt);
 
   /** Traffic has shown something of the shard: a reason to look now. */
   void hint(Hint hint);

@@ -32,8 +32,11 @@ final class SentinelLink implements AutoCloseable {
   private static final List<String> CHANNELS =
       List.of(SWITCHED, "+sdown", "-sdown", "+odown", "+reboot", "+slave", "+role-change");
 
+  /** Among the flags of a master from the moment when a failover is begun until it has ended. */
+  private static final String FAILS_OVER = "failover_in_progress";
+
   /** For each master. */
-  private static final int QUESTIONS = 3;
+  private static final int QUESTIONS = 4;
 
   private static final byte[] WHO = Requests.of("SENTINEL", "MYID");
 
@@ -44,6 +47,9 @@ final class SentinelLink implements AutoCloseable {
 
     /** It names a primary; empty: it knows no master of this name. */
     void names(SentinelLink link, String master, Optional<String> primary);
+
+    /** Whether it is replacing a primary at this moment. */
+    void failsOver(SentinelLink link, String master, boolean does);
 
     /** It tells of others that watch a master. */
     void tells(SentinelLink link, String master, List<Told> others);
@@ -73,6 +79,10 @@ final class SentinelLink implements AutoCloseable {
   private Asking.@Nullable Connection questions;
   private Asking.@Nullable Connection events;
   private long pauseMillis = SHORTEST_PAUSE_MILLIS;
+
+  /** When it was asked what it answered last. */
+  private long askedNanos;
+
   private boolean asked;
   private boolean again;
   private boolean closed;
@@ -100,6 +110,11 @@ final class SentinelLink implements AutoCloseable {
 
   String address() {
     return address;
+  }
+
+  /** When it was asked what it has answered last; of no meaning before it has answered. */
+  long askedNanos() {
+    return askedNanos;
   }
 
   /** Connects. */
@@ -188,12 +203,15 @@ final class SentinelLink implements AutoCloseable {
       requests.add(Requests.of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name));
       requests.add(Requests.of("SENTINEL", "SENTINELS", name));
       requests.add(Requests.of("SENTINEL", "REPLICAS", name));
+      requests.add(Requests.of("SENTINEL", "MASTER", name));
     }
     int mine = generation;
+    long nowNanos = System.nanoTime();
     open.ask(
         requests,
         replies -> {
           if (mine == generation && replies != null) {
+            askedNanos = nowNanos;
             answered(mine, names, replies);
           }
         });
@@ -214,6 +232,8 @@ final class SentinelLink implements AutoCloseable {
       // Before the vote: who counts is known when it is counted.
       listener.tells(this, names.get(i), told(replies.get(2 + QUESTIONS * i)));
       listener.hasReplicas(this, names.get(i), servers(replies.get(3 + QUESTIONS * i)));
+      String flags = fields(replies.get(4 + QUESTIONS * i)).getOrDefault("flags", "");
+      listener.failsOver(this, names.get(i), flags.contains(FAILS_OVER));
       listener.names(this, names.get(i), address(primary.elements(), 0));
     }
     pauseMillis = SHORTEST_PAUSE_MILLIS;

@@ -6,6 +6,7 @@ import io.cashew.proxy.topology.SentinelVotes.Outcome;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class SentinelMaster implements PrimaryWatch {
   private final ScheduledExecutorService control;
   private final Runnable changed = this::look;
   private final Map<String, AskedServer> servers = new HashMap<>();
+  private final Settling settling;
   private final RivalWatch others;
   private Consumer<Found> found = none -> {};
   private @Nullable Found last;
@@ -126,6 +128,7 @@ public final class SentinelMaster implements PrimaryWatch {
     this.asking = asking;
     this.control = control;
     others = new RivalWatch(shard, asking, control);
+    settling = new Settling(control, sentinels::askNow);
   }
 
   @Override
@@ -138,6 +141,12 @@ public final class SentinelMaster implements PrimaryWatch {
     assert ControlThread.isHere(control);
     found = hears;
     sentinels.follow(name, changed);
+  }
+
+  @Override
+  public void settle(Consumer<Optional<String>> doubt) {
+    assert ControlThread.isHere(control);
+    settling.begin(doubt);
   }
 
   @Override
@@ -175,6 +184,58 @@ public final class SentinelMaster implements PrimaryWatch {
       return;
     }
     Outcome outcome = sentinels.outcome(name);
+    follow(outcome);
+    if (settling.isAwaited()) {
+      sentinels.askedNanos().ifPresent(asked -> lookWhetherSettled(outcome, asked));
+    }
+  }
+
+  /**
+   * From the moment when a failover is begun until all Sentinels name the new primary, the former
+   * one takes writes that may be lost: one Sentinel that knows of it is enough to wait.
+   */
+  private void lookWhetherSettled(Outcome outcome, long askedNanos) {
+    List<String> failingOver = sentinels.failingOver(name);
+    Candidate next = candidate;
+    String named = outcome.primary().orElse(null);
+    if (!failingOver.isEmpty()) {
+      settling.looked(
+          askedNanos,
+          Optional.of(
+              "the Sentinel at "
+                  + failingOver.get(0)
+                  + " is replacing the primary of '"
+                  + name
+                  + "'"));
+    } else if (named == null) {
+      settling.looked(askedNanos, Optional.of(whyNobody(outcome)));
+    } else if (!outcome.isUndisputed()) {
+      settling.looked(
+          askedNanos,
+          Optional.of(
+              (outcome.answering() - outcome.votes())
+                  + " of "
+                  + outcome.answering()
+                  + " Sentinels that answer do not say that '"
+                  + name
+                  + "' is at "
+                  + named));
+    } else if (next != null) {
+      settling.looked(askedNanos, Optional.of(next.text()));
+    } else {
+      server(named)
+          .ask(
+              RoleReply.REQUEST,
+              reply ->
+                  settling.looked(
+                      askedNanos,
+                      RoleReply.of(reply) instanceof RoleReply.Primary && named.equals(proven)
+                          ? Optional.empty()
+                          : Optional.of(named + " does not say that it is primary")));
+    }
+  }
+
+  private void follow(Outcome outcome) {
     if (outcome.primary().isEmpty()) {
       candidate = null;
       if (proven == null && sentinels.haveBeenAsked()) {
@@ -255,6 +316,7 @@ public final class SentinelMaster implements PrimaryWatch {
   public void close() {
     closed = true;
     candidate = null;
+    settling.close();
     sentinels.unfollow(name, changed);
     others.close();
     servers.values().forEach(AskedServer::close);

@@ -43,6 +43,11 @@ final class SentinelVotes {
    */
   record Outcome(Optional<String> primary, int votes, int answering, int all) {
 
+    /** Whether none that answers names another one, or nobody. */
+    boolean isUndisputed() {
+      return primary.isPresent() && votes == answering;
+    }
+
     /** Whether most answer. */
     boolean mostAnswer() {
       return isMost(answering, all);

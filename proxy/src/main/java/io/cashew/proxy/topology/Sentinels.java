@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,6 +48,9 @@ public final class Sentinels implements AutoCloseable {
     private final ToldReplicas replicas = new ToldReplicas();
     private final List<Runnable> followers = new ArrayList<>();
 
+    /** Addresses of the Sentinels that are replacing its primary. */
+    private final Set<String> failingOver = new LinkedHashSet<>();
+
     Master(List<String> sentinels) {
       votes = new SentinelVotes(sentinels);
     }
@@ -54,6 +58,7 @@ public final class Sentinels implements AutoCloseable {
     void isSilent(String sentinel) {
       votes.isSilent(sentinel);
       replicas.isSilent(sentinel);
+      failingOver.remove(sentinel);
     }
   }
 
@@ -110,6 +115,32 @@ public final class Sentinels implements AutoCloseable {
   /** Whether each Sentinel has answered, or could not be asked. */
   boolean haveBeenAsked() {
     return failures.size() + answering.size() >= links.size();
+  }
+
+  /**
+   * Since when all Sentinels that can be asked say what they say: the moment when the first of them
+   * was asked. Empty: one has not answered yet, or none answers.
+   */
+  OptionalLong askedNanos() {
+    OptionalLong first = OptionalLong.empty();
+    for (SentinelLink link : links.values()) {
+      if (answering.contains(link.address())) {
+        long asked = link.askedNanos();
+        first = OptionalLong.of(first.isPresent() ? earlier(first.getAsLong(), asked) : asked);
+      } else if (!failures.containsKey(link.address())) {
+        return OptionalLong.empty();
+      }
+    }
+    return first;
+  }
+
+  private static long earlier(long nanos, long otherNanos) {
+    return otherNanos - nanos < 0 ? otherNanos : nanos;
+  }
+
+  /** Which of them are replacing the primary at this moment, by their addresses. */
+  List<String> failingOver(String master) {
+    return List.copyOf(followed(master).failingOver);
   }
 
   /** Whom most name. */
@@ -233,6 +264,16 @@ public final class Sentinels implements AutoCloseable {
             address -> master.votes.names(link.address(), address),
             () -> master.votes.namesNobody(link.address()));
         tellFollowers(master);
+      }
+    }
+
+    @Override
+    public void failsOver(SentinelLink link, String name, boolean does) {
+      Master master = masters.get(name);
+      if (master != null && does) {
+        master.failingOver.add(link.address());
+      } else if (master != null) {
+        master.failingOver.remove(link.address());
       }
     }
 

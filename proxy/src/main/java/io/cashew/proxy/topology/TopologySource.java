@@ -1,6 +1,8 @@
 package io.cashew.proxy.topology;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,19 @@ public interface TopologySource extends AutoCloseable {
    */
   default List<String> rivals(String shard) {
     return List.of();
+  }
+
+  /**
+   * Looks anew who is primary of a shard, before it takes writes again that it has not taken for a
+   * while: a failover that has begun may not be known yet, and what the former primary took
+   * meanwhile would be lost.
+   *
+   * @param shard its name
+   * @param doubt hears why a server that is about to be replaced could get writes, as a sentence;
+   *     empty: none could, as far as can be seen, and what is known has been published
+   */
+  default void settle(String shard, Consumer<Optional<String>> doubt) {
+    doubt.accept(Optional.empty());
   }
 
   /** Traffic has shown something; a source that cannot use it does nothing. */

@@ -9,6 +9,8 @@ import io.cashew.proxy.testing.SentinelRing;
 import io.cashew.proxy.topology.AddressList;
 import io.cashew.proxy.topology.PrimaryWatch.Found;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +72,19 @@ final class AddressListTest {
     send(other, "SET", "k", "here");
     awaitRounds();
     assertEquals(List.of(Found.at(one.address())), watched.found());
+  }
+
+  @Test
+  void whileTwoSayThatTheyArePrimaryNobodyIsSettled() {
+    send(other, "REPLICAOF", "NO", "ONE");
+    List<Optional<String>> doubts = new CopyOnWriteArrayList<>();
+    watched.onControl(() -> watched.watch().settle(doubts::add));
+    Await.until("two are seen", () -> watched.watch().rivals().equals(List.of(other.address())));
+    send(one, "REPLICAOF", "127.0.0.1", "" + other.port());
+    Await.until("it is settled", () -> !doubts.isEmpty());
+    assertEquals(List.of(Optional.<String>empty()), doubts);
+    List<Found> found = watched.found();
+    assertEquals(Found.at(other.address()), found.get(found.size() - 1));
   }
 
   @Test

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How long writes may go to a server that most Sentinels do not name any more: half a second, from
- * the moment that they name another until each worker has gone over. Time is the test's.
+ * the moment that they name another until each worker has gone over; and from when on they may go
+ * to one that has taken none for a while. Time is the test's.
  */
 final class DemotedPrimaryTest {
   private static final long LAW_MILLIS = 500;
@@ -34,7 +35,9 @@ final class DemotedPrimaryTest {
   private final ManualControl control = new ManualControl();
   private final Map<String, String> roles = new HashMap<>(Map.of(FORMER, "master", NEXT, "slave"));
   private final List<Optional<String>> found = new ArrayList<>();
+  private final List<Optional<String>> doubts = new ArrayList<>();
   private String named = FORMER;
+  private String flags = "master";
   private final SentinelMaster master = watch();
 
   private SentinelMaster watch() {
@@ -67,6 +70,9 @@ final class DemotedPrimaryTest {
             ? ReplyValue.array(
                 List.of(text("master"), ReplyValue.integer(0), ReplyValue.array(List.of())))
             : array("slave", "10.0.0.1", "6379", "connected", "0");
+      }
+      if (request.contains("\r\nMASTER\r\n")) {
+        return array("flags", flags);
       }
       int colon = named.indexOf(':');
       return request.contains("GET-MASTER-ADDR")
@@ -130,5 +136,57 @@ final class DemotedPrimaryTest {
     master.hint(new Hint.Lost(new ServerId(FORMER, 0)));
     control.pass(1_000);
     assertEquals(List.of(Optional.of(FORMER)), found);
+  }
+
+  private void settle() {
+    named = FORMER;
+    control.pass(2_000);
+    flags = "master,failover_in_progress";
+    master.settle(doubts::add);
+  }
+
+  @Test
+  void whoIsPrimaryIsSettledWhenAFailoverHasEnded() {
+    settle();
+    control.pass(3_000);
+    assertEquals(List.of(), doubts, "the former still says that it is primary");
+    named = NEXT;
+    roles.put(NEXT, "master");
+    flags = "master";
+    control.pass(2_000);
+    assertEquals(List.of(Optional.<String>empty()), doubts);
+    assertEquals(Optional.of(NEXT), found.get(found.size() - 1), "and said before");
+  }
+
+  @Test
+  void itIsSettledWhenAFailoverIsGivenUp() {
+    settle();
+    control.pass(3_000);
+    flags = "master";
+    control.pass(2_000);
+    assertEquals(List.of(Optional.<String>empty()), doubts);
+    assertEquals(Optional.of(FORMER), found.get(found.size() - 1));
+  }
+
+  @Test
+  void aFailoverThatDoesNotEndIsNamed() {
+    settle();
+    control.pass(9_000);
+    assertEquals(List.of(), doubts);
+    control.pass(1_000);
+    assertEquals(1, doubts.size());
+    String why = doubts.get(0).orElse("");
+    assertTrue(why.contains(SENTINEL + " is replacing the primary of 'main'"), why);
+  }
+
+  @Test
+  void aServerThatDoesNotSayThatItIsPrimaryIsNotSettled() {
+    named = FORMER;
+    control.pass(2_000);
+    roles.put(FORMER, "slave");
+    master.settle(doubts::add);
+    control.pass(10_000);
+    assertEquals(1, doubts.size());
+    assertTrue(doubts.get(0).isPresent());
   }
 }

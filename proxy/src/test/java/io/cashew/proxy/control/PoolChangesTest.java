@@ -18,7 +18,10 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +60,7 @@ final class PoolChangesTest {
   private static final class Source implements TopologySource {
     private final List<Hint> hints = new ArrayList<>();
     private @Nullable Sink sink;
+    private final List<Consumer<Optional<String>>> settling = new ArrayList<>();
     private boolean closed;
     private boolean broken;
 
@@ -71,6 +75,11 @@ final class PoolChangesTest {
         throw new IllegalStateException("on purpose");
       }
       publish(pool);
+    }
+
+    @Override
+    public void settle(String shard, Consumer<Optional<String>> doubt) {
+      settling.add(doubt);
     }
 
     void publish(Topology topology) {
@@ -158,6 +167,45 @@ final class PoolChangesTest {
     control.runPendingTasks();
     begun.get(3).install();
     assertEquals("10.0.0.2:6379", state.nodes().get(0).node().address().text());
+  }
+
+  private void takeOut() {
+    changes.maintain(now -> now.with("alpha", new NodeState.Maintenance("drain", "here", 1)));
+    control.runPendingTasks();
+    begun.get(0).install();
+  }
+
+  private CompletableFuture<Optional<String>> ready(boolean anyway) {
+    CompletableFuture<Optional<String>> ready =
+        changes.ready("alpha", anyway).toCompletableFuture();
+    control.runPendingTasks();
+    return ready;
+  }
+
+  @Test
+  void whoIsOutComesBackWhenItIsSettledWhoIsPrimary() {
+    takeOut();
+    CompletableFuture<Optional<String>> ready = ready(false);
+    publish("10.0.0.2");
+    begun.get(1).install();
+    assertTrue(state.nodes().get(0).isOut());
+    source.settling.get(0).accept(Optional.empty());
+    begun.get(2).install();
+    assertEquals(Optional.empty(), ready.join());
+    assertEquals("10.0.0.2:6379", state.nodes().get(0).node().address().text());
+  }
+
+  @Test
+  void whoIsOutStaysOutWhileItIsNotSettledUnlessSomebodySays() {
+    takeOut();
+    CompletableFuture<Optional<String>> ready = ready(false);
+    source.settling.get(0).accept(Optional.of("two say so"));
+    assertEquals(Optional.of("two say so"), ready.join());
+    assertEquals(1, begun.size());
+    CompletableFuture<Optional<String>> anyway = ready(true);
+    begun.get(1).install();
+    assertEquals(Optional.empty(), anyway.join());
+    assertFalse(state.nodes().get(0).isOut());
   }
 
   private List<String> primaries() {

@@ -195,7 +195,7 @@ final class SentinelMasterTest {
           "*2\r\n"
               + MisbehavingNode.bulk("127.0.0.1")
               + MisbehavingNode.bulk("" + stranger.port()));
-    } else if (what.startsWith("SENTINEL SENTINELS")) {
+    } else if (what.startsWith("SENTINEL SENTINELS") || what.startsWith("SENTINEL MASTER")) {
       connection.reply("*0\r\n");
     } else if (what.startsWith("SENTINEL REPLICAS")) {
       connection.reply(

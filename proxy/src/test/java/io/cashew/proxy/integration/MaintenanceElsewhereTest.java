@@ -21,7 +21,6 @@ import io.cashew.proxy.testing.RawClient.ErrorReply;
 import io.cashew.proxy.testing.RealCluster;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.SentinelRing;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -67,7 +66,7 @@ final class MaintenanceElsewhereTest {
   }
 
   private static void act(FileProxy proxy, NodeAction action, String pool, String node) {
-    proxy.operations().maintain(action, pool, node, "the test").toCompletableFuture().join();
+    proxy.operations().maintain(action, pool, node, "the test", false).toCompletableFuture().join();
   }
 
   private static long keys(RealRedis server) {
@@ -177,7 +176,7 @@ final class MaintenanceElsewhereTest {
   }
 
   @Test
-  void aFailoverMeanwhileIsSeenWhenItIsReady() throws Exception {
+  void afterAFailoverIsBegunItIsReadyWhenThatHasEnded() throws Exception {
     try (SentinelRing ring =
         new SentinelRing(Files.createDirectory(directory.resolve("ring")), 3)) {
       String file =
@@ -195,26 +194,15 @@ final class MaintenanceElsewhereTest {
         Await.until("it serves", () -> "OK".equals(client.send("SET", "k", "before")));
         act(proxy, NodeAction.DRAIN, "p", "n");
         ring.failOver();
-        Await.until(
-            "the other is primary",
-            () -> isA("master", ring.replica()) && isA("slave", ring.primary()));
         assertTrue(String.valueOf(client.send("GET", "k")).contains(OUT));
         assertNotNull(node(proxy).state().maintenance());
         act(proxy, NodeAction.READY, "p", "n");
-        Await.until("writes go on", () -> "OK".equals(client.send("SET", "k", "after")));
+        // The former primary takes writes for some ten seconds more, and loses them.
+        assertEquals("OK", client.send("SET", "k", "after"));
         try (RawClient direct = ring.replica().connect()) {
           assertEquals("after", direct.send("GET", "k"));
         }
       }
-    }
-  }
-
-  /** Whoever is told to take over closes its connections. */
-  private static boolean isA(String role, RealRedis server) {
-    try (RawClient direct = server.connect()) {
-      return String.valueOf(direct.send("INFO", "replication")).contains("role:" + role);
-    } catch (UncheckedIOException closed) {
-      return false;
     }
   }
 

@@ -59,7 +59,7 @@ final class MaintenanceUnderLoadTest {
   }
 
   private static void act(FileProxy proxy, NodeAction action, String node) {
-    proxy.operations().maintain(action, "p", node, "the test").toCompletableFuture().join();
+    proxy.operations().maintain(action, "p", node, "the test", false).toCompletableFuture().join();
   }
 
   private static NodeView node(FileProxy proxy, String name) {

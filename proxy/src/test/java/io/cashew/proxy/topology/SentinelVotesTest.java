@@ -48,6 +48,11 @@ final class SentinelVotesTest {
     votes.names("s2:1", "a");
     votes.names("s3:1", "b");
     assertEquals(most("a", 2, 3, 3), votes.outcome());
+    assertFalse(votes.outcome().isUndisputed());
+    votes.isSilent("s3:1");
+    assertTrue(votes.outcome().isUndisputed());
+    votes.namesNobody("s3:1");
+    assertFalse(votes.outcome().isUndisputed());
   }
 
   @Test

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * nothing of the transaction is anywhere else; what comes behind it waits for its reply. After that
  * nobody repeats anything: the transaction ends with {@code EXECABORT}, or with the nil of a
  * changed key if keys are watched, and nothing of it has been executed.
+ *
+ * <p>Keys that no server watches, since the one that was asked is loading or its Cluster is down,
+ * are taken to have changed: their client need not wait for that, as what it reads next does.
  */
 final class KeysElsewhere {
   private static final byte[] QUEUED = Replies.simple("QUEUED");
@@ -114,18 +117,19 @@ final class KeysElsewhere {
     assert client.pool().worker().inThread();
     boolean first = !watches;
     watches = true;
-    if (!slotsMove()) {
+    if (!mayBeElsewhere()) {
       return;
     }
     noteGroup(frame, command);
-    byte[] request = bytes(frame);
+    boolean mayBegin = first && slotsMove();
+    byte[] request = mayBegin ? bytes(frame) : PendingReply.NOTHING;
     int[] hops = {0};
     slot.onLease(
         (verdict, to) -> {
-          if (!isOfSlot(verdict)) {
+          if (!verdict.notExecuted()) {
             return false;
           }
-          if (!first || to == null || ++hops[0] > MAX_HOPS) {
+          if (!mayBegin || !isOfSlot(verdict) || to == null || ++hops[0] > MAX_HOPS) {
             transaction.losesWatch();
             slot.give(Answers.OK);
           } else if (begins(to, verdict, null, 0, slot)) {

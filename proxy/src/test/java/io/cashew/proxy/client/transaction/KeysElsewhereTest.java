@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The laws of transactions whose keys are elsewhere than where they were sent. */
 @ExtendWith(LeakCheck.class)
@@ -130,6 +132,18 @@ final class KeysElsewhereTest {
     assertEquals("+OK +OK +QUEUED *1 :1", client.received());
     assertEquals(
         List.of("ASKING", "WATCH " + a, "ASKING", "MULTI", "INCR " + a, "EXEC"), beta.requests());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLUSTERDOWN The cluster is down", "LOADING Redis is loading"})
+  void keysThatNoServerWatchesCountAsChanged(String error) {
+    refuse("WATCH", "-" + error + "\r\n");
+    client.send("WATCH " + a, "GET " + a, "MULTI", "INCR " + a, "EXEC");
+    assertEquals("+OK $1 1 +OK +QUEUED *-1", client.received());
+    assertEquals(List.of("WATCH " + a, "GET " + a), alpha.requests());
+    alpha.answer(KeysElsewhereTest::served);
+    client.send("WATCH " + a, "MULTI", "INCR " + a, "EXEC");
+    assertEquals("+OK +OK +QUEUED *1 :1", client.received());
   }
 
   @Test

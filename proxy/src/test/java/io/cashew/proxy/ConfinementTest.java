@@ -58,7 +58,7 @@ final class ConfinementTest {
         MemcachedReplyDecoder MemcachedUpload MergedReplies Merges MovedHints
         MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
         ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
-        RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNumbers
+        RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNews SlotNumbers
         SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
         Topic UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
         """),

@@ -51,6 +51,10 @@ final class Detour {
   private @Nullable Redirection unknown;
 
   private int hops;
+
+  /** How often it had been learnt who has the slot when a server sent the request away last. */
+  private int news;
+
   private long pauseMillis;
   private long notBeforeNanos;
 
@@ -127,10 +131,20 @@ final class Detour {
    * A server sends it to another.
    *
    * @param there null: no server is known there
+   * @param newsNow how often it was learnt so far who has the slot
    */
   void isRedirected(
-      Backend where, Verdict said, Redirection way, @Nullable Backend there, long nowNanos) {
+      Backend where,
+      Verdict said,
+      Redirection way,
+      @Nullable Backend there,
+      int newsNow,
+      long nowNanos) {
     comesBack(where, said);
+    if (newsNow != news) { // the slot has moved meanwhile: the hops so far were not in a circle
+      hops = 0;
+    }
+    news = newsNow;
     slot = way.slot();
     to = there;
     unknown = there == null ? way.copy() : null;
@@ -149,6 +163,24 @@ final class Detour {
     hops = 0;
     isServed();
     pause(nowNanos);
+  }
+
+  /**
+   * Begins anew if it was learnt anew who has the slot since a server has sent it away. That counts
+   * then, and not where that server has sent it.
+   *
+   * @param newsNow how often it was learnt so far
+   */
+  boolean beginsAnew(int newsNow) {
+    boolean isNew = newsNow != news;
+    if (isNew) {
+      news = newsNow;
+      hops = 0;
+      to = null;
+      unknown = null;
+      isServed();
+    }
+    return isNew;
   }
 
   /** Its slot has a server again: what is left of the time to find one does not count. */
@@ -187,6 +219,16 @@ final class Detour {
   /** Whether the next server is to take it though the slot is still on the way there. */
   boolean asks() {
     return verdict == Verdict.ASK;
+  }
+
+  /** The slot that was named last. */
+  int slot() {
+    return slot;
+  }
+
+  /** To how many servers it has gone since it was learnt last who has the slot. */
+  int hops() {
+    return hops;
   }
 
   /** Whether it may be sent to the server from which it has come back, at any time. */

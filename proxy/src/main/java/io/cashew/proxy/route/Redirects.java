@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * TRYAGAIN} has it asked again after a pause. {@code READONLY}, {@code LOADING}, {@code MASTERDOWN}
  * and {@code CLUSTERDOWN} have it wait for another server, or for that one to take it, as does a
  * request that never left; for as long as {@link Node#failoverWaitMillis} says. A request goes to
- * at most {@link #MAX_HOPS} other servers, and to none any more when its time-out is over.
+ * at most {@link #MAX_HOPS} other servers, and to none any more when its time-out is over. Where
+ * slots move the count begins anew whenever the servers' own epochs say that the slot has moved:
+ * one that moves quickly is followed as long as it takes. Behind the last hop a request waits for
+ * such news, so servers that name each other are asked no oftener than that.
  *
  * <p>The order of a client's requests holds through this. What the client sends next waits where it
  * could overtake. Those that were in flight behind a request that came back come back as well: what
@@ -162,7 +165,8 @@ public final class Redirects implements Returns {
     if (verdict == Verdict.MOVED && to != null) {
       home.isAt(redirection.slot(), from, to);
     }
-    begin(request, from).isRedirected(from, verdict, redirection, to, now());
+    int news = home.newsOf(from.node(), redirection.slot());
+    begin(request, from).isRedirected(from, verdict, redirection, to, news, now());
     return true;
   }
 
@@ -399,6 +403,10 @@ public final class Redirects implements Returns {
       return true;
     }
     boolean named = detour.to() != null;
+    if (detour.isOfSlot() && to != detour.from() && detour.hops() >= MAX_HOPS) {
+      looksForServer(detour, to, now);
+      return beginsAnew(detour) && goesOn(request, alsoWhereItWas);
+    }
     if (to.node().circuitOpen()
         || (to == detour.from() && !named && !alsoWhereItWas && !detour.mayReturn())) {
       looksForServer(detour, to, now);
@@ -415,6 +423,12 @@ public final class Redirects implements Returns {
       request.sendTo(to, asking);
     }
     return true;
+  }
+
+  /** Whether a request has hops again, since it was learnt anew who has its slot. */
+  private boolean beginsAnew(Detour detour) {
+    Backend teller = detour.from();
+    return teller != null && detour.beginsAnew(home.newsOf(teller.node(), detour.slot()));
   }
 
   /** Where a request goes next: where it was sent to, or who serves its keys; null: nobody may. */

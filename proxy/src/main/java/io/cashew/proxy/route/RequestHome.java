@@ -66,6 +66,11 @@ public interface RequestHome {
   /** A server has said that a slot is at another, which is known here. */
   default void isAt(int slot, Backend from, Backend to) {}
 
+  /** How often it was learnt anew who has a slot, other than by what servers say to requests. */
+  default int newsOf(Node teller, int slot) {
+    return 0;
+  }
+
   /** A request is sent again. */
   void sentAgain();
 }

@@ -241,7 +241,29 @@ public final class RoutingTable {
     return joined == null ? group : group - joined.poolOfGroup(group).firstGroup();
   }
 
-  /** Takes note of slots that primaries which still are some have given away. */
+  /**
+   * How often topologies have said anew who has a group that is a slot; 0 of others.
+   *
+   * @param group may be {@link Placement#NO_GROUP}
+   */
+  public int newsOf(int group) {
+    if (!slotsMove || group == Placement.NO_GROUP) {
+      return 0;
+    }
+    RoutingTable own = joined == null ? this : joined.poolOfGroup(group).table();
+    return own.slotsMove ? own.all.news().count(slotOf(group)) : 0;
+  }
+
+  /** The same of a slot of a server's pool. */
+  public int newsOf(Node server, int slot) {
+    RoutingTable own = ofPoolOf(server);
+    return own == null ? 0 : own.all.news().count(slot);
+  }
+
+  /**
+   * Takes note of slots that primaries which still are some have given away, and of what is new of
+   * any.
+   */
   void notesMovesSince(RoutingTable before, long tickMillis) {
     if (!slotsMove || !before.slotsMove || joined != null) { // which their own pools note
       return;
@@ -249,10 +271,18 @@ public final class RoutingTable {
     MovingSlots moving = all.moving();
     for (int slot = 0; slot < SlotRange.SLOTS; slot++) {
       Backend former = before.primaryOf(slot);
-      if (former != primaryOf(slot) && primaries.contains(former)) {
+      boolean isElsewhere = former != primaryOf(slot);
+      if (isElsewhere && primaries.contains(former)) {
         moving.moves(slot, tickMillis);
       }
+      if (isElsewhere || claimOf(slot) != before.claimOf(slot)) {
+        all.news().comes(slot);
+      }
     }
+  }
+
+  private long claimOf(int slot) {
+    return placement instanceof SlotPlacement slots ? slots.claimOf(slot) : 0;
   }
 
   /** The group of a key, or of a shard channel. */

@@ -22,6 +22,7 @@ public final class Servers {
   private final Map<ServerId, Backend> backends;
   private final MovingSlots moving = new MovingSlots();
   private final LearntSlots learnt = new LearntSlots();
+  private final SlotNews news = new SlotNews();
   private boolean closed;
 
   /**
@@ -79,6 +80,11 @@ public final class Servers {
   /** What they have said of slots since the last topology. */
   LearntSlots learnt() {
     return learnt;
+  }
+
+  /** What topologies have said of slots. */
+  SlotNews news() {
+    return news;
   }
 
   /** The backend of the server whose address is such; null: it is not known, or retired. */

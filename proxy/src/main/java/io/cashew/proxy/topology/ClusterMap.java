@@ -75,6 +75,11 @@ final class ClusterMap {
     return id == null ? null : servers.get(id);
   }
 
+  /** By slot the epoch of its owner's claim. */
+  long[] claims() {
+    return epochs.clone();
+  }
+
   /** All servers, those without slots included. */
   List<ClusterServer> servers() {
     return List.copyOf(servers.values());

@@ -40,7 +40,7 @@ final class ClusterShards {
     made.addUnserved();
     return Topology.of(
         made.shards,
-        new SlotPlacement(made.shardOfSlot),
+        new SlotPlacement(made.shardOfSlot, map.claims()),
         new Traits(PublishReach.CLUSTER, databases, false, true, false, 0, elsewhere));
   }
 

@@ -29,6 +29,9 @@ public final class SlotPlacement implements Placement {
 
   private final int[] shardOfSlot;
 
+  /** By slot the epoch of its server's claim to it; empty: nothing is known of claims. */
+  private final long[] claims;
+
   /** By shard its first slot; shards behind the last that has any are missing. */
   private final int[] firstSlots;
 
@@ -39,11 +42,23 @@ public final class SlotPlacement implements Placement {
    * @throws IllegalArgumentException if there are not as many as there are slots
    */
   public SlotPlacement(int[] shardOfSlot) {
+    this(shardOfSlot, new long[0]);
+  }
+
+  /**
+   * Slots as they are at one moment, and how new that is.
+   *
+   * @param shardOfSlot the index of the shard of each slot, or {@link #NO_SHARD}; copied
+   * @param claims the epoch of the claim to each slot, or none; copied
+   * @throws IllegalArgumentException if there are not as many as there are slots
+   */
+  public SlotPlacement(int[] shardOfSlot, long[] claims) {
     if (shardOfSlot.length != SlotRange.SLOTS) {
       throw new IllegalArgumentException(
           "there are %d slots: got %d".formatted(SlotRange.SLOTS, shardOfSlot.length));
     }
     this.shardOfSlot = shardOfSlot.clone();
+    this.claims = claims.clone();
     firstSlots = firstSlots(this.shardOfSlot);
   }
 
@@ -55,7 +70,12 @@ public final class SlotPlacement implements Placement {
   public SlotPlacement with(Map<Integer, Integer> shards) {
     int[] other = shardOfSlot.clone();
     shards.forEach((slot, shard) -> other[slot] = shard);
-    return new SlotPlacement(other);
+    return new SlotPlacement(other, claims);
+  }
+
+  /** The epoch of the claim that a slot's server has to it; 0: it is not known. */
+  public long claimOf(int slot) {
+    return claims.length == 0 ? 0 : claims[slot];
   }
 
   private static int[] firstSlots(int[] shardOfSlot) {
@@ -107,7 +127,9 @@ public final class SlotPlacement implements Placement {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SlotPlacement slots && Arrays.equals(shardOfSlot, slots.shardOfSlot);
+    return other instanceof SlotPlacement slots
+        && Arrays.equals(shardOfSlot, slots.shardOfSlot)
+        && Arrays.equals(claims, slots.claims);
   }
 
   @Override

@@ -140,6 +140,61 @@ final class SlotOrderTest extends SlotServers {
         client.received());
   }
 
+  @Test
+  void aSlotThatMovesAgainAndAgainIsFollowedToAnyNumberOfServers() {
+    client.send("SET " + a + " 1");
+    InMemoryServer at = alpha;
+    for (int i = 0; i < 3 * Redirects.MAX_HOPS; i++) {
+      InMemoryServer next = at == alpha ? beta : at == beta ? gamma : alpha;
+      int before = next.requests().size();
+      at.say(moved(next));
+      assertEquals(before + 1, next.requests().size());
+      pool.slotMoves(slot, next);
+      at = next;
+    }
+    at.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  /** Of two that name each other nothing is learnt but that. */
+  private void goRound() {
+    client.send("SET " + a + " 1");
+    alpha.answer(request -> moved(beta));
+    beta.answer(request -> moved(alpha));
+    alpha.say(moved(beta));
+    worker.advance(300);
+    assertEquals(6, alpha.requests().size() + beta.requests().size());
+    assertEquals("", client.received());
+  }
+
+  @Test
+  void behindTheLastServerARequestWaitsUntilItIsLearntWhoHasItsSlot() {
+    goRound();
+    pool.slotMoves(slot, gamma);
+    assertEquals(List.of("SET " + a + " 1"), gamma.requests());
+    gamma.say("+OK\r\n");
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void aSlotThatHasGoneAndComeBackIsNewsToo() {
+    goRound();
+    alpha.answer(request -> "+OK\r\n");
+    pool.slotMoves(slot, alpha);
+    assertEquals("+OK", client.received());
+  }
+
+  @Test
+  void whatIsLearntOfOtherSlotsIsNoNews() {
+    goRound();
+    pool.slotMoves(pool.slotOf(b), gamma);
+    worker.advance(300);
+    assertEquals(6, alpha.requests().size() + beta.requests().size());
+    worker.advance(400);
+    assertTrue(
+        client.received().startsWith("-CLUSTERDOWN The request was not executed: no server"));
+  }
+
   // ---------------------------------------------------------------- order
 
   @Test

@@ -39,13 +39,18 @@ public final class Topologies {
     return Topology.of(shards, new SlotPlacement(shardOfSlot), Traits.ofStores(1));
   }
 
-  /** The same with a slot at another shard. */
+  /** The same with a slot at another shard, or at its own, which claims it anew. */
   public static Topology withSlot(Topology of, int slot, int shard) {
     int[] shardOfSlot =
         IntStream.range(0, SlotRange.SLOTS)
             .map(each -> each == slot ? shard : of.placement().shardOf(each))
             .toArray();
-    return Topology.of(of.shards(), new SlotPlacement(shardOfSlot), of.traits());
+    SlotPlacement before = (SlotPlacement) of.placement();
+    long[] claims =
+        IntStream.range(0, SlotRange.SLOTS)
+            .mapToLong(each -> before.claimOf(each) + (each == slot ? 1 : 0))
+            .toArray();
+    return Topology.of(of.shards(), new SlotPlacement(shardOfSlot, claims), of.traits());
   }
 
   /** The same with all slots of a shard at another. */

@@ -10,6 +10,7 @@ import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.route.RequestKeys;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -72,7 +73,7 @@ final class BlockedOnKeys implements Mode {
     Lease done = lease;
     long failoverWaitMillis = done == null ? 0 : done.backend().node().failoverWaitMillis();
     long now = client.pool().worker().nowNanos();
-    if (!further.mayGoOn(verdict, failoverWaitMillis, now)) {
+    if (!further.mayGoOn(verdict, failoverWaitMillis, news(further), now)) {
       if (further.isOfSlot(verdict)) {
         slot.onFailure(WaitElsewhere.NOWHERE);
         return true;
@@ -103,10 +104,7 @@ final class BlockedOnKeys implements Mode {
       slot.onFailure(NodeFailure.ABANDONED);
       return;
     }
-    ByteBuf request = Unpooled.wrappedBuffer(further.request(client.pool().worker().nowNanos()));
-    RequestFrame frame = new RequestFrame();
-    new RequestDecoder(client.pool().settings().limits())
-        .decode(request, 0, request.writerIndex(), frame);
+    RequestFrame frame = frame(further);
     Backend named = to == null || to.retired() ? null : to;
     Backend next = named == null ? found(frame, further.command()) : named;
     if (next == null) {
@@ -119,6 +117,25 @@ final class BlockedOnKeys implements Mode {
         frame,
         further.command().blocksFor(frame).in(frame),
         verdict == Verdict.ASK && named != null);
+  }
+
+  /** The request as it is to be sent now. */
+  private RequestFrame frame(WaitElsewhere further) {
+    ByteBuf request = Unpooled.wrappedBuffer(further.request(client.pool().worker().nowNanos()));
+    RequestFrame frame = new RequestFrame();
+    new RequestDecoder(client.pool().settings().limits())
+        .decode(request, 0, request.writerIndex(), frame);
+    return frame;
+  }
+
+  /** How often it was learnt who has the slot of its keys. */
+  private int news(WaitElsewhere further) {
+    Router router = client.pool().router();
+    RequestKeys keys = new RequestKeys();
+    int before = router.speaksFor(client.lane().routes());
+    boolean known = keys.read(frame(further), further.command(), router.placement());
+    router.speaksFor(before);
+    return known ? router.table().newsOf(keys.group()) : 0;
   }
 
   private @Nullable Backend found(RequestFrame frame, Command command) {

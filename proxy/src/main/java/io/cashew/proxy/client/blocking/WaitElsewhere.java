@@ -48,6 +48,9 @@ final class WaitElsewhere {
   private long pauseMillis;
   private boolean wasAway;
 
+  /** How often it had been learnt who has the slot of its keys when it was sent away last. */
+  private int news;
+
   /** Keeps the request; borrows it. */
   WaitElsewhere(RequestFrame frame, Command command, long nowNanos) {
     request = ByteBufUtil.getBytes(frame.buf(), frame.start(), frame.length());
@@ -69,14 +72,18 @@ final class WaitElsewhere {
    * A server has not executed it.
    *
    * @param failoverWaitMillis how long another server may be looked for
+   * @param newsNow how often it was learnt so far who has the slot of its keys: when that is more
+   *     than before, the slot has moved, and another server may be looked for all the time again
    * @return whether it may be sent again
    */
-  boolean mayGoOn(Verdict verdict, long failoverWaitMillis, long nowNanos) {
+  boolean mayGoOn(Verdict verdict, long failoverWaitMillis, int newsNow, long nowNanos) {
     long patienceMillis =
         isOfSlot(verdict)
             ? Math.max(failoverWaitMillis, LEAST_PATIENCE_MILLIS)
             : failoverWaitMillis;
-    if (!wasAway || millis(nowNanos - awayLastNanos) > LEAST_PATIENCE_MILLIS) {
+    boolean isNew = newsNow != news;
+    news = newsNow;
+    if (!wasAway || isNew || millis(nowNanos - awayLastNanos) > LEAST_PATIENCE_MILLIS) {
       wasAway = true; // it has waited in between: it is sent away for the first time
       awaySinceNanos = nowNanos;
       pauseMillis = isOfSlot(verdict) && verdict != Verdict.TRYAGAIN ? 0 : FIRST_PAUSE_MILLIS;

@@ -112,6 +112,11 @@ class HomeOfSlots implements Slots.Home {
   }
 
   @Override
+  public int newsOf(Node teller, int slot) {
+    return pool.router().table().newsOf(teller, slot);
+  }
+
+  @Override
   public void isAt(int slot, Backend from, Backend to) {
     pool.router().table().learns(slot, from, to);
   }

@@ -90,6 +90,33 @@ final class BlockedOnKeysTest {
   }
 
   @Test
+  void aSlotThatMovesAgainAndAgainIsFollowedAsLongAsItDoes() {
+    client.send("BLPOP " + a + " 0");
+    InMemoryServer at = alpha;
+    for (int i = 0; i < 10; i++) {
+      InMemoryServer next = at == alpha ? beta : alpha;
+      pool.slotMoves(slot, next);
+      at.say(0, "-MOVED " + slot + " " + next.text() + "\r\n");
+      worker.advance(400);
+      assertEquals("BLPOP " + a + " 0", last(next));
+      at = next;
+    }
+    at.say(0, "*2\r\n$1\r\nk\r\n$1\r\nv\r\n");
+    assertEquals("*2 $1 k $1 v", client.received());
+  }
+
+  @Test
+  void serversThatNameEachOtherAreNotAskedForEver() {
+    String there = "-MOVED " + slot + " beta:6379\r\n";
+    String here = "-MOVED " + slot + " alpha:6379\r\n";
+    alpha.answer(request -> request.startsWith("BLPOP") ? there : waits(request));
+    beta.answer(request -> request.startsWith("BLPOP") ? here : waits(request));
+    client.send("BLPOP " + a + " 0");
+    worker.advance(1500);
+    assertTrue(client.received().startsWith("-CLUSTERDOWN The request was not executed"));
+  }
+
+  @Test
   void aClientThatLeavesMeanwhileIsForgotten() {
     String elsewhere = "-TRYAGAIN Multiple keys request during rehashing of slot\r\n";
     VirtualPool.Client leaver = pool.connect();

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -250,10 +251,12 @@ class Relay:
 
 
 class Stage:
+    servers = 3
+
     def __init__(self, relays=False, settings="", top="", append_only=False, files=None, workers="auto", options=""):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cashew-faults-"))
         self.append_only = append_only
-        self.nodes = [None] * 3
+        self.nodes = [None] * self.servers
         self.relays = []
         self.proxy = None
         self.others = []
@@ -264,25 +267,24 @@ class Stage:
             raise
 
     def start(self, relays, settings, top, files, workers, options):
-        for i in range(3):
+        for i in range(self.servers):
             must_be_free(node_port(i))
             self.start_node(i)
         must_be_free(proxy_port())
-        for i in range(3):
+        for i in range(self.servers):
             await_port(node_port(i))
+        self.begin()
         for i in range(3 if relays else 0):
             self.relays.append(Relay(relay_port(i), node_port(i)))
-        port = relay_port if relays else node_port
-        nodes = ", ".join(f'"127.0.0.1:{port(i)}:1 {name}"' for i, name in enumerate(NAMES))
         self.configuration = self.directory / "cashew.conf"
         self.text = f"""cashew {{
   workers = {workers}
   admin.listen = "127.0.0.1:{base_port + 1}"
   {top}
   pools.p {{
-    listen = "127.0.0.1:{base_port}", hash = murmur, hash-tag = "{{}}"
+    listen = "127.0.0.1:{base_port}"
     timeout = {int(TIMEOUT * 1000)}ms, retry-after = {RETRY_AFTER}s, failure-limit = {FAILURE_LIMIT}
-    nodes = [{nodes}]
+    {self.placement(relay_port if relays else node_port)}
     {settings}
   }}
 }}
@@ -293,6 +295,21 @@ class Stage:
             self.proxy = subprocess.Popen([CASHEW, "serve", "-c", self.configuration], stdout=log, preexec_fn=limit,
                                           stderr=subprocess.STDOUT, env=dict(os.environ, CASHEW_OPTS=options))
         await_port(proxy_port())
+
+    def begin(self):
+        """The servers listen, and nothing more."""
+
+    def placement(self, port):
+        """What the proxy is told of the servers."""
+        nodes = ", ".join(self.node(i, name, port) for i, name in enumerate(NAMES))
+        return f'hash = murmur, hash-tag = "{{}}", nodes = [{nodes}]'
+
+    def node(self, i, name, port):
+        return f'"127.0.0.1:{port(i)}:1 {name}"'
+
+    def options(self, i):
+        """Of a server, beside those of all."""
+        return []
 
     def start_another(self, configuration, log, *options):
         """Another proxy, which ends with the stage."""
@@ -306,10 +323,17 @@ class Stage:
         home.mkdir(exist_ok=True)
         self.nodes[i] = subprocess.Popen(
             ["redis-server", "--port", str(node_port(i)), "--save", "", "--dir", home, "--appendonly",
-             "yes" if self.append_only else "no", "--appendfsync", "always"], stdout=subprocess.DEVNULL)
+             "yes" if self.append_only else "no", "--appendfsync", "always", *self.options(i)], stdout=subprocess.DEVNULL)
 
     def direct(self, i):
         return Client(node_port(i))
+
+    def metric(self, beginning):
+        """The sum of what the proxy's metrics say in lines that begin so."""
+        await_port(base_port + 1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{base_port + 1}/metrics") as reply:
+            lines = reply.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(beginning))
 
     def rss(self):
         for line in open(f"/proc/{self.proxy.pid}/status"):
@@ -384,6 +408,16 @@ def await_port(port, seconds=30):
             time.sleep(0.01)
 
 
+def await_served(key, seconds=60):
+    """Until the proxy has found the server of a key; its value is nobody else's."""
+    end = time.monotonic() + seconds
+    with Client(timeout=30) as client:
+        while isinstance(client.ask("SET", key, "served"), Error):
+            if time.monotonic() > end:
+                raise SystemExit(f"{key} is not served")
+            time.sleep(0.05)
+
+
 class Others:
     """A client in a process of its own that sets and gets values of its own, and what became of it."""
 
@@ -399,9 +433,11 @@ class Others:
     @staticmethod
     def run(pipe, keys, pause):
         results = {"n": 0, "errors": 0, "wrong": 0, "closed": 0, "latencies": [], "messages": set()}
-        possible = {node: {None} for node in keys}
+        possible = {node: {b"served"} for node in keys}
         client = None
         count = 0
+        for key in keys.values():
+            await_served(key)
         pipe.send("ready")
         while not pipe.poll():
             for node, key in keys.items():

@@ -57,9 +57,9 @@ public record NodeFailure(FailureKind kind, byte[] error, boolean beforeReply, b
     };
   }
 
-  /** Whether the server has said that it has not the slot that was asked for. */
-  public boolean saysThatSlotIsElsewhere() {
-    return Verdict.of(Unpooled.wrappedBuffer(error), 0, error.length) == Verdict.MOVED;
+  /** What the server has said of the request; {@link Verdict#ANSWER}: nothing of the kind. */
+  public Verdict verdict() {
+    return Verdict.of(Unpooled.wrappedBuffer(error), 0, error.length);
   }
 
   /** The text of the error, without code and line end. */

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
   private static final long FIRST_PAUSE_MILLIS = 50;
 
+  /** Between two questions for what a node does not take at the moment. */
+  private static final long LONGEST_PAUSE_MILLIS = 1000;
+
   /** How long a connection is kept that listens to nothing. */
   private static final long IDLE_MILLIS = 10_000;
 
@@ -69,6 +72,11 @@ public final class Subscriber {
     /** Commands about it that the node has not answered. */
     int asked;
 
+    /** The node does not take it at the moment: when it is asked again, and after which pause. */
+    long againTickMillis;
+
+    long againPauseMillis;
+
     Entry(Subscription subscription) {
       this.subscription = subscription;
     }
@@ -89,6 +97,9 @@ public final class Subscriber {
   private long nextConnectTickMillis;
   private long idleSinceTickMillis;
   private boolean closed;
+
+  /** A node may have refused what it takes a moment later. */
+  private boolean asksAgain;
 
   /** Somebody waits for the next attempt to connect, or for the circuit to forbid it. */
   private boolean awaitsConnection;
@@ -288,6 +299,7 @@ public final class Subscriber {
   void onAnswered(Entry entry, boolean joins) {
     entry.asked--;
     entry.joined = joins;
+    entry.againPauseMillis = 0;
     boolean settled = entry.asked == 0;
     if (settled && !entry.wanted) {
       entries.remove(entry.subscription);
@@ -306,6 +318,9 @@ public final class Subscriber {
     if (entry.asked == 0 && !entry.wanted) {
       entries.remove(entry.subscription);
     }
+    if (joins && failure.verdict().notExecuted()) {
+      askLater(entry);
+    }
     listener.onLost(entry.subscription, failure);
     if (!joins) {
       forgetting.answer();
@@ -317,8 +332,16 @@ public final class Subscriber {
     Entry entry = entries.get(subscription);
     if (entry != null && entry.joined) {
       entry.joined = false;
+      askLater(entry);
       listener.onLost(subscription, failure);
     }
+  }
+
+  private void askLater(Entry entry) {
+    entry.againPauseMillis =
+        Math.min(Math.max(FIRST_PAUSE_MILLIS, 2 * entry.againPauseMillis), LONGEST_PAUSE_MILLIS);
+    entry.againTickMillis = worker.tickMillis() + entry.againPauseMillis;
+    asksAgain = true;
   }
 
   void onClosed(SubscriberConnection ended, NodeFailure cause, boolean early, long readyMillis) {
@@ -357,6 +380,9 @@ public final class Subscriber {
         current.fail(node.failure(FailureKind.STOPPING, "Nobody listens any more"), false);
       } else {
         current.onTick(tickMillis);
+        if (asksAgain && current.ready()) {
+          askAgain(current, tickMillis);
+        }
       }
     } else if (!entries.isEmpty() && !closed) {
       NodeFailure open = node.circuit();
@@ -365,6 +391,20 @@ public final class Subscriber {
       } else if (open != null && awaitsConnection) {
         awaitsConnection = false;
         List.copyOf(entries.values()).forEach(entry -> lose(entry, open));
+      }
+    }
+  }
+
+  /** Asks for what the node did not take: its slot may be back, or its Cluster well again. */
+  private void askAgain(SubscriberConnection current, long tickMillis) {
+    asksAgain = false;
+    for (Entry entry : List.copyOf(entries.values())) {
+      if (entry.wanted && !entry.joined && entry.asked == 0 && entry.againPauseMillis > 0) {
+        if (tickMillis >= entry.againTickMillis) {
+          current.ask(entry, true);
+        } else {
+          asksAgain = true;
+        }
       }
     }
   }

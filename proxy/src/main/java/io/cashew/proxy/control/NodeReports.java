@@ -56,6 +56,9 @@ final class NodeReports implements Node.Listener {
 
   @Override
   public void refuses(Node node, Verdict verdict) {
+    if (verdict == Verdict.READONLY) {
+      readOnly.refuses(node);
+    }
     if (refusing.add(node)) {
       onControl(
           node,

@@ -7,6 +7,8 @@ import io.cashew.proxy.topology.RoleReply;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +19,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Servers of names that refuse writes: the name may stand for another one by now, so it is looked
- * up. The server is asked what it is, since an error may be a script's own. While it is a replica
- * it is asked again and again, the name is looked up each time, and what may write waits for that;
- * if the name has several addresses, the node goes on to the next. Confined to the control thread.
+ * up. The server is asked what it is, since an error may be a script's own; until it has said so
+ * what may write waits, or a client that writes at once would be refused again. While it is a
+ * replica it is asked again and again, the name is looked up each time, and what may write waits
+ * for that; if the name has several addresses, the node goes on to the next. Confined to the
+ * control thread, but for {@link #refuses}.
  */
 final class ReadOnlyServers {
   private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyServers.class);
@@ -37,6 +41,9 @@ final class ReadOnlyServers {
   /** Those that are asked, each with when it refused a request last. */
   private final Map<Node, Long> refusedNanos = new HashMap<>();
 
+  /** The same nodes, for any thread, and those of which it is about to be told. */
+  private final Set<Node> asked = ConcurrentHashMap.newKeySet();
+
   /**
    * No server has refused anything.
    *
@@ -49,10 +56,21 @@ final class ReadOnlyServers {
     this.failoverWaitMillis = failoverWaitMillis;
   }
 
+  /**
+   * A node's server has just refused a request that a primary takes; {@link #refused} follows. On
+   * the thread of any worker.
+   */
+  void refuses(Node node) {
+    if (node.address().mayMove() && node.failoverWaitMillis() == 0 && asked.add(node)) {
+      node.writesWaitMillis(failoverWaitMillis.getAsLong());
+    }
+  }
+
   /** A node's server has refused a request that a primary takes. */
   void refused(Node node) {
     assert ControlThread.isHere(control);
     boolean asks = node.address().mayMove() && refusedNanos.put(node, System.nanoTime()) == null;
+    asked.add(node);
     if (asks) {
       look(node);
     } else {
@@ -100,9 +118,13 @@ final class ReadOnlyServers {
       var unused = control.schedule(() -> look(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       node.writesWaitMillis(0);
-      var unused =
-          control.schedule(() -> refusedNanos.remove(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
+      var unused = control.schedule(() -> isLetAlone(node), LEAST_MILLIS, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private void isLetAlone(Node node) {
+    refusedNanos.remove(node);
+    asked.remove(node); // the next refusal comes behind this, and has it asked again
   }
 
   private boolean isQuiet(Node node) {

@@ -290,6 +290,18 @@ public final class RoutingTable {
     return placement.groupOf(name, 0, name.length);
   }
 
+  /**
+   * A slot that a server has; {@link SlotPlacement#NO_SLOT}: it has none, or there are none in its
+   * pool.
+   */
+  public int anySlotOf(Backend server) {
+    RoutingTable own = ofPoolOf(server.node());
+    int shard = own == null ? -1 : own.primaries.indexOf(server);
+    return shard >= 0 && own != null && own.placement instanceof SlotPlacement slots
+        ? slots.firstSlotOf(shard)
+        : SlotPlacement.NO_SLOT;
+  }
+
   /** The primary of a group. */
   public Backend primaryOf(int group) {
     return primaries.get(placement.shardOf(group));

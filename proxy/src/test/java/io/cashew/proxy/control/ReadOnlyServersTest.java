@@ -82,6 +82,30 @@ final class ReadOnlyServersTest {
     assertEquals(0, node.writesWaitMillis());
   }
 
+  /** A client that writes at once would be refused once more. */
+  @Test
+  void itWaitsFromTheRefusalUntilTheServerHasSaidWhatItIs() {
+    role = PRIMARY;
+    servers.refuses(node);
+    assertEquals(WAIT_MILLIS, node.writesWaitMillis());
+    refuses();
+    assertEquals(0, node.writesWaitMillis());
+  }
+
+  @Test
+  void refusalsOfOneMomentHaveItWaitOnce() {
+    role = PRIMARY;
+    servers.refuses(node);
+    servers.refused(node);
+    control.pass(1);
+    servers.refuses(node); // the server is let alone for a while
+    servers.refused(node);
+    assertEquals(0, node.writesWaitMillis());
+    control.pass(A_WHILE_MILLIS);
+    servers.refuses(node);
+    assertEquals(WAIT_MILLIS, node.writesWaitMillis());
+  }
+
   /** Let go before that, it would be refused once more. */
   @Test
   void itWaitsUntilAnotherNodeTakesThePlaceOfOneThatHasMoved() {

@@ -3,7 +3,9 @@ package io.cashew.proxy.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.config.ClusterSettings;
 import io.cashew.proxy.resp.Verdict;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
@@ -39,6 +41,7 @@ final class SlotMovesTest {
   private static final int MOVES = Integer.getInteger("cashew.slot-moves", 120);
   private static final int MANY_MOVES = Integer.getInteger("cashew.soak.slot-moves", 10_000);
   private static final int FAILOVERS = Integer.getInteger("cashew.failovers", 4);
+  private static final int GUESTS = Integer.getInteger("cashew.guests", 2);
   private static final int PRIMARIES = 3;
   private static final int SLOTS = 9;
   private static final int CLIENTS = 6;
@@ -72,12 +75,7 @@ final class SlotMovesTest {
         RealRedis from =
             owners.computeIfAbsent(slot, one -> cluster.ownerOf(one, cluster.server(0)));
         if (from != null && from != to) {
-          cluster.beginMove(slot, from, to);
-          int most = 1 + random.nextInt(20);
-          while (cluster.moveKeys(slot, from, to, most) > 0) {
-            Thread.onSpinWait();
-          }
-          cluster.endMove(slot, from, to);
+          move(cluster, slot, from, to, 1 + random.nextInt(20));
           owners.put(slot, to);
           moves++;
         }
@@ -86,6 +84,43 @@ final class SlotMovesTest {
       moving = false;
     }
     return moves;
+  }
+
+  /** Moves a slot, a few keys at a time. */
+  private static void move(RealCluster cluster, int slot, RealRedis from, RealRedis to, int most) {
+    cluster.beginMove(slot, from, to);
+    while (cluster.moveKeys(slot, from, to, most) > 0) {
+      Thread.onSpinWait();
+    }
+    cluster.endMove(slot, from, to);
+  }
+
+  /** Servers join, get slots, are emptied again and forgotten, one after the other. */
+  private int comeAndGo(RealCluster cluster, TestProxy proxy) {
+    Random random = new Random(seed);
+    RealRedis home = cluster.server(0);
+    int times = 0;
+    try {
+      for (; times < GUESTS && wrong.isEmpty(); times++) {
+        RealRedis guest = cluster.join();
+        List<Integer> slots =
+            tags.stream()
+                .map(RealCluster::slotOf)
+                .filter(slot -> home.equals(cluster.ownerOf(slot, home)))
+                .toList();
+        slots.forEach(slot -> move(cluster, slot, home, guest, 1 + random.nextInt(20)));
+        slots.forEach(slot -> move(cluster, slot, guest, home, 1 + random.nextInt(20)));
+        assertTrue(slots.size() > 1);
+        cluster.forget(guest);
+        Await.until(
+            "the proxy has let it go",
+            () -> proxy.view().pools().get(0).nodes().size() == PRIMARIES);
+        guest.close();
+      }
+    } finally {
+      moving = false;
+    }
+    return times;
   }
 
   private void say(String what) {
@@ -265,6 +300,15 @@ final class SlotMovesTest {
   }
 
   @Test
+  void nobodySeesThatServersJoinAndAreEmptiedAndForgotten() throws Exception {
+    try (RealCluster cluster = RealCluster.start(PRIMARIES, 0);
+        TestProxy proxy = builder(cluster).with(ClusterSettings.REFRESH, 1_000L).start()) {
+      assertEquals(GUESTS, disturbed(() -> comeAndGo(cluster, proxy), proxy.port()));
+      assertTrue(verdicts(proxy, Verdict.ASK) > 0);
+    }
+  }
+
+  @Test
   void nobodySeesThatReplicasTakeOverAsPlanned() throws Exception {
     try (RealCluster cluster = RealCluster.start(PRIMARIES, 1);
         TestProxy proxy = proxy(cluster)) {
@@ -309,11 +353,11 @@ final class SlotMovesTest {
   }
 
   private static TestProxy proxy(RealCluster cluster) {
-    return new TestProxy.Builder()
-        .workers(2)
-        .timeoutMillis(20_000)
-        .cluster(cluster.server(0))
-        .start();
+    return builder(cluster).start();
+  }
+
+  private static TestProxy.Builder builder(RealCluster cluster) {
+    return new TestProxy.Builder().workers(2).timeoutMillis(20_000).cluster(cluster.server(0));
   }
 
   /**

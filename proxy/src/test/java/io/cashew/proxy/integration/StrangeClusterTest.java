@@ -252,6 +252,53 @@ final class StrangeClusterTest {
     }
   }
 
+  private static String subscribed(String channel) {
+    return "*3\r\n" + MisbehavingNode.bulk("ssubscribe") + MisbehavingNode.bulk(channel) + ":1\r\n";
+  }
+
+  /** Has a server answer who subscribes to a shard channel in these words, in turns. */
+  private void answerSubscribers(MisbehavingNode server, String... words) {
+    Queue<String> left = new ConcurrentLinkedQueue<>(List.of(words));
+    server.behave(
+        (connection, request) -> {
+          String said = aboutTheCluster(request);
+          boolean subscribes = request.get(0).equalsIgnoreCase("SSUBSCRIBE");
+          String next = subscribes && left.size() > 1 ? left.remove() : left.peek();
+          connection.reply(
+              !said.isEmpty()
+                  ? said
+                  : subscribes && next != null ? next : server.honestReply(request));
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLUSTERDOWN The cluster is down", "LOADING", "MOVED 7 :1", "TRYAGAIN"})
+  void whoSubscribesWaitsUntilTheServerTakesIt(String words) {
+    String channel = RealCluster.keyOf(7);
+    answerSubscribers(first, "-" + words + "\r\n", "-" + words + "\r\n", subscribed(channel));
+    answer(second, "");
+    try (TestProxy proxy = serve(10_000);
+        RawClient client = proxy.connect()) {
+      assertEquals(List.of("ssubscribe", channel, 1L), client.send("SSUBSCRIBE", channel));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 300})
+  void aRedirectionOfASubscriptionReachesNobody(long wait) {
+    answerSubscribers(first, "-MOVED 7 127.0.0.1:" + second.port() + "\r\n");
+    answerSubscribers(second, "-MOVED 7 127.0.0.1:" + first.port() + "\r\n");
+    try (TestProxy proxy = serve(wait);
+        RawClient client = proxy.connect()) {
+      Object said = client.send("SSUBSCRIBE", RealCluster.keyOf(7));
+      ErrorReply error = assertInstanceOf(ErrorReply.class, said);
+      assertTrue(
+          error.text().startsWith("CLUSTERDOWN The request was not executed: no server"),
+          error.text());
+      assertEquals("OK", client.send("SET", RealCluster.keyOf(8), "value"));
+    }
+  }
+
   @Test
   void slotsThatNobodyHasAreRefusedAndAllOthersServed() {
     answer(first, "");

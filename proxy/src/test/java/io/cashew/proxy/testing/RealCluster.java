@@ -46,11 +46,14 @@ public final class RealCluster implements AutoCloseable {
   private final String[] arguments;
   private final List<RealRedis> servers = new ArrayList<>();
   private final Map<RealRedis, String> ids = new HashMap<>();
+  private final Map<RealRedis, Path> homes = new HashMap<>();
+  private int started;
 
   /** By server where it speaks TLS; empty: none does. */
   private final Map<RealRedis, Integer> tlsPorts = new HashMap<>();
 
   private boolean isOverTls;
+  private boolean isInstalled;
 
   /** What servers ask for; empty: nothing. */
   private String password = "";
@@ -100,6 +103,19 @@ public final class RealCluster implements AutoCloseable {
     return cluster;
   }
 
+  /** The same as {@link #start(int, int, String...)}, of installed servers. */
+  public static RealCluster startInstalled(int primaries, int replicasEach) {
+    RealCluster cluster = new RealCluster();
+    cluster.isInstalled = true;
+    try {
+      cluster.begin(primaries, replicasEach);
+    } catch (RuntimeException | AssertionError e) {
+      cluster.close();
+      throw e;
+    }
+    return cluster;
+  }
+
   /** Where a server speaks TLS, or, if it does not, where it listens. */
   public int memberPort(RealRedis server) {
     return tlsPorts.getOrDefault(server, server.port());
@@ -136,16 +152,17 @@ public final class RealCluster implements AutoCloseable {
   private RealRedis startServer() {
     try {
       int tlsPort = isOverTls ? FreePorts.next() : 0;
-      Path its = Files.createDirectory(directory.resolve("server" + servers.size()));
+      Path its = Files.createDirectory(directory.resolve("server" + started++));
       String[] given = ofEach(tlsPort);
       RealRedis server =
-          isOverTls
+          isOverTls || isInstalled
               ? RealRedis.startInstalledForCluster(its, given).orElseThrow()
               : RealRedis.startForCluster(its, given);
       if (isOverTls) {
         tlsPorts.put(server, tlsPort);
       }
       servers.add(server);
+      homes.put(server, its);
       ids.put(server, String.valueOf(ask(server, "CLUSTER", "MYID")));
       return server;
     } catch (IOException e) {
@@ -356,8 +373,9 @@ public final class RealCluster implements AutoCloseable {
    */
   public RealRedis comeBack(int index) {
     RealRedis former = servers.get(index);
-    Path its = directory.resolve("server" + index);
+    Path its = homes.getOrDefault(former, directory);
     RealRedis back = RealRedis.startForClusterAt(former.port(), its, ofEach(memberPort(former)));
+    homes.put(back, its);
     ids.put(back, id(former));
     ids.remove(former);
     servers.set(index, back);
@@ -372,10 +390,21 @@ public final class RealCluster implements AutoCloseable {
 
   /** Has all others forget a server that has no slots, and ends it. */
   public void remove(RealRedis server) {
+    forget(server);
+    server.close();
+  }
+
+  /**
+   * Has all others forget a server that has no slots, when it has sent away who waits for keys
+   * there: a server looks for them about once a second.
+   */
+  public void forget(RealRedis server) {
     String id = id(server);
+    awaitAll(
+        "nobody waits at a server without slots",
+        () -> isAnswer(server, "blocked_clients:0\r", "INFO", "clients"));
     servers.remove(server);
     servers.forEach(other -> ok(other, "CLUSTER", "FORGET", id));
-    server.close();
     ids.remove(server);
     awaitWell();
   }

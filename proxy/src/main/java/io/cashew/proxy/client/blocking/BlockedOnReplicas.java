@@ -13,6 +13,7 @@ import io.cashew.proxy.client.Written;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.resp.Verdict;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongBinaryOperator;
 import java.util.regex.Pattern;
@@ -53,14 +55,10 @@ import org.jspecify.annotations.Nullable;
 final class BlockedOnReplicas implements Mode {
   private static final byte[] PING = Replies.bytes("*1\r\n$4\r\nPING\r\n");
 
-  /**
-   * The channel of the empty messages; also what documents tell the node's user must be allowed.
-   */
-  static final String CHANNEL = "cashew:wait";
+  /** Between two questions to a node that has not taken the first, and how long at least. */
+  private static final long PAUSE_MILLIS = 50;
 
-  private static final byte[] MARK =
-      Replies.bytes(
-          "*3\r\n$8\r\nSPUBLISH\r\n$" + CHANNEL.length() + "\r\n" + CHANNEL + "\r\n$0\r\n\r\n");
+  private static final long LEAST_PATIENCE_MILLIS = 1000;
 
   private static final byte[] HAVE_REPLICAS =
       Replies.bytes("*3\r\n$4\r\nWAIT\r\n$1\r\n0\r\n$1\r\n0\r\n");
@@ -242,6 +240,11 @@ final class BlockedOnReplicas implements Mode {
     private boolean endsWithError;
     private boolean answered;
 
+    /** The node has not taken the question at hand: nothing that comes of it counts. */
+    private boolean asksAgain;
+
+    private final long beganNanos = client.pool().worker().nowNanos();
+
     Part(Backend backend) {
       this.backend = backend;
     }
@@ -289,27 +292,65 @@ final class BlockedOnReplicas implements Mode {
       lease = leased;
       leased.patience(patienceMillis);
       if (written != Written.NOTHING) {
+        WaitMark mark = WaitMark.of(client.pool().router().table(), backend);
         leased.send(PING, pong -> {});
-        leased.send(MARK, this::marked);
+        if (mark != null) {
+          leased.send(mark.request(), reply -> marked(mark, reply));
+        }
       }
       ByteBuf bytes = Unpooled.wrappedBuffer(request);
       leased.send(bytes, 0, request.length, this);
     }
 
     /** Up to Redis 6.2 there are no shard channels, and PING does what the message would. */
-    private void marked(String reply) {
-      if (reply.startsWith("-") && !reply.startsWith("-ERR unknown command")) {
+    private void marked(WaitMark mark, String reply) {
+      if (mayAskAgain(reply)) {
+        asksAgain = true;
+        leave();
+      } else if (reply.startsWith("-") && !reply.startsWith("-ERR unknown command")) {
         error(
             "-ERR node '"
                 + backend.node().name()
                 + "' cannot be asked which replicas have what was written: it refuses SPUBLISH to"
                 + " channel '"
-                + CHANNEL
+                + mark.channel()
                 + "' ("
                 + reply.substring(1)
                 + "); allow it to the user that this proxy is there");
         leave();
       }
+    }
+
+    /**
+     * Whether the node is asked again: it has not taken a question, since it loads its data or has
+     * no primary, or the slot of the mark has just gone.
+     */
+    private boolean mayAskAgain(String reply) {
+      byte[] line = reply.getBytes(StandardCharsets.ISO_8859_1);
+      ByteBuf bytes = Unpooled.wrappedBuffer(line);
+      Verdict said = reply.startsWith("-") ? Verdict.of(bytes, 0, line.length) : Verdict.ANSWER;
+      if (!said.notExecuted() || backend.retired() || answered || ended) {
+        return false;
+      }
+      long waitMillis = backend.node().failoverWaitMillis();
+      boolean isOfSlot = said == Verdict.MOVED;
+      backend.node().refuses(said);
+      long mostMillis = isOfSlot ? Math.max(waitMillis, LEAST_PATIENCE_MILLIS) : waitMillis;
+      return client.pool().worker().nowNanos() - beganNanos
+          < TimeUnit.MILLISECONDS.toNanos(mostMillis);
+    }
+
+    private void askAgain() {
+      asksAgain = false;
+      text.setLength(0);
+      giveBack();
+      lease = null;
+      var unused =
+          client
+              .pool()
+              .worker()
+              .eventLoop()
+              .schedule(this::askLeased, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -318,7 +359,12 @@ final class BlockedOnReplicas implements Mode {
       text.append(buf.toString(index, taken, StandardCharsets.ISO_8859_1));
       if (last) {
         // A node's words are its client's to the byte: Redis ends some with a blank.
-        answered(text.toString().replaceFirst("\r\n$", ""));
+        String whole = text.toString().replaceFirst("\r\n$", "");
+        if (asksAgain || mayAskAgain(whole)) {
+          askAgain();
+        } else {
+          answered(whole);
+        }
       }
     }
 
@@ -349,7 +395,9 @@ final class BlockedOnReplicas implements Mode {
 
     @Override
     public void onFailure(NodeFailure cause) {
-      if (isFirst()) {
+      if (asksAgain) {
+        askAgain();
+      } else if (isFirst()) {
         failure = failure == null ? cause : failure;
         nodeAnswered();
       }

@@ -5,6 +5,8 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.Subscription;
 import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.client.Client;
+import io.cashew.proxy.metrics.FailureKind;
+import io.cashew.proxy.resp.Replies;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -15,6 +17,14 @@ import java.util.Set;
  * things stand at each node. Confined to the worker.
  */
 final class Topic {
+
+  /** What the client gets if its slot is nowhere: redirections are nobody's. */
+  private static final NodeFailure NOWHERE =
+      new NodeFailure(
+          FailureKind.CIRCUIT_OPEN,
+          Replies.error(
+              "CLUSTERDOWN The request was not executed: no server was found in time that has the"
+                  + " slot of the channel"));
 
   /** How things stand at one node. */
   enum AtNode {
@@ -52,7 +62,10 @@ final class Topic {
    */
   long patientUntilMillis;
 
-  /** Until when it is waited for that a slot is known to be elsewhere; 0: none is known to move. */
+  /**
+   * Until when it is waited for that a slot is known to be elsewhere, or that its server takes the
+   * subscription; 0: none has refused it.
+   */
   long movesUntilMillis;
 
   /** The node of the channel's hash; in a Cluster, the one that is listened to. */
@@ -112,7 +125,7 @@ final class Topic {
   void lost(Backend node, NodeFailure failure, long tickMillis) {
     nodes.put(node, AtNode.LOST);
     failures.put(node, failure);
-    if (movesUntilMillis == 0 && failure.saysThatSlotIsElsewhere()) {
+    if (movesUntilMillis == 0 && failure.verdict().notExecuted()) {
       movesUntilMillis = tickMillis + node.node().failoverWaitMillis();
     }
   }
@@ -169,6 +182,9 @@ final class Topic {
     if (failure == null) {
       throw new IllegalStateException("no node has failed for " + subscription);
     }
-    return failure;
+    return switch (failure.verdict()) {
+      case MOVED, ASK, TRYAGAIN -> NOWHERE;
+      case READONLY, LOADING, MASTERDOWN, CLUSTERDOWN, ANSWER -> failure;
+    };
   }
 }

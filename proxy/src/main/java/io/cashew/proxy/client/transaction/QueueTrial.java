@@ -1,9 +1,9 @@
 package io.cashew.proxy.client.transaction;
 
 import io.cashew.proxy.backend.Backend;
-import io.cashew.proxy.backend.InFlight;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.backend.Lease;
+import io.cashew.proxy.client.PendingReply;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.RequestFrame;
 import java.util.List;
@@ -38,9 +38,17 @@ final class QueueTrial {
   /**
    * Asks.
    *
-   * @param reply takes what the node says to the request
+   * @param slot takes what the node says to the request; of one that takes nothing at the moment,
+   *     that the request is queued: the node of the first key has its say as well
    */
-  void ask(RequestFrame frame, InFlight reply) {
+  void ask(RequestFrame frame, PendingReply slot) {
+    slot.onLease(
+        (verdict, to) -> {
+          if (verdict.notExecuted()) {
+            slot.give(Transaction.QUEUED);
+          }
+          return verdict.notExecuted();
+        });
     lease.send(
         MULTI,
         text -> {
@@ -48,7 +56,7 @@ final class QueueTrial {
             lease.close(); // the request would run
           }
         });
-    lease.send(frame.buf(), frame.start(), frame.length(), reply);
+    lease.send(frame.buf(), frame.start(), frame.length(), slot);
     lease.send(DISCARD, text -> {});
     lease.giveBack();
   }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * node's own. What is refused here is never queued there, and the transaction with it never runs.
  */
 public final class Transaction implements Mode {
-  private static final byte[] QUEUED = Replies.simple("QUEUED");
+  static final byte[] QUEUED = Replies.simple("QUEUED");
   private static final byte[] EMPTY = Replies.bytes("*0\r\n");
   private static final byte[] NO_KEY_CHANGED = Replies.bytes("*-1\r\n");
   private static final byte[] MULTI = Replies.bytes("*1\r\n$5\r\nMULTI\r\n");

@@ -206,10 +206,11 @@ final class LayerSettings {
         && one.tls().nodes().equals(other.tls().nodes());
   }
 
+  /** Whether other servers may take the place of those that there are; requests wait or not. */
   private static boolean followsFailovers(PoolSettings settings) {
     return settings.hasRoutes() // a pool that they lead to may
         || settings.reads().fromReplicas()
-        || (looksForPrimaries(settings) && settings.health().failoverWaitMillis() > 0);
+        || looksForPrimaries(settings);
   }
 
   /** Whether a node without another server may be a replica until its name moves. */

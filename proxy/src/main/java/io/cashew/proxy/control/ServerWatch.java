@@ -31,6 +31,12 @@ final class ServerWatch {
   /** A node that could not be connected to may be there soon. */
   private static final long UNREACHED_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /**
+   * What servers have in common is found anew at most so often while some have not answered: that
+   * looks at all of them, and with a thousand nodes each answer would otherwise cost a thousand.
+   */
+  static final long PUBLISH_MILLIS = 200;
+
   /** Asks a node, somewhere else; the replies come on any thread, null if they do not. */
   interface Asker {
     void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done);
@@ -49,6 +55,9 @@ final class ServerWatch {
   private final CountDownLatch first = new CountDownLatch(1);
   private Map<Node, Entry> entries = new HashMap<>();
   private ServerFacts least = ServerFacts.UNKNOWN;
+
+  /** Something has been learned that {@link #changed} has not heard. */
+  private boolean isUnpublished;
 
   /**
    * Watches no node yet.
@@ -173,14 +182,33 @@ final class ServerWatch {
       return;
     }
     entry.isAsked = false;
-    if (facts != null) {
+    if (facts != null && !facts.equals(node.facts())) {
       node.facts(facts);
+      publishSoon();
     }
-    publish();
     noteFirst();
   }
 
+  private void publishSoon() {
+    if (isUnpublished) {
+      return;
+    }
+    isUnpublished = true;
+    try {
+      var unused = control.schedule(this::publishNew, PUBLISH_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("what a server is comes too late: the proxy is stopping");
+    }
+  }
+
+  private void publishNew() {
+    if (isUnpublished) {
+      publish();
+    }
+  }
+
   private void publish() {
+    isUnpublished = false;
     ServerFacts now =
         ServerFacts.leastOf(
             entries.keySet().stream().map(Node::facts).filter(facts -> facts != null).toList());
@@ -193,6 +221,7 @@ final class ServerWatch {
 
   private void noteFirst() {
     if (entries.values().stream().noneMatch(entry -> entry.isAsked)) {
+      publishNew();
       first.countDown();
     }
   }

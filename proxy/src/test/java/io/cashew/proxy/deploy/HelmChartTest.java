@@ -157,6 +157,28 @@ class HelmChartTest {
         rule.get("spec", "groups").value());
   }
 
+  /** An alert's page is where the documents are published; without that it is their path. */
+  @Test
+  void runbooksAreWhereTheValuesSay() throws IOException {
+    List<String> paths = runbooks(YamlValue.document("deploy/prometheus/alerts.yml"));
+    assertFalse(paths.isEmpty());
+    assertTrue(paths.stream().allMatch(path -> path.startsWith("docs/operations.md#")), "" + paths);
+    String base = "https://wiki.example/cashew/";
+    YamlValue rule =
+        one(
+            rendered(template("values-cache.yaml").set("metrics.prometheusRule.runbookBase", base)),
+            "PrometheusRule");
+    assertEquals(paths.stream().map(path -> base + path).toList(), runbooks(rule.get("spec")));
+  }
+
+  private static List<String> runbooks(YamlValue groups) {
+    return groups.items("groups").stream()
+        .flatMap(group -> group.items("rules").stream())
+        .filter(rule -> rule.has("alert"))
+        .map(rule -> rule.text("annotations", "runbook_url"))
+        .toList();
+  }
+
   @Test
   void everyValueIsInTheSchema() throws IOException {
     assertEquals(

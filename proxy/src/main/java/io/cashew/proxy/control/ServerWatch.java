@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,6 +57,11 @@ final class ServerWatch {
   private Map<Node, Entry> entries = new HashMap<>();
   private ServerFacts least = ServerFacts.UNKNOWN;
 
+  /** The commands of servers, each once: a thousand servers of one version have one list. */
+  private final Map<Set<String>, Set<String>> commands = new HashMap<>();
+
+  private final Map<Map<String, Integer>, Map<String, Integer>> arities = new HashMap<>();
+
   /** Something has been learned that {@link #changed} has not heard. */
   private boolean isUnpublished;
 
@@ -76,6 +82,8 @@ final class ServerWatch {
     Map<Node, Entry> now = new HashMap<>();
     nodes.forEach(node -> now.put(node, entries.getOrDefault(node, newEntry())));
     entries = now;
+    commands.clear();
+    arities.clear();
     look();
     publish();
   }
@@ -183,10 +191,17 @@ final class ServerWatch {
     }
     entry.isAsked = false;
     if (facts != null && !facts.equals(node.facts())) {
-      node.facts(facts);
+      node.facts(shared(facts));
       publishSoon();
     }
     noteFirst();
+  }
+
+  private ServerFacts shared(ServerFacts facts) {
+    Set<String> its = facts.commands();
+    return facts.with(
+        its == null ? null : commands.computeIfAbsent(its, same -> same),
+        arities.computeIfAbsent(facts.arities(), same -> same));
   }
 
   private void publishSoon() {

@@ -2,6 +2,7 @@ package io.cashew.proxy.control;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.backend.Node;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,13 +39,14 @@ final class ServerWatchTest {
     public void refresh() {}
   }
 
-  private void follow(int count) {
+  private List<Node> follow(int count) {
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       nodes.add(new Node("p", "n" + i, new Somewhere("10.0.0.1:6379"), 3, (node, cause) -> {}));
     }
     watch.follow(nodes);
     published.clear(); // what is known of them before they answer: nothing
+    return nodes;
   }
 
   private static byte[] bulk(String text) {
@@ -67,6 +70,25 @@ final class ServerWatchTest {
     assertTrue(answers >= NODES, "all were asked");
     assertEquals(1, published.size(), "when the last had answered");
     assertEquals("7.2.0", published.get(0).redisVersion());
+  }
+
+  /** They take some 100 KB each. */
+  @Test
+  void equalCommandsAreKeptOnce() {
+    List<Node> nodes = follow(2);
+    byte[] list = "*1\r\n$3\r\nget\r\n".getBytes(US_ASCII);
+    byte[] none = "*0\r\n".getBytes(US_ASCII);
+    for (int i = 0; i < 2; i++) {
+      asked.remove().accept(List.of(bulk("redis_version:7.2.0\r\n"), none, list));
+    }
+    control.pass(0);
+    assertEquals(Set.of("get"), commands(nodes.get(0)));
+    assertSame(commands(nodes.get(0)), commands(nodes.get(1)));
+  }
+
+  private static @Nullable Set<String> commands(Node of) {
+    ServerFacts facts = of.facts();
+    return facts == null ? null : facts.commands();
   }
 
   @Test

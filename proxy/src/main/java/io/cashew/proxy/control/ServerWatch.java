@@ -38,6 +38,9 @@ final class ServerWatch {
    */
   static final long PUBLISH_MILLIS = 200;
 
+  /** Nodes that are asked at one time: what one says of its commands takes some 200 KB. */
+  static final int MOST_ASKED = 32;
+
   /** Asks a node, somewhere else; the replies come on any thread, null if they do not. */
   interface Asker {
     void ask(Node node, List<byte[]> requests, Consumer<@Nullable List<byte[]>> done);
@@ -61,6 +64,9 @@ final class ServerWatch {
   private final Map<Set<String>, Set<String>> commands = new HashMap<>();
 
   private final Map<Map<String, Integer>, Map<String, Integer>> arities = new HashMap<>();
+
+  /** Nodes that are asked, and those that are to be when others have answered. */
+  private int asked;
 
   /** Something has been learned that {@link #changed} has not heard. */
   private boolean isUnpublished;
@@ -98,11 +104,12 @@ final class ServerWatch {
   void look() {
     assert ControlThread.isHere(control);
     long nowNanos = System.nanoTime();
+    asked = (int) entries.values().stream().filter(entry -> entry.isAsked).count();
     entries.forEach(
         (node, entry) -> {
           boolean isDue =
               entry.changesSeen != node.mayBeAnother() || nowNanos - entry.nextNanos >= 0;
-          if (isDue && !entry.isAsked && !node.circuitOpen()) {
+          if (isDue && !entry.isAsked && !node.circuitOpen() && ++asked <= MOST_ASKED) {
             entry.isAsked = true;
             entry.nextNanos = nowNanos + AGAIN_NANOS;
             entry.changesSeen = node.mayBeAnother();
@@ -194,7 +201,11 @@ final class ServerWatch {
       node.facts(shared(facts));
       publishSoon();
     }
-    noteFirst();
+    if (asked > MOST_ASKED) {
+      look();
+    } else {
+      noteFirst();
+    }
   }
 
   private ServerFacts shared(ServerFacts facts) {

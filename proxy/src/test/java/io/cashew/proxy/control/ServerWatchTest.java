@@ -65,6 +65,7 @@ final class ServerWatchTest {
     follow(NODES);
     int answers = 0;
     while (!asked.isEmpty()) {
+      assertTrue(asked.size() <= ServerWatch.MOST_ASKED, "what they say fits into the heap");
       answer("7.2." + answers++ % 5);
     }
     assertTrue(answers >= NODES, "all were asked");

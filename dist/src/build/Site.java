@@ -78,7 +78,7 @@ final class Site {
 
   private final Path root;
   private final Path out;
-  private final Map<Path, Page> pages = new LinkedHashMap<>();
+  private final Map<String, Page> pages = new LinkedHashMap<>();
   private final Set<Path> copied = new TreeSet<>();
 
   private record Section(String id, String title) {}
@@ -101,12 +101,12 @@ final class Site {
       if (!each[0].isEmpty()) {
         Node document = parser.parse(Files.readString(root.resolve(each[0])));
         String name = each.length > 1 ? each[1] : each[0].replaceAll(".*/|\\.md$", "") + ".html";
-        pages.put(Path.of(each[0]), page(name, document));
+        pages.put(each[0], page(name, document));
       }
     }
     try (var documents = Files.newDirectoryStream(root.resolve("docs"), "*.md")) {
       for (Path each : documents) {
-        if (!pages.containsKey(root.relativize(each))) {
+        if (!pages.containsKey(root.relativize(each).toString())) {
           throw new IOException(each + " is not listed in Site.java");
         }
       }
@@ -123,8 +123,8 @@ final class Site {
                       }
                     })
             .build();
-    for (Map.Entry<Path, Page> each : pages.entrySet()) {
-      links(each.getKey(), each.getValue().document());
+    for (Map.Entry<String, Page> each : pages.entrySet()) {
+      links(Path.of(each.getKey()), each.getValue().document());
       String body =
           renderer
               .render(each.getValue().document())
@@ -209,7 +209,7 @@ final class Site {
           /** The name of a document, written as code, leads to it. */
           @Override
           public void visit(Code code) {
-            Page named = pages.get(Path.of(code.getLiteral()));
+            Page named = pages.get(code.getLiteral());
             if (named != null) {
               Link link = new Link(named.name(), null);
               code.insertBefore(link);
@@ -227,7 +227,7 @@ final class Site {
     String fragment = parts.length > 1 ? "#" + parts[1] : "";
     Path target = root.resolve(from).resolveSibling(parts[0]).normalize();
     Path file = root.relativize(target);
-    Page page = pages.get(file);
+    Page page = pages.get(file.toString());
     if (page != null) {
       return page.name() + fragment;
     }
@@ -259,7 +259,7 @@ final class Site {
         </html>
         """
         .formatted(
-            escaped(page.name().equals("index.html") ? page.title() : page.title() + " · Cashew"),
+            escaped(page.name().equals("index.html") ? page.title() : page.title() + " \u00b7 Cashew"),
             navigation(page),
             body);
   }
@@ -271,7 +271,7 @@ final class Site {
         html.append("<b>").append(escaped(each[1])).append("</b>\n");
         continue;
       }
-      Page page = pages.get(Path.of(each[0]));
+      Page page = pages.get(each[0]);
       html.append("<a href=\"").append(page.name()).append('"');
       html.append(page == here ? " aria-current=\"page\">" : ">");
       html.append(escaped(page.title())).append("</a>\n");

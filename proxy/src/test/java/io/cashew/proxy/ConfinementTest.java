@@ -37,7 +37,7 @@ final class ConfinementTest {
     /** It has no code that is entered: whoever implements it asserts. */
     DECLARES_ONLY(
         """
-        Client ClientProtocol Connection LeaseRefusal Mode OwnConnections PrimaryWatch
+        Awaited Client ClientProtocol Connection LeaseRefusal Mode OwnConnections PrimaryWatch
         ReplyWatch RequestHome RequestOrder Returns
         """),
 
@@ -57,7 +57,7 @@ final class ConfinementTest {
         MemcachedHome MemcachedIntake MemcachedJoins MemcachedLives
         MemcachedReplyDecoder MemcachedUpload MergedReplies Merges MovedHints
         MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
-        ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
+        ReplyBytes ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
         RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNews SlotNumbers
         SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
         Topic UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters

@@ -185,7 +185,7 @@ public final class CachePart {
     Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key, uses, now);
     if (nothing != null && isGood(nothing, now)) {
       recorder(rule).missingHits++;
-      return Waiter.nil(resp3);
+      return Awaited.Value.nil(resp3);
     }
     recorder(rule).misses++;
     return null;
@@ -193,7 +193,7 @@ public final class CachePart {
 
   /** What a client is told of a key that does not exist. */
   public byte[] nil(boolean resp3) {
-    return Waiter.nil(resp3);
+    return Awaited.Value.nil(resp3);
   }
 
   /** What is given of a key while its server cannot answer; null: nothing is. */
@@ -317,10 +317,20 @@ public final class CachePart {
         && kept.isGood(cache.ownership(), now);
   }
 
-  /** The request under way whose reply is to be that of another for the same key, too. */
-  public @Nullable Fill underWay(CacheRule rule) {
+  /**
+   * The request under way whose reply is to be that of another for the same key, too.
+   *
+   * @param copies whether any copy of the key may answer the other one
+   */
+  public @Nullable Fill underWay(CacheRule rule, boolean copies) {
     Fill fill = rule.collapses() || rule.leaseMillis() > 0 ? fills.get(key) : null;
-    return fill != null && fill.mayBeJoined() ? fill : null;
+    return fill != null && fill.mayBeJoined(copies) ? fill : null;
+  }
+
+  /** Whether a request under way is at a server that has what was written last. */
+  static boolean isAtPrimary(Exchange underWay) {
+    Node at = underWay.node();
+    return at != null && !at.isReplica();
   }
 
   /**
@@ -379,7 +389,7 @@ public final class CachePart {
       return value;
     }
     Kept nothing = rule.missingMillis() == 0 ? null : cache.missing().get(key, uses, now);
-    return nothing != null && isGood(nothing, now) ? Waiter.nil(resp3) : null;
+    return nothing != null && isGood(nothing, now) ? Awaited.Value.nil(resp3) : null;
   }
 
   /** What was peeked at is given. */

@@ -8,7 +8,6 @@ import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.ReplyWatch;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +42,7 @@ public final class Fill implements ReplyWatch, Life {
   private @Nullable Exchange leader;
   private @Nullable Node node;
   private @Nullable List<Joined> joined;
-  private byte[] reply = {};
-  private int length;
-  private boolean tooLong;
+  private final ReplyBytes reply;
 
   /** The reply counts as soon as its life is known. */
   private boolean claimed;
@@ -59,6 +56,7 @@ public final class Fill implements ReplyWatch, Life {
     askedNanos = nowNanos;
     stripe = part.versions().stripe(key.hash());
     asked = part.versions().now(stripe);
+    reply = new ReplyBytes(part.replyBytesMax());
     seat.begins(Seat.bit(key.hash()));
   }
 
@@ -104,17 +102,23 @@ public final class Fill implements ReplyWatch, Life {
       if (part.loads().waitsForLoader(key, rule, seat(), asked, request(), resp3)) {
         seat().joinedIsOver(); // it is watched as one that waits from now on
       } else {
-        give(Waiter.nil(resp3));
+        give(Awaited.Value.nil(resp3));
       }
     }
   }
 
-  /** Whether a request for the same may have this one's reply: nothing was heard since. */
-  boolean mayBeJoined() {
+  /**
+   * Whether a request for the same may have this one's reply: nothing was heard since.
+   *
+   * @param copies whether any copy of the key may answer the other one
+   */
+  boolean mayBeJoined(boolean copies) {
     List<Joined> others = joined;
-    return leader != null
-        && length == 0
-        && !tooLong
+    Exchange first = leader;
+    return first != null
+        && reply.length() == 0
+        && !reply.isTooLong()
+        && (copies || CachePart.isAtPrimary(first))
         && part.versions().now(stripe) == asked
         && (others == null || others.size() < JOINED_MAX);
   }
@@ -149,18 +153,10 @@ public final class Fill implements ReplyWatch, Life {
 
   @Override
   public boolean onReply(ByteBuf buf, int index, int bytes, boolean last) {
-    if (!tooLong && length + (long) bytes > part.replyBytesMax()) {
-      tooLong = true;
+    boolean fitted = !reply.isTooLong();
+    if (!reply.add(buf, index, bytes, last) && fitted) {
       part.isOver(this); // what is joined would have to be held
       takeJoined().forEach(Joined::goAlone);
-    }
-    if (!tooLong) {
-      int whole = length + bytes;
-      if (whole > reply.length) {
-        reply = Arrays.copyOf(reply, last ? whole : Math.max(whole, 2 * length));
-      }
-      buf.getBytes(index, reply, length, bytes);
-      length = whole;
     }
     return last && over();
   }
@@ -185,28 +181,29 @@ public final class Fill implements ReplyWatch, Life {
   private boolean over() {
     part.isOver(this);
     seat.over();
-    boolean value = !tooLong && reply[0] == '$' && reply[1] != '-';
-    boolean nil = !tooLong && (reply[0] == '_' || (reply[0] == '$' && reply[1] == '-'));
+    byte[] said = reply.isTooLong() ? null : reply.bytes();
+    boolean value = said != null && said[0] == '$' && said[1] != '-';
+    boolean nil = said != null && (said[0] == '_' || (said[0] == '$' && said[1] == '-'));
     Exchange first = leader;
     // Before the stripe's number changes below, by which a lease knows that nothing was heard.
     boolean waits =
         nil && first != null && part.loads().waitsForLoader(key, rule, seat, asked, first, resp3);
-    if (value || tooLong) {
-      part.loads().isLoaded(key, rule, tooLong ? null : reply, length, seat, askedNanos);
+    if (value || said == null) {
+      part.loads().isLoaded(key, rule, said, reply.length(), seat, askedNanos);
     } else if (!nil) {
       part.loads().isNotLoaded(key, rule, seat, true);
     }
-    if (!(value || nil) || !part.isKeptAlready(key, stripe, nil ? null : reply, length)) {
+    if (!(value || nil) || !part.isKeptAlready(key, stripe, nil ? null : said, reply.length())) {
       replaces(value, nil);
     }
-    if (!tooLong) {
-      reply = reply.length == length ? reply : Arrays.copyOf(reply, length);
-      boolean dead = first != null && !first.wanted() && reply[0] == '-';
+    if (said != null) {
+      byte[] whole = reply.whole();
+      boolean dead = first != null && !first.wanted() && whole[0] == '-';
       List<Joined> others = takeJoined();
       if (dead) { // of a client that has left nothing is sent again that was not executed
         others.forEach(Joined::goAlone);
       } else {
-        others.forEach(nil ? Joined::giveNil : each -> each.give(reply));
+        others.forEach(nil ? Joined::giveNil : each -> each.give(whole));
       }
     }
     return waits;
@@ -242,7 +239,7 @@ public final class Fill implements ReplyWatch, Life {
     if (part.versions().now(stripe) != asked + 1) {
       part.recorder(rule).fillsDropped++;
     } else if (millis != UNKNOWN) {
-      keep(from, reply, millis == NO_KEY ? 0 : Life.nearMillis(rule, millis), millis);
+      keep(from, reply.whole(), millis == NO_KEY ? 0 : Life.nearMillis(rule, millis), millis);
     }
   }
 

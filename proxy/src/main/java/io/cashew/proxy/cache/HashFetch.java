@@ -108,12 +108,18 @@ public final class HashFetch {
     }
 
     void giveNothing() {
-      byte[] nothing = question.reply(null);
-      if (part.loads().waitsForLoader(key, rule, seat(), asked, request(), nothing, false)) {
+      Awaited what = hashes.awaited(rule, question);
+      if (part.loads().waitsForLoader(key, rule, seat(), asked, request(), what)) {
         seat().joinedIsOver(); // it is watched as one that waits from now on
       } else {
-        give(nothing);
+        give(what.nothing());
       }
+    }
+
+    /** The hash is not asked for as a whole: it is read as it was asked. */
+    void readItself() {
+      seat().joinedIsOver();
+      hashes.readItself(key, rule, seat(), request(), question);
     }
   }
 
@@ -227,6 +233,7 @@ public final class HashFetch {
       isNotThere();
     } else {
       part.loads().isThere(key, rule, askedNanos);
+      part.loads().isTold(key, rule);
       if (!hashes.isKeptAlready(key, stripe, hash)) {
         isThere(hash);
       }
@@ -240,12 +247,12 @@ public final class HashFetch {
     isMissing();
   }
 
-  /** Each has to ask for itself, and those that follow had better do so, too. */
+  /** What each asks is asked by itself, and of those that follow had better be, too. */
   private void isNotKept(byte @Nullable [] reply) {
     if (reply == null || reply[0] != '-' || isLasting(reply)) {
       hashes.cannotBeWhole(key);
     }
-    takeJoined().forEach(Joined::goAlone);
+    takeJoined().forEach(Joined::readItself);
   }
 
   /** Whether an error will be the same the next time: of another type, or of what is forbidden. */

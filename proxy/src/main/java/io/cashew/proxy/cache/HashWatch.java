@@ -4,32 +4,40 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.backend.OwnRequest;
 import io.cashew.proxy.cache.rule.CacheRule;
+import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.ReplyWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of a hash that is not asked for as a whole, on its way to a server. That there is no such
- * field does not say that there is no such key, of which the server is then asked; meanwhile its
- * client may have to wait, since another one loads the key. Confined to the worker.
+ * A read of a hash that is not asked for as a whole, on its way to a server; others that ask for
+ * the same meanwhile have its reply. That there is no such field does not say that there is no such
+ * key, of which the server is then asked; meanwhile its clients may have to wait, since another one
+ * loads the key. Confined to the worker.
  */
 public final class HashWatch implements ReplyWatch {
   private static final byte[] EXISTS = Replies.bytes("*2\r\n$6\r\nEXISTS\r\n");
+  private static final int JOINED_MAX = 10_000;
 
   private final HashPart hashes;
   private final CachePart part;
+  private final HashPart.Read read;
   private final KeyBytes key;
   private final CacheRule rule;
   private final int stripe;
   private final Seat seat;
+  private final List<Joined> joined = new ArrayList<>(0);
 
-  private final HashQuestion question;
+  /** The reply, as far as others have it, too. */
+  private final ReplyBytes reply;
 
   /** What is said where there is no such key. */
   private final byte[] nothing;
@@ -38,15 +46,23 @@ public final class HashWatch implements ReplyWatch {
   private boolean begun;
   private long askedNanos;
 
-  HashWatch(HashPart hashes, KeyBytes key, CacheRule rule, Seat seat, HashQuestion question) {
+  /** The number of the key's stripe when it was asked; see {@link Versions}. */
+  private long asked;
+
+  HashWatch(HashPart hashes, HashPart.Read read, CacheRule rule, Seat seat) {
     this.hashes = hashes;
     this.part = hashes.part();
-    this.key = key;
+    this.read = read;
+    this.key = read.key();
     this.rule = rule;
     this.seat = seat;
-    this.question = question;
-    nothing = question.reply(null);
+    reply = new ReplyBytes(part.replyBytesMax());
+    nothing = read.question().reply(null);
     stripe = part.versions().stripe(key.hash());
+  }
+
+  HashPart.Read read() {
+    return read;
   }
 
   /** It is about to be sent. */
@@ -54,6 +70,7 @@ public final class HashWatch implements ReplyWatch {
     assert part.worker().inThread();
     seat.begins(Seat.bit(key.hash()));
     askedNanos = part.worker().nowNanos();
+    asked = part.versions().now(stripe);
   }
 
   /** It was sent. */
@@ -61,14 +78,88 @@ public final class HashWatch implements ReplyWatch {
     request = as;
   }
 
+  // ---------------------------------------------------------------- those that ask meanwhile
+
+  /** A request for the same, which was not sent. */
+  private final class Joined extends JoinedRequest {
+    private final HashQuestion question;
+
+    Joined(Seat seat, Exchange request, HashQuestion question) {
+      super(part, stripe, seat, request);
+      this.question = question;
+    }
+
+    @Override
+    public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
+      seat().joinedIsOver();
+      return failure == null ? null : hashes.onError(key, rule, question);
+    }
+
+    void giveReply(byte[] ofServer) {
+      give(question.reply(ofServer, read.question()));
+    }
+
+    void giveNothing(long since) {
+      Awaited what = hashes.awaited(rule, question);
+      if (part.loads().waitsForLoader(key, rule, seat(), since, request(), what)) {
+        seat().joinedIsOver(); // it is watched as one that waits from now on
+      } else {
+        give(what.nothing());
+      }
+    }
+  }
+
+  /**
+   * Whether another request for the same may have this one's reply: nothing was heard since.
+   *
+   * @param copies whether any copy of the key may answer the other one
+   */
+  boolean mayBeJoined(boolean copies) {
+    Exchange leader = request;
+    return leader != null
+        && !begun
+        && (copies || CachePart.isAtPrimary(leader))
+        && part.versions().now(stripe) == asked
+        && joined.size() < JOINED_MAX;
+  }
+
+  /**
+   * Gives a request this one's reply, too.
+   *
+   * @return hears what becomes of it
+   */
+  public ReplyWatch join(Seat its, Exchange with, HashQuestion question) {
+    Joined one = new Joined(its, with, question);
+    joined.add(one);
+    its.joins(Seat.bit(key.hash()));
+    Exchange leader = request;
+    if (leader != null) {
+      with.goesWith(leader);
+    }
+    return one;
+  }
+
+  private List<Joined> takeJoined() {
+    List<Joined> all = List.copyOf(joined);
+    joined.clear();
+    return all;
+  }
+
+  // ---------------------------------------------------------------- the reply
+
   @Override
   public boolean onReply(ByteBuf buf, int index, int bytes, boolean last) {
     boolean whole = last && !begun;
     begun = true;
+    if (!joined.isEmpty() && !reply.add(buf, index, bytes, last)) {
+      takeJoined().forEach(Joined::goAlone); // what would have to be held is too long
+    }
     if (!last) {
       return false;
     }
+    hashes.isOver(this);
     part.versions().end(stripe);
+    part.loads().isTold(key, rule);
     byte type = bytes == 0 ? 0 : buf.getByte(index);
     boolean maybeNoKey =
         whole
@@ -77,30 +168,68 @@ public final class HashWatch implements ReplyWatch {
     if (whole && !maybeNoKey && type != '-' && type != '!') {
       part.loads().isThere(key, rule, askedNanos);
     }
-    Exchange of = request;
-    if (maybeNoKey && rule.leaseMillis() > 0 && of != null && of.wanted()) {
-      of.watchedBy(new Held());
-      new Question(of).ask();
-      return true;
+    Exchange leader = request;
+    boolean wanted = leader != null && leader.wanted();
+    if (maybeNoKey && rule.leaseMillis() > 0 && (wanted || !joined.isEmpty())) {
+      return isHeld(wanted ? leader : null);
     }
     seat.over();
+    giveJoined(whole && !wanted && type == '-');
     if (maybeNoKey) {
-      new Question(null).ask();
+      new Question(null, List.of()).ask();
     }
     return false;
   }
 
+  /**
+   * Gives the reply to those that have it, too.
+   *
+   * @param dead whether it is an error for a client that has left, of which nothing is sent again
+   */
+  private void giveJoined(boolean dead) {
+    if (dead) {
+      takeJoined().forEach(Joined::goAlone);
+    } else if (!joined.isEmpty()) {
+      byte[] whole = reply.whole();
+      takeJoined().forEach(each -> each.giveReply(whole));
+    }
+  }
+
+  /**
+   * Nothing is given before it is known whether there is such a key.
+   *
+   * @param leader whose reply is held; null: its client has left
+   * @return whether a reply is held
+   */
+  private boolean isHeld(@Nullable Exchange leader) {
+    if (leader == null) {
+      seat.over();
+    } else {
+      leader.watchedBy(new Held());
+    }
+    new Question(leader, takeJoined()).ask();
+    return leader != null;
+  }
+
   @Override
   public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
+    hashes.isOver(this);
     seat.over();
     if (failure == null || begun) { // else nobody has been told anything
       part.versions().end(stripe);
     }
-    return failure == null || begun ? null : hashes.onError(key, rule, question);
+    byte[] instead = failure == null || begun ? null : hashes.onError(key, rule, read.question());
+    if (failure == null || failure.kind() == FailureKind.ABANDONED) {
+      takeJoined().forEach(Joined::goAlone);
+    } else {
+      takeJoined().forEach(each -> each.fail(failure));
+    }
+    return instead;
   }
 
   @Override
   public void onNotSent() {
+    hashes.isOver(this);
     seat.over();
   }
 
@@ -124,17 +253,20 @@ public final class HashWatch implements ReplyWatch {
   /** Asks whether there is such a key. */
   private final class Question extends OwnRequest {
     private final @Nullable Exchange held;
-    private final long asked = part.versions().now(stripe);
-    private final long askedNanos = part.worker().nowNanos();
+    private final List<Joined> others;
+    private final long since = part.versions().now(stripe);
+    private final long sinceNanos = part.worker().nowNanos();
     private @Nullable Origin origin;
 
     /**
      * About the key.
      *
      * @param held whose reply is not given before the answer is here; null: it was
+     * @param others whose replies are not, either
      */
-    Question(@Nullable Exchange held) {
+    Question(@Nullable Exchange held, List<Joined> others) {
       this.held = held;
+      this.others = others;
     }
 
     void ask() {
@@ -146,26 +278,38 @@ public final class HashWatch implements ReplyWatch {
     @Override
     public void onReply(ByteBuf buf, int index, int length, boolean last) {
       boolean noKey = buf.getByte(index) == ':' && buf.getByte(index + 1) == '0';
-      Exchange of = held;
       // The lease first: it compares the stripe's number, which changes when something is kept.
-      if (noKey
-          && of != null
-          && part.loads().waitsForLoader(key, rule, seat, asked, of, nothing, false)) {
-        seat.over(); // it is watched as one that waits from now on
-      } else if (of != null) {
-        give(of);
-      }
       if (noKey) {
+        giveNothing();
         keepMissing();
+      } else {
+        give();
       }
     }
 
     @Override
     public void onFailure(NodeFailure failure) {
+      give();
+    }
+
+    private void giveNothing() {
+      Exchange of = held;
+      Awaited what = hashes.awaited(rule, read.question());
+      if (of != null && part.loads().waitsForLoader(key, rule, seat, since, of, what)) {
+        seat.over(); // it is watched as one that waits from now on
+      } else if (of != null) {
+        give(of);
+      }
+      others.forEach(each -> each.giveNothing(since));
+    }
+
+    /** There is such a key, or that cannot be told. */
+    private void give() {
       Exchange of = held;
       if (of != null) {
         give(of);
       }
+      others.forEach(each -> each.giveReply(nothing));
     }
 
     private void give(Exchange of) {
@@ -177,9 +321,9 @@ public final class HashWatch implements ReplyWatch {
       if (rule.missingMillis() > 0
           && from != null
           && !part.loads().isStale(key, rule)
-          && part.versions().claim(stripe, asked)) {
-        long end = askedNanos + TimeUnit.MILLISECONDS.toNanos(rule.missingMillis());
-        part.keep(new Kept(key, rule, null, from, end, end, asked + 1));
+          && part.versions().claim(stripe, since)) {
+        long end = sinceNanos + TimeUnit.MILLISECONDS.toNanos(rule.missingMillis());
+        part.keep(new Kept(key, rule, null, from, end, end, since + 1));
       }
     }
   }

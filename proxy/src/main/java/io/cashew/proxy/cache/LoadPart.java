@@ -61,29 +61,18 @@ final class LoadPart {
    */
   boolean waits(
       KeyBytes of, CacheRule rule, Leases.Lease lease, Seat seat, Exchange request, boolean resp3) {
-    return waits(of, rule, lease, seat, request, Waiter.nil(resp3), true);
+    return waits(of, rule, lease, seat, request, new Awaited.Value(resp3));
   }
 
-  /**
-   * The same of any read.
-   *
-   * @param nothing its reply if there is no such key
-   * @param get whether it is a GET
-   */
+  /** The same of any read. */
   boolean waits(
-      KeyBytes of,
-      CacheRule rule,
-      Leases.Lease lease,
-      Seat seat,
-      Exchange request,
-      byte[] nothing,
-      boolean get) {
+      KeyBytes of, CacheRule rule, Leases.Lease lease, Seat seat, Exchange request, Awaited what) {
     if (!leases.mayWait()) {
       return false;
     }
     recorders[rule.index()].leaseWaits++;
     long end = worker.nowNanos() + TimeUnit.MILLISECONDS.toNanos(rule.leaseMillis());
-    waiting.add(new Waiter(of, seat, request, nothing, get, end, leases), rule, lease);
+    waiting.add(new Waiter(of, seat, request, what, end, leases), rule, lease);
     return true;
   }
 
@@ -101,18 +90,12 @@ final class LoadPart {
         return waits;
       }
     }
-    return waitsForLoader(of, rule, seat, asked, request, Waiter.nil(resp3), true);
+    return waitsForLoader(of, rule, seat, asked, request, new Awaited.Value(resp3));
   }
 
   /** The same of any read, of which no value is given that has ended; see {@link #waits}. */
   boolean waitsForLoader(
-      KeyBytes of,
-      CacheRule rule,
-      Seat seat,
-      long asked,
-      Exchange request,
-      byte[] nothing,
-      boolean get) {
+      KeyBytes of, CacheRule rule, Seat seat, long asked, Exchange request, Awaited what) {
     if (rule.leaseMillis() == 0 || !mayWait(request)) {
       return false;
     }
@@ -120,8 +103,8 @@ final class LoadPart {
     long end = now + TimeUnit.MILLISECONDS.toNanos(rule.leaseMillis());
     Leases.Lease lease = leases.take(versions.stripe(of.hash()), of, seat, asked, now, end);
     // With a nil from before something was heard no GET makes a loader: the server is asked again.
-    boolean loads = lease != null && lease.isOf(seat) && (lease.heard() == 0 || !get);
-    return lease != null && !loads && waits(of, rule, lease, seat, request, nothing, get);
+    boolean loads = lease != null && lease.isOf(seat) && (lease.heard() == 0 || !what.isValue());
+    return lease != null && !loads && waits(of, rule, lease, seat, request, what);
   }
 
   /** Whether anybody wants its reply, and all of it is kept, so that it can be sent by itself. */
@@ -133,6 +116,13 @@ final class LoadPart {
   void isNil(KeyBytes of, CacheRule rule, Seat seat) {
     if (rule.staleMillis() > 0) {
       stales.isNil(of, seat);
+    }
+  }
+
+  /** A server has told a client something of a key, which what was kept of it may be older than. */
+  void isTold(KeyBytes of, CacheRule rule) {
+    if (rule.staleMillis() > 0) {
+      stales.isTold(of);
     }
   }
 

@@ -118,7 +118,8 @@ final class StalePart implements Stale.Room {
       return false;
     }
     long end = worker.nowNanos() + WAIT_NANOS;
-    Waiter waiter = new Waiter(key, seat, request, Waiter.nil(resp3), true, end, cache.leases());
+    Awaited what = new Awaited.Value(resp3);
+    Waiter waiter = new Waiter(key, seat, request, what, end, cache.leases());
     held.computeIfAbsent(stale, at -> new Held(key, rule, new ArrayDeque<>())).waiters.add(waiter);
     stale.waitIn(this);
     return true;

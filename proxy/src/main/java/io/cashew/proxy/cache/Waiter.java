@@ -1,7 +1,6 @@
 package io.cashew.proxy.cache;
 
 import io.cashew.proxy.backend.NodeFailure;
-import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.ReplyWatch;
 import io.netty.buffer.ByteBuf;
@@ -13,47 +12,27 @@ import org.jspecify.annotations.Nullable;
  * key is there or its time is over. Confined to the worker.
  */
 final class Waiter implements ReplyWatch {
-  private static final byte[] NIL = Replies.bytes("$-1\r\n");
-  private static final byte[] NIL_3 = Replies.bytes("_\r\n");
-
   private final KeyBytes key;
   private final Seat seat;
   private final Exchange request;
 
-  /** Its reply if there is no such key. */
-  private final byte[] nothing;
-
-  /** Whether it is a GET. */
-  private final boolean get;
-
+  private final Awaited what;
   private final long endNanos;
   private final Leases leases;
   private boolean waits = true;
   private boolean asksItself;
 
   /** It waits from now on, and is one of those that may. */
-  Waiter(
-      KeyBytes key,
-      Seat seat,
-      Exchange request,
-      byte[] nothing,
-      boolean get,
-      long endNanos,
-      Leases leases) {
+  Waiter(KeyBytes key, Seat seat, Exchange request, Awaited what, long endNanos, Leases leases) {
     this.key = key;
     this.seat = seat;
     this.request = request;
-    this.nothing = nothing;
-    this.get = get;
+    this.what = what;
     this.endNanos = endNanos;
     this.leases = leases;
     seat.begins(Seat.bit(key.hash()));
     seat.waits(this);
     request.watchedBy(this);
-  }
-
-  static byte[] nil(boolean resp3) {
-    return resp3 ? NIL_3 : NIL;
   }
 
   KeyBytes key() {
@@ -62,6 +41,15 @@ final class Waiter implements ReplyWatch {
 
   Seat seat() {
     return seat;
+  }
+
+  Exchange request() {
+    return request;
+  }
+
+  /** Whether the reply to a GET is its reply. */
+  boolean awaitsValue() {
+    return what.isValue();
   }
 
   boolean waits() {
@@ -84,15 +72,19 @@ final class Waiter implements ReplyWatch {
 
   /** Is told that there is no such key. */
   void giveNil() {
-    give(nothing);
+    give(what.nothing());
   }
 
-  /** Has the reply to a GET, or asks itself. */
-  void giveGet(byte[] reply) {
-    if (get) {
-      give(reply);
-    } else {
-      goAlone();
+  /**
+   * Its key is there.
+   *
+   * @param value the reply to a GET; null: none was asked for
+   */
+  void isThere(byte @Nullable [] value) {
+    if (value != null && what.isValue()) {
+      give(value);
+    } else if (ends()) {
+      what.read(this);
     }
   }
 
@@ -103,12 +95,17 @@ final class Waiter implements ReplyWatch {
     }
   }
 
-  /** Asks itself. */
+  /** Is sent by itself. */
   void goAlone() {
     if (ends()) {
-      asksItself = true;
-      request.goesAlone();
+      asksItself();
     }
+  }
+
+  /** The same of one that waits no longer. */
+  void asksItself() {
+    asksItself = true;
+    request.goesAlone();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.cashew.proxy.loop.Worker;
 import io.cashew.proxy.metrics.RuleRecorder;
 import io.cashew.proxy.resp.Replies;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * the worker, but for {@link #lookAgain}.
  *
  * <p>Whatever is heard of a key, nobody knows what became of it: so the proxy asks its server, once
- * for all that wait. A value is theirs; if there is still none, they wait on, and if nobody loads
- * it any more, the first of them does.
+ * for all that wait. A value is theirs, and a hash is read for all of them together; if there is
+ * still no such key, they wait on, and if nobody loads it any more, the first of them does.
  */
 final class Waiting implements Leases.Room {
   private static final byte[] GET = Replies.bytes("*2\r\n$3\r\nGET\r\n");
+  private static final byte[] EXISTS = Replies.bytes("*2\r\n$6\r\nEXISTS\r\n");
+
+  private static final byte[] NIL = Replies.bytes("$-1\r\n");
+  private static final byte[] NO_KEY = Replies.bytes(":0\r\n");
 
   private final Worker worker;
   private final Questions questions;
@@ -140,43 +145,54 @@ final class Waiting implements Leases.Room {
     queue.again = false;
     queue.heard = queue.lease.heard();
     queue.asked = versions.now(versions.stripe(queue.key.hash()));
+    boolean value = queue.waiters.stream().anyMatch(Waiter::awaitsValue);
     questions.ask(
-        GET, queue.key, new Question(queue), questions.primaryOf(queue.key), questions.lane());
+        value ? GET : EXISTS,
+        queue.key,
+        new Question(queue, value),
+        questions.primaryOf(queue.key),
+        questions.lane());
   }
 
   /** Asks for the key that some wait for. */
   private final class Question extends WholeReply {
     private final Queue queue;
 
-    Question(Queue queue) {
+    /** Whether for its value. */
+    private final boolean value;
+
+    Question(Queue queue, boolean value) {
       super(replyBytesMax);
       this.queue = queue;
+      this.value = value;
     }
 
     @Override
     void onReply(byte @Nullable [] whole) {
-      answered(queue, whole);
+      byte[] nothing = value ? NIL : NO_KEY;
+      answered(queue, value ? whole : null, Arrays.equals(nothing, whole));
     }
 
     @Override
     public void onFailure(NodeFailure failure) {
-      answered(queue, null);
+      answered(queue, null, false);
     }
   }
 
-  private void answered(Queue queue, byte @Nullable [] reply) {
+  /**
+   * The server has answered, or cannot.
+   *
+   * @param value the reply to a GET; null: there is none that could be given
+   * @param nil whether there is no such key
+   */
+  private void answered(Queue queue, byte @Nullable [] value, boolean nil) {
     queue.asking = false;
-    boolean nil = reply != null && reply.length > 1 && reply[0] == '$' && reply[1] == '-';
     if (!nil) {
       queues.remove(queue.key, queue);
       leases.end(versions.stripe(queue.key.hash()), queue.key);
       leases.isTold(queue.key);
       for (Waiter each = queue.waiters.poll(); each != null; each = queue.waiters.poll()) {
-        if (reply == null) {
-          each.goAlone();
-        } else {
-          each.giveGet(reply);
-        }
+        each.isThere(value);
       }
       return;
     }

@@ -471,6 +471,41 @@ final class NearHashesTest {
     }
   }
 
+  /**
+   * Half of them ask for one field and half for all: what is asked once is asked of each worker.
+   */
+  @Test
+  void allThatWaitAskItsServerOnceWhenItIsThere() {
+    String[] many = new String[40];
+    Arrays.setAll(many, i -> i % 2 == 0 ? "HGET k f" : "HGETALL k");
+    for (long nearMillis : new long[] {LONG, 0}) {
+      for (int fields : new int[] {2, 200}) { // the latter are no small hash
+        start(Rules.lease("k*", nearMillis, LONG));
+        direct.send("DEL", "k");
+        assertNull(client.send("HGET", "k", "f"));
+        List<RawClient> waiters = waiters(many);
+        long before = asked();
+        client.send(hash(fields));
+        for (int i = 0; i < many.length; i++) {
+          Object reply = waiters.get(i).read();
+          assertEquals(
+              i % 2 == 0 ? "v" : 2 * fields, reply instanceof List<?> l ? l.size() : reply);
+        }
+        boolean whole = nearMillis > 0 && fields == 2;
+        assertTrue(asked() - before <= (whole ? 2 : 4), () -> asked() - before + " times");
+        waiters.forEach(RawClient::close);
+      }
+    }
+  }
+
+  private static String[] hash(int fields) {
+    List<String> all = new ArrayList<>(List.of("HSET", "k", "f", "v"));
+    for (int i = 1; i < fields; i++) {
+      all.addAll(List.of("f" + i, "v"));
+    }
+    return all.toArray(String[]::new);
+  }
+
   @Test
   void aFieldThatIsNotThereOfAKeyThatIsLeasesNothing() {
     for (long nearMillis : new long[] {LONG, 0}) {

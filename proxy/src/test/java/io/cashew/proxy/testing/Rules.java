@@ -19,6 +19,11 @@ public final class Rules {
         0, match, nearMillis, missingMillis, false, 0, 0, 0, Guard.OFF, 0, 0, 0, 0, List.of());
   }
 
+  /** Equal reads under way become one, and nothing is kept. */
+  public static CacheRule collapse(String match) {
+    return new CacheRule(0, match, 0, 0, true, 0, 0, 0, Guard.OFF, 0, 0, 0, 0, List.of());
+  }
+
   /** As {@link #near}, and the first that is told that there is no such key loads it. */
   public static CacheRule lease(String match, long nearMillis, long leaseMillis) {
     return new CacheRule(

@@ -366,7 +366,8 @@ class CachedRequests implements CacheWay {
       values.give(client, command, known);
       return true;
     }
-    Fill underWay = frame.length() > JOINED_MAX ? null : cache.underWay(rule);
+    boolean copies = CopyReads.mayAnswer(client, command);
+    Fill underWay = frame.length() > JOINED_MAX ? null : cache.underWay(rule, copies);
     if (underWay != null) {
       join(client, command, frame, seat, underWay);
     } else {

@@ -117,14 +117,21 @@ final class HashRequests {
       return true;
     }
     HashFetch fetch = hashes.fetch(rule, primary, client.lane());
-    if (fetch == null) {
+    HashQuestion question = HashQuestion.of(read, frame, client.session().resp3());
+    boolean copies = CopyReads.mayAnswer(client, command);
+    HashWatch underWay = fetch == null ? hashes.underWay(rule, question, copies) : null;
+    if (fetch == null && underWay == null) {
       return false;
     }
-    HashQuestion question = HashQuestion.of(read, frame, client.session().resp3());
+    Seat seat = client.session().seat();
     ReplySlot slot = client.addSlot();
     forward.keepForRetry(client, slot, command, frame);
-    slot.watchedBy(fetch.join(client.session().seat(), slot, question));
-    fetch.send();
+    if (underWay != null) {
+      slot.watchedBy(underWay.join(seat, slot, question));
+    } else if (fetch != null) {
+      slot.watchedBy(fetch.join(seat, slot, question));
+      fetch.send();
+    }
     return true;
   }
 
@@ -133,9 +140,11 @@ final class HashRequests {
       ConnectedClient client, Role read, Command command, RequestFrame frame) {
     CacheRule rule =
         frame.length() > CachedRequests.JOINED_MAX ? null : ruleOf(client, command, frame);
-    return rule == null
-        ? null
-        : hashes.watch(
-            rule, client.session().seat(), HashQuestion.of(read, frame, client.session().resp3()));
+    if (rule == null) {
+      return null;
+    }
+    Seat seat = client.session().seat();
+    HashQuestion question = HashQuestion.of(read, frame, client.session().resp3());
+    return hashes.watch(rule, seat, question, !cache.mayBeOwed(seat));
   }
 }

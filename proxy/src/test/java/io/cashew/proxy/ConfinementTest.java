@@ -38,7 +38,7 @@ final class ConfinementTest {
     DECLARES_ONLY(
         """
         Awaited Client ClientProtocol Connection LeaseRefusal Mode OwnConnections PrimaryWatch
-        ReplyWatch RequestHome RequestOrder Returns
+        ReplyWatch RequestHome RequestOrder Returns Substitutes
         """),
 
     /**

@@ -250,7 +250,7 @@ public final class CachePart {
    * clients that ask one is given nothing: it loads the key.
    */
   public byte @Nullable [] stale(CacheRule rule, Seat seat) {
-    return rule.staleMillis() == 0 ? null : loads.stales().value(key, rule, seat);
+    return loads.stale(key, rule, seat);
   }
 
   /**

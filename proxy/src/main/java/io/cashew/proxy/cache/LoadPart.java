@@ -162,6 +162,14 @@ final class LoadPart {
     }
   }
 
+  /**
+   * What a client is given of a key that is not there; null: nothing, and it loads the key unless
+   * another one does.
+   */
+  byte @Nullable [] stale(KeyBytes of, CacheRule rule, Seat seat) {
+    return rule.staleMillis() == 0 ? null : stales.value(of, rule, seat);
+  }
+
   /** Whether nil is not kept, since what was there before is given to all but one. */
   boolean isStale(KeyBytes of, CacheRule rule) {
     return rule.staleMillis() > 0 && stales.isKept(of);

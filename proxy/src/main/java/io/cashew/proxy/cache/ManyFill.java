@@ -5,6 +5,7 @@ import io.cashew.proxy.backend.NodeFailure;
 import io.cashew.proxy.cache.rule.CacheRule;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.route.ReplyWatch;
+import io.cashew.proxy.route.Substitutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -17,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An MGET on its way to the servers: values of its reply may be kept. Confined to the worker. How
  * long a key lives is asked when its value is here.
+ *
+ * <p>Where a server says nothing, or that there is no such key, what memory has is given for that
+ * key alone. It is looked for when the reply is made: what was found when the request came might be
+ * older by then than what other clients have been told.
  */
-public final class ManyFill implements ReplyWatch {
+public final class ManyFill implements ReplyWatch, Substitutes {
   private static final int REPLY_BYTES_MAX = 1 << 20;
   private static final int ARRAY_HEADER_MAX = 16;
 
@@ -47,12 +52,36 @@ public final class ManyFill implements ReplyWatch {
     private final long asked;
     private byte @Nullable [] value;
 
+    /** What is given in place of what its server says, which is nothing; null: nothing is. */
+    private byte @Nullable [] given;
+
+    private boolean isStale;
+
     Element(KeyBytes key, CacheRule rule, @Nullable Origin origin) {
       this.key = key;
       this.rule = rule;
       this.origin = origin;
       stripe = part.versions().stripe(key.hash());
       asked = part.versions().now(stripe);
+    }
+
+    byte @Nullable [] instead(@Nullable NodeFailure failure) {
+      if (given == null && failure != null) {
+        given = part.lookOnError(key, rule);
+      } else if (given == null) {
+        given = part.loads().stale(key, rule, seat);
+        isStale = given != null;
+      }
+      return given;
+    }
+
+    /** What is said of it was given. */
+    void isGiven(int from, int to) {
+      if (given == null) {
+        has(from, to);
+      } else if (!isStale) { // else it was counted when it was looked for
+        part.recorder(rule).staleOnError++;
+      }
     }
 
     /** What the server says of it, as a reply to GET. */
@@ -150,7 +179,7 @@ public final class ManyFill implements ReplyWatch {
       }
       Element element = elements.get(i);
       if (element != null) {
-        element.has(at, next);
+        element.isGiven(at, next);
       }
       at = next;
     }
@@ -183,10 +212,31 @@ public final class ManyFill implements ReplyWatch {
   /** The replies about these keys are not understood. */
   private void end(int from) {
     for (Element each : elements.subList(from, elements.size())) {
-      if (each != null) {
+      if (each != null && each.given == null) {
         part.versions().end(each.stripe);
       }
     }
+  }
+
+  @Override
+  public Substitutes substitutes() {
+    return this;
+  }
+
+  @Override
+  public byte @Nullable [] of(int key, @Nullable NodeFailure failure) {
+    Element element = elements.get(key);
+    return element == null ? null : element.instead(failure);
+  }
+
+  /** Whether values may be given of keys that their servers say are not there. */
+  public boolean givesStaleElements() {
+    for (Element each : elements) {
+      if (each != null && each.rule.staleMillis() > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -279,6 +279,11 @@ public abstract class Exchange extends Redirectable {
   /** Has somebody hear what servers say, before the client does; once for a request. */
   public abstract void watchedBy(ReplyWatch watch);
 
+  /** What is given for single keys in a reply that has an element for each; null: nothing. */
+  public @Nullable Substitutes substitutes() {
+    return null;
+  }
+
   /** Is not sent: it has the reply of another request of its bytes, which waits for a server. */
   public final void goesWith(Exchange other) {
     Backend at = other.backend();

@@ -26,6 +26,11 @@ public interface ReplyWatch {
    */
   byte @Nullable [] onNoReply(@Nullable NodeFailure failure);
 
+  /** What is given for single keys of the request in the reply; null: what the nodes say. */
+  default @Nullable Substitutes substitutes() {
+    return null;
+  }
+
   /** Instead of all that: the request had its reply, an error, before it was sent to anybody. */
   default void onNotSent() {
     onNoReply(null);

@@ -32,6 +32,12 @@ interface CacheWay {
    */
   boolean answers(ConnectedClient client, Command command, RequestFrame frame);
 
+  /**
+   * Whether keys of the request that must be sent next may be given from memory although their
+   * nodes say that they are not there: its reply is merged, also if it is that of one node.
+   */
+  boolean givesElements();
+
   /** A request that memory did not answer was sent, refused, or has failed. */
   void sent(ConnectedClient client);
 

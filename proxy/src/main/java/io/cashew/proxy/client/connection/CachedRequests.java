@@ -309,6 +309,11 @@ class CachedRequests implements CacheWay {
     }
   }
 
+  @Override
+  public final boolean givesElements() {
+    return watch instanceof ManyFill many && many.givesStaleElements();
+  }
+
   /** What is to hear of the reply to the request that is being sent; null: nothing. */
   final @Nullable ReplyWatch takeWatch() {
     ReplyWatch of = watch;

@@ -304,7 +304,11 @@ public class Dispatch implements ClientProtocol {
     if (memory == null) {
       handle(kind, client, command, frame);
     } else if (!memory.answers(client, command, frame)) {
-      handle(kind, client, command, frame);
+      if (memory.givesElements()) {
+        split.take(client, command, frame, true);
+      } else {
+        handle(kind, client, command, frame);
+      }
       memory.sent(client);
     }
     client.hasBegun(kind);

@@ -166,6 +166,16 @@ final class RoutedCaches implements CacheWay {
   }
 
   @Override
+  public boolean givesElements() {
+    for (CachedRequests each : asked) {
+      if (each.givesElements()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   public void sent(ConnectedClient client) {
     if (asked.size() == 1) {
       asked.get(0).sent(client);

@@ -17,13 +17,24 @@ class Split {
   }
 
   void take(ConnectedClient client, Command command, RequestFrame frame) {
+    take(client, command, frame, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param merged whether the reply is made anew though one node gives all of it: some of it may be
+   *     given in place of what that says
+   */
+  final void take(ConnectedClient client, Command command, RequestFrame frame, boolean merged) {
     assert pool.worker().inThread();
     ReplySlot slot = client.addSlotForMerged();
     Forward.keepForRetry(pool, client, slot, command, frame);
+    boolean copies = CopyReads.mayAnswer(client, command);
     client.routed(
         slot,
-        CopyReads.mayAnswer(client, command)
-            ? nodes.read(frame, command, slot, client.lane())
+        copies || merged
+            ? nodes.read(frame, command, slot, client.lane(), copies, merged)
             : nodes.split(frame, command, slot, client.lane()));
   }
 }

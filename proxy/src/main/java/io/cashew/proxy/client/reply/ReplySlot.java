@@ -7,6 +7,7 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.ReplyWatch;
 import io.cashew.proxy.route.RequestOrder;
+import io.cashew.proxy.route.Substitutes;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -167,6 +168,12 @@ public final class ReplySlot extends PendingReply {
   @Override
   public void watchedBy(ReplyWatch by) {
     watch = by;
+  }
+
+  @Override
+  public @Nullable Substitutes substitutes() {
+    ReplyWatch by = watch;
+    return by == null ? null : by.substitutes();
   }
 
   /** Nobody watches any more. @return what is given instead of an error; null: nothing */

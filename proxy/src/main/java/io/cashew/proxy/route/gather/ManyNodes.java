@@ -78,16 +78,32 @@ public final class ManyNodes {
    * @return whether it is refused, or who has much to send
    */
   public Route split(RequestFrame frame, Command command, Exchange reply, Lane lane) {
-    return split(frame, command, reply, lane, false);
+    return split(frame, command, reply, lane, false, false);
   }
 
-  /** The same of a request that any copies of its keys may answer. */
-  public Route read(RequestFrame frame, Command command, Exchange reply, Lane lane) {
-    return split(frame, command, reply, lane, true);
+  /**
+   * The same of a request that only reads.
+   *
+   * @param copies whether any copies of its keys may answer it
+   * @param merged whether the reply is made anew though one node gives all of it
+   */
+  public Route read(
+      RequestFrame frame,
+      Command command,
+      Exchange reply,
+      Lane lane,
+      boolean copies,
+      boolean merged) {
+    return split(frame, command, reply, lane, copies, merged);
   }
 
   private Route split(
-      RequestFrame frame, Command command, Exchange reply, Lane lane, boolean reads) {
+      RequestFrame frame,
+      Command command,
+      Exchange reply,
+      Lane lane,
+      boolean reads,
+      boolean merged) {
     assert worker.inThread();
     if (!command.keys(frame, positions)) {
       String error = positions.error();
@@ -95,7 +111,7 @@ public final class ManyNodes {
     }
     int count = positions.count();
     int group = router.groupOf(frame, positions.index(0));
-    if (count == 1) {
+    if (count == 1 && !merged) {
       return sendWhole(group, frame, reply, lane, reads);
     }
     recorder.multiKeyRequests++;
@@ -107,7 +123,7 @@ public final class ManyNodes {
       groupOfKey[i] = other;
       oneGroup &= other == group;
     }
-    if (oneGroup) {
+    if (oneGroup && !merged) {
       gather.giveBack();
       return sendWhole(group, frame, reply, lane, reads);
     }

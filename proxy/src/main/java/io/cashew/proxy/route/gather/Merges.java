@@ -10,8 +10,10 @@ import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
 import io.cashew.proxy.resp.ReplyDecoder;
 import io.cashew.proxy.resp.ReplyValue;
+import io.cashew.proxy.route.Substitutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,6 +50,10 @@ final class Merges {
       return;
     }
     ResponsePolicy policy = of.policy();
+    Substitutes given = policy == ResponsePolicy.KEY_ORDER ? of.exchange().substitutes() : null;
+    if (given != null) {
+      replaceFailedParts(of, given);
+    }
     Part wrong = firstError(of);
     Part right = policy == ResponsePolicy.ONE_SUCCEEDED ? firstSuccess(of) : null;
     if (wrong != null && right == null) {
@@ -55,7 +61,7 @@ final class Merges {
       return;
     }
     switch (policy) {
-      case KEY_ORDER -> inKeyOrder(of, to);
+      case KEY_ORDER -> inKeyOrder(of, given, to);
       case AGG_SUM -> sum(of, to);
       case AGG_LOGICAL_AND -> logicalAnd(of, to);
       case CONCATENATED -> concatenated(of, to);
@@ -91,6 +97,9 @@ final class Merges {
 
   /** Whether a reply is an error or not of the shape that the policy merges. */
   private static boolean isError(Gather of, Part part) {
+    if (part.saysNothing()) {
+      return false;
+    }
     if (part.isError()) {
       return true;
     }
@@ -109,6 +118,25 @@ final class Merges {
       part.isOdd();
     }
     return !shaped;
+  }
+
+  /** Parts whose nodes say nothing count for no error if something is given for all their keys. */
+  private static void replaceFailedParts(Gather of, Substitutes given) {
+    for (int i = 0; i < of.count(); i++) {
+      NodeFailure failure = of.part(i).nodeFailure();
+      if (failure != null && hasAll(of, i, given, failure)) {
+        of.part(i).isReplaced();
+      }
+    }
+  }
+
+  private static boolean hasAll(Gather of, int part, Substitutes given, NodeFailure failure) {
+    for (int key = 0; key < of.keyCount(); key++) {
+      if (of.isOfPart(key, part) && given.of(key, failure) == null) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // ---------------------------------------------------------------- by what they say
@@ -193,23 +221,29 @@ final class Merges {
     }
   }
 
-  private void inKeyOrder(Gather of, InFlight to) {
+  private void inKeyOrder(Gather of, @Nullable Substitutes given, InFlight to) {
     int keyCount = of.keyCount();
     ByteBuf piece = batches.take();
     try {
       Replies.writeArrayHeader(piece, keyCount);
       for (int i = 0; i < keyCount; i++) {
         Part part = of.partOfKey(i);
-        int length = part.elementLength(elements);
-        if (piece.isReadable() && piece.readableBytes() + length > MERGED_PIECE) {
+        int length = part.saysNothing() ? 0 : part.elementLength(elements);
+        byte[] instead = given == null ? null : instead(given, i, part);
+        int bytes = instead == null ? length : instead.length;
+        if (piece.isReadable() && piece.readableBytes() + bytes > MERGED_PIECE) {
           ByteBuf full = piece;
           piece = batches.take(); // if there is none, the full one is not given back twice
           give(full, to, false);
         }
-        if (length <= MERGED_PIECE) {
+        boolean last = i == keyCount - 1;
+        if (instead != null) {
+          part.skipElement(length);
+          giveInstead(instead, piece, to, last);
+        } else if (length <= MERGED_PIECE) {
           part.writeElement(piece, length);
         } else {
-          part.giveElement(to, length, i == keyCount - 1);
+          part.giveElement(to, length, last);
         }
       }
       if (piece.isReadable()) {
@@ -217,6 +251,19 @@ final class Merges {
       }
     } finally {
       batches.give(piece);
+    }
+  }
+
+  /** What is given for a key in place of what its part says; null: that is given. */
+  private static byte @Nullable [] instead(Substitutes given, int key, Part part) {
+    return part.saysNothing() || part.isNilNext() ? given.of(key, part.nodeFailure()) : null;
+  }
+
+  private static void giveInstead(byte[] element, ByteBuf piece, InFlight to, boolean last) {
+    if (element.length <= MERGED_PIECE) {
+      piece.writeBytes(element);
+    } else {
+      to.onReply(Unpooled.wrappedBuffer(element), 0, element.length, last);
     }
   }
 

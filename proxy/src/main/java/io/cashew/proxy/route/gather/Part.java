@@ -41,6 +41,11 @@ final class Part extends Redirectable {
   private int keys;
   private @Nullable NodeFailure failure;
 
+  /** Its node says nothing, and what is given for its keys is known. */
+  private boolean isReplaced;
+
+  private boolean isNodesFailure;
+
   /** Holds what has come of the reply: the gather's buffer for small ones, or one of its own. */
   private @Nullable ByteBuf bytes;
 
@@ -86,6 +91,8 @@ final class Part extends Redirectable {
     forgetBackend();
     forgetDetour();
     failure = null;
+    isNodesFailure = false;
+    isReplaced = false;
   }
 
   // ---------------------------------------------------------------- to another server
@@ -245,6 +252,7 @@ final class Part extends Redirectable {
   @Override
   protected void failed(NodeFailure nodeFailure) {
     failure = nodeFailure;
+    isNodesFailure = true;
     over();
   }
 
@@ -267,6 +275,21 @@ final class Part extends Redirectable {
   /** How many keys it has; 0: it is a whole request. */
   int keys() {
     return keys;
+  }
+
+  /** Why its node says nothing; null: it does, or the proxy has not held what it said. */
+  @Nullable NodeFailure nodeFailure() {
+    return isNodesFailure ? failure : null;
+  }
+
+  /** What is given for its keys is known, so that its failure is none of the whole reply. */
+  void isReplaced() {
+    isReplaced = true;
+  }
+
+  /** Whether its node says nothing that would be part of the reply. */
+  boolean saysNothing() {
+    return isReplaced;
   }
 
   /** Whether this is an error. */
@@ -416,6 +439,19 @@ final class Part extends Redirectable {
     ByteBuf kept = bytes;
     assert kept != null;
     return elements.feed(kept, start, end) - start;
+  }
+
+  /** Whether the next element is nil. */
+  boolean isNilNext() {
+    ByteBuf kept = bytes;
+    assert kept != null;
+    byte first = kept.getByte(start);
+    return first == '_' || (first == '$' && kept.getByte(start + 1) == '-');
+  }
+
+  /** Passes over the next element. */
+  void skipElement(int length) {
+    start += length;
   }
 
   /** Copies the next element. */

@@ -29,10 +29,6 @@ final class RouteChecks {
             "has no use beside routes: it is a matter of the pools that they lead to; remove it");
       }
     }
-    if (section.get(ProtocolSettings.PROTOCOL) == Protocol.MEMCACHED) {
-      section.report(
-          ProtocolSettings.PROTOCOL, "cannot be memcached beside routes, which are Redis's keys'");
-    }
     section.get(CacheSettings.RULES).stream()
         .filter(RouteChecks::doesMore)
         .findFirst()
@@ -117,7 +113,12 @@ final class RouteChecks {
 
   private static void refuseUnknownUser(Section section, PoolSettings pool, int index) {
     Optional<String> user = pool.routes().get(index).user();
-    if (user.isPresent()
+    if (user.isPresent() && pool.protocol().isMemcached()) {
+      section.report(
+          placeOf(section, index),
+          section.place(PoolSettings.ROUTES.key()).key(index) + "." + RouteSettings.USER.key(),
+          "'" + user.get() + "' cannot be told from others: memcached has no users; remove it");
+    } else if (user.isPresent()
         && !user.get().equals("default")
         && pool.auth().users().stream().noneMatch(each -> each.name().equals(user.get()))) {
       section.report(
@@ -143,6 +144,10 @@ final class RouteChecks {
             .toList());
   }
 
+  private static String spoken(PoolSettings pool) {
+    return pool.protocol().isMemcached() ? "memcached" : "redis";
+  }
+
   private static Optional<String> whatIsWrong(PoolSettings pool, PoolSettings target) {
     String name = "'" + target.name() + "' ";
     if (target.name().equals(pool.name())) {
@@ -151,8 +156,14 @@ final class RouteChecks {
     if (target.hasRoutes()) {
       return Optional.of(name + "has routes itself: name the pool that has the keys");
     }
-    if (target.protocol().isMemcached()) {
-      return Optional.of(name + "speaks memcached: routes are for pools with protocol = redis");
+    if (target.protocol().protocol() != pool.protocol().protocol()) {
+      return Optional.of(
+          name
+              + "speaks "
+              + spoken(target)
+              + ", and this pool "
+              + spoken(pool)
+              + ": routes lead to pools that speak what their clients do (protocol)");
     }
     return Optional.empty();
   }

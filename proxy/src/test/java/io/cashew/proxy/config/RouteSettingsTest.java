@@ -85,7 +85,7 @@ final class RouteSettingsTest {
         "nobody; 'nobody' is no pool of this file: there are main sessions",
         "front; 'front' is the pool itself",
         "other; 'other' has routes itself",
-        "text; 'text' speaks memcached",
+        "text; 'text' speaks memcached, and this pool redis",
       })
   void whereNoRouteCanLeadIsToldAtItsPlace(String pool, String text) {
     String more =
@@ -134,7 +134,24 @@ final class RouteSettingsTest {
           "front.cache.rules",
           "do more than rate and ttl-jitter for 'x'");
     }
-    assertProblem(ROUTES + "\nprotocol = memcached", TARGETS, "front.protocol", "memcached");
+  }
+
+  @Test
+  void routesOfMemcachedLeadToPoolsOfMemcached() throws ConfigException {
+    String front = ROUTES + "\nprotocol = memcached";
+    String targets = TARGETS.replace("nodes", "protocol = memcached, nodes");
+    Settings settings = HoconReader.read(file(front, targets), "cashew.conf");
+    assertTrue(settings.pools().get(0).protocol().isMemcached());
+    assertEquals(List.of("main", "sessions"), settings.pools().get(0).poolRoutes().pools());
+    String text = "speaks redis, and this pool memcached";
+    assertProblem(front, TARGETS, "front.routes[0].pool", "'sessions' " + text);
+    assertProblem(front, TARGETS, "front.routes[1].pool", "'main' " + text);
+    assertProblem(
+        front.replace("\"s:*\"", "\"s:*\", user = default"),
+        targets,
+        "front.routes[0].user",
+        "memcached has no users");
+    assertProblem(front + "\nhash = murmur", targets, "front.hash", "has no use beside routes");
   }
 
   @Test

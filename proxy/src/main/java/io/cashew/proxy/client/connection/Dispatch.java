@@ -193,14 +193,11 @@ public class Dispatch implements ClientProtocol {
     return new TargetRules(pool, pool.settings().rules(), cache, repeats);
   }
 
-  /**
-   * The keys of its requests belong to these pools, whose rules hold for them from now on.
-   *
-   * @param pools in the order of the routes' pools; to be said again whenever these have others
-   */
-  public void leadsTo(List<Dispatch> pools) {
+  @Override
+  public void leadsTo(List<ClientProtocol> pools) {
     assert pool.worker().inThread();
-    List<TargetRules> next = pools.stream().map(Dispatch::asTarget).toList();
+    List<TargetRules> next =
+        pools.stream().map(Dispatch.class::cast).map(Dispatch::asTarget).toList();
     if (next.equals(targets)) {
       return;
     }

@@ -43,6 +43,7 @@ final class LongerLives {
         || targets.stream().anyMatch(each -> hasOne(each.rules()));
   }
 
+  /** Whether these rules have such a one. */
   private static boolean hasOne(CacheRules rules) {
     return rules.any(rule -> rule.ttlJitterPercent() > 0);
   }

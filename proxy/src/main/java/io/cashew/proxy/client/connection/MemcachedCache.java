@@ -11,32 +11,43 @@ import io.cashew.proxy.memcached.Verb;
 import io.cashew.proxy.memcached.Words;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.ReplyWatch;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way of memcached's requests past the near cache. {@code get} is answered from memory if that
  * knows all of its keys; what else is about a key ends what is kept of it: when it is answered, and
- * if it may write, when it is sent, too. One per pool and worker with such rules, confined to it.
+ * if it may write, when it is sent, too. By routes, each key has what its pool keeps, so that what
+ * comes by these and what comes to the pool's own port meet. One per pool and worker with such
+ * rules, confined to it.
  */
 final class MemcachedCache {
   private final PoolPart pool;
-  private final TimedPart part;
+
+  /**
+   * By the places of the pools to which routes lead, or that of the pool; null: it keeps nothing.
+   */
+  private final @Nullable TimedPart[] parts;
+
+  /** Of the get that is about to be sent: what hears of the keys of each pool. */
+  private final @Nullable TimedFill[] fills;
 
   /** Items of the get that is being answered. */
   private final List<byte[]> items = new ArrayList<>();
 
-  MemcachedCache(PoolPart pool, TimedPart part) {
+  /**
+   * Of the clients of a pool.
+   *
+   * @param parts what the pool keeps, or each of the pools to which its routes lead, in their order
+   */
+  MemcachedCache(PoolPart pool, @Nullable TimedPart... parts) {
     this.pool = pool;
-    this.part = part;
-  }
-
-  TimedPart part() {
-    return part;
+    this.parts = parts;
+    fills = new TimedFill[parts.length];
   }
 
   /** A reply to a get from memory; null: that does not know all of its keys. */
@@ -48,13 +59,20 @@ final class MemcachedCache {
     return keys == 1 ? ofOne(frame) : ofSeveral(frame, keys);
   }
 
-  private @Nullable CacheRule ruleOf(RequestFrame frame, int word) {
-    return part.ruleOf(frame.buf(), frame.offset(word), frame.length(word));
+  /** What is kept by the pool of a key; null: nothing is. */
+  private @Nullable TimedPart partOf(RequestFrame frame, int word) {
+    return parts[pool.router().poolOf(frame, word)];
+  }
+
+  private static @Nullable CacheRule ruleOf(
+      @Nullable TimedPart part, RequestFrame frame, int word) {
+    return part == null ? null : part.ruleOf(frame.buf(), frame.offset(word), frame.length(word));
   }
 
   private byte @Nullable [] ofOne(RequestFrame frame) {
-    CacheRule rule = ruleOf(frame, 1);
-    if (rule == null) {
+    TimedPart part = partOf(frame, 1);
+    CacheRule rule = ruleOf(part, frame, 1);
+    if (part == null || rule == null) {
       return null;
     }
     byte[] value = part.value(rule);
@@ -73,20 +91,22 @@ final class MemcachedCache {
   private byte @Nullable [] ofSeveral(RequestFrame frame, int keys) {
     items.clear();
     for (int word = 1; word <= keys; word++) {
-      CacheRule rule = ruleOf(frame, word);
-      byte[] value = rule == null ? null : part.value(rule);
+      TimedPart part = partOf(frame, word);
+      CacheRule rule = ruleOf(part, frame, word);
+      byte[] value = part == null || rule == null ? null : part.value(rule);
       if (value != null) {
         items.add(value);
-      } else if (rule == null || !part.isMissing(rule)) {
+      } else if (part == null || rule == null || !part.isMissing(rule)) {
         countMisses(frame, keys);
         return null;
       }
     }
     for (int word = 1; word <= keys; word++) {
-      CacheRule rule = ruleOf(frame, word);
-      if (rule != null && part.value(rule) != null) {
+      TimedPart part = partOf(frame, word);
+      CacheRule rule = ruleOf(part, frame, word);
+      if (part != null && rule != null && part.value(rule) != null) {
         part.isHit(rule);
-      } else if (rule != null) {
+      } else if (part != null && rule != null) {
         part.isMissingHit(rule);
       }
     }
@@ -95,8 +115,9 @@ final class MemcachedCache {
 
   private void countMisses(RequestFrame frame, int keys) {
     for (int word = 1; word <= keys; word++) {
-      CacheRule rule = ruleOf(frame, word);
-      if (rule != null) {
+      TimedPart part = partOf(frame, word);
+      CacheRule rule = ruleOf(part, frame, word);
+      if (part != null && rule != null) {
         part.isMiss(rule);
       }
     }
@@ -109,19 +130,32 @@ final class MemcachedCache {
    * @return hears of the reply; null: nothing is kept of its keys
    */
   @Nullable ReplyWatch watchOfGet(RequestFrame frame, Verb verb, boolean keepsMissing) {
-    TimedFill fill = null;
-    List<ReplyWatch> ends = null;
+    List<ReplyWatch> all = null;
     for (int word = verb.firstKey(); word < frame.argc(); word++) {
-      CacheRule rule = ruleOf(frame, word);
-      if (rule != null && verb == Verb.GET) {
-        fill = fill == null ? part.fill(keepsMissing) : fill;
+      int place = pool.router().poolOf(frame, word);
+      TimedPart part = parts[place];
+      CacheRule rule = ruleOf(part, frame, word);
+      if (part == null || rule == null) {
+        continue;
+      }
+      all = all == null ? new ArrayList<>(1) : all;
+      if (verb == Verb.GET) {
+        TimedFill fill = fills[place];
+        if (fill == null) {
+          fills[place] = fill = part.fill(keepsMissing);
+          all.add(fill);
+        }
         fill.asksForLookedAt(rule, nodeOf(frame, word));
-      } else if (rule != null) {
-        ends = ends == null ? new ArrayList<>() : ends;
-        ends.add(part.ends(verb == Verb.GAT || verb == Verb.GATS));
+      } else {
+        all.add(part.ends(verb == Verb.GAT || verb == Verb.GATS));
       }
     }
-    return fill != null ? fill : ends == null ? null : new SeveralWatches(ends);
+    Arrays.fill(fills, null);
+    return allOf(all);
+  }
+
+  private static @Nullable ReplyWatch allOf(@Nullable List<ReplyWatch> all) {
+    return all == null ? null : all.size() == 1 ? all.get(0) : new SeveralWatches(all);
   }
 
   private Node nodeOf(RequestFrame frame, int word) {
@@ -135,20 +169,23 @@ final class MemcachedCache {
    */
   @Nullable ReplyWatch watch(RequestFrame frame, MemcachedDecoder request) {
     int word = request.verb().firstKey();
+    TimedPart part;
     CacheRule rule;
     if (request.base64()) {
-      byte[] key = MemcachedDecoder.decodedKey(frame);
-      ByteBuf bytes = key == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(key);
-      rule = part.ruleOf(bytes, 0, bytes.readableBytes());
+      byte[] decoded = MemcachedDecoder.decodedKey(frame);
+      byte[] key = decoded == null ? new byte[0] : decoded;
+      part = parts[pool.router().poolOf(key)];
+      rule = part == null ? null : part.ruleOf(Unpooled.wrappedBuffer(key), 0, key.length);
     } else {
-      rule = ruleOf(frame, word);
+      part = partOf(frame, word);
+      rule = ruleOf(part, frame, word);
     }
     boolean reads = request.verb() == Verb.ME;
-    return rule == null ? null : part.ends(!reads);
+    return part == null || rule == null ? null : part.ends(!reads);
   }
 
   /** Every node is about to be asked to flush. */
-  ReplyWatch watchOfFlush(RequestFrame frame) {
+  @Nullable ReplyWatch watchOfFlush(RequestFrame frame) {
     long seconds = 0;
     if (frame.argc() > 1) {
       byte[] word = ByteBufUtil.getBytes(frame.buf(), frame.offset(1), frame.length(1));
@@ -156,6 +193,12 @@ final class MemcachedCache {
         seconds = seconds * 10 + word[i] - '0';
       }
     }
-    return part.flushes(seconds);
+    List<ReplyWatch> all = new ArrayList<>(parts.length);
+    for (TimedPart each : parts) {
+      if (each != null) {
+        all.add(each.flushes(seconds));
+      }
+    }
+    return allOf(all);
   }
 }

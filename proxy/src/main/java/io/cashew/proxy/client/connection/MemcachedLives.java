@@ -3,12 +3,15 @@ package io.cashew.proxy.client.connection;
 import io.cashew.proxy.cache.expiry.Jitter;
 import io.cashew.proxy.cache.rule.CacheRule;
 import io.cashew.proxy.cache.rule.CacheRules;
+import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.memcached.MemcachedDecoder;
 import io.cashew.proxy.memcached.Verb;
 import io.cashew.proxy.resp.RequestFrame;
+import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -20,17 +23,21 @@ final class MemcachedLives {
   /** Longer times are of the clock, for a server: thirty days. */
   static final long LONGEST_SECONDS = 60L * 60 * 24 * 30;
 
+  private final PoolPart pool;
+  private final List<TargetRules> targets;
   private final CacheRules rules;
   private final RequestFrame written = new RequestFrame();
   private final Jitter jitter = new Jitter(bound -> ThreadLocalRandom.current().nextLong(bound));
 
-  /** By these rules. */
-  MemcachedLives(CacheRules rules) {
-    this.rules = rules;
-  }
-
-  static boolean isNeeded(CacheRules rules) {
-    return rules.any(rule -> rule.ttlJitterPercent() > 0);
+  /**
+   * Of the clients of a pool.
+   *
+   * @param targets the rules of the pools to which its routes lead
+   */
+  MemcachedLives(PoolPart pool, List<TargetRules> targets) {
+    this.pool = pool;
+    this.targets = targets;
+    rules = pool.settings().rules();
   }
 
   /**
@@ -77,8 +84,8 @@ final class MemcachedLives {
     if (word == 0) {
       return null;
     }
-    CacheRule rule = ruleOf(frame, request);
-    if (rule == null || rule.ttlJitterPercent() == 0) {
+    int percent = percent(frame, request);
+    if (percent == 0) {
       return null;
     }
     int from = frame.offset(word) + (request.verb().isMeta() ? 1 : 0);
@@ -91,8 +98,7 @@ final class MemcachedLives {
       }
       seconds = Math.min(Integer.MAX_VALUE, seconds * 10 + digit - '0');
     }
-    long longer =
-        longer(seconds, rule.ttlJitterPercent(), System.currentTimeMillis() / 1000, jitter);
+    long longer = longer(seconds, percent, System.currentTimeMillis() / 1000, jitter);
     return longer == seconds
         ? null
         : new Longer(from, behind, Long.toString(longer).getBytes(StandardCharsets.US_ASCII));
@@ -115,13 +121,29 @@ final class MemcachedLives {
     return time > Integer.MAX_VALUE ? seconds : time;
   }
 
-  private @Nullable CacheRule ruleOf(RequestFrame frame, MemcachedDecoder request) {
-    if (request.base64()) {
-      byte[] key = MemcachedDecoder.decodedKey(frame);
-      return key == null ? null : rules.of(key);
+  /** By the rules of the pool; if these say nothing, by those of the pool that has the key. */
+  private int percent(RequestFrame frame, MemcachedDecoder request) {
+    int word = request.verb().firstKey();
+    byte[] key = request.base64() ? MemcachedDecoder.decodedKey(frame) : null;
+    if (request.base64() && key == null) {
+      return 0;
     }
-    int key = request.verb().firstKey();
-    return rules.of(frame.buf(), frame.offset(key), frame.length(key));
+    int own = percent(rules, frame, word, key);
+    if (own > 0 || targets.isEmpty()) {
+      return own;
+    }
+    Router router = pool.router();
+    int place = key == null ? router.poolOf(frame, word) : router.poolOf(key);
+    return percent(targets.get(place).rules(), frame, word, key);
+  }
+
+  private static int percent(
+      CacheRules rules, RequestFrame frame, int word, byte @Nullable [] decoded) {
+    CacheRule rule =
+        decoded == null
+            ? rules.of(frame.buf(), frame.offset(word), frame.length(word))
+            : rules.of(decoded);
+    return rule == null ? 0 : rule.ttlJitterPercent();
   }
 
   /** The word with a request's time; 0: it has none, or is for several keys. */

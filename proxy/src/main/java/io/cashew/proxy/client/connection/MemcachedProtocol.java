@@ -4,7 +4,6 @@ import io.cashew.proxy.backend.Backend;
 import io.cashew.proxy.backend.Lane;
 import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.cache.TimedPart;
-import io.cashew.proxy.cache.rule.CacheRules;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.client.ClientSettings;
 import io.cashew.proxy.client.MemcachedLimits;
@@ -13,6 +12,7 @@ import io.cashew.proxy.client.reply.ReplySlot;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.CommandTable;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.PoolRoutes;
 import io.cashew.proxy.loop.Outbound;
 import io.cashew.proxy.memcached.ExpectedReply;
 import io.cashew.proxy.memcached.MemcachedDecoder;
@@ -24,6 +24,7 @@ import io.cashew.proxy.route.ReplyWatch;
 import io.cashew.proxy.route.gather.MemcachedNodes;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +51,14 @@ public final class MemcachedProtocol implements ClientProtocol {
   /** Null: no rule makes times to live longer. */
   private @Nullable MemcachedLives lives;
 
-  /** Null: no rule keeps anything. */
+  /** What the pool keeps itself; null: nothing. */
+  private @Nullable TimedPart kept;
+
+  /** The way past what is kept; null: nothing is. */
   private @Nullable MemcachedCache cache;
+
+  /** The rules of the pools to which routes lead. */
+  private List<TargetRules> targets = List.of();
 
   private final Map<Verb, Command> rows = new EnumMap<>(Verb.class);
 
@@ -77,29 +84,45 @@ public final class MemcachedProtocol implements ClientProtocol {
 
   @Override
   public void settingsChanged() {
-    rates = RateCheck.isNeeded(pool, List.of()) ? new RateCheck(pool, List.of()) : null;
-    CacheRules rules = pool.settings().rules();
-    lives = MemcachedLives.isNeeded(rules) ? new MemcachedLives(rules) : null;
+    rates = RateCheck.isNeeded(pool, targets) ? new RateCheck(pool, targets) : null;
+    lives = LongerLives.isNeeded(pool, targets) ? new MemcachedLives(pool, targets) : null;
   }
 
   @Override
   public void keeps(@Nullable NearCache newCache) {
-    MemcachedCache before = cache;
-    if (before != null && before.part().isOf(newCache)) {
+    TimedPart before = kept;
+    if (before != null && before.isOf(newCache)) {
       return;
     }
-    cache =
-        newCache == null
-            ? null
-            : new MemcachedCache(
-                pool, new TimedPart(newCache, pool.worker(), pool.recorder().rules));
+    TimedPart next =
+        newCache == null ? null : new TimedPart(newCache, pool.worker(), pool.recorder().rules);
+    kept = next;
+    cache = next == null ? null : new MemcachedCache(pool, next);
     routesChanged();
   }
 
   @Override
+  public void leadsTo(List<ClientProtocol> pools) {
+    assert pool.worker().inThread();
+    List<MemcachedProtocol> all = pools.stream().map(MemcachedProtocol.class::cast).toList();
+    @Nullable TimedPart[] parts = all.stream().map(each -> each.kept).toArray(TimedPart[]::new);
+    boolean keeps = Arrays.stream(parts).anyMatch(Objects::nonNull);
+    cache = keeps ? new MemcachedCache(pool, parts) : null;
+    List<TargetRules> next = all.stream().map(MemcachedProtocol::asTarget).toList();
+    if (!next.equals(targets)) { // else what is counted goes on
+      targets = next;
+      settingsChanged();
+    }
+  }
+
+  private TargetRules asTarget() {
+    return new TargetRules(pool, pool.settings().rules(), null, null);
+  }
+
+  @Override
   public void routesChanged() {
-    if (cache != null) {
-      cache.part().follow(pool.router().table().version());
+    if (kept != null) {
+      kept.follow(pool.router().table().version());
     }
   }
 
@@ -112,8 +135,8 @@ public final class MemcachedProtocol implements ClientProtocol {
 
   @Override
   public void onTick(long tickMillis) {
-    if (cache != null) {
-      cache.part().onTick(tickMillis);
+    if (kept != null) {
+      kept.onTick(tickMillis);
     }
   }
 
@@ -150,6 +173,7 @@ public final class MemcachedProtocol implements ClientProtocol {
    */
   boolean take(ConnectedClient client, RequestFrame frame, MemcachedDecoder request) {
     assert pool.worker().inThread();
+    picksNodes();
     Verb verb = request.verb();
     Command command = row(verb);
     Kind kind = command.kind();
@@ -176,6 +200,13 @@ public final class MemcachedProtocol implements ClientProtocol {
     pool.recorder().requests++;
     client.requestTaken();
     return true;
+  }
+
+  /** A request begins: by routes, another node may be picked for it of a pool where any will do. */
+  void picksNodes() {
+    if (!targets.isEmpty()) {
+      pool.router().speaksFor(PoolRoutes.EVERYBODY);
+    }
   }
 
   /** Counts a request once, however often it comes again. */
@@ -320,7 +351,7 @@ public final class MemcachedProtocol implements ClientProtocol {
       slot.mute();
     }
     if (verb == Verb.FLUSH_ALL && cache != null) {
-      slot.watchedBy(cache.watchOfFlush(frame));
+      watches(slot, cache.watchOfFlush(frame));
     }
     nodes.maxGathered(pool.settings().unsentBytesHard());
     client.routed(slot, nodes.toAll(frame, verb, request.noReply(), slot, client.lane()));
@@ -391,6 +422,7 @@ public final class MemcachedProtocol implements ClientProtocol {
    * read any more.
    */
   void tooLarge(ConnectedClient client, RequestFrame frame, MemcachedDecoder request) {
+    picksNodes();
     Verb verb = request.verb();
     Command command = row(verb);
     client.asks(command);

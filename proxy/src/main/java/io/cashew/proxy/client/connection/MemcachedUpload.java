@@ -82,6 +82,7 @@ final class MemcachedUpload extends Upload {
   /** Begins with the line. @return index after it */
   private int start(ByteBuf in, int from, int to) {
     started = true;
+    protocol.picksNodes();
     RequestFrame frame = client.pool().frame();
     decoder.decodeLine(in, from, frame);
     ReplySlot slot = client.addSlotOfUpload(protocol.row(decoder.verb()), in, from, to - from);

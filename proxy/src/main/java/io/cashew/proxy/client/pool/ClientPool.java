@@ -246,14 +246,7 @@ public final class ClientPool implements TickListener, ClientConnection.Home {
    */
   public void leadsTo(List<ClientPool> pools) {
     assert worker.inThread();
-    if (protocol instanceof Dispatch dispatch) {
-      dispatch.leadsTo(
-          pools.stream()
-              .map(each -> each.protocol)
-              .filter(Dispatch.class::isInstance)
-              .map(Dispatch.class::cast)
-              .toList());
-    }
+    protocol.leadsTo(pools.stream().map(each -> each.protocol).toList());
     List<PoolPart> parts = pools.stream().map(each -> each.part).toList();
     part.keptBy(key -> parts.get(router.poolOf(key)).keptMillis(key));
   }

@@ -95,7 +95,10 @@ final class MemcachedJoins {
     giveError(of.part(0), to);
   }
 
-  /** The lines of all, each with its node's name before that of the number. */
+  /**
+   * The lines of all, each with its node's name before that of the number, and that of the pool if
+   * they are of several.
+   */
   void stats(Gather of, InFlight to) {
     Part wrong = firstError(of);
     if (wrong != null) {
@@ -105,8 +108,12 @@ final class MemcachedJoins {
     ByteBuf out = allocator.directBuffer();
     try {
       byte[] single = null;
+      boolean ofSeveralPools = false;
+      for (int i = 1; i < of.count(); i++) {
+        ofSeveralPools |= !of.part(i).poolName().equals(of.part(0).poolName());
+      }
       for (int i = 0; i < of.count(); i++) {
-        byte[] other = addStats(of.part(i), out);
+        byte[] other = addStats(of.part(i), ofSeveralPools, out);
         single = single == null ? other : single;
       }
       out.writeBytes(single == null ? Words.END : single);
@@ -117,12 +124,12 @@ final class MemcachedJoins {
   }
 
   /** Adds the lines of one. @return its last line if that is not the end of a list */
-  private static byte @Nullable [] addStats(Part part, ByteBuf out) {
+  private static byte @Nullable [] addStats(Part part, boolean ofSeveralPools, ByteBuf out) {
+    String name = (ofSeveralPools ? part.poolName() + "/" : "") + part.nodeName() + "/";
     for (String line : part.text().split("\r\n", -1)) {
       int space = line.indexOf(' ');
       if (line.startsWith("STAT ") || line.startsWith("ITEM ")) {
-        String named =
-            line.substring(0, space + 1) + part.nodeName() + "/" + line.substring(space + 1);
+        String named = line.substring(0, space + 1) + name + line.substring(space + 1);
         out.writeBytes((named + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
       } else if (!line.isEmpty() && !line.equals("END")) {
         return Words.line(line);

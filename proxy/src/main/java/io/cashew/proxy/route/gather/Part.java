@@ -405,6 +405,11 @@ final class Part extends Redirectable {
     return answered == null ? "" : answered.node().name();
   }
 
+  String poolName() {
+    Backend answered = backend();
+    return answered == null ? "" : answered.node().pool();
+  }
+
   /** What the reply says. */
   ReplyValue value() {
     ByteBuf kept = bytes;

@@ -281,6 +281,46 @@ final class NearHashesTest {
     }
   }
 
+  /**
+   * Each way of giving a field of a kept hash a life, or an end, that a newer server knows: by a
+   * client of this process, and by others.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsKeptEndsWithAFieldThatIsGivenALifeWhileItIsKept(boolean here) {
+    for (RealRedis newer : RealRedis.startNewer("--enable-debug-command", "yes")) {
+      direct.close();
+      redis.close();
+      redis = newer;
+      direct = redis.connect();
+      start(Rules.near("k*", LONG, LONG));
+      expireInSilence();
+      for (String way :
+          List.of(
+              "HPEXPIRE k 400 FIELDS 1 f",
+              "HSETEX k PX 400 FIELDS 1 f x",
+              "HGETEX k PX 400 FIELDS 1 f",
+              "HGETDEL k FIELDS 1 f")) {
+        String[] request = way.split(" ");
+        if (!knows(request[0])) {
+          continue;
+        }
+        direct.send("DEL", "k");
+        direct.send("HSET", "k", "f", "v", "g", "w");
+        Await.until(way + ": it is there", () -> "v".equals(client.send("HGET", "k", "f")));
+        awaitKept("k");
+        Object reply = (here ? client : direct).send(request);
+        assertTrue(reply instanceof List<?> || reply instanceof Long, way + ": " + reply);
+        awaitGone("f");
+        assertEquals("w", client.send("HGET", "k", "g"), way);
+      }
+    }
+  }
+
+  private boolean knows(String command) {
+    return direct.send("COMMAND", "INFO", command) instanceof List<?> all && all.get(0) != null;
+  }
+
   @Test
   void whatIsNoSmallHashIsNotKeptAndNotAskedForTwiceEachTime() {
     List<String> many = new ArrayList<>(List.of("HSET", "k-many"));

@@ -336,11 +336,36 @@ final class MemcachedRoutesTest {
   void theTableMayChangeWhileClientsStay() {
     set(client, "session:1", "s");
     String others = "{ keys = \"no:1\", pool = sessions }\n{ keys = \"no:2\", pool = copies }\n";
-    proxy.reload(config(others + "{ keys = \"*\", pool = main }", ""));
+    proxy.take(config(others + "{ keys = \"*\", pool = main }", ""));
     assertEquals("END\r\n", ask(client, "get session:1"));
     set(client, "session:1", "m");
     assertEquals(item("session:1", "m") + "END\r\n", ask(main, "get session:1"));
-    proxy.reload(config(ROUTES, ""));
+    proxy.take(config(ROUTES, ""));
     assertEquals(item("session:1", "s") + "END\r\n", ask(client, "get session:1"));
+  }
+
+  @Test
+  void aPoolWithRoutesThatIsToHaveNodesIsRefusedAndGoesOnByItsRoutes() {
+    String routes = config(ROUTES, "");
+    int from = routes.indexOf("routes = [");
+    int behind = routes.indexOf("]", from) + 1;
+    String nodes = routes.substring(0, from) + "nodes = [ " + node(4, "a") + " ]";
+    String targets = routes.substring(behind).replace("nodes = [ ", "listen = \"%d\", nodes = [ ");
+    String text = proxy.reload(nodes + listening(targets)).text();
+    assertTrue(
+        text.contains(
+            "pool 'front' has nodes instead of routes now: that takes a restart, or another name"
+                + " for the pool"),
+        text);
+    assertEquals("STORED\r\n", set(client, "session:1", "s"));
+    assertTrue(List.of(0, 1).containsAll(whoHas("session:1")));
+  }
+
+  /** Pools to which no route leads any more need a port. */
+  private static String listening(String targets) {
+    return targets
+        .replaceFirst("listen = \"%d\"", "listen = \"127.0.0.1:" + FreePorts.next() + "\"")
+        .replaceFirst("listen = \"%d\"", "listen = \"127.0.0.1:" + FreePorts.next() + "\"")
+        .replaceFirst("listen = \"%d\", ", "");
   }
 }

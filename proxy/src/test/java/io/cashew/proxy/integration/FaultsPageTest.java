@@ -41,7 +41,7 @@ final class FaultsPageTest {
       if (columns.length < 4 || columns[2].isBlank() || !columns[2].contains("`")) {
         continue;
       }
-      for (String name : columns[2].replaceAll("[`, ]+", " ").strip().split(" ")) {
+      for (String name : columns[2].replaceAll("[`, ]+", " ").strip().split(" ", -1)) {
         named++;
         boolean isSetting = settings.contains("| `" + name + "` |");
         boolean isFile =

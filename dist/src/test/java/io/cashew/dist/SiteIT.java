@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** The pages of the documents lead nowhere that is not there, and need no network. */
 final class SiteIT {
   private static final Pattern LINK = Pattern.compile("(href|src)=\"([^\"]*)\"");
-  private static final Pattern RUNBOOK = Pattern.compile("runbook_url: docs/operations\\.md#(\\S+)");
+  private static final Pattern RUNBOOK =
+      Pattern.compile("runbook_url: docs/operations\\.md#(\\S+)");
 
   /** By file. */
   private static final Map<Path, String> PAGES = new TreeMap<>();

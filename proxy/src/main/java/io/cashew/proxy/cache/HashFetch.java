@@ -52,7 +52,7 @@ public final class HashFetch {
   private final Origin origin;
   private final Backend to;
   private final Lane lane;
-  private final List<Joined> joined = new ArrayList<>();
+  private final List<JoinedRead> joined = new ArrayList<>();
   private State state = State.NEW;
 
   /** The key's, as {@code PTTL} says it. */
@@ -83,46 +83,6 @@ public final class HashFetch {
 
   // ---------------------------------------------------------------- those that read of it
 
-  /** A request that has its reply when the hash is here. */
-  private final class Joined extends JoinedRequest {
-    private final HashQuestion question;
-
-    Joined(Seat seat, Exchange request, HashQuestion question) {
-      super(part, stripe, seat, request);
-      this.question = question;
-    }
-
-    @Override
-    public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
-      seat().joinedIsOver();
-      return failure == null ? null : hashes.onError(key, rule, question);
-    }
-
-    boolean wantsAll() {
-      return question.wantsAll();
-    }
-
-    /** Is told what there is; null: no such key. */
-    void give(@Nullable HashValue hash) {
-      give(question.reply(hash));
-    }
-
-    void giveNothing() {
-      Awaited what = hashes.awaited(rule, question);
-      if (part.loads().waitsForLoader(key, rule, seat(), asked, request(), what)) {
-        seat().joinedIsOver(); // it is watched as one that waits from now on
-      } else {
-        give(what.nothing());
-      }
-    }
-
-    /** The hash is not asked for as a whole: it is read as it was asked. */
-    void readItself() {
-      seat().joinedIsOver();
-      hashes.readItself(key, rule, seat(), request(), question);
-    }
-  }
-
   /** Whether a request may have its reply from this one: nothing was heard since it was asked. */
   boolean mayBeJoined() {
     return state != State.OVER
@@ -136,15 +96,15 @@ public final class HashFetch {
    * @return hears what becomes of it
    */
   public ReplyWatch join(Seat its, Exchange request, HashQuestion question) {
-    Joined one = new Joined(its, request, question);
+    JoinedRead one = new JoinedRead(hashes, key, rule, stripe, its, request, question);
     joined.add(one);
     its.joins(Seat.bit(key.hash()));
     request.isAskedAt(to);
     return one;
   }
 
-  private List<Joined> takeJoined() {
-    List<Joined> all = List.copyOf(joined);
+  private List<JoinedRead> takeJoined() {
+    List<JoinedRead> all = List.copyOf(joined);
     joined.clear();
     return all;
   }
@@ -157,7 +117,7 @@ public final class HashFetch {
     if (state == State.NEW) {
       state = State.SENT;
       TimeToLive.ask(part.questions(), key, millis -> lifeMillis = millis, to, lane);
-      if (joined.stream().anyMatch(Joined::wantsAll)) {
+      if (joined.stream().anyMatch(each -> each.question().wantsAll())) {
         ask(ALL, new All());
       } else {
         ask(SIZE, new Size());
@@ -217,7 +177,7 @@ public final class HashFetch {
   private void hasFailed(NodeFailure failure) {
     isOver();
     if (failure.kind() == FailureKind.ABANDONED) {
-      takeJoined().forEach(Joined::goAlone);
+      takeJoined().forEach(JoinedRead::goAlone);
     } else {
       takeJoined().forEach(each -> each.fail(failure));
     }
@@ -237,13 +197,13 @@ public final class HashFetch {
       if (!hashes.isKeptAlready(key, stripe, hash)) {
         isThere(hash);
       }
-      takeJoined().forEach(each -> each.give(hash));
+      takeJoined().forEach(each -> each.give(each.question().reply(hash)));
     }
   }
 
   private void isNotThere() {
     // Before the stripe's number changes below, by which a lease knows that nothing was heard.
-    takeJoined().forEach(Joined::giveNothing);
+    takeJoined().forEach(each -> each.giveNothing(asked));
     isMissing();
   }
 
@@ -252,7 +212,7 @@ public final class HashFetch {
     if (reply == null || reply[0] != '-' || isLasting(reply)) {
       hashes.cannotBeWhole(key);
     }
-    takeJoined().forEach(Joined::readItself);
+    takeJoined().forEach(JoinedRead::readItself);
   }
 
   /** Whether an error will be the same the next time: of another type, or of what is forbidden. */

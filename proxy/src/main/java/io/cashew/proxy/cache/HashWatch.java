@@ -34,7 +34,7 @@ public final class HashWatch implements ReplyWatch {
   private final CacheRule rule;
   private final int stripe;
   private final Seat seat;
-  private final List<Joined> joined = new ArrayList<>(0);
+  private final List<JoinedRead> joined = new ArrayList<>(0);
 
   /** The reply, as far as others have it, too. */
   private final ReplyBytes reply;
@@ -80,35 +80,6 @@ public final class HashWatch implements ReplyWatch {
 
   // ---------------------------------------------------------------- those that ask meanwhile
 
-  /** A request for the same, which was not sent. */
-  private final class Joined extends JoinedRequest {
-    private final HashQuestion question;
-
-    Joined(Seat seat, Exchange request, HashQuestion question) {
-      super(part, stripe, seat, request);
-      this.question = question;
-    }
-
-    @Override
-    public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
-      seat().joinedIsOver();
-      return failure == null ? null : hashes.onError(key, rule, question);
-    }
-
-    void giveReply(byte[] ofServer) {
-      give(question.reply(ofServer, read.question()));
-    }
-
-    void giveNothing(long since) {
-      Awaited what = hashes.awaited(rule, question);
-      if (part.loads().waitsForLoader(key, rule, seat(), since, request(), what)) {
-        seat().joinedIsOver(); // it is watched as one that waits from now on
-      } else {
-        give(what.nothing());
-      }
-    }
-  }
-
   /**
    * Whether another request for the same may have this one's reply: nothing was heard since.
    *
@@ -129,7 +100,7 @@ public final class HashWatch implements ReplyWatch {
    * @return hears what becomes of it
    */
   public ReplyWatch join(Seat its, Exchange with, HashQuestion question) {
-    Joined one = new Joined(its, with, question);
+    JoinedRead one = new JoinedRead(hashes, key, rule, stripe, its, with, question);
     joined.add(one);
     its.joins(Seat.bit(key.hash()));
     Exchange leader = request;
@@ -139,8 +110,8 @@ public final class HashWatch implements ReplyWatch {
     return one;
   }
 
-  private List<Joined> takeJoined() {
-    List<Joined> all = List.copyOf(joined);
+  private List<JoinedRead> takeJoined() {
+    List<JoinedRead> all = List.copyOf(joined);
     joined.clear();
     return all;
   }
@@ -152,7 +123,7 @@ public final class HashWatch implements ReplyWatch {
     boolean whole = last && !begun;
     begun = true;
     if (!joined.isEmpty() && !reply.add(buf, index, bytes, last)) {
-      takeJoined().forEach(Joined::goAlone); // what would have to be held is too long
+      takeJoined().forEach(JoinedRead::goAlone); // what would have to be held is too long
     }
     if (!last) {
       return false;
@@ -188,11 +159,15 @@ public final class HashWatch implements ReplyWatch {
    */
   private void giveJoined(boolean dead) {
     if (dead) {
-      takeJoined().forEach(Joined::goAlone);
+      takeJoined().forEach(JoinedRead::goAlone);
     } else if (!joined.isEmpty()) {
       byte[] whole = reply.whole();
-      takeJoined().forEach(each -> each.giveReply(whole));
+      takeJoined().forEach(each -> give(each, whole));
     }
+  }
+
+  private void give(JoinedRead other, byte[] ofServer) {
+    other.give(other.question().reply(ofServer, read.question()));
   }
 
   /**
@@ -220,7 +195,7 @@ public final class HashWatch implements ReplyWatch {
     }
     byte[] instead = failure == null || begun ? null : hashes.onError(key, rule, read.question());
     if (failure == null || failure.kind() == FailureKind.ABANDONED) {
-      takeJoined().forEach(Joined::goAlone);
+      takeJoined().forEach(JoinedRead::goAlone);
     } else {
       takeJoined().forEach(each -> each.fail(failure));
     }
@@ -253,7 +228,7 @@ public final class HashWatch implements ReplyWatch {
   /** Asks whether there is such a key. */
   private final class Question extends OwnRequest {
     private final @Nullable Exchange held;
-    private final List<Joined> others;
+    private final List<JoinedRead> others;
     private final long since = part.versions().now(stripe);
     private final long sinceNanos = part.worker().nowNanos();
     private @Nullable Origin origin;
@@ -264,7 +239,7 @@ public final class HashWatch implements ReplyWatch {
      * @param held whose reply is not given before the answer is here; null: it was
      * @param others whose replies are not, either
      */
-    Question(@Nullable Exchange held, List<Joined> others) {
+    Question(@Nullable Exchange held, List<JoinedRead> others) {
       this.held = held;
       this.others = others;
     }
@@ -309,7 +284,7 @@ public final class HashWatch implements ReplyWatch {
       if (of != null) {
         give(of);
       }
-      others.forEach(each -> each.giveReply(nothing));
+      others.forEach(each -> HashWatch.this.give(each, nothing));
     }
 
     private void give(Exchange of) {

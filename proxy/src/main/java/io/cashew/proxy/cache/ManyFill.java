@@ -32,9 +32,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
   private final long askedNanos;
   private final List<@Nullable Element> elements = new ArrayList<>();
   private long bits;
-  private byte[] reply = {};
-  private int length;
-  private boolean tooLong;
+  private final ReplyBytes reply = new ReplyBytes(REPLY_BYTES_MAX);
 
   /** An MGET is about to be sent. */
   public ManyFill(CachePart part, Seat seat) {
@@ -86,7 +84,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
 
     /** What the server says of it, as a reply to GET. */
     void has(int from, int to) {
-      byte[] bytes = Arrays.copyOfRange(reply, from, to);
+      byte[] bytes = Arrays.copyOfRange(reply.bytes(), from, to);
       boolean nil = bytes[0] == '_' || bytes[1] == '-';
       if (nil) {
         part.loads().isNil(key, rule, seat);
@@ -150,17 +148,10 @@ public final class ManyFill implements ReplyWatch, Substitutes {
 
   @Override
   public boolean onReply(ByteBuf buf, int index, int bytes, boolean last) {
-    tooLong |= length + (long) bytes > REPLY_BYTES_MAX;
-    if (!tooLong) {
-      if (length + bytes > reply.length) {
-        reply = Arrays.copyOf(reply, last ? length + bytes : Math.max(length + bytes, 2 * length));
-      }
-      buf.getBytes(index, reply, length, bytes);
-      length += bytes;
-    }
+    reply.add(buf, index, bytes, last);
     if (last) {
       seat.over();
-      if (tooLong || length == 0 || reply[0] != '*') {
+      if (reply.isTooLong() || reply.length() == 0 || reply.bytes()[0] != '*') {
         end(0);
       } else {
         read();
@@ -170,6 +161,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
   }
 
   private void read() {
+    int length = reply.length();
     int at = lineEnd(0);
     for (int i = 0; i < elements.size(); i++) {
       int next = at >= length ? -1 : elementEnd(at);
@@ -187,23 +179,25 @@ public final class ManyFill implements ReplyWatch, Substitutes {
 
   /** Index after a bulk string or nil; -1: it is something else. */
   private int elementEnd(int at) {
+    byte[] all = reply.bytes();
     int line = lineEnd(at);
-    if (reply[at] == '_' || (reply[at] == '$' && reply[at + 1] == '-')) {
+    if (all[at] == '_' || (all[at] == '$' && all[at + 1] == '-')) {
       return line;
     }
-    if (reply[at] != '$') {
+    if (all[at] != '$') {
       return -1;
     }
     int bytes = 0;
     for (int i = at + 1; i < line - 2; i++) {
-      bytes = bytes * 10 + (reply[i] - '0');
+      bytes = bytes * 10 + (all[i] - '0');
     }
     return line + bytes + 2;
   }
 
   private int lineEnd(int from) {
     int at = from;
-    while (at < length && reply[at] != '\n') {
+    byte[] all = reply.bytes();
+    while (at < reply.length() && all[at] != '\n') {
       at++;
     }
     return at + 1;
@@ -242,7 +236,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
   @Override
   public byte @Nullable [] onNoReply(@Nullable NodeFailure failure) {
     seat.over();
-    if (failure == null || length > 0) { // else nobody has been told anything
+    if (failure == null || reply.length() > 0) { // else nobody has been told anything
       end(0);
       return null;
     }

@@ -6,7 +6,6 @@ import io.cashew.proxy.cache.rule.CacheRule;
 import io.cashew.proxy.memcached.ItemReply;
 import io.cashew.proxy.route.ReplyWatch;
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -26,9 +25,7 @@ public final class TimedFill implements ReplyWatch {
   private final boolean keepsMissing;
   private final long askedNanos;
   private final Map<KeyBytes, Asked> keys = new HashMap<>();
-  private byte[] reply = {};
-  private int length;
-  private boolean tooLong;
+  private final ReplyBytes reply;
 
   /**
    * A key that is asked for.
@@ -42,6 +39,7 @@ public final class TimedFill implements ReplyWatch {
     this.part = part;
     this.keepsMissing = keepsMissing;
     askedNanos = nowNanos;
+    reply = new ReplyBytes(LONGEST + part.cache().replyBytesMax());
   }
 
   /** The key that its part has looked at is one of them. */
@@ -52,15 +50,7 @@ public final class TimedFill implements ReplyWatch {
 
   @Override
   public boolean onReply(ByteBuf buf, int index, int bytes, boolean last) {
-    tooLong |= length + (long) bytes > LONGEST + part.cache().replyBytesMax();
-    if (!tooLong) {
-      int whole = length + bytes;
-      if (whole > reply.length) {
-        reply = Arrays.copyOf(reply, last ? whole : Math.max(whole, 2 * length));
-      }
-      buf.getBytes(index, reply, length, bytes);
-      length = whole;
-    }
+    reply.add(buf, index, bytes, last);
     if (last) {
       over();
     }
@@ -74,14 +64,14 @@ public final class TimedFill implements ReplyWatch {
   }
 
   private void over() {
-    ItemReply items = tooLong ? null : ItemReply.read(reply, length);
+    ItemReply items = reply.isTooLong() ? null : ItemReply.read(reply.bytes(), reply.length());
     if (items == null) { // an error
       onNoReply(null);
       return;
     }
     KeyBytes of = new KeyBytes();
     while (items.next()) {
-      of.set(reply, items.keyStart(), items.keyLength());
+      of.set(reply.bytes(), items.keyStart(), items.keyLength());
       Asked asked = keys.remove(of);
       if (asked != null) {
         boolean fits = items.length() <= part.cache().replyBytesMax();

@@ -418,17 +418,43 @@ def await_served(key, seconds=60):
             time.sleep(0.05)
 
 
-class Others:
+class Apart:
+    """Clients in a process of their own: `run` says into its pipe that they have begun, waits to be told to end, and
+    says what became of them."""
+
+    def __init__(self, *what):
+        self.ours, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=self.run, args=(theirs, *what), daemon=True)
+        self.process.start()
+        self.ours.recv()
+
+    def end(self):
+        self.ours.send("end")
+        said = self.ours.recv()
+        self.process.join()
+        return said
+
+    @staticmethod
+    def at_once(pipe, count, work):
+        """Has so many threads work, each with its number and whether it is over, until the other process says so."""
+        over = threading.Event()
+        threads = [threading.Thread(target=work, args=(i, over.is_set)) for i in range(count)]
+        for thread in threads:
+            thread.start()
+        pipe.send("ready")
+        pipe.recv()
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+class Others(Apart):
     """A client in a process of its own that sets and gets values of its own, and what became of it."""
 
     serial = itertools.count()
 
     def __init__(self, keys, nodes, pause=0.002):
-        self.ours, theirs = multiprocessing.Pipe()
-        mine = {node: f"{{{keys[node][0]}}}others{next(self.serial)}" for node in nodes}
-        self.process = multiprocessing.Process(target=self.run, args=(theirs, mine, pause), daemon=True)
-        self.process.start()
-        self.ours.recv()
+        super().__init__({node: f"{{{keys[node][0]}}}others{next(self.serial)}" for node in nodes}, pause)
 
     @staticmethod
     def run(pipe, keys, pause):
@@ -475,9 +501,7 @@ class Others:
         pipe.send(results)
 
     def end(self):
-        self.ours.send("end")
-        results = self.ours.recv()
-        self.process.join()
+        results = super().end()
         ordered = sorted(results.pop("latencies")) or [0]
         results["p99"] = ordered[int(len(ordered) * 0.99)] * 1000
         results["worst"] = ordered[-1] * 1000

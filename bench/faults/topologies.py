@@ -1,6 +1,5 @@
 """Rows of servers whose primaries change and of slots that move, and what they are played on: Sentinels, lists of addresses,
 a name that moves, replicas, a Cluster. All servers are real, but for those that do nothing but redirect."""
-import multiprocessing
 import re
 import signal
 import socket
@@ -10,7 +9,7 @@ import time
 
 import stage
 from rows import KEYS, ms, quiet_p99, row, told, until, untouched
-from stage import Client, Error, Others, Stage, await_port, await_served, node_port, relay_port, request
+from stage import Apart, Client, Error, Others, Stage, await_port, await_served, node_port, relay_port, request
 
 SENTINELS = 3
 PERHAPS = "may have been executed"
@@ -58,25 +57,19 @@ def deaf(listener):
     listener.close()
 
 
-class Writers:
-    """Clients in a process of their own, each of which writes keys that are written once, and notes what it was told."""
-
-    def __init__(self, tag, count, pause=0.005):
-        self.ours, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=self.run, args=(theirs, tag, count, pause), daemon=True)
-        self.process.start()
-        self.ours.recv()
+class Writers(Apart):
+    """Clients each of which writes keys that are written once, and notes what it was told. At the end, of each write: when
+    it began, when it ended, its key, its reply."""
 
     @staticmethod
-    def run(pipe, tag, count, pause):
-        over = threading.Event()
+    def run(pipe, tag, count, pause=0.005):
         notes = [[] for _ in range(count)]
         await_served(tag)
 
-        def write(number):
+        def write(number, is_over):
             client = Client(timeout=30)
             serial = 0
-            while not over.is_set():
+            while not is_over():
                 serial += 1
                 key = f"{{{tag}}}w{number}.{serial}"
                 begun = time.monotonic()
@@ -87,22 +80,8 @@ class Writers:
                     client = Client(timeout=30)
                 notes[number].append((begun, time.monotonic(), key, reply))
                 time.sleep(pause)
-        threads = [threading.Thread(target=write, args=(i,)) for i in range(count)]
-        for thread in threads:
-            thread.start()
-        pipe.send("ready")
-        pipe.recv()
-        over.set()
-        for thread in threads:
-            thread.join()
+        Apart.at_once(pipe, count, write)
         pipe.send([note for each in notes for note in each])
-
-    def end(self):
-        """Of each write: when it began, when it ended, its key, its reply."""
-        self.ours.send("end")
-        notes = self.ours.recv()
-        self.process.join()
-        return notes
 
 
 def errors(notes):
@@ -521,26 +500,19 @@ class Cluster(Stage):
         return f"cluster.seeds = [{seeds}]"
 
 
-class Mixed:
-    """Clients in a process of their own that pipeline what there is over keys of some slots, and look at each reply."""
-
-    def __init__(self, tags, count, pause=0.02):
-        self.ours, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=self.run, args=(theirs, tags, count, pause), daemon=True)
-        self.process.start()
-        self.ours.recv()
+class Mixed(Apart):
+    """Clients that pipeline what there is over keys of some slots, and look at each reply."""
 
     @staticmethod
-    def run(pipe, tags, count, pause):
-        over = threading.Event()
+    def run(pipe, tags, count, pause=0.02):
         replies, wrong = [0] * count, []
         for tag in tags:
             await_served(tag)
 
-        def work(number):
+        def work(number, is_over):
             client = Client(timeout=30)
             serial = 0
-            while not over.is_set():
+            while not is_over():
                 serial += 1
                 one, other = (f"{{{tags[(number + serial + i) % len(tags)]}}}m{number}" for i in range(2))
                 listed = f"{one}list{serial}"
@@ -568,26 +540,17 @@ class Mixed:
                     client.read()  # what was behind it depends on it
                 time.sleep(pause)
 
-        def guarded(number):
+        def guarded(number, is_over):
             try:
-                work(number)
+                work(number, is_over)
             except Exception as e:
                 wrong.append(("wrong", f"{type(e).__name__}: {e}"))
-        threads = [threading.Thread(target=guarded, args=(i,)) for i in range(count)]
-        for thread in threads:
-            thread.start()
-        pipe.send("ready")
-        pipe.recv()
-        over.set()
-        for thread in threads:
-            thread.join()
+        Apart.at_once(pipe, count, guarded)
         pipe.send((sum(replies), wrong))
 
     def end(self):
         """How many replies there were, those that were wrong, and how many transactions were discarded."""
-        self.ours.send("end")
-        replies, noted = self.ours.recv()
-        self.process.join()
+        replies, noted = super().end()
         wrong = [text for kind, text in noted if kind == "wrong"]
         return replies, wrong, len(noted) - len(wrong)
 

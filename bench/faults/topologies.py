@@ -211,7 +211,7 @@ def sentinel_killed(on):
 
 
 @row("Sentinel: planned failover under 20 writers", "only what was in flight when connections were cut may fail; all else"
-     " waits and succeeds; others untouched", Watched, settings="failover-wait = 6s")
+     " waits and succeeds; nothing acknowledged is lost; others untouched", Watched, settings="failover-wait = 6s")
 def sentinel_planned(on):
     quiet = quiet_p99("bc")
     others, writers = Others(KEYS, "bc"), Writers(KEYS["a"][0], 20)
@@ -224,9 +224,10 @@ def sentinel_planned(on):
     time.sleep(1)
     notes, rest = writers.end(), others.end()
     wrong = [note for note in errors(notes) if PERHAPS not in str(note[3])]
-    return (f"{len(errors(notes))} errors of {len(notes)}, {len(wrong)} of what was not in flight, slowest"
+    lost = kept(notes, 3, 0)
+    return (f"{len(errors(notes))} errors of {len(notes)}, {len(wrong)} of what was not in flight, {lost} lost, slowest"
             f" {ms(slowest(notes))}, first write {ms(first_success(notes, promoted))} after the promotion; {told(rest)}",
-            not wrong and untouched(rest, quiet))
+            not wrong and not lost and untouched(rest, quiet))
 
 
 @row("all Sentinels gone", "goes on with what is known, a metric; all back ≤ 5 s after they are", Watched)

@@ -84,8 +84,8 @@ final class ConfinementTest {
         """
         AskedServer Clientele ClusterPicture ClusterSource ClusterTroubles
         ConfiguredSource ControlledAsking Drained FollowedShards Health LearningSource
-        Membership NameWatch Origins Placing PoolOnWorker PrimaryOffsets RemovedPool
-        ReplicaJudgement Replicas ReplicationHistory SentinelVotes ToldReplicas
+        FailoverClaims Membership NameWatch Origins Placing PoolOnWorker PrimaryOffsets
+        RemovedPool ReplacedPrimaries ReplicaJudgement Replicas ReplicationHistory SentinelVotes ToldReplicas
         """);
 
     private final String names;

@@ -50,6 +50,7 @@ final class TopologyJson {
         "primary", now.address(),
         "reason", now.address() == null ? node.whyNobody() : null,
         "rivals", node.state().primary().rivals(),
+        "beingReplaced", node.state().primary().beingReplaced(),
         "zone", node.zone(),
         "sinceSeconds", now.sinceMillis() / MILLIS,
         "failovers", now.failovers());

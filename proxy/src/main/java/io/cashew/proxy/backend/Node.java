@@ -70,6 +70,9 @@ public final class Node {
   /** See {@link #writesWaitMillis()}. */
   private volatile long writesWaitMillis;
 
+  /** See {@link #isBeingReplaced(boolean)}. */
+  private volatile boolean beingReplaced;
+
   private final Listener listener;
 
   // A report missed in a race is harmless: the next time-out counts.
@@ -235,11 +238,23 @@ public final class Node {
   }
 
   /**
-   * How long a request that may write waits, since the server of the node's name is a replica: the
-   * name may become another server's. 0: it is no replica, as far as is known.
+   * How long a request that may write waits, since the server of the node's name is a replica and
+   * the name may become another server's, or since another server is about to take over. 0: neither
+   * is so, as far as is known.
    */
   public long writesWaitMillis() {
-    return writesWaitMillis;
+    return beingReplaced ? Math.max(writesWaitMillis, failoverWaitMillis) : writesWaitMillis;
+  }
+
+  /**
+   * Another server is about to take over from this one, or is not: what may write waits meanwhile
+   * as it does for a node without a server.
+   */
+  public void isBeingReplaced(boolean is) {
+    if (is != beingReplaced) {
+      beingReplaced = is;
+      CHANGES.incrementAndGet();
+    }
   }
 
   /** Has requests that may write wait so long from now on. */

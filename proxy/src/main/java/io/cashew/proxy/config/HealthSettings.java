@@ -66,7 +66,8 @@ public record HealthSettings(
           "How long a request waits for a node that has no server which takes it, while another may"
               + " take its place; then the error says that the node has no primary. Only for nodes"
               + " with `addresses` or `master` and in a Cluster, where it is the slot of a key that may"
-              + " have no server. Of a node whose one address is a name, what may write waits while the"
+              + " have no server. What may write waits as long while a Sentinel replaces a primary,"
+              + " then it goes to that one all the same. Of a node whose one address is a name, what may write waits while the"
               + " server there says that it is a replica; otherwise a node that has a single address"
               + " fails at once.");
 

@@ -114,6 +114,8 @@ final class PoolChanges implements TopologySource.Sink {
   /** Of former changes: retired, and not drained yet. */
   private final List<Placed> draining = new ArrayList<>();
 
+  private final ReplacedPrimaries replaced = new ReplacedPrimaries();
+
   /** Those for whom the next change is. */
   private final List<Following> next = new ArrayList<>();
 
@@ -303,6 +305,11 @@ final class PoolChanges implements TopologySource.Sink {
     }
   }
 
+  @Override
+  public void areBeingReplaced(Set<ServerId> primaries) {
+    replaced.are(primaries, wanted.topology(), state.get().nodes());
+  }
+
   /** Has nodes made anew whose names have moved. */
   void followMoved() {
     PoolState now = state.get();
@@ -367,6 +374,7 @@ final class PoolChanges implements TopologySource.Sink {
     try {
       PoolState now = state.get();
       List<Placed> nodes = placing.place(wanted, now.nodes());
+      replaced.look(wanted.topology(), nodes);
       List<Placed> replicas = placing.placeReplicas(wanted, now.replicas());
       if (nodes.equals(now.nodes())
           && replicas.equals(now.replicas())
@@ -432,6 +440,7 @@ final class PoolChanges implements TopologySource.Sink {
 
     @Override
     public void installed() {
+      replaced.look(wanted.topology(), state.get().nodes()); // what was said since it began
       open.removeAll(followings);
       followings.forEach(each -> each.installed().complete(null));
     }

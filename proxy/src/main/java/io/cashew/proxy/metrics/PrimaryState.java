@@ -29,6 +29,7 @@ public final class PrimaryState {
   private long awaySinceMillis;
 
   private volatile Supplier<List<String>> rivals = List::of;
+  private volatile boolean beingReplaced;
 
   /** The present moment. */
   public Now now() {
@@ -49,6 +50,16 @@ public final class PrimaryState {
   /** Those are found like this, on any thread. */
   public void rivals(Supplier<List<String>> found) {
     rivals = found;
+  }
+
+  /** Whether another server is about to take over, and what may write waits for that. */
+  public boolean beingReplaced() {
+    return beingReplaced;
+  }
+
+  /** It is so, or not. Control thread only. */
+  public void beingReplaced(boolean is) {
+    beingReplaced = is;
   }
 
   /** Who was primary last. Control thread only. */

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Shards that are as they are configured but for their servers: of each it is configured where it
@@ -86,6 +88,15 @@ public final class FollowedShards extends LearningSource {
                   here.replicas().stream().map(at -> new ServerId(at, 0)).toList()));
     }
     return Topology.of(shards, pool.placement(), pool.traits());
+  }
+
+  @Override
+  Set<ServerId> beingReplaced() {
+    return found.values().stream()
+        .filter(PrimaryWatch.Found::isBeingReplaced)
+        .flatMap(each -> each.primary().stream())
+        .map(at -> new ServerId(at, 0))
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.cashew.proxy.topology;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ abstract class LearningSource implements TopologySource {
 
   /** What is known of a pool. */
   abstract Topology known(Topology pool);
+
+  /** Primaries of what is known from which others are about to take over. */
+  Set<ServerId> beingReplaced() {
+    return Set.of();
+  }
 
   /** Learns nothing more. */
   abstract void end();
@@ -55,6 +61,7 @@ abstract class LearningSource implements TopologySource {
     Sink to = sink;
     if (to != null) {
       to.publish(known(configured));
+      to.areBeingReplaced(beingReplaced());
     }
   }
 

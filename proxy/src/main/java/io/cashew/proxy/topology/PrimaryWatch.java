@@ -19,20 +19,28 @@ public interface PrimaryWatch extends AutoCloseable {
    * @param replicas addresses of servers that are to follow it, in an order that does not change by
    *     itself; whether one does now is not looked at
    * @param why nobody is, as the end of a sentence; empty while somebody is
+   * @param isBeingReplaced whether another server is about to take over: what the primary takes
+   *     from now on may be lost
    */
-  record Found(Optional<String> primary, List<String> replicas, String why) {
+  record Found(
+      Optional<String> primary, List<String> replicas, String why, boolean isBeingReplaced) {
     public Found {
       replicas = List.copyOf(replicas);
     }
 
     /** Somebody takes them, and no replica is known. */
     public static Found at(String address) {
-      return new Found(Optional.of(address), List.of(), "");
+      return new Found(Optional.of(address), List.of(), "", false);
     }
 
     /** Nobody does, and no replica is known. */
     public static Found nobody(String why) {
-      return new Found(Optional.empty(), List.of(), why);
+      return new Found(Optional.empty(), List.of(), why, false);
+    }
+
+    /** The same of a primary, while another server is about to take over, or not. */
+    public Found beingReplaced(boolean is) {
+      return new Found(primary, replicas, why, is && primary.isPresent());
     }
 
     /** The same with those of these servers as replicas that are not the primary. */
@@ -40,7 +48,8 @@ public interface PrimaryWatch extends AutoCloseable {
       return new Found(
           primary,
           servers.stream().filter(each -> !primary.equals(Optional.of(each))).distinct().toList(),
-          why);
+          why,
+          isBeingReplaced);
     }
   }
 

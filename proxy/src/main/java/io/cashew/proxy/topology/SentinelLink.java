@@ -30,10 +30,21 @@ final class SentinelLink implements AutoCloseable {
 
   /** What is a reason to ask all Sentinels. */
   private static final List<String> CHANNELS =
-      List.of(SWITCHED, "+sdown", "-sdown", "+odown", "+reboot", "+slave", "+role-change");
-
-  /** Among the flags of a master from the moment when a failover is begun until it has ended. */
-  private static final String FAILS_OVER = "failover_in_progress";
+      List.of(
+          SWITCHED,
+          "+sdown",
+          "-sdown",
+          "+odown",
+          "+reboot",
+          "+slave",
+          "+role-change",
+          "+try-failover",
+          "+elected-leader",
+          "+promoted-slave",
+          "+failover-end",
+          "-failover-abort-not-elected",
+          "-failover-abort-no-good-slave",
+          "-failover-abort-slave-timeout");
 
   /** For each master. */
   private static final int QUESTIONS = 4;
@@ -48,8 +59,8 @@ final class SentinelLink implements AutoCloseable {
     /** It names a primary; empty: it knows no master of this name. */
     void names(SentinelLink link, String master, Optional<String> primary);
 
-    /** Whether it is replacing a primary at this moment. */
-    void failsOver(SentinelLink link, String master, boolean does);
+    /** How far it is with the replacement of a primary at this moment. */
+    void failsOver(SentinelLink link, String master, FailoverStage stage);
 
     /** It tells of others that watch a master. */
     void tells(SentinelLink link, String master, List<Told> others);
@@ -232,8 +243,8 @@ final class SentinelLink implements AutoCloseable {
       // Before the vote: who counts is known when it is counted.
       listener.tells(this, names.get(i), told(replies.get(2 + QUESTIONS * i)));
       listener.hasReplicas(this, names.get(i), servers(replies.get(3 + QUESTIONS * i)));
-      String flags = fields(replies.get(4 + QUESTIONS * i)).getOrDefault("flags", "");
-      listener.failsOver(this, names.get(i), flags.contains(FAILS_OVER));
+      FailoverStage stage = FailoverStage.of(fields(replies.get(4 + QUESTIONS * i)));
+      listener.failsOver(this, names.get(i), stage);
       listener.names(this, names.get(i), address(primary.elements(), 0));
     }
     pauseMillis = SHORTEST_PAUSE_MILLIS;

@@ -20,14 +20,16 @@ import org.slf4j.LoggerFactory;
  * that it is one. While fewer than most answer, the last one stays of which both was so. Confined
  * to the control thread, but for {@link #rivals}.
  *
- * <p>After a failover the old primary still says that it is one, and takes writes that will be
- * lost. So a server that most do not name any more has no more than {@link #DOUBT_MILLIS}: if the
- * other one has not said by then that it takes writes, nobody does.
+ * <p>From the moment when its replica is promoted the old primary still says that it is one, and
+ * takes writes that will be lost, until a Sentinel has made it a replica. So what may write waits
+ * while a Sentinel is {@linkplain FailoverClaims believed} that replaces the primary, and while
+ * most name another one. That has no more than {@link #DOUBT_MILLIS} to say that it takes writes:
+ * if it has not by then, nobody is primary.
  */
 public final class SentinelMaster implements PrimaryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SentinelMaster.class);
 
-  /** How long writes go on to a server that most Sentinels do not name any more. */
+  /** How long a server that most Sentinels do not name any more is the primary. */
   static final long DOUBT_MILLIS = 250;
 
   /** However often it refuses requests. */
@@ -45,13 +47,18 @@ public final class SentinelMaster implements PrimaryWatch {
   private final Map<String, AskedServer> servers = new HashMap<>();
   private final Settling settling;
   private final RivalWatch others;
+  private final FailoverClaims claims = new FailoverClaims();
   private Consumer<Found> found = none -> {};
   private @Nullable Found last;
 
   /** The server that was named and has said that it is primary; null: none, or not any more. */
   private @Nullable String proven;
 
+  /** The same, while nobody else was proven; null: nobody ever was. */
+  private @Nullable String lastProven;
+
   private @Nullable Candidate candidate;
+  private long waitingSinceNanos;
   private long doubtedNanos = System.nanoTime() - LEAST_NANOS_BETWEEN_DOUBTS;
   private boolean closed;
 
@@ -184,6 +191,7 @@ public final class SentinelMaster implements PrimaryWatch {
       return;
     }
     Outcome outcome = sentinels.outcome(name);
+    claims.look(sentinels.sayings(name), System.nanoTime());
     follow(outcome);
     if (settling.isAwaited()) {
       sentinels.askedNanos().ifPresent(asked -> lookWhetherSettled(outcome, asked));
@@ -236,22 +244,20 @@ public final class SentinelMaster implements PrimaryWatch {
   }
 
   private void follow(Outcome outcome) {
-    if (outcome.primary().isEmpty()) {
+    String named = outcome.primary().orElse(null);
+    String now = proven;
+    if (named == null || named.equals(now)) {
       candidate = null;
-      if (proven == null && sentinels.haveBeenAsked()) {
-        publish(Found.nobody(whyNobody(outcome)));
-      }
-      return;
-    }
-    String named = outcome.primary().get();
-    if (named.equals(proven)) {
-      candidate = null;
-      publish(Found.at(named)); // with other replicas, perhaps
     } else if (candidate == null || !candidate.address.equals(named)) {
       Candidate next = new Candidate(named);
       candidate = next;
       next.ask();
       var unused = control.schedule(next::isLate, DOUBT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    if (now != null) {
+      publish(Found.at(now)); // with other replicas, perhaps, or about to be replaced
+    } else if (named == null && sentinels.haveBeenAsked()) {
+      publish(Found.nobody(whyNobody(outcome)));
     }
   }
 
@@ -276,6 +282,11 @@ public final class SentinelMaster implements PrimaryWatch {
   private void prove(String address) {
     candidate = null;
     proven = address;
+    String former = lastProven;
+    if (former != null && !former.equals(address)) {
+      claims.isReplaced(former);
+    }
+    lastProven = address;
     servers
         .entrySet()
         .removeIf(
@@ -293,13 +304,27 @@ public final class SentinelMaster implements PrimaryWatch {
     return servers.computeIfAbsent(address, where -> new AskedServer(asking, where));
   }
 
+  /** Why another server is about to take over from the primary; empty: nothing speaks for it. */
+  private Optional<String> whyReplaced(String primary) {
+    Candidate next = candidate;
+    return next == null
+        ? claims
+            .against(primary)
+            .map(sentinel -> "the Sentinel at " + sentinel + " replaces " + primary)
+        : Optional.of(next.text());
+  }
+
   private void publish(Found what) {
-    Found now = what.among(sentinels.replicas(name));
+    Optional<String> whyReplaced = what.primary().flatMap(this::whyReplaced);
+    Found now = what.among(sentinels.replicas(name)).beingReplaced(whyReplaced.isPresent());
     if (closed || now.equals(last)) {
       return;
     }
     Found before = last;
     last = now;
+    if (before == null || before.isBeingReplaced() != now.isBeingReplaced()) {
+      tellWhetherReplaced(before, now, whyReplaced.orElse(""));
+    }
     if (now.primary().isPresent()) {
       if (before == null || !before.primary().equals(now.primary())) {
         LOG.info("{}: {} is primary of '{}'", shard, now.primary().get(), name);
@@ -310,6 +335,19 @@ public final class SentinelMaster implements PrimaryWatch {
     // While nobody takes writes, whoever says that it is primary is who is waited for.
     others.follow(now.primary().isPresent() ? now.replicas() : List.of());
     found.accept(now);
+  }
+
+  private void tellWhetherReplaced(@Nullable Found before, Found now, String why) {
+    if (now.isBeingReplaced()) {
+      waitingSinceNanos = System.nanoTime();
+      LOG.info("{}: what may write waits for another primary: {}", shard, why);
+    } else if (before != null && before.primary().equals(now.primary())) {
+      LOG.warn(
+          "{}: {} has not been replaced: what may write has waited for {} ms",
+          shard,
+          now.primary().orElseThrow(),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - waitingSinceNanos));
+    }
   }
 
   @Override

@@ -109,6 +109,14 @@ final class SentinelVotes {
     }
   }
 
+  /** Whom the Sentinel at an address names; empty: nobody, or it does not answer. */
+  Optional<String> namedBy(String address) {
+    Voice voice = voices.get(address);
+    return voice == null
+        ? Optional.empty()
+        : Optional.ofNullable(voice.names).filter(named -> !named.isEmpty());
+  }
+
   private Voice voice(String address) {
     return voices.computeIfAbsent(address, unknown -> new Voice());
   }

@@ -48,8 +48,8 @@ public final class Sentinels implements AutoCloseable {
     private final ToldReplicas replicas = new ToldReplicas();
     private final List<Runnable> followers = new ArrayList<>();
 
-    /** Addresses of the Sentinels that are replacing its primary. */
-    private final Set<String> failingOver = new LinkedHashSet<>();
+    /** Of the Sentinels that are replacing its primary, by address. */
+    private final Map<String, FailoverStage> failingOver = new LinkedHashMap<>();
 
     Master(List<String> sentinels) {
       votes = new SentinelVotes(sentinels);
@@ -140,7 +140,20 @@ public final class Sentinels implements AutoCloseable {
 
   /** Which of them are replacing the primary at this moment, by their addresses. */
   List<String> failingOver(String master) {
-    return List.copyOf(followed(master).failingOver);
+    return List.copyOf(followed(master).failingOver.keySet());
+  }
+
+  /** What each of them says of a failover. */
+  List<FailoverClaims.Saying> sayings(String master) {
+    Master of = followed(master);
+    return links.keySet().stream()
+        .map(
+            address ->
+                new FailoverClaims.Saying(
+                    address,
+                    of.failingOver.get(address) == FailoverStage.REPLACES,
+                    of.votes.namedBy(address)))
+        .toList();
   }
 
   /** Whom most name. */
@@ -268,10 +281,10 @@ public final class Sentinels implements AutoCloseable {
     }
 
     @Override
-    public void failsOver(SentinelLink link, String name, boolean does) {
+    public void failsOver(SentinelLink link, String name, FailoverStage stage) {
       Master master = masters.get(name);
-      if (master != null && does) {
-        master.failingOver.add(link.address());
+      if (master != null && stage != FailoverStage.NONE) {
+        master.failingOver.put(link.address(), stage);
       } else if (master != null) {
         master.failingOver.remove(link.address());
       }

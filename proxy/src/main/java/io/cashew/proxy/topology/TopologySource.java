@@ -2,6 +2,7 @@ package io.cashew.proxy.topology;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,14 @@ public interface TopologySource extends AutoCloseable {
      * @throws IllegalArgumentException if a server has no valid address: nothing changes
      */
     void publish(Topology topology);
+
+    /**
+     * Primaries from which others are about to take over: what they take from now on may be lost,
+     * so what may write waits, until a topology names others or these are said not to be replaced.
+     *
+     * @param primaries all of which that is so now
+     */
+    default void areBeingReplaced(Set<ServerId> primaries) {}
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.cashew.proxy.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.resp.ReplyValue;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How long writes may go to a server that most Sentinels do not name any more: half a second, from
- * the moment that they name another until each worker has gone over; and from when on they may go
- * to one that has taken none for a while. Time is the test's.
+ * the moment that they name another until each worker has gone over; when they wait before that;
+ * and from when on they may go to one that has taken none for a while. Time is the test's.
  */
 final class DemotedPrimaryTest {
   private static final long LAW_MILLIS = 500;
@@ -36,6 +37,7 @@ final class DemotedPrimaryTest {
   private final Map<String, String> roles = new HashMap<>(Map.of(FORMER, "master", NEXT, "slave"));
   private final List<Optional<String>> found = new ArrayList<>();
   private final List<Optional<String>> doubts = new ArrayList<>();
+  private boolean isBeingReplaced;
   private String named = FORMER;
   private String flags = "master";
   private final SentinelMaster master = watch();
@@ -94,7 +96,13 @@ final class DemotedPrimaryTest {
 
   @BeforeEach
   void theFormerIsPrimary() {
-    master.start(now -> found.add(now.primary()));
+    master.start(
+        now -> {
+          isBeingReplaced = now.isBeingReplaced();
+          if (found.isEmpty() || !found.get(found.size() - 1).equals(now.primary())) {
+            found.add(now.primary());
+          }
+        });
     control.pass(0);
     assertEquals(List.of(Optional.of(FORMER)), found);
     named = NEXT;
@@ -136,6 +144,60 @@ final class DemotedPrimaryTest {
     master.hint(new Hint.Lost(new ServerId(FORMER, 0)));
     control.pass(1_000);
     assertEquals(List.of(Optional.of(FORMER)), found);
+  }
+
+  /** The Sentinel names the former again, and says so. */
+  private void begin(String failover) {
+    named = FORMER;
+    flags = failover;
+    control.pass(2_000);
+  }
+
+  private Optional<String> last() {
+    return found.get(found.size() - 1);
+  }
+
+  @Test
+  void whatMayWriteWaitsWhileAFailoverThatWasAskedForIsUnderWay() {
+    begin("master");
+    assertFalse(isBeingReplaced);
+    begin("master,failover_in_progress,force_failover");
+    assertTrue(isBeingReplaced);
+    assertEquals(Optional.of(FORMER), last());
+    named = NEXT;
+    control.pass(1);
+    assertTrue(isBeingReplaced);
+    flags = "master";
+    roles.put(NEXT, "master");
+    control.pass(2_000);
+    assertEquals(Optional.of(NEXT), last());
+    assertFalse(isBeingReplaced);
+  }
+
+  @Test
+  void whatMayWriteGoesOnWhenAFailoverIsGivenUp() {
+    begin("master,failover_in_progress,force_failover");
+    assertTrue(isBeingReplaced);
+    begin("master");
+    assertFalse(isBeingReplaced);
+    assertEquals(Optional.of(FORMER), last());
+  }
+
+  @Test
+  void aSentinelThatAsksTheOthersWhetherItMayReplaceHoldsUpNothing() {
+    begin("s_down,o_down,master,failover_in_progress");
+    assertFalse(isBeingReplaced);
+  }
+
+  @Test
+  void whatMayWriteWaitsWhileMostNameAServerThatHasNotConfirmedIt() {
+    begin("master");
+    named = NEXT;
+    for (int i = 0; i < 2000 && !isBeingReplaced; i++) {
+      control.pass(1);
+    }
+    assertTrue(isBeingReplaced);
+    assertEquals(Optional.of(FORMER), last());
   }
 
   private void settle() {

@@ -148,6 +148,32 @@ final class SentinelMasterTest {
     }
   }
 
+  /** One that would stop writes for good, see {@code FailoverClaimsTest}. */
+  @Test
+  void oneThatSaysThatItReplacesThePrimaryMovesNothing() {
+    try (MisbehavingNode liar = MisbehavingNode.start()) {
+      liar.behave(
+          (connection, request) -> {
+            if (String.join(" ", request).equals("SENTINEL MASTER " + SentinelRing.MASTER)) {
+              connection.reply(
+                  "*2\r\n"
+                      + MisbehavingNode.bulk("flags")
+                      + MisbehavingNode.bulk("master,failover_in_progress,force_failover"));
+            } else {
+              lie(connection, request, ring.primary());
+            }
+          });
+      List<String> addresses = new ArrayList<>(ring.addresses());
+      addresses.add(0, "127.0.0.1:" + liar.port());
+      watch(addresses);
+      watched().await(former());
+      Await.until("writes wait", () -> watched().isBeingReplaced());
+      liar.behave((connection, request) -> lie(connection, request, ring.primary()));
+      Await.until("they do not any more", () -> !watched().isBeingReplaced());
+      assertEquals(List.of(former()), proven());
+    }
+  }
+
   @Test
   void theFormerTakesNoWritesOnceMostNameAServerThatDoesNotConfirmIt() {
     try (MisbehavingNode liar = MisbehavingNode.start()) {

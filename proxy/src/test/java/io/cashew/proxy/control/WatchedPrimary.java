@@ -24,6 +24,7 @@ final class WatchedPrimary implements AutoCloseable {
   private final List<PrimaryWatch.Found> found = new CopyOnWriteArrayList<>();
   private final PrimaryWatch watch;
   private volatile List<String> replicas = List.of();
+  private volatile boolean beingReplaced;
 
   WatchedPrimary(BiFunction<Asking, ScheduledExecutorService, PrimaryWatch> maker) {
     Access access =
@@ -36,7 +37,8 @@ final class WatchedPrimary implements AutoCloseable {
 
   private void hear(PrimaryWatch.Found now) {
     replicas = now.replicas();
-    PrimaryWatch.Found alone = new PrimaryWatch.Found(now.primary(), List.of(), now.why());
+    beingReplaced = now.isBeingReplaced();
+    PrimaryWatch.Found alone = new PrimaryWatch.Found(now.primary(), List.of(), now.why(), false);
     if (found.isEmpty() || !found.get(found.size() - 1).equals(alone)) {
       found.add(alone);
     }
@@ -58,6 +60,11 @@ final class WatchedPrimary implements AutoCloseable {
   /** The replicas that were found last. */
   List<String> replicas() {
     return replicas;
+  }
+
+  /** Whether another server is about to take over from the primary that was found last. */
+  boolean isBeingReplaced() {
+    return beingReplaced;
   }
 
   /** All primaries that were found, without replicas, the first first. */

@@ -5,6 +5,7 @@ import io.cashew.proxy.client.PoolPart;
 import io.cashew.proxy.client.pubsub.PubSubRequests;
 import io.cashew.proxy.command.Command;
 import io.cashew.proxy.command.Kind;
+import io.cashew.proxy.command.Property;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.FirstKeys;
 import io.cashew.proxy.route.Router;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds a request whose node has no server that takes it, until it has one or {@code failover-wait}
  * is over: counted from the arrival of the request, so that all that a client has sent together
- * waits once. Where the server of a name is a replica, what may write waits. One per pool and
- * worker, confined to it.
+ * waits once. Where the server of a name is a replica, or another one is about to take over, what
+ * may write waits. One per pool and worker, confined to it.
  *
  * <p>While every node has a server, a request costs a look at whether a node has changed.
  */
@@ -62,7 +63,9 @@ final class PrimaryCheck {
       return false;
     }
     Node node =
-        client.mode().inTransaction() ? null : nodeWithoutPrimary(client, command, kind, frame);
+        client.mode().inTransaction()
+            ? nodeOfExec(client, command)
+            : nodeWithoutPrimary(client, command, kind, frame);
     if (node == null) {
       return false;
     }
@@ -75,6 +78,21 @@ final class PrimaryCheck {
     client.hold(Hold.NO_PRIMARY);
     waiting.put(client, new Wait(node, !command.onlyReads(), deadline));
     return true;
+  }
+
+  /**
+   * Where {@code EXEC} would write, if another server is about to take over there; all else of a
+   * transaction does nothing yet. Once that has come to be the transaction is discarded.
+   */
+  private @Nullable Node nodeOfExec(ConnectedClient client, Command command) {
+    Node at = client.transaction().node();
+    return at != null
+            && at.writesWaitMillis() > 0
+            && command.has(Property.EXECUTES_QUEUED)
+            && client.mode().queuesWrites()
+            && pool.router().backends().stream().anyMatch(each -> each.node() == at)
+        ? at
+        : null;
   }
 
   /** How long a request for a node may wait; 0: it need not. */

@@ -105,4 +105,42 @@ final class PrimaryCheckTest extends TwoServers {
     client.send("SET " + a + " 1");
     assertTrue(client.received().startsWith("-ERR "));
   }
+
+  private void betaIsBeingReplaced(boolean is) {
+    worker.run(() -> pool.backends().get(1).node().isBeingReplaced(is));
+  }
+
+  @Test
+  void whatMayWriteWaitsWhereAnotherServerIsAboutToTakeOver() {
+    betaIsBeingReplaced(true);
+    client.send("GET " + b, "SET " + b + " 1", "GET " + b);
+    beta.say("+old\r\n");
+    worker.advance(900);
+    assertEquals("+old", client.received());
+    assertEquals(List.of("GET " + b), beta.requests());
+    InMemoryServer next = new InMemoryServer(worker, "beta");
+    pool.failOver(beta, next);
+    assertEquals(List.of("SET " + b + " 1", "GET " + b), next.requests());
+  }
+
+  @Test
+  void whatHasWaitedForIt() {
+    betaIsBeingReplaced(true);
+    client.send("SET " + b + " 1");
+    worker.advance(900);
+    assertEquals(List.of(), beta.requests());
+    worker.advance(200);
+    assertEquals(List.of("SET " + b + " 1"), beta.requests(), "goes to the server that there is");
+  }
+
+  @Test
+  void whatMayWriteGoesOnWhereNobodyTakesOverAfterAll() {
+    betaIsBeingReplaced(true);
+    client.send("SET " + b + " 1");
+    worker.advance(500);
+    assertEquals(List.of(), beta.requests());
+    betaIsBeingReplaced(false);
+    worker.advance(20);
+    assertEquals(List.of("SET " + b + " 1"), beta.requests());
+  }
 }

@@ -140,15 +140,15 @@ final class MovedSlotsTest {
   void whoHasReadThatAKeyIsNotThereIsToldWhenItsSlotHasGone() {
     client.write(RawClient.request("HELLO", "3"));
     client.readUntil("modules\r\n*0\r\n");
-    assertEquals("OK", client.send("CLIENT", "TRACKING", "ON"));
+    client.write(RawClient.request("CLIENT", "TRACKING", "ON"));
     client.write(RawClient.request("GET", tag));
-    assertEquals("_\r\n", client.readBytes(3));
+    client.write(RawClient.request("ECHO", "read"));
+    client.readUntil("$4\r\nread\r\n"); // a map that comes before has it told to forget all, too
     cluster.move(slot, from, to);
     try (RawClient other = proxy.connect()) {
       assertEquals("OK", other.send("SET", tag, "1"));
     }
-    String forgetAll = ">2\r\n$10\r\ninvalidate\r\n_\r\n";
-    assertEquals(forgetAll, client.readBytes(forgetAll.length()));
+    client.readUntil(">2\r\n$10\r\ninvalidate\r\n_\r\n");
     client.write(RawClient.request("GET", tag));
     client.readUntil("$1\r\n1\r\n"); // the next map may have it told once more before
   }

@@ -1,81 +1,124 @@
 package io.cashew.proxy.loop;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.internal.PlatformDependent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Copies of a few bytes, eight at a time: the JDK's own way between memory and an array is mostly
- * checks where a copy is short. Longer ones are left to it. Without state.
+ * checks where a copy is short, and so is a buffer's way to each of its bytes. Longer ones, and
+ * those of buffers without an address, are left to them. Without state.
  */
 public final class ShortCopy {
   /** Copies of more bytes are the JDK's, which is then no slower. Most requests have fewer. */
-  static final int MOST = 64;
+  static final int MOST = 128;
 
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  /** The one order of bytes in which both memory and arrays are read here. */
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ORDER);
+  private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ORDER);
+
+  /** Whether a processor reads eight bytes from any address. */
+  private static final boolean ANYWHERE = PlatformDependent.isUnaligned();
 
   private ShortCopy() {}
 
+  private static boolean isShort(ByteBuf buf, int length) {
+    return ANYWHERE && length <= MOST && buf.hasMemoryAddress();
+  }
+
   /** Copies {@code length} bytes of {@code from}, at {@code index}, to an array; borrows it. */
   public static void get(ByteBuf from, int index, byte[] to, int at, int length) {
-    if (length > MOST) {
+    if (!isShort(from, length)) {
       from.getBytes(index, to, at, length);
-    } else if (length >= Long.BYTES) {
+      return;
+    }
+    long address = address(from, index, length);
+    if (length >= Long.BYTES) {
       int last = length - Long.BYTES;
       for (int i = 0; i < last; i += Long.BYTES) {
-        LONGS.set(to, at + i, from.getLongLE(index + i));
+        LONGS.set(to, at + i, PlatformDependent.getLong(address + i));
       }
-      LONGS.set(to, at + last, from.getLongLE(index + last)); // over some that are there already
+      // Over some that are there already.
+      LONGS.set(to, at + last, PlatformDependent.getLong(address + last));
+    } else if (length >= Integer.BYTES) {
+      int last = length - Integer.BYTES;
+      INTS.set(to, at, PlatformDependent.getInt(address));
+      INTS.set(to, at + last, PlatformDependent.getInt(address + last));
     } else {
       for (int i = 0; i < length; i++) {
-        to[at + i] = from.getByte(index + i);
+        to[at + i] = PlatformDependent.getByte(address + i);
       }
     }
   }
 
   /** Writes {@code length} bytes of {@code from}, at {@code index}, behind those of {@code to}. */
   public static void write(ByteBuf from, int index, ByteBuf to, int length) {
-    if (length > MOST) {
+    if (!isShort(from, length) || !to.hasMemoryAddress()) {
       to.writeBytes(from, index, length);
       return;
     }
-    to.ensureWritable(length);
-    int at = to.writerIndex();
+    long source = address(from, index, length);
+    long target = next(to, length);
     if (length >= Long.BYTES) {
       int last = length - Long.BYTES;
       for (int i = 0; i < last; i += Long.BYTES) {
-        to.setLongLE(at + i, from.getLongLE(index + i));
+        PlatformDependent.putLong(target + i, PlatformDependent.getLong(source + i));
       }
-      to.setLongLE(at + last, from.getLongLE(index + last));
+      PlatformDependent.putLong(target + last, PlatformDependent.getLong(source + last));
+    } else if (length >= Integer.BYTES) {
+      int last = length - Integer.BYTES;
+      PlatformDependent.putInt(target, PlatformDependent.getInt(source));
+      PlatformDependent.putInt(target + last, PlatformDependent.getInt(source + last));
     } else {
       for (int i = 0; i < length; i++) {
-        to.setByte(at + i, from.getByte(index + i));
+        PlatformDependent.putByte(target + i, PlatformDependent.getByte(source + i));
       }
     }
-    to.writerIndex(at + length);
   }
 
   /** The same from an array. */
   public static void write(byte[] from, int index, ByteBuf to, int length) {
-    if (length > MOST) {
+    if (!isShort(to, length)) {
       to.writeBytes(from, index, length);
       return;
     }
-    to.ensureWritable(length);
-    int at = to.writerIndex();
+    Objects.checkFromIndexSize(index, length, from.length);
+    long target = next(to, length);
     if (length >= Long.BYTES) {
       int last = length - Long.BYTES;
       for (int i = 0; i < last; i += Long.BYTES) {
-        to.setLongLE(at + i, (long) LONGS.get(from, index + i));
+        PlatformDependent.putLong(target + i, (long) LONGS.get(from, index + i));
       }
-      to.setLongLE(at + last, (long) LONGS.get(from, index + last));
+      PlatformDependent.putLong(target + last, (long) LONGS.get(from, index + last));
+    } else if (length >= Integer.BYTES) {
+      int last = length - Integer.BYTES;
+      PlatformDependent.putInt(target, (int) INTS.get(from, index));
+      PlatformDependent.putInt(target + last, (int) INTS.get(from, index + last));
     } else {
       for (int i = 0; i < length; i++) {
-        to.setByte(at + i, from[index + i]);
+        PlatformDependent.putByte(target + i, from[index + i]);
       }
     }
+  }
+
+  /** Where the next {@code length} bytes of a buffer go, which count as written from now on. */
+  private static long next(ByteBuf to, int length) {
+    to.ensureWritable(length); // it may be elsewhere behind that
+    int at = to.writerIndex();
     to.writerIndex(at + length);
+    return to.memoryAddress() + at;
+  }
+
+  /** Where bytes of a buffer are; nobody else looks whether they are its own. */
+  private static long address(ByteBuf buf, int index, int length) {
+    if ((index | length) < 0 || index > buf.capacity() - length) {
+      throw new IndexOutOfBoundsException(length + " bytes at " + index + " of " + buf);
+    }
+    return buf.memoryAddress() + index;
   }
 }

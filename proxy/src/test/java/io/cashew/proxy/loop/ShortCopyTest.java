@@ -2,6 +2,7 @@ package io.cashew.proxy.loop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.cashew.proxy.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
@@ -49,14 +50,44 @@ final class ShortCopyTest {
   @Test
   void bytesOfABufferAreWrittenBehindThoseOfAnother() {
     byte[] source = someBytes(BEFORE + LONGEST + BEHIND);
-    ByteBuf from = Unpooled.wrappedBuffer(source);
-    for (int length = 0; length <= LONGEST; length++) {
-      byte[] given = Arrays.copyOfRange(source, BEFORE, BEFORE + length);
-      isWritten(given, buf -> ShortCopy.write(from, BEFORE, buf, given.length));
-      isWritten(given, buf -> ShortCopy.write(source, BEFORE, buf, given.length));
+    ByteBuf heap = Unpooled.wrappedBuffer(source);
+    ByteBuf whole = PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(source);
+    ByteBuf slice = whole.slice(1, whole.readableBytes() - 1);
+    try {
+      for (int length = 0; length <= LONGEST; length++) {
+        byte[] given = Arrays.copyOfRange(source, BEFORE, BEFORE + length);
+        isWritten(given, buf -> ShortCopy.write(heap, BEFORE, buf, given.length));
+        isWritten(given, buf -> ShortCopy.write(whole, BEFORE, buf, given.length));
+        isWritten(given, buf -> ShortCopy.write(slice, BEFORE - 1, buf, given.length));
+        isWritten(given, buf -> ShortCopy.write(source, BEFORE, buf, given.length));
+      }
+      assertEquals(0, whole.readerIndex());
+      assertEquals(source.length, whole.writerIndex());
+    } finally {
+      whole.release();
     }
-    assertEquals(0, from.readerIndex());
-    assertEquals(source.length, from.writerIndex());
+  }
+
+  @Test
+  void bytesThatABufferDoesNotHaveAreNotRead() {
+    ByteBuf from = PooledByteBufAllocator.DEFAULT.directBuffer(32, 32);
+    ByteBuf to = PooledByteBufAllocator.DEFAULT.directBuffer();
+    try {
+      for (int[] place : new int[][] {{-1, 8}, {25, 8}, {31, 2}, {0, 33}, {0, -1}}) {
+        int index = place[0];
+        int length = place[1];
+        assertThrows(
+            IndexOutOfBoundsException.class,
+            () -> ShortCopy.get(from, index, new byte[64], 0, length));
+        assertThrows(
+            IndexOutOfBoundsException.class, () -> ShortCopy.write(from, index, to, length));
+      }
+      assertThrows(IndexOutOfBoundsException.class, () -> ShortCopy.write(new byte[8], 4, to, 8));
+      assertEquals(0, to.readableBytes());
+    } finally {
+      from.release();
+      to.release();
+    }
   }
 
   private interface Write {

@@ -20,8 +20,20 @@ record Following(CompletableFuture<Void> installed, CompletableFuture<Void> ende
   }
 
   /** Neither will be. */
-  void fail(Exception cause) {
+  void fail(Throwable cause) {
     installed.completeExceptionally(cause);
     ended.completeExceptionally(cause);
+  }
+
+  /** A task for it: whoever waits hears of its defects, which it throws as well. */
+  Runnable task(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException | Error defect) {
+        fail(defect);
+        throw defect;
+      }
+    };
   }
 }

@@ -30,16 +30,16 @@ final class OnWorkers {
    * Asks each worker.
    *
    * @param question answered on the worker's thread
-   * @param then runs on the control thread with whether all have said yes; one that cannot answer
-   *     has said no
+   * @param then runs on the control thread with whether all have said yes; one that cannot answer,
+   *     or has stopped, has said no
    */
   void ask(Predicate<PoolOnWorker> question, Consumer<Boolean> then) {
     AtomicBoolean all = new AtomicBoolean(true);
     AtomicInteger missing = new AtomicInteger(parts.size());
     for (PoolOnWorker part : parts) {
-      Runnable task =
-          () -> {
-            if (!answer(question, part)) {
+      Consumer<Boolean> answered =
+          yes -> {
+            if (!yes) {
               all.set(false);
             }
             if (missing.decrementAndGet() == 0) {
@@ -47,9 +47,10 @@ final class OnWorkers {
             }
           };
       try {
-        part.worker().eventLoop().execute(task);
+        part.worker().eventLoop().execute(() -> answered.accept(answer(question, part)));
       } catch (RejectedExecutionException stopped) {
         LOG.debug("worker {} has stopped", part.worker().index());
+        answered.accept(false);
       }
     }
   }
@@ -57,7 +58,7 @@ final class OnWorkers {
   private static boolean answer(Predicate<PoolOnWorker> question, PoolOnWorker part) {
     try {
       return question.test(part);
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) { // let out, nobody would go on
       LOG.error("a change cannot be carried out on worker {}", part.worker().index(), defect);
       return false;
     }

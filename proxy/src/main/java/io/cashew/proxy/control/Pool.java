@@ -50,6 +50,9 @@ final class Pool {
   /** A name server that is slower than this delays no start. */
   private static final long FIRST_LOOK_UP_SECONDS = 30;
 
+  /** Far more than a worker takes to close what it has. */
+  private static final long CLOSE_MILLIS = 20_000;
+
   private final ProxyParts proxy;
   private final Backends backends;
   private final Insights insights;
@@ -469,9 +472,18 @@ final class Pool {
                     part.servers().close();
                   }));
     }
-    done.forEach(Future::syncUninterruptibly);
+    done.forEach(this::awaitClosed);
     PoolCache.close(cache, null);
     insights.close();
+  }
+
+  /** A worker that hangs must not keep the proxy from stopping. */
+  private void awaitClosed(Future<?> done) {
+    if (done.awaitUninterruptibly(CLOSE_MILLIS)) {
+      done.syncUninterruptibly(); // a defect is thrown
+    } else {
+      LOG.error("a worker hangs: pool '{}' is not closed there", settings().name());
+    }
   }
 
   /** Its numbers are no longer published. */

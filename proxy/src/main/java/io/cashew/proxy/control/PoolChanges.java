@@ -77,7 +77,7 @@ final class PoolChanges implements TopologySource.Sink {
     void ended();
 
     /** There is a defect, and no worker goes over. */
-    void failed(RuntimeException defect);
+    void failed(Throwable defect);
   }
 
   /** Makes the way from what a pool is. */
@@ -172,7 +172,7 @@ final class PoolChanges implements TopologySource.Sink {
   Following follow(PoolSettings settings, PoolCertificates certificates, boolean reconnects) {
     Following following = new Following();
     try {
-      control.execute(() -> follow(following, settings, certificates, reconnects));
+      control.execute(following.task(() -> follow(following, settings, certificates, reconnects)));
     } catch (RejectedExecutionException e) {
       following.fail(stopping());
     }
@@ -187,7 +187,7 @@ final class PoolChanges implements TopologySource.Sink {
   Following maintain(UnaryOperator<Maintenance> next) {
     Following following = new Following();
     try {
-      control.execute(() -> maintain(next, following));
+      control.execute(following.task(() -> maintain(next, following)));
     } catch (RejectedExecutionException e) {
       following.fail(stopping());
     }
@@ -225,10 +225,15 @@ final class PoolChanges implements TopologySource.Sink {
     try {
       control.execute(
           () -> {
-            if (anyway || stopped) {
-              settled.accept(Optional.empty());
-            } else {
-              source.settle(node, settled);
+            try {
+              if (anyway || stopped) {
+                settled.accept(Optional.empty());
+              } else {
+                source.settle(node, settled);
+              }
+            } catch (RuntimeException | Error defect) {
+              done.completeExceptionally(defect);
+              throw defect;
             }
           });
     } catch (RejectedExecutionException e) {
@@ -389,12 +394,12 @@ final class PoolChanges implements TopologySource.Sink {
         running = begun;
         begun.begin(patienceMillis);
       }
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
       failed(followings, defect);
     }
   }
 
-  private void failed(List<Following> followings, RuntimeException defect) {
+  private void failed(List<Following> followings, Throwable defect) {
     LOG.error("a change of servers cannot be carried out, what there was stays", defect);
     running = null;
     open.removeAll(followings);
@@ -452,7 +457,7 @@ final class PoolChanges implements TopologySource.Sink {
     }
 
     @Override
-    public void failed(RuntimeException defect) {
+    public void failed(Throwable defect) {
       PoolChanges.this.failed(followings, defect);
       if (again) {
         begin();

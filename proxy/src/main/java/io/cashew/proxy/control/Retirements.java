@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ final class Retirements {
 
   /** How often it is looked whether nothing is under way any more. */
   static final long LOOK_MILLIS = 20;
+
+  /** More than it takes to end all that there may be. */
+  private static final long STOP_SECONDS = 60;
 
   private record Retirement(long deadlineNanos, BooleanSupplier drained, Runnable end) {}
 
@@ -79,12 +83,14 @@ final class Retirements {
   }
 
   /**
-   * Ends everything now, and what is added later at once. Returns when that is done; called by the
-   * thread that stops the proxy.
+   * Ends everything now, and what is added later at once. Returns when that is done, or the control
+   * thread hangs; called by the thread that stops the proxy.
    */
   void endAll() {
     try {
-      control.submit(this::stop).get();
+      control.submit(this::stop).get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      LOG.error("the control thread hangs while the proxy stops");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -213,7 +213,7 @@ final class TopologyChange implements PoolChanges.Change {
     Install what;
     try {
       what = target.install();
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
       List<ServerId> added = nodes.allAdded().stream().map(Placed::server).toList();
       workers.run(part -> part.servers().remove(added), () -> progress.failed(defect));
       return;

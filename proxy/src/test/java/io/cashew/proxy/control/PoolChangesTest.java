@@ -2,6 +2,7 @@ package io.cashew.proxy.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +208,23 @@ final class PoolChangesTest {
     begun.get(1).install();
     assertEquals(Optional.empty(), anyway.join());
     assertFalse(state.nodes().get(0).isOut());
+  }
+
+  /** Also of what no program expects: nobody else would ever tell. */
+  @Test
+  void whoeverWaitsHearsOfADefect() {
+    AssertionError defect = new AssertionError("on purpose");
+    Following out =
+        changes.maintain(
+            now -> {
+              throw defect;
+            });
+    assertSame(defect, assertThrows(AssertionError.class, control::runPendingTasks));
+    for (CompletableFuture<Void> each : List.of(out.installed(), out.ended())) {
+      assertSame(
+          defect, assertThrows(CompletionException.class, () -> each.getNow(null)).getCause());
+    }
+    assertEquals(0, begun.size());
   }
 
   private List<String> primaries() {

@@ -89,7 +89,7 @@ final class TopologyChangeTest {
     }
 
     @Override
-    public void failed(RuntimeException defect) {
+    public void failed(Throwable defect) {
       heard.add("failed");
     }
   }

@@ -11,6 +11,7 @@ import io.cashew.proxy.control.ConfigStatus;
 import io.cashew.proxy.control.ReloadResult;
 import io.cashew.proxy.control.Reloads;
 import io.cashew.proxy.metrics.TlsState;
+import io.cashew.proxy.testing.Await;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -81,8 +82,9 @@ class ConfigRoutesTest {
   private static Config ask(AdminServer server) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + server.port() + "/api/config");
     return ConfigFactory.parseString(
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+        Await.result(
+                HttpClient.newHttpClient()
+                    .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()))
             .body());
   }
 }

@@ -10,6 +10,7 @@ import io.cashew.proxy.metrics.NodeRecorder;
 import io.cashew.proxy.metrics.NodeState;
 import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.metrics.PrimaryState;
+import io.cashew.proxy.testing.Await;
 import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -152,11 +153,12 @@ final class GzipTest {
   }
 
   private static HttpResponse<byte[]> get(int port, String encoding) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-                .header("Accept-Encoding", encoding)
-                .build(),
-            BodyHandlers.ofByteArray());
+    return Await.result(
+        HttpClient.newHttpClient()
+            .sendAsync(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                    .header("Accept-Encoding", encoding)
+                    .build(),
+                BodyHandlers.ofByteArray()));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.cache.rule.CacheRule;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.Rules;
 import io.cashew.proxy.testing.Topologies;
 import io.netty.buffer.Unpooled;
@@ -224,28 +225,31 @@ final class StaleRaceTest {
     Thread hearing = new Thread(this::hearAll);
     hearing.start();
     int given = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-      server.set();
-      server.awaitHeard();
-      fill();
-      List<Callable<Void>> actions = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        boolean deletes = i == 0 || random.nextInt(3) > 0;
-        actions.add(atSomeTime(random.nextInt(300), action(deletes ? 3 : random.nextInt(3))));
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        server.set();
+        server.awaitHeard();
+        fill();
+        List<Callable<Void>> actions = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          boolean deletes = i == 0 || random.nextInt(3) > 0;
+          actions.add(atSomeTime(random.nextInt(300), action(deletes ? 3 : random.nextInt(3))));
+        }
+        for (Future<Void> each : threads.invokeAll(actions)) {
+          each.get();
+        }
+        server.awaitHeard();
+        Kept kept = values.of(key, ownership, System.nanoTime());
+        Stale stale = kept == null ? null : kept.stale();
+        if (kept != null && stale != null && stale.isGiven(System.nanoTime())) {
+          given++;
+          assertEquals(server.deleted(), value(kept), "round " + round + ", seed " + SEED);
+        }
       }
-      for (Future<Void> each : threads.invokeAll(actions)) {
-        each.get();
-      }
-      server.awaitHeard();
-      Kept kept = values.of(key, ownership, System.nanoTime());
-      Stale stale = kept == null ? null : kept.stale();
-      if (kept != null && stale != null && stale.isGiven(System.nanoTime())) {
-        given++;
-        assertEquals(server.deleted(), value(kept), "round " + round + ", seed " + SEED);
-      }
+    } finally {
+      over = true;
     }
-    over = true;
-    hearing.join();
+    Await.end(hearing);
     assertTrue(given > 0, "nothing was given after its end, seed " + SEED);
   }
 }

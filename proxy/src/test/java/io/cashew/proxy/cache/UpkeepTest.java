@@ -20,7 +20,7 @@ final class UpkeepTest {
       }
       assertTrue(upkeep.lags());
       upkeep.execute(goOn::countDown);
-      goOn.await();
+      Await.open(goOn);
       Await.until("it has caught up", () -> !upkeep.lags());
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -114,7 +115,7 @@ final class VersionsTest {
               }));
     }
     threads.forEach(Thread::start);
-    while (working.get() > 0) {
+    while (working.get() > 0 && threads.stream().anyMatch(Thread::isAlive)) {
       long atLeast = seen.get();
       Memory kept = memory.get();
       if (kept != null && kept.version == versions.now(1)) {
@@ -124,9 +125,7 @@ final class VersionsTest {
         }
       }
     }
-    for (Thread each : threads) {
-      each.join();
-    }
+    Await.end(threads);
     assertEquals("", violation);
     assertTrue(hits > 0, "nothing was given from memory, seed " + seed);
   }

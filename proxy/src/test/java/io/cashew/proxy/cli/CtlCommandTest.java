@@ -75,6 +75,7 @@ final class CtlCommandTest {
       URLConnection connection =
           URI.create("http://127.0.0.1:" + admin + path).toURL().openConnection();
       connection.setRequestProperty("Authorization", "Bearer secret");
+      connection.setReadTimeout(30_000);
       try (var in = connection.getInputStream()) {
         return new String(in.readAllBytes(), UTF_8);
       }

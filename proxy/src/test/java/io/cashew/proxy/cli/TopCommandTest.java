@@ -203,7 +203,7 @@ final class TopCommandTest {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + path))
             .header("Authorization", "Bearer secret")
             .build();
-    var response = http.send(request, BodyHandlers.ofString());
+    var response = Await.result(http.sendAsync(request, BodyHandlers.ofString()));
     assertEquals(200, response.statusCode(), response.body());
     return response.body();
   }

@@ -91,7 +91,7 @@ final class FailoverClientsTest {
         awaitMore(jedisDone);
         awaitMore(lettuceDone);
         over.set(true);
-        running.forEach(CompletableFuture::join);
+        running.forEach(Await::result);
         try (RawClient direct = ring.replica().connect()) {
           long before = Long.parseLong("" + direct.send("GET", "jedis"));
           assertTrue(jedis.incr("jedis") == before + 1, "the new primary has it");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -176,7 +177,7 @@ final class JedisTest {
       fleet.awaitBlocked(1);
       assertEquals("v", setAndGet(other));
       other.rpush("queue", "work");
-      assertEquals(List.of("queue", "work"), popped.join());
+      assertEquals(List.of("queue", "work"), Await.result(popped));
       assertNull(waiting.blpop(0.01, "queue"));
     }
   }

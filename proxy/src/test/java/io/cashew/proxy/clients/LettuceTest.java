@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.lettuce.core.Consumer;
 import io.lettuce.core.GeoArgs;
 import io.lettuce.core.KeyValue;
@@ -179,8 +180,8 @@ final class LettuceTest {
       fleet.awaitBlocked(1);
       assertEquals("OK", other.sync().set("meanwhile", "v"));
       other.sync().rpush("queue", "work");
-      assertEquals(KeyValue.just("queue", "work"), popped.get());
-      assertEquals("PONG", behind.get());
+      assertEquals(KeyValue.just("queue", "work"), Await.result(popped));
+      assertEquals("PONG", Await.result(behind));
       assertNull(redis.blpop(0.01, "queue"));
     }
   }

@@ -12,6 +12,7 @@ import com.spotify.folsom.MemcacheClientBuilder;
 import com.spotify.folsom.MemcacheStatus;
 import io.cashew.proxy.config.Protocol;
 import io.cashew.proxy.config.ProtocolSettings;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RealMemcached;
 import io.cashew.proxy.testing.TestProxy;
 import java.net.InetAddress;
@@ -143,21 +144,21 @@ final class MemcachedClientsTest {
       for (Map.Entry<String, String> each : values().entrySet()) {
         assertEquals(
             MemcacheStatus.OK,
-            client.set(each.getKey(), each.getValue(), 0).toCompletableFuture().get());
+            Await.result(client.set(each.getKey(), each.getValue(), 0).toCompletableFuture()));
       }
       List<String> keys = List.copyOf(values().keySet());
-      List<String> found = client.get(keys).toCompletableFuture().get();
+      List<String> found = Await.result(client.get(keys).toCompletableFuture());
       for (int i = 0; i < keys.size(); i++) {
         assertEquals(values().get(keys.get(i)), found.get(i));
       }
-      GetResult<String> known = client.casGet("key:1").toCompletableFuture().get();
+      GetResult<String> known = Await.result(client.casGet("key:1").toCompletableFuture());
       assertEquals(
           MemcacheStatus.OK,
-          client.set("key:1", "newer", 0, known.getCas()).toCompletableFuture().get());
-      assertEquals("newer", client.get("key:1").toCompletableFuture().get());
-      assertEquals(MemcacheStatus.OK, client.delete("key:1").toCompletableFuture().get());
-      assertNull(client.get("key:1").toCompletableFuture().get());
-      assertEquals(MemcacheStatus.OK, client.flushAll(0).toCompletableFuture().get());
+          Await.result(client.set("key:1", "newer", 0, known.getCas()).toCompletableFuture()));
+      assertEquals("newer", Await.result(client.get("key:1").toCompletableFuture()));
+      assertEquals(MemcacheStatus.OK, Await.result(client.delete("key:1").toCompletableFuture()));
+      assertNull(Await.result(client.get("key:1").toCompletableFuture()));
+      assertEquals(MemcacheStatus.OK, Await.result(client.flushAll(0).toCompletableFuture()));
     } finally {
       client.shutdown();
     }

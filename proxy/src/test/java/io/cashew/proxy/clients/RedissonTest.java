@@ -106,7 +106,7 @@ final class RedissonTest {
     }
     RFuture<Object> last = batch.getBucket("batch:999").getAsync();
     assertEquals(1001, batch.execute().getResponses().size());
-    assertEquals("v999", last.toCompletableFuture().join());
+    assertEquals("v999", Await.result(last.toCompletableFuture()));
   }
 
   @Test
@@ -180,7 +180,7 @@ final class RedissonTest {
     CompletableFuture<String> popped = queue.pollAsync(30, TimeUnit.SECONDS).toCompletableFuture();
     fleet.awaitBlocked(1);
     assertTrue(queue.offer("work"));
-    assertEquals("work", popped.join());
+    assertEquals("work", Await.result(popped));
   }
 
   @Test
@@ -277,7 +277,7 @@ final class RedissonTest {
             });
     awaitSubscribers("redisson_lock__channel:{contended}");
     lock.unlock();
-    assertTrue(other.join());
+    assertTrue(Await.result(other));
     assertFalse(lock.isLocked());
   }
 
@@ -336,7 +336,7 @@ final class RedissonTest {
     awaitSubscribers("redisson_sc:{waited}");
     latch.countDown();
     semaphore.release();
-    waiting.join();
+    Await.result(waiting);
   }
 
   @Test

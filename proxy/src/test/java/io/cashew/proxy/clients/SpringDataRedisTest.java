@@ -218,7 +218,7 @@ final class SpringDataRedisTest {
     fleet.awaitBlocked(1);
     redis.opsForValue().set("meanwhile", "v");
     redis.opsForList().rightPush("queue", "work");
-    assertEquals("work", popped.join());
+    assertEquals("work", Await.result(popped));
   }
 
   @Test

@@ -7,12 +7,13 @@ import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.Readiness;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.testing.ProgramRun;
 import io.cashew.proxy.testing.RepositoryFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code bin/cashew-ready}, which health checks run. */
@@ -21,13 +22,9 @@ class ReadyScriptTest {
   private record Readied(boolean ready, String reason) implements Readiness {}
 
   private static String ask(String address) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(RepositoryFiles.path("bin/cashew-ready").toString(), address)
-            .redirectErrorStream(true)
-            .start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    return process.waitFor() + " " + printed;
+    ProgramRun run =
+        ProgramRun.of(List.of(RepositoryFiles.path("bin/cashew-ready").toString(), address));
+    return run.status() + " " + run.printed();
   }
 
   private static String askProxy(Readiness readiness) throws IOException, InterruptedException {

@@ -3,9 +3,11 @@ package io.cashew.proxy.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.InstalledTool;
+import io.cashew.proxy.testing.ProgramRun;
 import io.cashew.proxy.testing.ProxyProcess;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
@@ -15,7 +17,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,13 +62,10 @@ final class RuntimeImageTest {
   /** A rehearsed start has a pool, TLS, metrics and the console: no class may be missing. */
   @Test
   void aStartIsRehearsed() throws Exception {
-    Path said = directory.resolve("prepare.txt");
-    Process process =
-        new ProcessBuilder(java.toString(), "-cp", classPath(), "io.cashew.proxy.Main", "prepare")
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
-    assertEquals(0, process.waitFor(), Files.readString(said));
+    ProgramRun run =
+        ProgramRun.of(
+            List.of(java.toString(), "-cp", classPath(), "io.cashew.proxy.Main", "prepare"));
+    assertEquals(0, run.status(), run.printed());
   }
 
   @Test
@@ -88,11 +86,13 @@ final class RuntimeImageTest {
         assertEquals("OK", client.send("SET", "greeting", "hello"));
         assertEquals("hello", client.send("GET", "greeting"));
         String metrics =
-            HttpClient.newHttpClient()
-                .send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + "/metrics"))
-                        .build(),
-                    BodyHandlers.ofString())
+            Await.result(
+                    HttpClient.newHttpClient()
+                        .sendAsync(
+                            HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + admin + "/metrics"))
+                                .build(),
+                            BodyHandlers.ofString()))
                 .body();
         assertTrue(metrics.contains("process_cpu_seconds_total"), metrics);
         proxy.signal("TERM");

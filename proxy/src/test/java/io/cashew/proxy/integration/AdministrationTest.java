@@ -199,12 +199,8 @@ final class AdministrationTest {
       client.write(RawClient.request("HELLO", "3"));
       client.write(RawClient.request("INFO", "keyspace"));
       client.write(RawClient.request("ECHO", "end"));
-      StringBuilder bytes = new StringBuilder();
-      while (!bytes.toString().endsWith("$3\r\nend\r\n")) {
-        bytes.append(client.readBytes(1));
-      }
-      assertTrue(
-          bytes.toString().contains("=16\r\ntxt:# Keyspace\r\n\r\n$3\r\nend"), bytes.toString());
+      String bytes = client.readUntil("$3\r\nend\r\n");
+      assertTrue(bytes.contains("=16\r\ntxt:# Keyspace\r\n\r\n$3\r\nend"), bytes);
     }
   }
 

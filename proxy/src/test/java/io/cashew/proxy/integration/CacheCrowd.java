@@ -3,6 +3,7 @@ package io.cashew.proxy.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
@@ -200,9 +201,7 @@ final class CacheCrowd {
       Thread.sleep(20);
     }
     over = true;
-    for (Thread each : threads) {
-      each.join();
-    }
+    Await.end(threads);
     double hits = proxies.get(0).metric("cashew_cache_hits_total");
     double dropped = proxies.get(0).metric("cashew_cache_fills_dropped_total");
     System.out.println("seed " + SEED + ": " + ledger + ", hits " + hits + ", dropped " + dropped);

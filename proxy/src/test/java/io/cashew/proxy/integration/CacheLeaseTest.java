@@ -136,10 +136,8 @@ final class CacheLeaseTest {
       threads.add(thread);
       thread.start();
     }
-    ready.await();
-    for (Thread each : threads) {
-      each.join();
-    }
+    Await.open(ready);
+    Await.end(threads);
     assertEquals(CLIENTS, loaded.get());
     assertEquals(1, loads.get());
   }

@@ -286,7 +286,7 @@ final class CacheTopologiesTest {
         awaitGuarded(proxy, client);
       } finally {
         over[0] = true;
-        asking.join();
+        Await.end(asking);
       }
       assertEquals(List.of(), wrong);
       assertTrue(sendAll(client, "GET", "page:").stream().allMatch("v"::equals));

@@ -126,10 +126,7 @@ final class ClientListTest {
     RawClient client = connect();
     client.write(RawClient.request("HELLO", "3"));
     client.write(RawClient.request("CLIENT", "LIST"));
-    StringBuilder bytes = new StringBuilder();
-    while (!bytes.toString().endsWith("lib-ver=\n\r\n")) {
-      bytes.append(client.readBytes(1));
-    }
+    String bytes = client.readUntil("lib-ver=\n\r\n");
     String list = bytes.substring(bytes.lastIndexOf("=", bytes.indexOf("txt:")));
     int start = list.indexOf("txt:");
     assertEquals("=" + (list.length() - start - 2) + "\r\n", list.substring(0, start));

@@ -182,14 +182,7 @@ final class ClusterReplicasTest {
     } finally {
       reading = false;
     }
-    for (Thread each : readers) {
-      try {
-        each.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
-    }
+    Await.end(readers);
     assertEquals(List.of(), List.copyOf(wrong));
   }
 

@@ -130,7 +130,7 @@ final class ConnectionLimitsTest {
               });
       dribble.start();
       assertTrue(client.read() instanceof ErrorReply);
-      dribble.join();
+      Await.end(dribble);
       assertEquals(1, errors(proxy, "slow_request"));
     }
   }

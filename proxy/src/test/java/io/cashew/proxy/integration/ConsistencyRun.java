@@ -14,7 +14,6 @@ import io.cashew.proxy.testing.TestProxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -121,7 +120,7 @@ final class ConsistencyRun implements AutoCloseable {
       new Thread(task, "consistency client").start();
     }
     List<String> log = trouble(budget);
-    running.forEach(ConsistencyRun::join);
+    running.forEach(Await::result);
     Keys keys = Keys.over(NODES);
     try (RawClient asking = proxy.connect()) {
       for (int node = 0; node < NODES; node++) {
@@ -156,14 +155,6 @@ final class ConsistencyRun implements AutoCloseable {
 
   private static void awaitBudget(AtomicLong budget, long until) {
     Await.until("clients go on", () -> budget.get() <= Math.max(0, until));
-  }
-
-  private static void join(FutureTask<Void> task) {
-    try {
-      task.get();
-    } catch (InterruptedException | ExecutionException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Override

@@ -84,7 +84,7 @@ final class DrainTest {
         client.close();
       }
       idle.close();
-      stopper.join();
+      Await.end(stopper);
     }
   }
 
@@ -119,7 +119,7 @@ final class DrainTest {
       assertTrue(before.ends());
       before.close();
       awaitRefusal(port);
-      drainer.join();
+      Await.end(drainer);
     }
   }
 
@@ -144,7 +144,7 @@ final class DrainTest {
         assertEquals("PONG", late.send("PING"));
       }
       drainer.interrupt();
-      drainer.join();
+      Await.end(drainer);
     }
   }
 
@@ -162,7 +162,7 @@ final class DrainTest {
           blocked.read());
       assertTrue(blocked.ends());
       blocked.close();
-      drainer.join();
+      Await.end(drainer);
       try (RawClient direct = redis.connect()) {
         assertEquals(1L, direct.send("RPUSH", "q", "kept"));
         assertEquals(1L, direct.send("LLEN", "q"));
@@ -192,7 +192,7 @@ final class DrainTest {
       assertNull(watching.send("EXEC"));
       assertTrue(watching.ends());
       watching.close();
-      drainer.join();
+      Await.end(drainer);
     }
   }
 
@@ -205,7 +205,7 @@ final class DrainTest {
       Thread drainer = draining(proxy, Drain.GENTLE);
       assertTrue(subscriber.ends());
       subscriber.close();
-      drainer.join();
+      Await.end(drainer);
     }
   }
 
@@ -224,7 +224,7 @@ final class DrainTest {
       assertEquals("OK", client.read());
       assertTrue(client.ends());
       client.close();
-      stopper.join();
+      Await.end(stopper);
       assertEquals(2 << 20, String.valueOf(node.value("large")).length());
     }
   }

@@ -23,7 +23,6 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.TestProxy;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -100,7 +99,8 @@ final class EarlyReloadTest {
       awaitThatItWaits();
       assertFalse(result.isDone());
       proxy.serve();
-      assertEquals(Outcome.DONE, result.join().outcome(), result.join()::text);
+      ReloadResult done = Await.result(result);
+      assertEquals(Outcome.DONE, done.outcome(), done::text);
       try (RawClient client = new RawClient(otherPort)) {
         assertEquals("PONG", client.send("PING"));
       }
@@ -113,7 +113,7 @@ final class EarlyReloadTest {
     CompletableFuture<ReloadResult> result = reload(reloader);
     awaitThatItWaits();
     proxy.close();
-    assertEquals(new ReloadResult(Outcome.REFUSED, "the proxy is stopping"), result.join());
+    assertEquals(new ReloadResult(Outcome.REFUSED, "the proxy is stopping"), Await.result(result));
     reloader.close();
   }
 
@@ -132,9 +132,10 @@ final class EarlyReloadTest {
               }
             })) {
       CompletableFuture<ReloadResult> failed = reload(reloader);
-      assertSame(error, assertThrows(CompletionException.class, failed::join).getCause());
+      assertSame(error, assertThrows(AssertionError.class, () -> Await.result(failed)).getCause());
       FileProxy.write(file, pools("p", port));
-      assertEquals(Outcome.DONE, reloader.reload("test").toCompletableFuture().join().outcome());
+      ReloadResult done = Await.result(reloader.reload("test").toCompletableFuture());
+      assertEquals(Outcome.DONE, done.outcome(), done::text);
     }
   }
 }

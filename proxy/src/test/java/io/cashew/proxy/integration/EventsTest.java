@@ -12,6 +12,7 @@ import io.cashew.proxy.testing.RealRedis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,8 +54,13 @@ final class EventsTest {
   }
 
   private String get(String path) {
-    try (var in = URI.create("http://127.0.0.1:" + admin + path).toURL().openStream()) {
-      return new String(in.readAllBytes(), UTF_8);
+    try {
+      URLConnection connection =
+          URI.create("http://127.0.0.1:" + admin + path).toURL().openConnection();
+      connection.setReadTimeout(30_000);
+      try (var in = connection.getInputStream()) {
+        return new String(in.readAllBytes(), UTF_8);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

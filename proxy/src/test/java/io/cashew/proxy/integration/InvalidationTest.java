@@ -28,10 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class InvalidationTest {
   private static HttpResponse<String> post(AdminServer admin, String body) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + admin.port() + "/api/invalidate");
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-            HttpResponse.BodyHandlers.ofString());
+    return Await.result(
+        HttpClient.newHttpClient()
+            .sendAsync(
+                HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+                HttpResponse.BodyHandlers.ofString()));
   }
 
   private static void awaitKept(TestProxy proxy, RawClient client, String... keys) {

@@ -66,7 +66,8 @@ final class MaintenanceElsewhereTest {
   }
 
   private static void act(FileProxy proxy, NodeAction action, String pool, String node) {
-    proxy.operations().maintain(action, pool, node, "the test", false).toCompletableFuture().join();
+    Await.result(
+        proxy.operations().maintain(action, pool, node, "the test", false).toCompletableFuture());
   }
 
   private static long keys(RealRedis server) {
@@ -231,17 +232,18 @@ final class MaintenanceElsewhereTest {
           RawClient client = new RawClient(port)) {
         Await.until("the Cluster is known", () -> "OK".equals(client.send("SET", "k", "v")));
         HttpResponse<String> reply =
-            HttpClient.newHttpClient()
-                .send(
-                    HttpRequest.newBuilder(
-                            URI.create(
-                                "http://127.0.0.1:"
-                                    + admin.port()
-                                    + "/api/node?pool=p&action=drain&yes=true&node="
-                                    + node(proxy).name()))
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                    HttpResponse.BodyHandlers.ofString());
+            Await.result(
+                HttpClient.newHttpClient()
+                    .sendAsync(
+                        HttpRequest.newBuilder(
+                                URI.create(
+                                    "http://127.0.0.1:"
+                                        + admin.port()
+                                        + "/api/node?pool=p&action=drain&yes=true&node="
+                                        + node(proxy).name()))
+                            .POST(HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                        HttpResponse.BodyHandlers.ofString()));
         assertEquals(409, reply.statusCode(), reply.body());
         assertTrue(reply.body().contains("CLUSTER FAILOVER"), reply.body());
         assertNull(node(proxy).state().maintenance());

@@ -59,7 +59,8 @@ final class MaintenanceUnderLoadTest {
   }
 
   private static void act(FileProxy proxy, NodeAction action, String node) {
-    proxy.operations().maintain(action, "p", node, "the test", false).toCompletableFuture().join();
+    Await.result(
+        proxy.operations().maintain(action, "p", node, "the test", false).toCompletableFuture());
   }
 
   private static NodeView node(FileProxy proxy, String name) {
@@ -117,9 +118,7 @@ final class MaintenanceUnderLoadTest {
 
   private void end(List<FutureTask<Void>> load) throws Exception {
     over = true;
-    for (FutureTask<Void> each : load) {
-      each.get();
-    }
+    load.forEach(Await::result);
   }
 
   @Test

@@ -310,12 +310,8 @@ final class MemcachedNearTest {
     }
     readers.forEach(Thread::start);
     writers.forEach(Thread::start);
-    for (Thread each : writers) {
-      each.join();
-    }
-    for (Thread each : readers) {
-      each.join();
-    }
+    Await.end(writers);
+    Await.end(readers);
     assertNull(wrong.get(), () -> "" + wrong.get());
     assertTrue(proxy.metric("cashew_cache_hits_total{pool=\"p\",rule=\"*\"") > 0);
   }

@@ -306,10 +306,7 @@ final class PubSubFaultsTest {
       String type = protocol == 3 ? ">" : "*";
       if (protocol == 3) {
         late.write(RawClient.request("HELLO", "3"));
-        StringBuilder hello = new StringBuilder();
-        while (!hello.toString().endsWith("modules\r\n*0\r\n")) {
-          hello.append(late.readBytes(1));
-        }
+        late.readUntil("modules\r\n*0\r\n");
       }
       late.write(RawClient.request("SUBSCRIBE", "ch"));
       String confirmation = confirmation("subscribe", "ch").substring(1);

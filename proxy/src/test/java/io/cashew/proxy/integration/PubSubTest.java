@@ -71,18 +71,8 @@ final class PubSubTest {
   private static RawClient resp3(TestProxy proxy) {
     RawClient client = proxy.connect();
     client.write(RawClient.request("HELLO", "3"));
-    readTo(client, "modules\r\n*0\r\n");
+    client.readUntil("modules\r\n*0\r\n");
     return client;
-  }
-
-  private static String readTo(RawClient client, String end) {
-    StringBuilder all = new StringBuilder();
-    while (!all.toString().endsWith(end)) {
-      String next = client.readBytes(1);
-      assertEquals(1, next.length(), () -> "closed after " + all);
-      all.append(next);
-    }
-    return all.toString();
   }
 
   private static void expect(RawClient client, String bytes) {
@@ -442,7 +432,7 @@ final class PubSubTest {
       int replies = 0;
       int messages = 0;
       while (replies < 50 || messages < published) {
-        String line = readTo(client, "\r\n");
+        String line = client.readUntil("\r\n");
         if (line.startsWith("$")) {
           assertEquals("$" + value.length() + "\r\n", line);
           assertEquals(value + "\r\n", client.readBytes(value.length() + 2));
@@ -471,7 +461,7 @@ final class PubSubTest {
         expected.append(confirmation("unsubscribe", "c" + i, 0));
       }
       client.write(RawClient.request("DEL", "order"));
-      readTo(client, "\r\n");
+      client.readUntil("\r\n");
       client.write(requests.toString().getBytes(ISO_8859_1));
       expect(client, expected.toString());
     }

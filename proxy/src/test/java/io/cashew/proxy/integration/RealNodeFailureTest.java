@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -124,11 +123,7 @@ final class RealNodeFailureTest {
     @Override
     public void close() {
       stopping = true;
-      try {
-        run.get();
-      } catch (InterruptedException | ExecutionException e) {
-        throw new AssertionError(e);
-      }
+      Await.result(run);
     }
   }
 

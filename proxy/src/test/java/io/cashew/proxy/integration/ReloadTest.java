@@ -370,8 +370,8 @@ final class ReloadTest {
       List<?> message = assertInstanceOf(List.class, subscriber.read());
       assertTrue(got.add(message.get(message.size() - 1)), () -> "twice: " + message);
     }
-    publisher.join();
-    reloading.join();
+    Await.end(publisher);
+    Await.end(reloading);
     assertEquals(3000, published[0], "counts of receivers that were 1");
     assertEquals(1L, client.send("PUBLISH", "a", "last"));
     assertEquals(List.of("message", "a", "last"), subscriber.read());
@@ -641,7 +641,7 @@ final class ReloadTest {
   @Test
   void fileThatIsGoneChangesNothing() throws IOException {
     java.nio.file.Files.delete(directory.resolve("cashew.conf"));
-    ReloadResult result = proxy.reloader().reload("test").toCompletableFuture().join();
+    ReloadResult result = Await.result(proxy.reloader().reload("test").toCompletableFuture());
     assertEquals(Outcome.INVALID, result.outcome());
     assertTrue(result.text().contains("there is no such file"), result.text());
     assertEquals("PONG", client.send("PING"));

@@ -198,7 +198,7 @@ final class ReloadTriggersTest {
       FileProxy.write(file, config("two", unwatched));
       Await.until("that is seen", () -> proxy.metric("cashew_config_lags") == 1);
       assertPassword("one");
-      proxy.reloader().reload("test").toCompletableFuture().join();
+      Await.result(proxy.reloader().reload("test").toCompletableFuture());
       assertPassword("two");
       assertEquals(0, proxy.metric("cashew_config_lags"));
     }
@@ -214,7 +214,7 @@ final class ReloadTriggersTest {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();
-    return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    return Await.result(HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
   }
 
   @Test

@@ -76,14 +76,11 @@ final class Resp3Test {
   /** What follows the answer to HELLO, as sent, up to the answer to the last ECHO. */
   private static String answers(RawClient client, boolean resp3) {
     client.write(pipeline(resp3));
-    StringBuilder all = new StringBuilder();
-    while (!all.toString().endsWith("$4\r\ndone\r\n")) {
-      all.append(client.readBytes(1));
-    }
+    String all = client.readUntil("$4\r\ndone\r\n");
     if (!resp3) {
-      return all.toString();
+      return all;
     }
-    assertTrue(all.toString().startsWith("%7\r\n"), all.toString());
+    assertTrue(all.startsWith("%7\r\n"), all);
     return all.substring(all.indexOf("modules\r\n*0\r\n") + "modules\r\n*0\r\n".length());
   }
 
@@ -112,11 +109,8 @@ final class Resp3Test {
         RawClient two = proxy.connect();
         RawClient three = proxy.connect()) {
       three.write(RawClient.request("HELLO", "3"));
-      String hello = three.readBytes(5);
-      assertEquals("%7\r\n$", hello);
-      while (!hello.endsWith("*0\r\n")) {
-        hello += three.readBytes(1);
-      }
+      assertEquals("%7\r\n$", three.readBytes(5));
+      three.readUntil("*0\r\n");
       for (int i = 0; i < 100; i++) {
         two.send("HSET", "h" + i, "f", "v" + i);
         assertEquals(List.of("f", "v" + i), two.send("HGETALL", "h" + i));
@@ -151,11 +145,8 @@ final class Resp3Test {
       }
       requests.append("*2\r\n$4\r\nECHO\r\n$4\r\ndone\r\n");
       client.write(requests.toString().getBytes(ISO_8859_1));
-      StringBuilder all = new StringBuilder();
-      while (!all.toString().endsWith("$4\r\ndone\r\n")) {
-        all.append(client.readBytes(1));
-      }
-      String seen = all.toString().replaceAll("(?s)%7\r\n.*?modules\r\n\\*0\r\n", "");
+      String all = client.readUntil("$4\r\ndone\r\n");
+      String seen = all.replaceAll("(?s)%7\r\n.*?modules\r\n\\*0\r\n", "");
       assertEquals(expected + "$4\r\ndone\r\n", seen);
     }
   }
@@ -168,10 +159,7 @@ final class Resp3Test {
       client.write(RawClient.request("HELLO", "3"));
       client.write(RawClient.request("SET", "large", value));
       client.write(RawClient.request("STRLEN", "large"));
-      StringBuilder all = new StringBuilder();
-      while (!all.toString().endsWith("+OK\r\n:1000000\r\n")) {
-        all.append(client.readBytes(1));
-      }
+      client.readUntil("+OK\r\n:1000000\r\n");
     }
   }
 }

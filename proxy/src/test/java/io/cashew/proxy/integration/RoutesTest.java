@@ -568,7 +568,7 @@ final class RoutesTest {
     }
     for (Loop loop : loops) {
       loop.ends = true;
-      loop.join();
+      Await.end(loop);
       assertNull(loop.failure);
     }
   }

@@ -87,8 +87,10 @@ final class SeenCacheTest {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (AdminServer admin = AdminServer.start(any, routes, AdminGuard.open())) {
       URI uri = URI.create("http://127.0.0.1:" + admin.port() + path);
-      return HttpClient.newHttpClient()
-          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+      return Await.result(
+              HttpClient.newHttpClient()
+                  .sendAsync(
+                      HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()))
           .body();
     }
   }

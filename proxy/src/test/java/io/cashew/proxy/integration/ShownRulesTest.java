@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.admin.AdminGuard;
 import io.cashew.proxy.admin.AdminServer;
 import io.cashew.proxy.admin.RuleRoutes;
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import java.io.IOException;
@@ -26,8 +27,9 @@ final class ShownRulesTest {
   private static HttpResponse<String> get(AdminServer admin, String query)
       throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + admin.port() + "/api/rule" + query);
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    return Await.result(
+        HttpClient.newHttpClient()
+            .sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()));
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -39,9 +40,15 @@ final class ShownTopologyTest {
     }
 
     String topology() {
-      try (InputStream body =
-          URI.create("http://127.0.0.1:" + admin.port() + "/api/topology").toURL().openStream()) {
-        return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+      try {
+        URLConnection connection =
+            URI.create("http://127.0.0.1:" + admin.port() + "/api/topology")
+                .toURL()
+                .openConnection();
+        connection.setReadTimeout(30_000);
+        try (InputStream body = connection.getInputStream()) {
+          return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

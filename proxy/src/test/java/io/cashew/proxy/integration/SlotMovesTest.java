@@ -186,7 +186,7 @@ final class SlotMovesTest {
   private long publish(int port, CountDownLatch listened) {
     long next = 1;
     try (RawClient client = new RawClient(port)) {
-      listened.await();
+      Await.open(listened);
       while (moving) {
         client.send("PUBLISH", CHANNEL, "" + next++);
         Thread.sleep(2);
@@ -201,9 +201,12 @@ final class SlotMovesTest {
   /** Listens: each message comes once a subscription, in order. */
   private long listen(int port, CountDownLatch listened) {
     try (RawClient client = new RawClient(port)) {
-      client.send("SUBSCRIBE", CHANNEL);
-      client.send("PSUBSCRIBE", "n*");
-      listened.countDown();
+      try {
+        client.send("SUBSCRIBE", CHANNEL);
+        client.send("PSUBSCRIBE", "n*");
+      } finally {
+        listened.countDown(); // whoever waits for it goes on, and this tells what is wrong
+      }
       for (long next = 1; ; next++) {
         List<Object> both = List.of(client.read(), client.read());
         if (both.contains(List.of("message", CHANNEL, "end"))) {

@@ -69,7 +69,7 @@ final class StopDuringChangeTest {
         FileProxy.write(file, config(old));
         second = proxy.reloader().reload("test").toCompletableFuture();
       }
-      ReloadResult result = second.join();
+      ReloadResult result = Await.result(second);
       assertEquals(Outcome.REFUSED, result.outcome());
       assertTrue(result.text().contains("the proxy is stopping"), result.text());
       Await.until(

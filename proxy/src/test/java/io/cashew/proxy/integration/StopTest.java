@@ -60,9 +60,8 @@ final class StopTest {
             .method(method, HttpRequest.BodyPublishers.noBody())
             .header("authorization", "Bearer " + token)
             .build();
-    return HttpClient.newHttpClient()
-        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
-        .join();
+    return Await.result(
+        HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.ofString()));
   }
 
   private void awaitNotReady() {

@@ -3,6 +3,7 @@ package io.cashew.proxy.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
@@ -172,9 +173,7 @@ final class SubscribersLeaveTest {
         few += counted < 1 ? 1 : 0;
         assertEquals(List.of("message", "c", "m"), staying.read());
       }
-      for (Thread other : others) {
-        other.join();
-      }
+      Await.end(others);
       assertEquals(0, few, "too few");
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FileProxy;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.Knocking;
@@ -84,8 +85,8 @@ final class TakeOverTest {
   private int readiness() throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/readyz")).build();
-    return HttpClient.newHttpClient()
-        .send(request, HttpResponse.BodyHandlers.ofString())
+    return Await.result(
+            HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.ofString()))
         .statusCode();
   }
 
@@ -143,8 +144,8 @@ final class TakeOverTest {
                         + action))
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
-    return HttpClient.newHttpClient()
-        .send(request, HttpResponse.BodyHandlers.ofString())
+    return Await.result(
+            HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.ofString()))
         .statusCode();
   }
 

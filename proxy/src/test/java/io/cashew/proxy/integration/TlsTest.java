@@ -164,7 +164,7 @@ final class TlsTest {
         assertEquals("OK", client.read());
         assertEquals("value " + i, client.read());
       }
-      writer.join();
+      Await.end(writer);
     }
   }
 
@@ -413,7 +413,7 @@ final class TlsTest {
         assertEquals("OK", client.read());
         assertEquals("value " + i, client.read());
       }
-      writer.join();
+      Await.end(writer);
       assertTrue(relay.handshakes() >= 1);
     }
   }

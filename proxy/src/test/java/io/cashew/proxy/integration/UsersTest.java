@@ -360,10 +360,7 @@ final class UsersTest {
         RawClient client = proxy.connect()) {
       assertEquals(NO_KEY, errorOf(asUser(client, "b", "GET", "nothing")));
       client.write(RawClient.request("HELLO", "3"));
-      String hello = "";
-      while (!hello.endsWith("modules\r\n*0\r\n")) {
-        hello += client.readBytes(1);
-      }
+      client.readUntil("modules\r\n*0\r\n");
       client.write(RawClient.request("GET", "nothing"));
       assertEquals("-" + NO_KEY + "\r\n", client.readBytes(NO_KEY.length() + 3));
       client.write(RawClient.request("AUTH", "default", ""));

@@ -114,7 +114,7 @@ final class WholeKeyspaceElsewhereTest {
         Await.until("they are asked", () -> rounds.get() > before + 1 || !wrong.isEmpty());
       }
       over.set(true);
-      asking.join();
+      Await.end(asking);
       assertEquals(List.of(), List.copyOf(wrong));
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.LeakCheck;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -219,7 +220,7 @@ final class WorkerTest {
                 });
         sender.start();
         assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
-        sender.join();
+        Await.end(sender);
       }
     }
   }
@@ -322,7 +323,9 @@ final class WorkerTest {
 
   private static Socket connect(Channel listener) throws java.io.IOException {
     InetSocketAddress address = (InetSocketAddress) listener.localAddress();
-    return new Socket(address.getAddress(), address.getPort());
+    Socket socket = new Socket(address.getAddress(), address.getPort());
+    socket.setSoTimeout(30_000); // what hangs is not waited for for ever
+    return socket;
   }
 
   /** Sends back what comes, now as one slice and now in small pieces. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -346,7 +347,7 @@ class MetricsRegistryTest {
         last = count;
       }
     }
-    worker.join();
+    Await.end(worker);
     Map<String, Double> series = Series.of(registry);
     assertEquals(2_000_000.0, series.get("cashew_node_requests_total" + NODE));
     assertEquals(2_000_000.0, series.get("cashew_node_latency_seconds_count" + NODE));

@@ -1,25 +1,23 @@
 package io.cashew.proxy.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cashew.proxy.Main;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
+import io.cashew.proxy.testing.ProgramRun;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher relies on: a rehearsal that ends, and a start that fails at once. */
-@Timeout(60)
+@Timeout(300)
 class RehearsalTest {
   @Test
   void aRehearsalServesAClientAndEnds() throws Exception {
@@ -37,10 +35,9 @@ class RehearsalTest {
             listen = "127.0.0.1:%d", nodes = ["127.0.0.1:1"] } }
           """
               .formatted(taken.getLocalPort()));
-      Process start = start("serve", "-c", file.toString());
-      String said = said(start);
-      assertTrue(start.waitFor(30, TimeUnit.SECONDS), said);
-      assertEquals(1, start.exitValue(), said);
+      ProgramRun start = run("serve", "-c", file.toString());
+      String said = start.printed();
+      assertEquals(1, start.status(), said);
       assertTrue(said.contains("cashew serve: cannot listen on /127.0.0.1:"), said);
       assertFalse(said.contains("\tat "), said);
     }
@@ -51,28 +48,17 @@ class RehearsalTest {
       throws Exception {
     Path file = directory.resolve("cashew.conf");
     Files.writeString(file, "cashew { pols = 1 }");
-    String plain = said(start("serve", "-c", file.toString()));
-    assertTrue(plain.contains("cashew.conf"), plain);
-    assertEquals(said(start("serve", "--config=" + file)), plain);
+    ProgramRun plain = run("serve", "-c", file.toString());
+    assertTrue(plain.printed().contains("cashew.conf"), plain.printed());
+    assertEquals(run("serve", "--config=" + file), plain);
   }
 
-  private static Process start(String... arguments) throws IOException {
+  private static ProgramRun run(String... arguments) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String[] command = new String[4 + arguments.length];
-    command[0] = java;
-    command[1] = "-cp";
-    command[2] = System.getProperty("java.class.path");
-    command[3] = Main.class.getName();
-    System.arraycopy(arguments, 0, command, 4, arguments.length);
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
-  }
-
-  private static String said(Process process) throws IOException {
-    StringBuilder said = new StringBuilder();
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-      out.lines().forEach(line -> said.append(line).append('\n'));
-    }
-    return said.toString();
+    List<String> command = new ArrayList<>(List.of(java, "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments));
+    return ProgramRun.of(command);
   }
 }

@@ -1,15 +1,14 @@
 package io.cashew.proxy.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cashew.proxy.testing.ProgramRun;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,11 +41,9 @@ final class WorkerBuffersTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    process.waitFor(30, TimeUnit.SECONDS);
-    assertEquals(0, process.exitValue(), said);
-    return said.lines().reduce("", (first, last) -> last);
+    ProgramRun run = ProgramRun.of(command);
+    assertEquals(0, run.status(), run.printed());
+    return run.printed().lines().reduce("", (first, last) -> last);
   }
 
   @Test

@@ -1,13 +1,25 @@
 package io.cashew.proxy.testing;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Waits for what another thread or process is about to do, and for no longer than it takes. */
 public final class Await {
   /** Longer than anything takes on a machine that is busy with something else. */
   private static final long DEADLINE_SECONDS = 30;
+
+  /** Longer than what has been told to end may go on: it may do all of its last round. */
+  static final long LONGEST_SECONDS = 240;
 
   private static final long LOOK_EVERY_MILLIS = 2;
 
@@ -37,6 +49,61 @@ public final class Await {
       }
       look();
     }
+  }
+
+  /** Waits for the end of threads, which have nothing more to do, or are about to find that out. */
+  public static void end(Thread... threads) {
+    end(List.of(threads));
+  }
+
+  /**
+   * The same.
+   *
+   * @throws AssertionError if one of them has not ended after {@value #LONGEST_SECONDS} seconds; it
+   *     tells where that is
+   */
+  public static void end(Collection<Thread> threads) {
+    for (Thread each : threads) {
+      try {
+        each.join(TimeUnit.SECONDS.toMillis(LONGEST_SECONDS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted while " + where(each), e);
+      }
+      if (each.isAlive()) {
+        throw new AssertionError("not within " + LONGEST_SECONDS + " s: the end of " + where(each));
+      }
+    }
+  }
+
+  private static String where(Thread thread) {
+    String stack =
+        Stream.of(thread.getStackTrace()).map(frame -> "\n\tat " + frame).collect(joining());
+    return "thread '" + thread.getName() + "' is " + thread.getState() + stack;
+  }
+
+  /**
+   * Waits for what a task gives.
+   *
+   * @throws AssertionError if it has failed, with its failure as the cause, or has not ended after
+   *     {@value #LONGEST_SECONDS} seconds
+   */
+  public static <T> T result(Future<T> task) {
+    try {
+      return task.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError("a task has failed: " + e.getCause(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new AssertionError("not within " + LONGEST_SECONDS + " s: the end of " + task, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Waits for a latch, as above. */
+  public static void open(CountDownLatch latch) {
+    until(LONGEST_SECONDS, () -> "all are there: " + latch, () -> latch.getCount() == 0);
   }
 
   private static void look() {

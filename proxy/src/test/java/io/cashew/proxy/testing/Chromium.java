@@ -77,7 +77,7 @@ public final class Chromium implements AutoCloseable {
         HttpRequest.newBuilder(URI.create(address + "/json/new?about:blank"))
             .PUT(HttpRequest.BodyPublishers.noBody())
             .build();
-    String target = http.send(request, BodyHandlers.ofString()).body();
+    String target = Await.result(http.sendAsync(request, BodyHandlers.ofString())).body();
     ConfigParseOptions json = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON);
     URI socket =
         URI.create(ConfigFactory.parseString(target, json).getString("webSocketDebuggerUrl"));

@@ -205,16 +205,13 @@ public final class FaultyLink implements AutoCloseable {
   private void stopListening() {
     try {
       listener.close();
-      acceptor.join(); // the kernel goes on accepting until the call has returned
+      Await.end(acceptor); // the kernel goes on accepting until the call has returned
       for (SocketChannel filler : fillers) {
         filler.close();
       }
       fillers.clear();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the link stops", e);
     }
   }
 

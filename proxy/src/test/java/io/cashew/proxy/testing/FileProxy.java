@@ -102,7 +102,7 @@ public final class FileProxy implements AutoCloseable {
   /** Writes the file and has it read; says what became of it. */
   public ReloadResult reload(String text) {
     write(file, text);
-    return reloader.reload("test").toCompletableFuture().join();
+    return Await.result(reloader.reload("test").toCompletableFuture());
   }
 
   /** As above, where nothing is wrong with the file. */

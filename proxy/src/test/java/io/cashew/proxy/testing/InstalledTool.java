@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -16,8 +14,6 @@ import java.util.stream.Stream;
  * have: {@code promtool}, {@code haproxy}. Where it is missing the test is skipped, and says so.
  */
 public final class InstalledTool {
-  private static final long LIMIT_SECONDS = 120;
-
   private final File executable;
 
   private InstalledTool(File executable) {
@@ -78,31 +74,14 @@ public final class InstalledTool {
    * @throws AssertionError if its exit status is not 0, or it does not end in two minutes; the
    *     message has what it printed
    */
-  public String run(Path directory, String... arguments) throws IOException, InterruptedException {
+  public String run(Path directory, String... arguments) {
     List<String> command = new ArrayList<>(List.of(executable.getPath()));
     command.addAll(List.of(arguments));
-    Path output = Files.createTempFile("tool", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-    if (!ended) {
-      process.destroyForcibly().waitFor();
-    }
-    String printed = Files.readString(output).strip();
-    Files.delete(output);
-    if (!ended || process.exitValue() != 0) {
+    ProgramRun run = ProgramRun.of(directory, command);
+    if (run.status() != 0) {
       throw new AssertionError(
-          command
-              + (ended
-                  ? " ended with status " + process.exitValue()
-                  : " did not end within " + LIMIT_SECONDS + " s")
-              + ":\n"
-              + printed);
+          command + " ended with status " + run.status() + ":\n" + run.printed());
     }
-    return printed;
+    return run.printed();
   }
 }

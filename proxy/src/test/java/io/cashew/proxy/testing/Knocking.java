@@ -121,12 +121,6 @@ public final class Knocking implements AutoCloseable {
   @Override
   public void close() {
     over = true;
-    for (Thread thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Await.end(threads);
   }
 }

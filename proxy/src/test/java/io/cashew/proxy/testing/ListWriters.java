@@ -62,7 +62,7 @@ public final class ListWriters implements AutoCloseable {
   /** Lets all of them end. */
   public void end() {
     over = true;
-    running.forEach(CompletableFuture::join);
+    running.forEach(Await::result);
   }
 
   /** Has them end when their connections do. */

@@ -234,12 +234,9 @@ public final class MisbehavingNode implements AutoCloseable {
   public void stop() {
     try {
       listener.close();
-      acceptor.join(); // the kernel goes on accepting until the call has returned
+      Await.end(acceptor); // the kernel goes on accepting until the call has returned
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the node stops", e);
     }
     dropConnections();
   }

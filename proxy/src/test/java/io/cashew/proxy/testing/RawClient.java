@@ -101,11 +101,14 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Reads bytes as they are, of any replies. */
+  /** Reads bytes as they are, of any replies. An end before the last of them is an error. */
   public String readBytes(int length) {
     try {
-      byte[] bytes = in.readNBytes(length);
-      return new String(bytes, StandardCharsets.ISO_8859_1);
+      String text = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+      if (text.length() < length) {
+        throw new EOFException("closed after '" + text + "'");
+      }
+      return text;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -127,9 +130,17 @@ public final class RawClient implements AutoCloseable {
   /** Reads bytes as they are, up to and with {@code end}. */
   public String readUntil(String end) {
     StringBuilder text = new StringBuilder();
-    while (text.length() < end.length()
-        || !text.substring(text.length() - end.length()).equals(end)) {
-      text.append(readBytes(1));
+    try {
+      while (text.length() < end.length()
+          || !text.substring(text.length() - end.length()).equals(end)) {
+        int next = in.read();
+        if (next < 0) {
+          throw new EOFException("closed before '" + end + "', after '" + text + "'");
+        }
+        text.append((char) next);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toString();
   }

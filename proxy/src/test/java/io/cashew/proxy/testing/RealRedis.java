@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
@@ -168,7 +170,7 @@ public final class RealRedis implements AutoCloseable {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-      return awaitReady(process, ready, log)
+      return becomesReady(process, ready, log)
           ? Optional.of(new RealRedis(process, port))
           : Optional.empty();
     } catch (IOException e) {
@@ -176,30 +178,43 @@ public final class RealRedis implements AutoCloseable {
     }
   }
 
-  /** Reads the log until the server is ready; a thread goes on reading, lest the server block. */
-  private static boolean awaitReady(Process process, String ready, List<String> log)
-      throws IOException {
-    BufferedReader lines = new BufferedReader(process.inputReader(StandardCharsets.UTF_8));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      log.add(line);
-      if (line.contains(ready)) {
-        Thread drain = new Thread(() -> drain(lines), "redis log");
-        drain.setDaemon(true);
-        drain.start();
-        return true;
-      }
+  /**
+   * Waits until the server is ready. A thread reads its log, also when it is, lest the server
+   * block.
+   *
+   * @return false if it has ended instead
+   */
+  private static boolean becomesReady(Process process, String ready, List<String> log) {
+    CompletableFuture<Boolean> isReady = new CompletableFuture<>();
+    List<String> begin = new CopyOnWriteArrayList<>();
+    Thread reading = new Thread(() -> read(process, ready, begin, isReady), "redis log");
+    reading.setDaemon(true);
+    reading.start();
+    try {
+      return Await.result(isReady);
+    } catch (AssertionError late) {
+      process.destroyForcibly();
+      throw new AssertionError("a server does not start: " + begin, late);
+    } finally {
+      log.addAll(begin);
     }
-    return false;
   }
 
-  private static void drain(BufferedReader lines) {
-    try {
-      while (lines.readLine() != null) {
-        // Nobody asks for it once the server is ready.
+  private static void read(
+      Process process, String ready, List<String> begin, CompletableFuture<Boolean> isReady) {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!isReady.isDone()) {
+          begin.add(line);
+        }
+        if (line.contains(ready)) {
+          isReady.complete(true);
+        }
       }
     } catch (IOException e) {
-      // The server was killed: its log ends in the middle.
-      return;
+      return; // the server was killed: its log ends in the middle
+    } finally {
+      isReady.complete(false);
     }
   }
 

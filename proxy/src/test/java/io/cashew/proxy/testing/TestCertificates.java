@@ -157,6 +157,7 @@ public final class TestCertificates {
           (SSLSocket)
               client(identity).getSocketFactory().createSocket(plain, "localhost", port, true);
       socket.setSoTimeout(10_000);
+      socket.setSoLinger(true, 10); // else close() waits for a write that nobody reads
       if (protocols.length > 0) {
         socket.setEnabledProtocols(protocols);
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,9 +78,7 @@ final class RateBucketTest {
       threads.add(thread);
       thread.start();
     }
-    for (Thread thread : threads) {
-      thread.join();
-    }
+    Await.end(threads);
     assertEquals(100_000, taken.get());
   }
 }

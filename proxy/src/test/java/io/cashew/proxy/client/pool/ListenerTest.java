@@ -32,6 +32,7 @@ class ListenerTest {
     AtomicInteger accepted = new AtomicInteger();
     EmptyBacklog backlog = new EmptyBacklog();
     List<Socket> clients = new ArrayList<>();
+    CountDownLatch held = new CountDownLatch(1);
     try {
       Channel listener =
           new ServerBootstrap()
@@ -49,7 +50,6 @@ class ListenerTest {
               .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
               .sync()
               .channel();
-      CountDownLatch held = new CountDownLatch(1);
       loop.execute(
           () -> {
             try {
@@ -68,6 +68,7 @@ class ListenerTest {
       closed.sync();
       assertEquals(WAITING, accepted.get());
     } finally {
+      held.countDown(); // or the loop would not end
       for (Socket client : clients) {
         client.close();
       }

@@ -318,12 +318,12 @@ class Stage:
         self.others.append(proxy)
         return proxy
 
-    def start_node(self, i):
+    def start_node(self, i, *options):
         home = self.directory / f"node{i}"
         home.mkdir(exist_ok=True)
         self.nodes[i] = subprocess.Popen(
             ["redis-server", "--port", str(node_port(i)), "--save", "", "--dir", home, "--appendonly",
-             "yes" if self.append_only else "no", "--appendfsync", "always", *self.options(i)], stdout=subprocess.DEVNULL)
+             "yes" if self.append_only else "no", "--appendfsync", "always", *self.options(i), *options], stdout=subprocess.DEVNULL)
 
     def direct(self, i):
         return Client(node_port(i))

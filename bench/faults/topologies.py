@@ -1,5 +1,6 @@
 """Rows of servers whose primaries change and of slots that move, and what they are played on: Sentinels, lists of addresses,
 a name that moves, replicas, a Cluster. All servers are real, but for those that do nothing but redirect."""
+import collections
 import re
 import signal
 import socket
@@ -9,7 +10,7 @@ import time
 
 import stage
 from rows import KEYS, ms, quiet_p99, row, told, until, untouched
-from stage import Apart, Client, Error, Others, Stage, await_port, await_served, node_port, relay_port, request
+from stage import Apart, Client, Error, Others, Relay, Stage, await_port, await_served, node_port, relay_port, request
 
 SENTINELS = 3
 PERHAPS = "may have been executed"
@@ -369,7 +370,7 @@ class Readers:
             thread.join()
 
 
-def replica_fails(on, fail, mend):
+def replica_fails(on, fail, mend, most=2):
     await_served(KEYS["a"][0])
     readable = f'cashew_server_readable{{node="a",pool="p",server="127.0.0.1:{node_port(3)}"'
     assert until(lambda: on.metric(readable) == 1, 30, 0.05) <= 30, "the replica is not read from"
@@ -385,7 +386,7 @@ def replica_fails(on, fail, mend):
     time.sleep(0.5)
     readers.end()
     return (f"{'' if read else 'it was not read from, '}left out after {ms(out)}, read again {back:.1f} s after it is well,"
-            f" {readers.wrong} errors of {readers.reads}", read and out <= 2 and back <= 30 and not readers.wrong)
+            f" {readers.wrong} errors of {readers.reads}", read and out <= most and back <= 30 and not readers.wrong)
 
 
 @row("replica stopped (SIGSTOP)", "not read from within 2 s; read again when it is well; clients 0 errors", Replicated,
@@ -401,6 +402,172 @@ def replica_cut_off(on):
         with on.direct(3) as replica:
             replica.ask("REPLICAOF", "127.0.0.1", str(port))
     return replica_fails(on, lambda: follow(1), lambda: follow(node_port(0)))
+
+
+@row("replica that loads its data", "not read from while it does; read again when it is well; clients 0 errors", Replicated,
+     settings="read-from = prefer-replica")
+def replica_loads(on):
+    def start_anew():
+        with on.direct(0) as primary:
+            for i in range(200):
+                primary.ask("SET", f"loaded{i}", "x" * 2000)
+        with on.direct(3) as replica:
+            until(lambda: replica.ask("EXISTS", "loaded199") == 1, 10)
+            replica.ask("CONFIG", "SET", "rdbcompression", "no")
+            replica.ask("SAVE")
+        on.nodes[3].kill()
+        on.nodes[3].wait()
+        # It answers, that it loads, between two keys.
+        on.start_node(3, "--key-load-delay", "15000", "--loading-process-events-interval-bytes", "1024",
+                      "--replicaof", "127.0.0.1", str(node_port(0)))
+
+    def load_at_once():
+        with on.direct(3) as replica:
+            loading.append(info(replica, "persistence", "loading"))
+            replica.ask("CONFIG", "SET", "key-load-delay", "0")
+    loading = []
+    measured, good = replica_fails(on, start_anew, load_at_once)
+    return f"{measured}; {'it loaded' if loading == ['1'] else 'it did not load'} meanwhile", good and loading == ["1"]
+
+
+class Lagging(Replicated):
+    """The replica of node a copies its primary through a relay, which may keep all for itself."""
+
+    def begin(self):
+        self.relay = Relay(relay_port(5), node_port(0))
+        self.relays.append(self.relay)
+        with self.direct(3) as direct:
+            direct.ask("REPLICAOF", "127.0.0.1", str(relay_port(5)))
+
+            def copies():
+                return info(direct, "replication", "master_link_status") == "up"
+            assert until(copies, 30) <= 30, "the replica does not copy"
+
+
+@row("replica that lags, its link up (replica-max-lag 1 s)", "not read from within 2 s from then on; read again when it is well;"
+     " clients 0 errors", Lagging, settings="read-from = prefer-replica, replica-max-lag = 1s")
+def replica_lags(on):
+    def lag():
+        on.relay.blackhole = True
+
+    def catch_up():
+        on.relay.blackhole = False
+        on.relay.end_links()  # what was kept is sent again
+    writers = Writers(KEYS["a"][1], 2)
+    try:
+        return replica_fails(on, lag, catch_up, 3)
+    finally:
+        writers.end()
+
+
+@row("list: two servers say that they are primary", "the former keeps all writes, a metric says so; none goes to the other one",
+     Replicated)
+def list_two(on):
+    writers = Writers(KEYS["a"][0], 5)
+    two = 'cashew_node_two_primaries{node="a"'
+    time.sleep(0.5)
+    with on.direct(3) as other:
+        other.ask("REPLICAOF", "NO", "ONE")
+        before = sets(3, "calls")
+        seen = until(lambda: on.metric(two) == 1, 10, 0.02)
+        time.sleep(2)
+        written = sets(3, "calls") - before
+        other.ask("REPLICAOF", "127.0.0.1", str(node_port(0)))
+        over = until(lambda: on.metric(two) == 0, 10, 0.02)
+    notes = writers.end()
+    lost = kept(notes, 0, 0)
+    return (f"seen after {ms(seen)}, {written} writes at the other one, {len(errors(notes))} errors of {len(notes)}, {lost} not at"
+            f" the former; over {ms(over)} after the other follows again",
+            seen <= 10 and over <= 10 and not written and not errors(notes) and not lost)
+
+
+class Listener(Apart):
+    """A client that listens to a channel, to a pattern, and where there are slots to a shard channel; at the end, of each way
+    the messages that have come."""
+
+    @staticmethod
+    def run(pipe, channel, is_sharded):
+        client = Client(timeout=60)
+        come = {b"message": [], b"pmessage": [], b"smessage": []}
+        wanted = [("SUBSCRIBE", channel), ("PSUBSCRIBE", channel + "*")] + [("SSUBSCRIBE", channel)] * is_sharded
+        for words in wanted:
+            client.write(*words)
+        confirmed = 0
+        while confirmed < len(wanted):
+            confirmed += not isinstance(client.read(), Error)
+
+        def listen():
+            try:
+                while True:
+                    message = client.read()
+                    come[message[0]].append(int(message[-1]))
+            except (EOFError, OSError) as e:
+                come["ended"] = repr(e)
+        threading.Thread(target=listen, daemon=True).start()
+        pipe.send("ready")
+        pipe.recv()
+        time.sleep(2)  # what is on its way
+        pipe.send(come)
+
+
+class Publisher(Apart):
+    """A client that publishes numbers on a channel, and where there are slots on the shard channel of that name; at the end,
+    of each way: when each began, when it ended, the number, the reply."""
+
+    @staticmethod
+    def run(pipe, channel, is_sharded):
+        notes = {b"message": [], b"smessage": []}
+
+        def publish(_, is_over):
+            client = Client(timeout=30)
+            number = 0
+            while not is_over():
+                number += 1
+                for way, command in [(b"message", "PUBLISH")] + [(b"smessage", "SPUBLISH")] * is_sharded:
+                    begun = time.monotonic()
+                    reply = client.ask(command, channel, str(number))
+                    notes[way].append((begun, time.monotonic(), number, reply))
+                time.sleep(0.002)
+        Apart.at_once(pipe, 1, publish)
+        pipe.send(notes)
+
+
+def compared(come, notes, changes):
+    """What came of what was published, and whether nothing came out of order, nor twice or not at all but while it changed."""
+    def changed(note):
+        return any(since <= note[1] and note[0] <= end for since, end in changes)
+    said, good = [], "ended" not in come
+    for way, numbers in ((each, come[each]) for each in (b"message", b"pmessage", b"smessage")):
+        published = notes[b"message" if way == b"pmessage" else way]
+        if not published:
+            continue
+        times = collections.Counter(numbers)
+        disorder = sum(one > other for one, other in zip(numbers, numbers[1:]))
+        failed = [note for note in published if isinstance(note[3], Error)]
+        missing = [note for note in published if note not in failed and not times[note[2]]]
+        twice = [note for note in published if times[note[2]] > 1]
+        wrong = [note for note in missing + twice if not changed(note)]
+        said.append(f"{way.decode()}: {len(published)} published, {len(failed)} errors{example(failed)}, {disorder} out of order,"
+                    f" {len(twice)} twice, {len(missing)} missing, {len(wrong)} of these not while it changed")
+        good = good and not disorder and not wrong and not failed
+    return "; ".join(said), good
+
+
+@row("Sentinel: pub/sub through a planned failover", "no errors, nothing out of order, nor twice or lost but while it changes",
+     Watched, settings="failover-wait = 6s")
+def sentinel_pubsub(on):
+    channel = KEYS["a"][0]
+    await_served(channel)
+    listener, publisher = Listener(channel, False), Publisher(channel, False)
+    time.sleep(1)
+    with Client(relay_port(0)) as sentinel:
+        until(lambda: sentinel.ask("SENTINEL", "FAILOVER", "main") == b"OK", 10)
+    begun = time.monotonic()
+    until(lambda: on.named(3) == SENTINELS, 30)
+    over = time.monotonic() + 1
+    time.sleep(3)
+    notes = publisher.end()
+    return compared(listener.end(), notes, [(begun, over)])
 
 
 # ------------------------------------------------------------------ a Cluster
@@ -641,6 +808,99 @@ def cluster_joins(on):
     time.sleep(0.5)
     told_mixed, right = said_of(mixed)
     return f"{used} MGET executed there, {told_mixed}; let go after {ms(left)}", right and used > 0 and left <= 30
+
+
+class Partial(Cluster):
+    """A Cluster that serves what slots it has."""
+
+    def options(self, i):
+        return [*super().options(i), "--cluster-require-full-coverage", "no"]
+
+
+@row("Cluster: slots without a server", "a clear error for those slots, after failover-wait; others 0 errors, p99 ≤ 5 × quiet;"
+     " served again when their server is back", Partial, settings="timeout = 5s, failover-wait = 1s")
+def cluster_uncovered(on):
+    quiet = quiet_p99("bc", on.keys)
+    key = on.keys["a"][0]
+    await_served(key)
+    others = Others(on.keys, "bc")
+    for i in 3, 0:
+        on.nodes[i].kill()
+        on.nodes[i].wait()
+    killed = time.monotonic()
+    said = set()
+    took = []
+    with Client(timeout=30) as client:
+        while time.monotonic() < killed + 6:
+            reply, seconds = client.timed("GET", key)
+            said.add(str(reply))
+            took.append(seconds)
+        clear = str(reply).startswith("CLUSTERDOWN") or "has no primary" in str(reply)
+        on.start_node(0)
+        await_port(node_port(0))
+        back = until(lambda: not isinstance(client.ask("GET", key), Error), 60, 0.05)
+    rest = others.end()
+    shown = sorted(each[:60] for each in said)
+    return (f"{len(took)} requests in 6 s, slowest {ms(max(took))}, the last an error{'' if clear else ' of another kind'}: {shown};"
+            f" served {back:.1f} s after its server is back; {told(rest)}",
+            clear and back <= 60 and max(took) <= 6 and untouched(rest, quiet))
+
+
+@row("Cluster: pub/sub through planned failovers", "no errors, nothing out of order, nor twice or lost but while it changes; the"
+     " shard channel follows its slot", Cluster, settings="timeout = 20s, failover-wait = 20s")
+def cluster_pubsub(on):
+    channel = on.keys["a"][0]
+    await_served(channel)
+    listener, publisher = Listener(channel, True), Publisher(channel, True)
+    time.sleep(1)
+    changes = []
+    for replica in 3, 0:
+        begun = time.monotonic()
+        on.fail_over(replica)
+        on.await_all(on.is_well, range(6))
+        changes.append((begun, time.monotonic() + 1))
+        time.sleep(2)
+    notes = publisher.end()
+    return compared(listener.end(), notes, changes)
+
+
+@row("Cluster: SCAN while primaries are replaced", "each key at least once, no errors; at rest each once", Cluster,
+     settings="timeout = 20s, failover-wait = 20s")
+def cluster_scan(on):
+    count = 4000
+
+    def scan():
+        found, cursor = [], b"0"
+        while True:
+            reply = client.ask("SCAN", cursor, "COUNT", "20", "MATCH", "scanned*")
+            if isinstance(reply, Error):
+                return found, [reply]
+            cursor = reply[0]
+            found += reply[1]
+            if cursor == b"0":
+                return found, []
+            if not is_rest:
+                time.sleep(0.005)
+
+    with Client(timeout=30) as client:
+        await_served(on.keys["a"][0])
+        for i in range(count):
+            client.write("SET", f"scanned{i}", "x")
+        assert all(client.read() == b"OK" for _ in range(count))
+        is_rest = True
+        rest, failed = scan()
+        is_rest = False
+        changing = threading.Thread(target=lambda: [on.fail_over(i) for i in (3, 4, 5, 0, 1, 2)])
+        changing.start()
+        scans, least = 0, count
+        while changing.is_alive() and not failed:
+            found, failed = scan()
+            scans += 1
+            least = min(least, len(set(found)))
+        changing.join()
+    return (f"at rest {len(rest)} of {count}, {len(set(rest))} different; {scans} scans while six are replaced: {least} different at"
+            f" least, {len(failed)} errors{failed or ''}",
+            len(rest) == count == len(set(rest)) == least and not failed and scans > 0)
 
 
 class Redirecting(Stage):

@@ -25,7 +25,9 @@ final class WaitWhileLoadingTest extends TwoServers {
   private static String said(String request) {
     return request.equals("CLIENT ID")
         ? ":7\r\n"
-        : request.startsWith("SPUBLISH") ? ":0\r\n" : request.equals("PING") ? "+PONG\r\n" : "+OK\r\n";
+        : request.startsWith("SPUBLISH")
+            ? ":0\r\n"
+            : request.equals("PING") ? "+PONG\r\n" : "+OK\r\n";
   }
 
   private long asked() {

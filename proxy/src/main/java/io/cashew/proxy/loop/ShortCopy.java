@@ -2,9 +2,6 @@ package io.cashew.proxy.loop;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.PlatformDependent;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -15,12 +12,6 @@ import java.util.Objects;
 public final class ShortCopy {
   /** Copies of more bytes are the JDK's, which is then no slower. Most requests have fewer. */
   static final int MOST = 128;
-
-  /** The one order of bytes in which both memory and arrays are read here. */
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-
-  private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ORDER);
-  private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ORDER);
 
   /** Whether a processor reads eight bytes from any address. */
   private static final boolean ANYWHERE = PlatformDependent.isUnaligned();
@@ -38,17 +29,18 @@ public final class ShortCopy {
       return;
     }
     long address = address(from, index, length);
+    Objects.checkFromIndexSize(at, length, to.length);
     if (length >= Long.BYTES) {
       int last = length - Long.BYTES;
       for (int i = 0; i < last; i += Long.BYTES) {
-        LONGS.set(to, at + i, PlatformDependent.getLong(address + i));
+        PlatformDependent.putLong(to, at + i, PlatformDependent.getLong(address + i));
       }
       // Over some that are there already.
-      LONGS.set(to, at + last, PlatformDependent.getLong(address + last));
+      PlatformDependent.putLong(to, at + last, PlatformDependent.getLong(address + last));
     } else if (length >= Integer.BYTES) {
       int last = length - Integer.BYTES;
-      INTS.set(to, at, PlatformDependent.getInt(address));
-      INTS.set(to, at + last, PlatformDependent.getInt(address + last));
+      PlatformDependent.putInt(to, at, PlatformDependent.getInt(address));
+      PlatformDependent.putInt(to, at + last, PlatformDependent.getInt(address + last));
     } else {
       for (int i = 0; i < length; i++) {
         to[at + i] = PlatformDependent.getByte(address + i);
@@ -92,13 +84,13 @@ public final class ShortCopy {
     if (length >= Long.BYTES) {
       int last = length - Long.BYTES;
       for (int i = 0; i < last; i += Long.BYTES) {
-        PlatformDependent.putLong(target + i, (long) LONGS.get(from, index + i));
+        PlatformDependent.putLong(target + i, PlatformDependent.getLong(from, index + i));
       }
-      PlatformDependent.putLong(target + last, (long) LONGS.get(from, index + last));
+      PlatformDependent.putLong(target + last, PlatformDependent.getLong(from, index + last));
     } else if (length >= Integer.BYTES) {
       int last = length - Integer.BYTES;
-      PlatformDependent.putInt(target, (int) INTS.get(from, index));
-      PlatformDependent.putInt(target + last, (int) INTS.get(from, index + last));
+      PlatformDependent.putInt(target, PlatformDependent.getInt(from, index));
+      PlatformDependent.putInt(target + last, PlatformDependent.getInt(from, index + last));
     } else {
       for (int i = 0; i < length; i++) {
         PlatformDependent.putByte(target + i, from[index + i]);

@@ -512,7 +512,9 @@ final class NearHashesTest {
   }
 
   /**
-   * Half of them ask for one field and half for all: what is asked once is asked of each worker.
+   * Half of them ask for one field and half for all. What is asked once is asked by each worker,
+   * and once more where that hears of the write while it lets them go: what is asked before that
+   * may be older, and not be joined.
    */
   @Test
   void allThatWaitAskItsServerOnceWhenItIsThere() {
@@ -532,7 +534,8 @@ final class NearHashesTest {
               i % 2 == 0 ? "v" : 2 * fields, reply instanceof List<?> l ? l.size() : reply);
         }
         boolean whole = nearMillis > 0 && fields == 2;
-        assertTrue(asked() - before <= (whole ? 2 : 4), () -> asked() - before + " times");
+        int most = whole ? 2 : 4;
+        assertTrue(asked() - before <= 2L * most, () -> asked() - before + " times");
         waiters.forEach(RawClient::close);
       }
     }

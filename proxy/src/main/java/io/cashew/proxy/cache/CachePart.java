@@ -151,12 +151,20 @@ public final class CachePart {
 
   /** The rule of a key of which something is kept; null: nothing is. Looks at the key then. */
   public @Nullable CacheRule ruleOf(RequestFrame frame, int argument) {
-    ByteBuf buf = frame.buf();
-    CacheRule rule = cache.rules().of(buf, frame.offset(argument), frame.length(argument));
+    return looksAt(anyRuleOf(frame, argument), frame, argument);
+  }
+
+  /** The rule of a key, whatever it is about; null: it has none. */
+  public @Nullable CacheRule anyRuleOf(RequestFrame frame, int argument) {
+    return cache.rules().of(frame.buf(), frame.offset(argument), frame.length(argument));
+  }
+
+  /** As {@link #ruleOf}, of a key whose rule has been found. */
+  public @Nullable CacheRule looksAt(@Nullable CacheRule rule, RequestFrame frame, int argument) {
     if (rule == null || !(rule.hearsOfWrites() || rule.collapses())) {
       return null;
     }
-    key.set(buf, frame.offset(argument), frame.length(argument));
+    key.set(frame.buf(), frame.offset(argument), frame.length(argument));
     return rule;
   }
 

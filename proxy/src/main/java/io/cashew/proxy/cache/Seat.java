@@ -81,6 +81,11 @@ public final class Seat {
     return joined > 0;
   }
 
+  /** Whether requests of the client's wait for others, so that any of its next ones may have to. */
+  public boolean isBusy() {
+    return joined > 0 || waits();
+  }
+
   static long bit(int hash) {
     return 1L << (hash >>> 26);
   }

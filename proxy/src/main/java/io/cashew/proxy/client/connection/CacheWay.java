@@ -6,11 +6,15 @@ import io.cashew.proxy.resp.RequestFrame;
 
 /**
  * The way of requests past what the proxy keeps, in a pool whose keys have rules for that. {@link
- * #answers} is asked before a request is sent, and {@link #sent} told when that is done.
+ * #concerns} is asked first, of each request, and nothing else of one that it does not concern.
+ * {@link #answers} is asked before a request is sent, and {@link #sent} told when that is done.
  */
 interface CacheWay {
   /** The pool has other commands. */
   void forgetCommands();
+
+  /** Whether a request, which may be malformed, has to do with what is kept. */
+  boolean concerns(ConnectedClient client, Command command, RequestFrame frame);
 
   /** A client sends a request, which may have to wait for the replies before it. */
   void comes(ConnectedClient client, Command command);

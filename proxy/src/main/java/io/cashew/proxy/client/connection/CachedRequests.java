@@ -19,6 +19,7 @@ import io.cashew.proxy.command.Kind;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.route.KeptRequest;
 import io.cashew.proxy.route.ReplyWatch;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,9 @@ class CachedRequests implements CacheWay {
   private final HashRequests hashes;
   private final KeyPositions positions = new KeyPositions();
   private final Roles roles = new Roles();
+
+  /** Of the one key of the request that has come, if it has one. */
+  private @Nullable CacheRule ruleOfKey;
 
   /** Is to hear of the reply to the request that is being sent. */
   private @Nullable ReplyWatch watch;
@@ -80,6 +84,15 @@ class CachedRequests implements CacheWay {
   /** The rule of a key, if it is one of the pool's. */
   private @Nullable CacheRule ruleOf(RequestFrame frame, int argument) {
     return owner.has(frame, argument) ? cache.ruleOf(frame, argument) : null;
+  }
+
+  @Override
+  public final boolean concerns(ConnectedClient client, Command command, RequestFrame frame) {
+    if (!command.hasOneKey() || command.runsScript() || !command.takes(frame.argc())) {
+      return true; // some of its keys may have rules
+    }
+    ruleOfKey = cache.anyRuleOf(frame, command.firstKey());
+    return ruleOfKey != null || client.session().seat().isBusy();
   }
 
   @Override
@@ -345,10 +358,13 @@ class CachedRequests implements CacheWay {
   // ---------------------------------------------------------------- GET
 
   private boolean get(ConnectedClient client, Command command, RequestFrame frame) {
-    CacheRule rule = ruleOf(frame, command.firstKey());
-    if (rule == null) {
-      return false;
-    }
+    int key = command.firstKey();
+    assert Objects.equals(ruleOfKey, cache.anyRuleOf(frame, key));
+    CacheRule found = owner.has(frame, key) ? cache.looksAt(ruleOfKey, frame, key) : null;
+    return found != null && get(client, command, frame, found);
+  }
+
+  private boolean get(ConnectedClient client, Command command, RequestFrame frame, CacheRule rule) {
     Seat seat = client.session().seat();
     if (!MemoryReplies.mayBeServed(client, seat)) {
       watchKeys(client, command, frame);

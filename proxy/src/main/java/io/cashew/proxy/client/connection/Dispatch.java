@@ -239,25 +239,26 @@ public class Dispatch implements ClientProtocol {
     }
     Command command = find(client, frame);
     if (command != null) {
-      if (cached != null) {
-        cached.comes(client, command);
+      CacheWay memory = cached != null && cached.concerns(client, command, frame) ? cached : null;
+      if (memory != null) {
+        memory.comes(client, command);
       }
       switch (checks.check(client, command, frame)) {
         case LATER -> {
           return false;
         }
         case PASS -> {
-          if (cached != null && cached.holds(client, command, frame)) {
+          if (memory != null && memory.holds(client, command, frame)) {
             if (rates != null) {
               rates.waits(client, true);
             }
             return false;
           }
-          carryOut(client, command, frame);
+          carryOut(client, command, frame, memory);
         }
         case ANSWERED -> {
-          if (cached != null) {
-            cached.queued(client, command, frame);
+          if (memory != null) {
+            memory.queued(client, command, frame);
           }
         }
       }
@@ -293,11 +294,11 @@ public class Dispatch implements ClientProtocol {
     return subcommand;
   }
 
-  private void carryOut(ConnectedClient client, Command command, RequestFrame frame) {
+  private void carryOut(
+      ConnectedClient client, Command command, RequestFrame frame, @Nullable CacheWay memory) {
     Kind kind = command.kind(frame);
     insight.begins(frame, command);
     client.begins(command, kind);
-    CacheWay memory = cached;
     if (memory == null) {
       handle(kind, client, command, frame);
     } else if (!memory.answers(client, command, frame)) {

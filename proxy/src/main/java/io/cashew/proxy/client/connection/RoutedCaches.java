@@ -61,6 +61,15 @@ final class RoutedCaches implements CacheWay {
   }
 
   @Override
+  public boolean concerns(ConnectedClient client, Command command, RequestFrame frame) {
+    boolean any = false;
+    for (CachedRequests each : ofPools) {
+      any |= each != null && each.concerns(client, command, frame); // each has to be asked
+    }
+    return any;
+  }
+
+  @Override
   public void comes(ConnectedClient client, Command command) {
     for (CachedRequests each : ofPools) {
       if (each != null) {

@@ -13,8 +13,12 @@ public final class ShortCopy {
   /** Copies of more bytes are the JDK's, which is then no slower. Most requests have fewer. */
   static final int MOST = 128;
 
-  /** Whether a processor reads eight bytes from any address. */
-  private static final boolean ANYWHERE = PlatformDependent.isUnaligned();
+  /**
+   * Whether memory is read by its address, and eight bytes from any. A JVM of 24 or later may
+   * forbid the former, while buffers still have addresses.
+   */
+  private static final boolean ANYWHERE =
+      PlatformDependent.hasUnsafe() && PlatformDependent.isUnaligned();
 
   private ShortCopy() {}
 

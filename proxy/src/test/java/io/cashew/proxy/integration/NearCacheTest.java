@@ -11,6 +11,7 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.Rules;
 import io.cashew.proxy.testing.TestProxy;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -551,5 +552,56 @@ final class NearCacheTest {
       assertTrue(large.equals(value) || "w".equals(value));
     }
     clients.forEach(RawClient::close);
+  }
+
+  private String keyAt(RawClient server, String beginning) {
+    for (int i = 0; ; i++) {
+      assertEquals("OK", client.send("SET", beginning + i, "before"));
+      if ("before".equals(server.send("GET", beginning + i))) {
+        return beginning + i;
+      }
+    }
+  }
+
+  /** It would be executed before what is replied to before it; of whatever key it is. */
+  @Test
+  void whoHasAnothersReplyWritesNothingBeforeThatIsThere() {
+    client.close();
+    proxy.close();
+    try (RealRedis second = RealRedis.start();
+        RawClient there = second.connect()) {
+      proxy =
+          builder(Rules.near("k*", LONG))
+              .workers(1)
+              .node("a", redis.port())
+              .node("b", second.port())
+              .start();
+      client = proxy.connect();
+      String slow = keyAt(direct, "k");
+      String other = keyAt(there, "other");
+      try (RawClient leader = proxy.connect();
+          RawClient witness = proxy.connect()) {
+        redis.freeze();
+        leader.write(RawClient.request("GET", slow));
+        awaitInFlight(1);
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.writeBytes(RawClient.request("GET", slow));
+        both.writeBytes(RawClient.request("SET", other, "after"));
+        client.write(both.toByteArray());
+        awaitInFlight(2);
+        // Behind the write at that server, if it was sent.
+        assertEquals("before", witness.send("GET", other));
+        redis.thaw();
+        assertEquals("before", leader.read());
+        assertEquals("before", client.read());
+        assertEquals("OK", client.read());
+        assertEquals("after", witness.send("GET", other));
+      }
+    }
+  }
+
+  private void awaitInFlight(int least) {
+    Await.until(
+        "they have asked", () -> proxy.metric("cashew_requests_in_flight{pool=\"test\"}") >= least);
   }
 }

@@ -83,7 +83,7 @@ public final class Seat {
 
   /** Whether requests of the client's wait for others, so that any of its next ones may have to. */
   public boolean isBusy() {
-    return joined > 0 || waits();
+    return waitsForOthers() || waits();
   }
 
   static long bit(int hash) {

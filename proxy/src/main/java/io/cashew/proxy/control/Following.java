@@ -24,16 +24,4 @@ record Following(CompletableFuture<Void> installed, CompletableFuture<Void> ende
     installed.completeExceptionally(cause);
     ended.completeExceptionally(cause);
   }
-
-  /** A task for it: whoever waits hears of its defects, which it throws as well. */
-  Runnable task(Runnable task) {
-    return () -> {
-      try {
-        task.run();
-      } catch (RuntimeException | Error defect) {
-        fail(defect);
-        throw defect;
-      }
-    };
-  }
 }

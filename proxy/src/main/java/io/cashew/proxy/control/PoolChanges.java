@@ -171,11 +171,7 @@ final class PoolChanges implements TopologySource.Sink {
    */
   Following follow(PoolSettings settings, PoolCertificates certificates, boolean reconnects) {
     Following following = new Following();
-    try {
-      control.execute(following.task(() -> follow(following, settings, certificates, reconnects)));
-    } catch (RejectedExecutionException e) {
-      following.fail(stopping());
-    }
+    run(() -> follow(following, settings, certificates, reconnects), following::fail);
     return following;
   }
 
@@ -186,11 +182,7 @@ final class PoolChanges implements TopologySource.Sink {
    */
   Following maintain(UnaryOperator<Maintenance> next) {
     Following following = new Following();
-    try {
-      control.execute(following.task(() -> maintain(next, following)));
-    } catch (RejectedExecutionException e) {
-      following.fail(stopping());
-    }
+    run(() -> maintain(next, following), following::fail);
     return following;
   }
 
@@ -222,24 +214,38 @@ final class PoolChanges implements TopologySource.Sink {
                     });
           }
         };
+    run(
+        () -> {
+          if (anyway || stopped) {
+            settled.accept(Optional.empty());
+          } else {
+            source.settle(node, settled);
+          }
+        },
+        done::completeExceptionally);
+    return done;
+  }
+
+  /**
+   * Runs a task on the control thread.
+   *
+   * @param failed tells whoever waits for it of its defects, which are thrown as well, and that it
+   *     is not run since the proxy stops
+   */
+  private void run(Runnable task, Consumer<Throwable> failed) {
     try {
       control.execute(
           () -> {
             try {
-              if (anyway || stopped) {
-                settled.accept(Optional.empty());
-              } else {
-                source.settle(node, settled);
-              }
+              task.run();
             } catch (RuntimeException | Error defect) {
-              done.completeExceptionally(defect);
+              failed.accept(defect);
               throw defect;
             }
           });
     } catch (RejectedExecutionException e) {
-      done.completeExceptionally(stopping());
+      failed.accept(stopping());
     }
-    return done;
   }
 
   private void maintain(UnaryOperator<Maintenance> out, Following following) {

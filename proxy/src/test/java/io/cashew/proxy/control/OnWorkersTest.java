@@ -7,7 +7,6 @@ import io.cashew.proxy.testing.VirtualPool;
 import io.cashew.proxy.testing.VirtualWorker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,15 +20,7 @@ final class OnWorkersTest {
       new OnWorkers(List.of(part(one), part(other)), Runnable::run); // heard on a worker
 
   private static PoolOnWorker part(VirtualWorker worker) {
-    VirtualPool pool = new VirtualPool(worker, new InMemoryServer(worker));
-    return new PoolOnWorker(
-        worker.worker(),
-        pool.recorder(),
-        pool.servers(),
-        pool.router(),
-        pool.clients(),
-        new Clientele(pool.clients(), pool.router()),
-        Map.of());
+    return VirtualPart.of(worker, new VirtualPool(worker, new InMemoryServer(worker)));
   }
 
   @AfterEach
@@ -55,16 +46,24 @@ final class OnWorkersTest {
     assertEquals(List.of(true, false), ask(this::isOther));
   }
 
+  /** One says yes, and the other does this instead of answering. */
+  private List<Boolean> askWhile(Runnable other) {
+    return ask(
+        part -> {
+          if (isOther(part)) {
+            other.run();
+          }
+          return true;
+        });
+  }
+
   @Test
   void oneWithADefectHasSaidNo() {
     assertEquals(
         List.of(false),
-        ask(
-            part -> {
-              if (isOther(part)) {
-                throw new IllegalStateException("on purpose");
-              }
-              return true;
+        askWhile(
+            () -> {
+              throw new IllegalStateException("on purpose");
             }));
   }
 
@@ -72,12 +71,9 @@ final class OnWorkersTest {
   void oneWithAnErrorHasSaidNo() {
     assertEquals(
         List.of(false),
-        ask(
-            part -> {
-              if (isOther(part)) {
-                throw new AssertionError("on purpose");
-              }
-              return true;
+        askWhile(
+            () -> {
+              throw new AssertionError("on purpose");
             }));
   }
 

@@ -17,7 +17,6 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,17 +96,8 @@ final class TopologyChangeTest {
   private TopologyChange change(Placed to) {
     Topology next = pool.topology().withPrimaries(List.of(to.server()));
     Heard told = new Heard(next);
-    PoolOnWorker part =
-        new PoolOnWorker(
-            worker.worker(),
-            pool.recorder(),
-            pool.servers(),
-            pool.router(),
-            pool.clients(),
-            new Clientele(pool.clients(), pool.router()),
-            Map.of());
     return new TopologyChange(
-        List.of(part),
+        List.of(VirtualPart.of(worker, pool)),
         control.eventLoop(),
         retirements,
         PlacedChange.of(List.of(before), List.of(to), List.of()),

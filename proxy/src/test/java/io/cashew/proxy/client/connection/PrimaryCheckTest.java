@@ -123,22 +123,23 @@ final class PrimaryCheckTest extends TwoServers {
     assertEquals(List.of("SET " + b + " 1", "GET " + b), next.requests());
   }
 
-  @Test
-  void whatHasWaitedForIt() {
+  private void aWriteWaitsForSuccessorOfBeta(long millis) {
     betaIsBeingReplaced(true);
     client.send("SET " + b + " 1");
-    worker.advance(900);
+    worker.advance(millis);
     assertEquals(List.of(), beta.requests());
+  }
+
+  @Test
+  void whatHasWaitedForIt() {
+    aWriteWaitsForSuccessorOfBeta(900);
     worker.advance(200);
     assertEquals(List.of("SET " + b + " 1"), beta.requests(), "goes to the server that there is");
   }
 
   @Test
   void whatMayWriteGoesOnWhereNobodyTakesOverAfterAll() {
-    betaIsBeingReplaced(true);
-    client.send("SET " + b + " 1");
-    worker.advance(500);
-    assertEquals(List.of(), beta.requests());
+    aWriteWaitsForSuccessorOfBeta(500);
     betaIsBeingReplaced(false);
     worker.advance(20);
     assertEquals(List.of("SET " + b + " 1"), beta.requests());

@@ -212,7 +212,7 @@ def sentinel_killed(on):
 
 
 @row("Sentinel: planned failover under 20 writers", "only what was in flight when connections were cut may fail; all else"
-     " waits and succeeds; nothing acknowledged is lost; others untouched", Watched, settings="failover-wait = 6s")
+     " waits and succeeds; nothing acknowledged is lost; others untouched", Watched)
 def sentinel_planned(on):
     quiet = quiet_p99("bc")
     others, writers = Others(KEYS, "bc"), Writers(KEYS["a"][0], 20)
@@ -555,7 +555,7 @@ def compared(come, notes, changes):
 
 
 @row("Sentinel: pub/sub through a planned failover", "no errors; nothing out of order, twice or lost but while it changes",
-     Watched, settings="failover-wait = 6s")
+     Watched)
 def sentinel_pubsub(on):
     channel = KEYS["a"][0]
     await_served(channel)

@@ -44,6 +44,11 @@ public final class Node {
     default void refuses(Node node, Verdict verdict) {}
   }
 
+  /**
+   * Another server has taken over in less: Sentinel takes one to two seconds where nothing fails.
+   */
+  public static final long REPLACEMENT_MILLIS = 3000;
+
   /** Of all nodes: how often a circuit, or how long requests wait for one, has changed. */
   private static final AtomicInteger CHANGES = new AtomicInteger();
 
@@ -243,12 +248,21 @@ public final class Node {
    * is so, as far as is known.
    */
   public long writesWaitMillis() {
-    return beingReplaced ? Math.max(writesWaitMillis, failoverWaitMillis) : writesWaitMillis;
+    return beingReplaced ? Math.max(writesWaitMillis, replacementMillis()) : writesWaitMillis;
   }
 
   /**
-   * Another server is about to take over from this one, or is not: what may write waits meanwhile
-   * as it does for a node without a server.
+   * {@code failover-wait} is for a node that may get no server at all. Another one's taking over is
+   * known to be short, and what goes to the former server before it has ended is lost: so that is
+   * waited for by whoever waits at all.
+   */
+  private long replacementMillis() {
+    return failoverWaitMillis == 0 ? 0 : Math.max(failoverWaitMillis, REPLACEMENT_MILLIS);
+  }
+
+  /**
+   * Another server is about to take over from this one, or is not: what may write waits meanwhile,
+   * for {@link #REPLACEMENT_MILLIS} at least where anything waits for a server.
    */
   public void isBeingReplaced(boolean is) {
     if (is != beingReplaced) {

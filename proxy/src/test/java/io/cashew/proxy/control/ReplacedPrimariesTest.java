@@ -31,8 +31,12 @@ final class ReplacedPrimariesTest {
   }
 
   private Placed placed(ServerId known) {
+    return placed(known, 1000);
+  }
+
+  private Placed placed(ServerId known, long failoverWaitMillis) {
     Node node = new Node("p", "n", new InMemoryServer(worker).address(), 3, (its, cause) -> {});
-    node.failoverWaitMillis(1000);
+    node.failoverWaitMillis(failoverWaitMillis);
     return new Placed("n", known, known, node, new NodeState(), 0, null);
   }
 
@@ -41,7 +45,7 @@ final class ReplacedPrimariesTest {
   }
 
   private static void assertWaits(boolean waits, Placed placed) {
-    assertEquals(waits ? 1000 : 0, placed.node().writesWaitMillis());
+    assertEquals(waits ? Node.REPLACEMENT_MILLIS : 0, placed.node().writesWaitMillis());
   }
 
   @Test
@@ -63,6 +67,16 @@ final class ReplacedPrimariesTest {
     Placed next = placed(NEXT);
     replaced.look(of(NEXT), List.of(next));
     assertWaits(false, next);
+  }
+
+  @Test
+  void theyWaitAsLongAsThatTakesUnlessWaitingIsLongerOrNotWantedAtAll() {
+    Placed patient = placed(FORMER, Node.REPLACEMENT_MILLIS + 1);
+    Placed hasty = placed(FORMER, 0);
+    replaced.are(Set.of(FORMER), of(FORMER), List.of(former, patient, hasty));
+    assertWaits(true, former);
+    assertEquals(Node.REPLACEMENT_MILLIS + 1, patient.node().writesWaitMillis());
+    assertEquals(0, hasty.node().writesWaitMillis());
   }
 
   @Test

@@ -60,7 +60,7 @@ final class ConfinementTest {
         ReplyBytes ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
         RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNews SlotNumbers
         SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
-        Topic UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
+        Topic TwoCopies UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
         """),
 
     /** It answers for one client, and is called by {@code Dispatch}, {@code Checks} or a mode. */

@@ -13,8 +13,15 @@ import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealCluster;
 import io.cashew.proxy.testing.RealRedis;
 import io.cashew.proxy.testing.TestProxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +205,64 @@ final class ClusterChangesTest {
       }
       assertEquals(1L, client.send("SPUBLISH", channel, "two"));
       assertEquals(List.of("smessage", channel, "two"), listener.read());
+    }
+  }
+
+  /** Publishes 0, 1 and so on until told to end. @return how many, behind which comes the last */
+  private static int publish(RawClient publisher, String channel, AtomicBoolean over) {
+    int number = 0;
+    while (!over.get()) {
+      publisher.send("PUBLISH", channel, "" + number++);
+    }
+    publisher.send("PUBLISH", channel, "last");
+    return number;
+  }
+
+  /** Reads what comes by each of two ways, up to the last. */
+  private static void listen(RawClient listener, Map<String, List<String>> come) {
+    for (int lasts = 0; lasts < 2; ) {
+      List<?> push = (List<?>) listener.read();
+      String text = (String) push.get(push.size() - 1);
+      come.computeIfAbsent((String) push.get(0), kind -> new ArrayList<>()).add(text);
+      lasts += text.equals("last") ? 1 : 0;
+    }
+  }
+
+  /**
+   * A server that becomes a replica goes on giving what is published, and so does the one that is
+   * listened to in its place: whatever is on its way at that moment comes once.
+   */
+  @Test
+  void aPlannedFailoverNeitherDoublesNorLosesAMessage() {
+    String channel = RealCluster.keyOf(7);
+    try (TestProxy proxy = builder().workers(1).cluster(cluster.server(0)).start();
+        RawClient listener = proxy.connect();
+        RawClient publisher = cluster.server(1).connect()) {
+      ClusterTest.awaitServed(proxy);
+      listener.send("SUBSCRIBE", channel);
+      listener.send("PSUBSCRIBE", "*");
+      Map<String, List<String>> come = new HashMap<>();
+      FutureTask<Void> listening = new FutureTask<>(() -> listen(listener, come), null);
+      AtomicBoolean over = new AtomicBoolean();
+      FutureTask<Integer> publishing = new FutureTask<>(() -> publish(publisher, channel, over));
+      new Thread(listening, "listener").start();
+      new Thread(publishing, "publisher").start();
+      try {
+        for (int server : new int[] {3, 0}) {
+          cluster.failOver(cluster.server(server));
+          String now = cluster.server(server).address();
+          Await.until("it is followed", () -> nodes(proxy).contains(now));
+        }
+      } finally {
+        over.set(true);
+      }
+      int count = Await.result(publishing);
+      Await.result(listening);
+      List<String> all =
+          Stream.concat(IntStream.range(0, count).mapToObj(i -> "" + i), Stream.of("last"))
+              .sorted()
+              .toList();
+      come.forEach((kind, texts) -> assertEquals(all, texts.stream().sorted().toList(), kind));
     }
   }
 

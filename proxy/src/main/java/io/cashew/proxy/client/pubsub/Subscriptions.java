@@ -257,7 +257,7 @@ public final class Subscriptions implements Keeper, Traces {
   public void routesChanged() {
     listeners.forEach((node, listener) -> listener.isHeard = isHeard(node));
     for (Topic topic : List.copyOf(topics.values())) {
-      topic.home = home(topic.subscription);
+      topic.homeIs(home(topic.subscription), worker.tickMillis());
       if (!topic.isDeserted()) {
         for (Backend node : List.copyOf(nodes.keySet())) {
           // What is published on a retired one before its end is still listened to.
@@ -309,17 +309,28 @@ public final class Subscriptions implements Keeper, Traces {
       if (topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL) {
         Backend soon = nodeSoon.apply(topic.subscription.name());
         prepared.add(soon);
+        if (isTakenOver(topic.home(), soon, soonHeard)) {
+          topic.homeWillBe(soon);
+        }
         if (topic.at(soon) == AtNode.NONE) {
           join(topic, soon);
         }
-      } else if (busSoon != null && !ClusterBus.mayBeOfKeyspace(topic.subscription)) {
-        if (topic.at(busSoon) == AtNode.NONE) {
-          join(topic, busSoon);
-        }
-      } else {
+        continue;
+      }
+      if (busSoon != null && busSoon.node().pool().equals(topic.home().node().pool())) {
+        topic.homeWillBe(busSoon);
+      }
+      if (busSoon == null || ClusterBus.mayBeOfKeyspace(topic.subscription)) {
         joinWhereItIsMissed(topic, soonHeard);
+      } else if (topic.at(busSoon) == AtNode.NONE) {
+        join(topic, busSoon);
       }
     }
+  }
+
+  /** Whether a replica takes over in a Cluster: it and its primary give each other messages. */
+  private boolean isTakenOver(Backend home, Backend soon, List<Backend> soonHeard) {
+    return buses.has(home) && !soonHeard.contains(home) && !router.readers().contains(soon);
   }
 
   /** What was prepared is what the router has, from now on. */
@@ -381,14 +392,6 @@ public final class Subscriptions implements Keeper, Traces {
       }
     }
     done.accept(null);
-  }
-
-  /** Whether a message is given to those who listen: in a Cluster, another node may give it. */
-  private boolean isHeardFrom(Topic topic, Backend node, ByteBuf buf, int index, int length) {
-    return node == topic.home
-        || topic.subscription.kind() == SubscriptionKind.SHARD_CHANNEL
-        || buses.standsFor(node) == node
-        || ClusterBus.isOfKeyspace(topic.subscription, buf, index, length);
   }
 
   /** Gives a message to everybody who listens; borrows it. */
@@ -476,7 +479,9 @@ public final class Subscriptions implements Keeper, Traces {
     @Override
     public void onMessage(Subscription subscription, ByteBuf buf, int index, int length) {
       Topic topic = topics.get(subscription);
-      if (topic != null && isHeard && isHeardFrom(topic, node, buf, index, length)) {
+      if (topic != null
+          && isHeard
+          && topic.passesOn(node, buf, index, length, worker.tickMillis())) {
         deliver(topic, buf, index, length);
       }
     }

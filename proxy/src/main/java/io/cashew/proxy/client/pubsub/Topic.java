@@ -7,10 +7,12 @@ import io.cashew.proxy.backend.SubscriptionKind;
 import io.cashew.proxy.client.Client;
 import io.cashew.proxy.metrics.FailureKind;
 import io.cashew.proxy.resp.Replies;
+import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One channel, pattern or shard channel that clients of one worker listen to: who they are, and how
@@ -68,8 +70,11 @@ final class Topic {
    */
   long movesUntilMillis;
 
-  /** The node of the channel's hash; in a Cluster, the one that is listened to. */
-  Backend home;
+  /** See {@link #homeIs}. */
+  private Backend home;
+
+  /** While another server of the Cluster is listened to in place of one; null: none is. */
+  private @Nullable TwoCopies copies;
 
   private final ClusterBuses buses;
 
@@ -99,6 +104,9 @@ final class Topic {
     failures.remove(node);
     if (now == AtNode.LISTENING) {
       movesUntilMillis = 0;
+      if (copies != null && copies.areOfNext(node)) {
+        copies.begin();
+      }
     }
   }
 
@@ -114,6 +122,54 @@ final class Topic {
     }
     audience.move(from.node(), to.node());
     home = home == from ? to : home;
+    if (copies != null) {
+      copies.move(from, to);
+    }
+  }
+
+  /** See {@link #homeIs}. */
+  Backend home() {
+    return home;
+  }
+
+  /** The node of the channel's hash, or in a Cluster the one that is listened to, is this now. */
+  void homeIs(Backend now, long tickMillis) {
+    if (now == home) {
+      return;
+    }
+    home = now;
+    if (copies != null && copies.areOfNext(now)) {
+      copies.changed(tickMillis);
+    } else {
+      copies = null;
+    }
+  }
+
+  /** Another server, which gives the same messages, will be listened to in place of the home. */
+  void homeWillBe(Backend soon) {
+    if (soon != home && (copies == null || !copies.areOfNext(soon))) {
+      copies = new TwoCopies(home, soon);
+      if (at(soon) == AtNode.LISTENING) {
+        copies.begin();
+      }
+    }
+  }
+
+  /** Whether a message of a node, borrowed, is for who listens: another may give the same. */
+  boolean passesOn(Backend node, ByteBuf buf, int index, int length, long tickMillis) {
+    TwoCopies both = copies;
+    if (both != null && both.areOver(tickMillis)) {
+      copies = both = null;
+    }
+    if (both != null
+        && both.areOf(node)
+        && !ClusterBus.isOfKeyspace(subscription, buf, index, length)) {
+      return both.passOn(node, buf, index, length);
+    }
+    return node == home
+        || subscription.kind() == SubscriptionKind.SHARD_CHANNEL
+        || buses.standsFor(node) == node
+        || ClusterBus.isOfKeyspace(subscription, buf, index, length);
   }
 
   /** The node is no more. */

@@ -30,7 +30,16 @@ public final class NodeNames {
    * @return {@code host:port}, but {@code host} alone for port 11211
    */
   public static String tcp(String host, int port) {
-    return port == PORT_LEFT_OUT ? host : host + ":" + port;
+    return tcp(host, port, Integer.toString(port));
+  }
+
+  /**
+   * As above, where the port may be written in another way: with zeros before it.
+   *
+   * @param written the text of the port
+   */
+  public static String tcp(String host, int port, String written) {
+    return port == PORT_LEFT_OUT ? host : host + ":" + written;
   }
 
   /**

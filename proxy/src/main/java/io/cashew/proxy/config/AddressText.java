@@ -177,6 +177,15 @@ final class AddressText {
       throw new BadValue("has no port: '" + text + "'; write host:port or unix:/path");
     }
     int port = number(rest.substring(1));
+    if (port >= 0 && rest.length() > 2 && rest.charAt(1) == '0') {
+      throw new BadValue(
+          "has a port with a zero before it in '"
+              + text
+              + "', by which a node without a name would"
+              + " have another one: write "
+              + port
+              + " (or name the node, if its name is that text)");
+    }
     if (port < leastPort || port > 65535) {
       throw new BadValue(
           "has an invalid port in '" + text + "': a whole number from " + leastPort + " to 65535");

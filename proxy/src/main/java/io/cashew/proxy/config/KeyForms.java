@@ -1,5 +1,8 @@
 package io.cashew.proxy.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Path;
@@ -54,7 +57,7 @@ final class KeyForms {
   private static PEMKeyPair decrypted(
       Path file, PEMEncryptedKeyPair encrypted, Optional<Secret> password)
       throws BadValue, IOException {
-    char[] chars = required(file, password);
+    char[] chars = bytesOf(required(file, password));
     try {
       return encrypted.decryptKeyPair(new BcPEMDecryptorProvider(chars));
     } catch (PEMException | RuntimeException wrong) {
@@ -101,6 +104,11 @@ final class KeyForms {
       throw new BadValue("'" + file + "' is encrypted: write key-password too");
     }
     return password.get().value().toCharArray();
+  }
+
+  /** A character for each byte of the UTF-8, since of each only the lower eight bits are taken. */
+  private static char[] bytesOf(char[] password) {
+    return new String(new String(password).getBytes(UTF_8), ISO_8859_1).toCharArray();
   }
 
   private static BadValue cannotBeDecrypted(Path file, Exception wrong) {

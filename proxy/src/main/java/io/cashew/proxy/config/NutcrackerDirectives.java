@@ -281,9 +281,12 @@ final class NutcrackerDirectives {
       throw invalidServer(text);
     }
     String host = address.substring(0, portColon);
-    int port = port(address.substring(portColon + 1), SERVER_FORM);
+    String portText = address.substring(portColon + 1);
+    int port = port(portText, SERVER_FORM);
     String name =
-        space < 0 ? NodeNames.tcp(host, port) : AddressText.name(text.substring(space + 1));
+        space < 0
+            ? NodeNames.tcp(host, port, portText)
+            : AddressText.name(text.substring(space + 1));
     Address tcp = new Address.Tcp(AddressText.host(withoutBrackets(host)), port);
     return new NodeSettings(name, tcp, weight, List.of());
   }

@@ -196,6 +196,7 @@ class HoconReaderTest {
       value = {
         "a                     | has no port",
         "a:x                   | has an invalid port",
+        "a:06379               | has a port with a zero before it",
         "a:0                   | has an invalid port",
         "a:65536               | has an invalid port",
         "a:6379:0              | has an invalid weight",

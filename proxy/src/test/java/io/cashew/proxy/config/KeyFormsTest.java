@@ -132,6 +132,34 @@ final class KeyFormsTest {
     }
   }
 
+  /** Of a throw-away key, by `openssl ec -aes128` in a terminal of UTF-8. */
+  @Test
+  void areReadWithAPasswordOfAnyCharacters() throws Exception {
+    PrivateKey key =
+        read(
+            """
+            -----BEGIN EC PRIVATE KEY-----
+            MHcCAQEEIAVsQwr9ng8rJOtANka71REQaVGSAUEIXUSWKp3MaDKyoAoGCCqGSM49
+            AwEHoUQDQgAEbOXpjjzDQajC010o63bUxZdZRiJQpvQ3EeCEJCC1jZIeXaFZiJ2Y
+            WQLJUWoanx+xRJqEyrI46mDDHQ/wnTPQIg==
+            -----END EC PRIVATE KEY-----
+            """,
+            Optional.empty());
+    String encrypted =
+        """
+        -----BEGIN EC PRIVATE KEY-----
+        Proc-Type: 4,ENCRYPTED
+        DEK-Info: AES-128-CBC,2AAB05BED601177D665C553E3AA533CC
+
+        kpAPPZaJCYk7w5vWRX0yalIU1BhD7p7gRrbhO7DHlu4xJ9nDkeB3FLDRCgKQdYDy
+        mFl5y6b7rQ8319Cpr7t4OyX8ek94XmI7WiGJxk/IruMkYISHePWDOMuBJKUdslCT
+        taYN3oRzhFX+PRWAhJut/h2CZKsKuQP4FkywKuZtmCI=
+        -----END EC PRIVATE KEY-----
+        """;
+    Secret password = new Secret("p\u00e4sswort \u20ac");
+    assertSame(key, read(encrypted, Optional.of(password)));
+  }
+
   /** PKCS #8 encrypted with the word secret. */
   private static String encrypted(PrivateKey key, OutputEncryptor with) throws Exception {
     StringWriter text = new StringWriter();

@@ -144,7 +144,10 @@ record PoolReport(
                   warnings.add(
                       "node '" + node.name() + "' (" + node.place().text() + ") " + problem));
     }
-    warnings.addAll(sameServers(pool, findings.stream().map(PrimaryProbe.Finding::run).toList()));
+    List<String> runs = findings.stream().map(PrimaryProbe.Finding::run).toList();
+    warnings.addAll(sameServers(pool, runs));
+    warnings.addAll(
+        sameData(pool, runs, findings.stream().map(PrimaryProbe.Finding::data).toList()));
     warnings.addAll(ofAnyPool(pool));
     List<Node> nodes = nodes(pool, problems);
     return new PoolReport(
@@ -264,20 +267,47 @@ record PoolReport(
    * @param runs of the servers that the nodes are; empty: not known
    */
   private static List<List<NodeSettings>> oneServer(PoolSettings pool, List<String> runs) {
-    Map<String, List<NodeSettings>> byRun = new LinkedHashMap<>();
-    for (int i = 0; i < runs.size(); i++) {
-      if (!runs.get(i).isEmpty()) {
-        byRun.computeIfAbsent(runs.get(i), run -> new ArrayList<>()).add(pool.nodes().get(i));
-      }
-    }
     List<List<NodeSettings>> groups = new ArrayList<>(MeetingAddresses.oneServer(pool));
-    for (List<NodeSettings> nodes : byRun.values()) {
-      if (nodes.size() > 1) {
-        groups.removeIf(nodes::containsAll);
-        groups.add(nodes);
-      }
+    for (List<NodeSettings> nodes : alike(pool, runs)) {
+      groups.removeIf(nodes::containsAll);
+      groups.add(nodes);
     }
     return groups;
+  }
+
+  /** Nodes with the same text, where there are several; an empty text is that of none. */
+  private static List<List<NodeSettings>> alike(PoolSettings pool, List<String> texts) {
+    Map<String, List<NodeSettings>> nodes = new LinkedHashMap<>();
+    for (int i = 0; i < texts.size(); i++) {
+      if (!texts.get(i).isEmpty()) {
+        nodes.computeIfAbsent(texts.get(i), text -> new ArrayList<>()).add(pool.nodes().get(i));
+      }
+    }
+    return nodes.values().stream().filter(group -> group.size() > 1).toList();
+  }
+
+  /**
+   * Nodes of which one is a replica of another, or both of a third. Where each may be asked for all
+   * keys it is as it should be.
+   */
+  private static List<String> sameData(
+      PoolSettings pool, List<String> runs, List<String> histories) {
+    if (pool.placement().distribution().name().equals("random")) {
+      return List.of();
+    }
+    List<List<NodeSettings>> servers = oneServer(pool, runs);
+    return alike(pool, histories).stream()
+        .filter(nodes -> servers.stream().noneMatch(server -> server.containsAll(nodes)))
+        .map(
+            nodes ->
+                "nodes "
+                    + joined(nodes.stream().map(node -> "'" + node.name() + "'").toList())
+                    + " are copies of one another, "
+                    + joined(nodes.stream().map(node -> node.place().text()).toList())
+                    + ": keys and messages count once for each of them, and a replica refuses the"
+                    + " writes to its share of the keys; write { name = …, addresses = [ … ] } for"
+                    + " a server and its replicas")
+        .toList();
   }
 
   private static List<String> sameServers(PoolSettings pool, List<String> runs) {

@@ -22,15 +22,17 @@ final class PrimaryProbe {
    * @param error what is wrong with the configuration; empty: nothing
    * @param warnings what works but hurts
    * @param run of the server that has the keys, whatever its address; empty: it is not known
+   * @param data what its replicas have in common with it; empty: it is not known
    */
   record Finding(
       Optional<String> problem,
       List<ProbedServer> servers,
       Optional<String> error,
       List<String> warnings,
-      String run) {
+      String run,
+      String data) {
     static Finding of(Optional<String> problem) {
-      return new Finding(problem, List.of(), Optional.empty(), List.of(), "");
+      return new Finding(problem, List.of(), Optional.empty(), List.of(), "", "");
     }
 
     /** Who is what, a text a server. */
@@ -39,9 +41,13 @@ final class PrimaryProbe {
     }
   }
 
-  /** The role, whether it is a server of a Cluster, and which server it is. */
+  /** The role, whether it is a server of a Cluster, which server it is, and whose data it has. */
   private static final List<List<String>> QUESTIONS =
-      List.of(List.of("ROLE"), List.of("INFO", "cluster"), List.of("INFO", "server"));
+      List.of(
+          List.of("ROLE"),
+          List.of("INFO", "cluster"),
+          List.of("INFO", "server"),
+          List.of("INFO", "replication"));
 
   private final PoolSettings pool;
 
@@ -64,7 +70,12 @@ final class PrimaryProbe {
     ProbedServer server = ProbedServer.of(at.address(), answer.replies());
     Optional<String> error = notANode(List.of(server));
     return new Finding(
-        error.map(wrong -> "is a Sentinel"), List.of(), error, ofCluster(server), server.run());
+        error.map(wrong -> "is a Sentinel"),
+        List.of(),
+        error,
+        ofCluster(server),
+        server.run(),
+        server.data());
   }
 
   /** Asks the servers of a node, or the Sentinels first. */
@@ -101,26 +112,32 @@ final class PrimaryProbe {
                         + roles
                         + "; run REPLICAOF on those that are to follow");
     Optional<String> error = notANode(servers);
+    Optional<ProbedServer> primary =
+        servers.stream().filter(ProbedServer::isPrimary).filter(one -> primaries == 1).findFirst();
     return new Finding(
         error.isPresent() ? Optional.of("is a Sentinel") : problem,
         servers,
         error,
         warnings(servers),
-        primaries == 1
-            ? servers.stream().filter(ProbedServer::isPrimary).findFirst().orElseThrow().run()
-            : "");
+        primary.map(ProbedServer::run).orElse(""),
+        primary.map(ProbedServer::data).orElse(""));
   }
 
   private Finding askSentinels(String master) {
     SentinelProbe.Said said = SentinelProbe.ask(pool, master);
     if (said.primary().isEmpty()) {
-      return new Finding(said.problem(), List.of(), said.error(), said.warnings(), "");
+      return new Finding(said.problem(), List.of(), said.error(), said.warnings(), "", "");
     }
     Finding servers = askServers(List.of(said.primary().get()));
     List<String> warnings = new ArrayList<>(said.warnings());
     warnings.addAll(servers.warnings());
     return new Finding(
-        servers.problem(), servers.servers(), servers.error(), warnings, servers.run());
+        servers.problem(),
+        servers.servers(),
+        servers.error(),
+        warnings,
+        servers.run(),
+        servers.data());
   }
 
   /** What a server is that can be no node; empty: it can. */

@@ -17,16 +17,25 @@ import java.util.regex.Pattern;
  * @param answers whether it says anything
  * @param isOfCluster whether it is one of a Redis Cluster
  * @param run what it calls this run of itself, whatever the address; empty: it does not say
+ * @param data what it calls the history of its data, which a replica has of its primary; empty: it
+ *     does not say
  */
 record ProbedServer(
-    Address address, RoleReply role, boolean answers, boolean isOfCluster, String run) {
+    Address address,
+    RoleReply role,
+    boolean answers,
+    boolean isOfCluster,
+    String run,
+    String data) {
   private static final Pattern RUN = Pattern.compile("^run_id:(\\w+)\r?$", Pattern.MULTILINE);
+  private static final Pattern DATA =
+      Pattern.compile("^master_replid:(\\w+)\r?$", Pattern.MULTILINE);
 
   /**
    * As it answers.
    *
-   * @param replies to {@code ROLE}, {@code INFO cluster} and {@code INFO server}; none: it does not
-   *     answer
+   * @param replies to {@code ROLE}, {@code INFO cluster}, {@code INFO server} and {@code INFO
+   *     replication}; none: it does not answer
    */
   static ProbedServer of(Address address, List<ReplyValue> replies) {
     return new ProbedServer(
@@ -36,12 +45,16 @@ record ProbedServer(
         replies.size() > 1
             && replies.get(1).isText()
             && replies.get(1).words().contains("cluster_enabled:1"),
-        replies.size() > 2 && replies.get(2).isText() ? run(replies.get(2).words()) : "");
+        field(replies, 2, RUN),
+        field(replies, 3, DATA));
   }
 
-  private static String run(String info) {
-    Matcher run = RUN.matcher(info);
-    return run.find() ? run.group(1) : "";
+  private static String field(List<ReplyValue> replies, int which, Pattern field) {
+    if (replies.size() <= which || !replies.get(which).isText()) {
+      return "";
+    }
+    Matcher found = field.matcher(replies.get(which).words());
+    return found.find() ? found.group(1) : "";
   }
 
   boolean isPrimary() {

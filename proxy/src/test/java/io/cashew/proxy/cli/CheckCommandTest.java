@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.FreePorts;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RealMemcached;
@@ -411,6 +412,29 @@ class CheckCommandTest {
           run.out().contains("nodes 'a' and 'b' are one server, " + one + " and unix:" + socket),
           run.out());
       assertFalse(run.out().contains("'c' are"), run.out());
+    }
+  }
+
+  @Test
+  void nodesThatAreCopiesOfOneAnotherAreNamedWithWhatFollows() throws IOException {
+    try (RealRedis primary = RealRedis.start();
+        RealRedis replica = RealRedis.start("--replicaof", "127.0.0.1", "" + primary.port());
+        RealRedis other = RealRedis.start();
+        RawClient direct = replica.connect()) {
+      Await.until(
+          "the replica has the data of its primary",
+          () -> ("" + direct.send("INFO", "replication")).contains("master_link_status:up"));
+      String[] nodes = {
+        "127.0.0.1:" + primary.port() + " a",
+        "127.0.0.1:" + replica.port() + " b",
+        "127.0.0.1:" + other.port() + " c"
+      };
+      String out = check(pool("", nodes)).out();
+      assertTrue(out.contains("nodes 'a' and 'b' are copies of one another"), out);
+      assertTrue(out.contains("keys and messages count once for each of them"), out);
+      assertFalse(out.contains("'c' are"), out);
+      String random = check(pool("distribution = random", nodes)).out();
+      assertFalse(random.contains("are copies"), random);
     }
   }
 

@@ -91,7 +91,27 @@ class CommandLineTest {
       assertTrue(run.err().contains("'bogus' is one argument more"), run.err());
     }
     assertEquals(2, CommandRun.of("import", NUTCRACKER, "bogus").status());
-    assertTrue(CommandRun.of("check", "--bogus").err().contains("Unknown option: '--bogus'"));
+  }
+
+  @Test
+  void anUnknownOptionIsNamedWithWhatToDo() {
+    assertEquals(
+        """
+        cashew serve: there is no option '--conf', did you mean '--config'? known: -c --config --take-over -h --help -V --version
+        Try 'cashew serve --help'.
+        """,
+        CommandRun.of("serve", "--conf=cashew.conf").err());
+    assertEquals(
+        """
+        cashew: there is no option '-c' before the command: write it behind the one that it is for, as in cashew serve -c
+        Try 'cashew --help'.
+        """,
+        CommandRun.of("-c", MINIMAL).err());
+    assertTrue(
+        CommandRun.of("ctl", "--admin", "127.0.0.1:1", "reload")
+            .err()
+            .contains("write it behind the one that it is for, as in cashew ctl drain --admin"));
+    assertEquals(2, CommandRun.of("check", "--bogus").status());
   }
 
   @ParameterizedTest

@@ -411,7 +411,12 @@ final class TransactionsTest {
         direct.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
       }
       Await.until("a request is refused", () -> own.send("SET", "k", "2") instanceof ErrorReply);
-      assertEquals(ABORTED, own.send("EXEC"));
+      assertEquals(
+          new ErrorReply(
+              "EXECABORT Transaction discarded because of: the connection to node 'n0' (127.0.0.1:"
+                  + node.port()
+                  + ") has ended, and with it what was queued there"),
+          own.send("EXEC"));
       assertNull(own.send("GET", "k"));
       own.send("WATCH", "k");
       try (RawClient direct = node.connect()) {

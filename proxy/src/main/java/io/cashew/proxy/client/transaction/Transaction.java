@@ -232,9 +232,10 @@ public final class Transaction implements Mode {
     open = false;
     client.leave(this);
     if (doomed || lost) {
-      String why = unsaid == null ? " previous errors." : ": " + unsaid;
+      RefusalKind kind = doomed ? RefusalKind.BAD_ARGUMENT : RefusalKind.NODE_FAILURE;
+      String why = WhyAborted.text(doomed, unsaid, node());
       discardUnanswered();
-      client.refuse(RefusalKind.BAD_ARGUMENT, "EXECABORT Transaction discarded because of" + why);
+      client.refuse(kind, "EXECABORT Transaction discarded because of" + why);
     } else if (watchLost) {
       discardUnanswered();
       client.reply(client.session().resp3() ? Answers.NULL : NO_KEY_CHANGED);

@@ -56,7 +56,11 @@ final class TransactionOrderTest extends TwoServers {
     beta.hangUp();
     client.send("EXEC");
     String all = client.received();
-    assertTrue(all.endsWith("-EXECABORT Transaction discarded because of previous errors."), all);
+    assertTrue(
+        all.contains(
+            "-EXECABORT Transaction discarded because of: the connection to node 'beta' ("),
+        all);
+    assertTrue(all.endsWith(") has ended, and with it what was queued there"), all);
   }
 
   @Test

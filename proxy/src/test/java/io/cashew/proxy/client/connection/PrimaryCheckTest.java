@@ -3,6 +3,7 @@ package io.cashew.proxy.client.connection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cashew.proxy.backend.Node;
 import io.cashew.proxy.testing.InMemoryServer;
 import io.cashew.proxy.testing.TwoServers;
 import io.cashew.proxy.testing.VirtualPool;
@@ -132,7 +133,7 @@ final class PrimaryCheckTest extends TwoServers {
 
   @Test
   void whatHasWaitedForIt() {
-    aWriteWaitsForSuccessorOfBeta(900);
+    aWriteWaitsForSuccessorOfBeta(Node.REPLACEMENT_MILLIS - 100);
     worker.advance(200);
     assertEquals(List.of("SET " + b + " 1"), beta.requests(), "goes to the server that there is");
   }

@@ -3,8 +3,9 @@ package io.cashew.proxy.cache;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A server with one value, and the memory in front of it as workers use it: what {@code Fill} and
- * {@code KeyWatch} do of a request, with the class that decides, {@link Versions}.
+ * A server with one value, and the memory in front of it as workers use it: what {@code Fill},
+ * {@code Keeper} and {@code KeyWatch} do of a request, with the classes that decide, {@link
+ * Versions} and {@link Claimed}.
  */
 final class Memory {
   /** Nothing is given from memory. */
@@ -13,23 +14,45 @@ final class Memory {
   private static final String BROKEN = System.getProperty("cashew.break", "");
 
   private final Versions versions = new Versions(1);
-  private final ConcurrentHashMap<String, int[]> kept = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Value> kept = new ConcurrentHashMap<>();
 
   /** Of which a write is atomic, and known to all at once. */
   private volatile int server;
+
+  private static final class Value extends Claimed {
+    final int value;
+
+    Value(int value, long version) {
+      super(version);
+      this.value = value;
+    }
+  }
 
   /** A GET whose reply is kept. @return what its client is told */
   int get() {
     long asked = versions.now(0);
     int reply = server;
     if (BROKEN.equals("claim")) {
-      kept.put("key", new int[] {reply, (int) versions.now(0)});
+      keep(reply, versions.now(0));
     } else if (versions.claim(0, asked)) {
-      kept.put("key", new int[] {reply, (int) asked + 1});
+      Value before = kept.get("key");
+      if (before != null && !BROKEN.equals("replace")) {
+        before.isReplaced();
+      }
+      keep(reply, asked + 1);
     } else if (!BROKEN.equals("second")) {
       versions.end(0);
     }
     return reply;
+  }
+
+  private void keep(int reply, long version) {
+    Value one = new Value(reply, version);
+    if (BROKEN.equals("begin")) {
+      one.begins(versions, 0); // before others can find it
+    }
+    kept.put("key", one);
+    one.begins(versions, 0);
   }
 
   /** A SET through this process; when it returns, it was answered. */
@@ -48,7 +71,7 @@ final class Memory {
 
   /** What a client is given from memory. */
   int fromMemory() {
-    int[] value = kept.get("key");
-    return value != null && versions.now(0) == value[1] ? value[0] : NOTHING;
+    Value value = kept.get("key");
+    return value != null && value.counts(versions, 0) ? value.value : NOTHING;
   }
 }

@@ -13,7 +13,6 @@ import io.cashew.proxy.route.Exchange;
 import io.cashew.proxy.route.Router;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +219,7 @@ public final class CachePart {
   @Nullable Kept keptOnError(KeyBytes of, CacheRule rule) {
     Kept value = rule.staleOnErrorMillis() == 0 ? null : cache.values().look(of);
     return value == null
-            || versions().now(versions().stripe(of.hash())) != value.version()
+            || !cache.keeper().counts(value)
             || !value.isGoodOnError(cache.ownership(), System.nanoTime())
         ? null
         : value;
@@ -310,7 +309,7 @@ public final class CachePart {
     return kept.rule().nearMillis() == 0
         && kept.reply() != null
         && kept.stale() == null
-        && versions().now(versions().stripe(kept.key().hash())) == kept.version()
+        && cache.keeper().counts(kept)
         && kept.isBelieved(cache.ownership(), System.nanoTime());
   }
 
@@ -321,8 +320,7 @@ public final class CachePart {
   }
 
   boolean isGood(Kept kept, long now) {
-    return versions().now(versions().stripe(kept.key().hash())) == kept.version()
-        && kept.isGood(cache.ownership(), now);
+    return cache.keeper().counts(kept) && kept.isGood(cache.ownership(), now);
   }
 
   /**
@@ -465,30 +463,31 @@ public final class CachePart {
    *
    * @param reply its first {@code length} bytes; null: there is no such key
    */
-  boolean isKeptAlready(KeyBytes of, int stripe, byte @Nullable [] reply, int length) {
+  boolean isKeptAlready(KeyBytes of, byte @Nullable [] reply, int length) {
     Kept kept = (reply == null ? cache.missing() : cache.values()).look(of);
     if (kept == null || !(isGood(kept, System.nanoTime()) || isNewestOnly(kept))) {
       return false;
     }
-    byte[] value = kept.reply();
-    boolean same =
-        value == null
-            ? reply == null
-            : reply != null && Arrays.equals(value, 0, value.length, reply, 0, length);
-    return same && countsOn(kept, stripe);
+    return kept.says(reply, length) && countsOn(kept);
   }
 
-  /** Has what is kept count on, and nothing that was asked for before. */
-  boolean countsOn(Kept kept, int stripe) {
-    long version = kept.version();
-    boolean claimed = versions().claim(stripe, version);
-    if (claimed) {
-      kept.version(version + 1);
-    }
-    return claimed;
+  /** As {@link Keeper#countsOn}. */
+  boolean countsOn(Kept kept) {
+    return cache.keeper().countsOn(kept);
   }
 
+  /** As {@link Keeper#claims}. */
+  boolean claims(KeyBytes of, int stripe, long asked) {
+    return cache.keeper().claims(of, stripe, asked);
+  }
+
+  /** The same of a reply to GET. */
+  boolean claims(KeyBytes of, int stripe, long asked, byte @Nullable [] reply, int length) {
+    return cache.keeper().claims(of, stripe, asked, reply, length);
+  }
+
+  /** As {@link Keeper#keep}; what is not kept is counted. */
   void keep(Kept kept) {
-    (kept.isMissing() ? cache.missing() : cache.values()).put(kept);
+    recorder(kept.rule()).fillsDropped += cache.keeper().keep(kept) ? 0 : 1;
   }
 }

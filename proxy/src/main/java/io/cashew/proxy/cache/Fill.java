@@ -193,8 +193,8 @@ public final class Fill implements ReplyWatch, Life {
     } else if (!nil) {
       part.loads().isNotLoaded(key, rule, seat, true);
     }
-    if (!(value || nil) || !part.isKeptAlready(key, stripe, nil ? null : said, reply.length())) {
-      replaces(value, nil);
+    if (!(value || nil) || !part.isKeptAlready(key, nil ? null : said, reply.length())) {
+      replaces(value ? said : null, nil);
     }
     if (said != null) {
       byte[] whole = reply.whole();
@@ -209,14 +209,22 @@ public final class Fill implements ReplyWatch, Life {
     return waits;
   }
 
-  private void replaces(boolean value, boolean nil) {
+  /**
+   * What is kept is something else.
+   *
+   * @param value null: the reply is nil, or neither
+   */
+  private void replaces(byte @Nullable [] value, boolean nil) {
     Origin from = origin;
     boolean elsewhere = leader == null || leader.node() != node;
     boolean keeps =
-        value
+        value != null
             ? rule.keepsValues()
             : nil && rule.missingMillis() > 0 && !part.loads().isStale(key, rule);
-    if (from == null || elsewhere || !keeps || !part.versions().claim(stripe, asked)) {
+    if (from == null
+        || elsewhere
+        || !keeps
+        || !part.claims(key, stripe, asked, value, reply.length())) {
       if (from != null && keeps) {
         part.recorder(rule).fillsDropped++;
       }
@@ -236,9 +244,7 @@ public final class Fill implements ReplyWatch, Life {
       return;
     }
     claimed = false;
-    if (part.versions().now(stripe) != asked + 1) {
-      part.recorder(rule).fillsDropped++;
-    } else if (millis != UNKNOWN) {
+    if (millis != UNKNOWN) {
       keep(from, reply.whole(), millis == NO_KEY ? 0 : Life.nearMillis(rule, millis), millis);
     }
   }

@@ -194,7 +194,7 @@ public final class HashFetch {
     } else {
       part.loads().isThere(key, rule, askedNanos);
       part.loads().isTold(key, rule);
-      if (!hashes.isKeptAlready(key, stripe, hash)) {
+      if (!hashes.isKeptAlready(key, hash)) {
         isThere(hash);
       }
       takeJoined().forEach(each -> each.give(each.question().reply(hash)));
@@ -233,7 +233,7 @@ public final class HashFetch {
   }
 
   private boolean claims() {
-    boolean claimed = part.versions().claim(stripe, asked);
+    boolean claimed = part.claims(key, stripe, asked);
     if (!claimed) {
       part.recorder(rule).fillsDropped++;
       part.versions().end(stripe);
@@ -258,9 +258,7 @@ public final class HashFetch {
   }
 
   private void keep(HashValue hash, long endNanos) {
-    if (part.versions().now(stripe) != asked + 1) {
-      part.recorder(rule).fillsDropped++;
-    } else if (endNanos - System.nanoTime() > 0) {
+    if (endNanos - System.nanoTime() > 0) {
       part.keep(
           new KeptHash(
               key,

@@ -153,14 +153,14 @@ public final class HashPart {
   }
 
   /** As {@link CachePart#isKeptAlready}. */
-  boolean isKeptAlready(KeyBytes of, int stripe, HashValue hash) {
+  boolean isKeptAlready(KeyBytes of, HashValue hash) {
     Kept kept = part.cache().values().look(of);
     HashValue known = kept == null ? null : kept.hash();
     return kept != null
         && known != null
         && part.isGood(kept, System.nanoTime())
         && known.isSame(hash)
-        && part.countsOn(kept, stripe);
+        && part.countsOn(kept);
   }
 
   private boolean isNotWhole(KeyBytes key) {

@@ -296,7 +296,7 @@ public final class HashWatch implements ReplyWatch {
       if (rule.missingMillis() > 0
           && from != null
           && !part.loads().isStale(key, rule)
-          && part.versions().claim(stripe, since)) {
+          && part.claims(key, stripe, since)) {
         long end = sinceNanos + TimeUnit.MILLISECONDS.toNanos(rule.missingMillis());
         part.keep(new Kept(key, rule, null, from, end, end, since + 1));
       }

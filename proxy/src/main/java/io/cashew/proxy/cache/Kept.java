@@ -1,14 +1,15 @@
 package io.cashew.proxy.cache;
 
 import io.cashew.proxy.cache.rule.CacheRule;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of one key. Shared by all threads: but for its number, and how it ended, nothing of
- * it changes.
+ * What is kept of one key. Shared by all threads: but for whether it counts, and how it ended,
+ * nothing of it changes.
  */
-class Kept {
+class Kept extends Claimed {
   /** When a key ends that lives for ever: so far away that it never is. */
   static final long NEVER_NANOS = TimeUnit.DAYS.toNanos(36_500);
 
@@ -29,9 +30,6 @@ class Kept {
   private final long endNanos;
   private final long keyEndNanos;
 
-  /** Under which it counts: see {@link Versions}. */
-  private volatile long version;
-
   /** How it has ended as the newest value of its key; null: it has not, as far as is known. */
   private volatile @Nullable Stale stale;
 
@@ -42,7 +40,7 @@ class Kept {
    * @param origin who has said it
    * @param endNanos when its life is over, as {@code System.nanoTime}
    * @param keyEndNanos when its key expires, or a moment before
-   * @param version under which it counts
+   * @param version the number that was claimed for it
    */
   Kept(
       KeyBytes key,
@@ -52,6 +50,7 @@ class Kept {
       long endNanos,
       long keyEndNanos,
       long version) {
+    super(version);
     this.key = key;
     this.rule = rule;
     this.reply = reply;
@@ -62,7 +61,6 @@ class Kept {
     stamp = origin.stamp();
     this.endNanos = endNanos;
     this.keyEndNanos = keyEndNanos;
-    this.version = version;
   }
 
   KeyBytes key() {
@@ -78,6 +76,19 @@ class Kept {
     return reply;
   }
 
+  /**
+   * Whether a reply to GET says the same.
+   *
+   * @param other its first {@code length} bytes; null: there is no such key
+   */
+  final boolean says(byte @Nullable [] other, int length) {
+    byte[] value = reply;
+    if (value == null || other == null) {
+      return isMissing() && other == null;
+    }
+    return Arrays.equals(value, 0, value.length, other, 0, length);
+  }
+
   /** The hash; null: it is none. */
   @Nullable HashValue hash() {
     return null;
@@ -86,15 +97,6 @@ class Kept {
   /** Whether there is no such key. */
   final boolean isMissing() {
     return reply == null && hash() == null;
-  }
-
-  long version() {
-    return version;
-  }
-
-  /** Counts under another number, which nobody else has claimed. */
-  void version(long claimed) {
-    version = claimed;
   }
 
   /** Whether its server may be believed and has had the key since, and its life is not over. */

@@ -91,12 +91,12 @@ public final class ManyFill implements ReplyWatch, Substitutes {
       } else {
         part.loads().isLoaded(key, rule, bytes, bytes.length, seat, askedNanos);
       }
-      if (part.isKeptAlready(key, stripe, nil ? null : bytes, bytes.length)) {
+      if (part.isKeptAlready(key, nil ? null : bytes, bytes.length)) {
         return;
       }
       boolean keeps =
           !nil && origin != null && rule.keepsValues() && bytes.length <= part.replyBytesMax();
-      if (keeps && part.versions().claim(stripe, asked)) {
+      if (keeps && part.claims(key, stripe, asked, bytes, bytes.length)) {
         value = bytes;
         part.askLife(key, this);
       } else {
@@ -111,7 +111,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
       long near = Life.nearMillis(rule, millis);
       boolean keeps = near > 0 || rule.staleMillis() > 0 || rule.nearMillis() == 0;
       boolean known = millis != NO_KEY && millis != UNKNOWN;
-      if (from != null && known && keeps && part.versions().now(stripe) == asked + 1) {
+      if (from != null && known && keeps) {
         part.keep(
             new Kept(
                 key,

@@ -28,7 +28,7 @@ public final class NearCache implements AutoCloseable {
   private static final int STRIPES_MIN = 1 << 12;
   private static final int STRIPES_MAX = 1 << 20;
 
-  /** What an entry may take that has a stripe for itself. */
+  /** With entries so large each has a stripe: what is heard of one ends no other. */
   private static final int BYTES_A_STRIPE = 256;
 
   /** What a value has around it. */
@@ -48,6 +48,7 @@ public final class NearCache implements AutoCloseable {
   private final Versions versions;
   private final Store values;
   private final Store missing;
+  private final Keeper keeper;
   private final Leases leases;
   private final StaleValues staleValues;
   private final KeyFilters filters;
@@ -86,6 +87,7 @@ public final class NearCache implements AutoCloseable {
     long forMissing = memory / MISSING_SHARE;
     values = new Store(memory - forMissing, rules.rules().size(), upkeep);
     missing = new Store(forMissing, rules.rules().size(), upkeep);
+    keeper = new Keeper(versions, values, missing);
     leases = new Leases(versions, leaseWaitersMax);
     staleValues = new StaleValues(values, versions);
     ownership = Ownership.of(topology);
@@ -114,6 +116,11 @@ public final class NearCache implements AutoCloseable {
 
   Store missing() {
     return missing;
+  }
+
+  /** Who puts what is kept into {@link #values} and {@link #missing}. */
+  Keeper keeper() {
+    return keeper;
   }
 
   Leases leases() {
@@ -242,9 +249,7 @@ public final class NearCache implements AutoCloseable {
     long most = NOT_KEPT;
     for (Store store : List.of(values, missing)) {
       Kept kept = store.look(of);
-      if (kept != null
-          && versions.now(versions.stripe(of.hash())) == kept.version()
-          && kept.isGood(ownership, now)) {
+      if (kept != null && keeper.counts(kept) && kept.isGood(ownership, now)) {
         most = Math.max(most, TimeUnit.NANOSECONDS.toMillis(kept.remainingNanos(now)));
       }
     }

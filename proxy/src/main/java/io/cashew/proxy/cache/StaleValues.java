@@ -7,10 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Finds out which of the values that are kept have ended as the newest of their keys: see {@link
  * Stale}. Shared by all threads.
  *
- * <p>A value is the newest while the number of its stripe is that under which it counts ({@link
- * Versions}). So whoever hears of a key calls this before that number rises, but for a write of a
- * client, which raises the number first: a value that comes to be kept in between is not the newest
- * then.
+ * <p>A value is the newest while it counts ({@link Versions}). So whoever hears of a key calls this
+ * before that number rises, but for a write of a client, which raises the number first: a value
+ * that comes to be kept in between is not the newest then.
  */
 final class StaleValues {
   private final Store values;
@@ -22,7 +21,7 @@ final class StaleValues {
   }
 
   private boolean isNewest(Kept kept) {
-    return versions.now(versions.stripe(kept.key().hash())) == kept.version();
+    return kept.counts(versions, versions.stripe(kept.key().hash()));
   }
 
   /** How it has ended, if it was the newest until now; null: it was not, or is the newest. */

@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.cashew.proxy.cache.rule.CacheRule;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,13 @@ final class Store {
   private final Cache<KeyBytes, Kept> cache;
   private final Policy<KeyBytes, Kept> policy;
   private final Upkeep upkeep;
+  private final long most;
+
+  /** Bytes of all entries; a little late. */
+  private final AtomicLong weight = new AtomicLong();
+
+  /** Look-ups to one that counts as a use. */
+  private volatile int gap = Uses.GAP_WITH_ROOM;
 
   /** By which entries expire: whoever looks something up has read the clock already. */
   private volatile long nowNanos = System.nanoTime();
@@ -36,6 +44,7 @@ final class Store {
 
   Store(long most, int rules, Upkeep upkeep) {
     this.upkeep = upkeep;
+    this.most = most;
     bytes = new AtomicLongArray(rules);
     entries = new AtomicLongArray(rules);
     evictions = new AtomicLongArray(rules);
@@ -86,7 +95,12 @@ final class Store {
    */
   @Nullable Kept get(KeyBytes key, Uses uses, long nowNanos) {
     passes(nowNanos);
-    return uses.next() ? cache.getIfPresent(key) : policy.getIfPresentQuietly(key);
+    return uses.next(gap) ? cache.getIfPresent(key) : policy.getIfPresentQuietly(key);
+  }
+
+  /** Look-ups to one that counts as a use: fewer are noted while there is much room. */
+  int gap() {
+    return gap;
   }
 
   /** It is that late. */
@@ -118,7 +132,9 @@ final class Store {
 
   private void count(@Nullable Kept kept, int sign) {
     if (kept != null) {
-      bytes.getAndAdd(kept.rule().index(), (long) sign * kept.weight());
+      long change = (long) sign * kept.weight();
+      bytes.getAndAdd(kept.rule().index(), change);
+      gap = weight.addAndGet(change) > most / 2 ? Uses.GAP : Uses.GAP_WITH_ROOM;
       entries.getAndAdd(kept.rule().index(), sign);
     }
   }
@@ -151,7 +167,7 @@ final class Store {
         int stripe = versions.stripe(key.hash());
         Kept kept = each.getValue();
         Stale stale = kept.stale();
-        boolean counts = versions.now(stripe) == kept.version();
+        boolean counts = kept.counts(versions, stripe);
         ended += counts || (stale != null && stale.isGiven(System.nanoTime())) ? 1 : 0;
         versions.end(stripe);
         kept.isOutdated();

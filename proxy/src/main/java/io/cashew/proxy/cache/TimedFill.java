@@ -87,12 +87,15 @@ public final class TimedFill implements ReplyWatch {
   private void keep(Asked asked, long millis, byte @Nullable [] what, boolean mayBeKept) {
     Origin origin = asked.origin();
     boolean keeps = mayBeKept && millis > 0;
-    if (!keeps || origin == null || !part.versions().claim(asked.stripe(), asked.number())) {
+    if (!keeps
+        || origin == null
+        || !part.cache().keeper().claims(asked.key(), asked.stripe(), asked.number())) {
       part.recorder(asked.rule()).fillsDropped += keeps && origin != null ? 1 : 0;
       part.versions().end(asked.stripe());
       return;
     }
     long end = part.cache().endBeforeFlush(askedNanos + TimeUnit.MILLISECONDS.toNanos(millis));
-    part.keep(new Kept(asked.key(), asked.rule(), what, origin, end, end, asked.number() + 1));
+    Kept kept = new Kept(asked.key(), asked.rule(), what, origin, end, end, asked.number() + 1);
+    part.recorder(asked.rule()).fillsDropped += part.cache().keeper().keep(kept) ? 0 : 1;
   }
 }

@@ -98,9 +98,7 @@ public final class TimedPart {
   private @Nullable Kept good(Store store) {
     long now = System.nanoTime();
     Kept kept = store.get(key, uses, now);
-    return kept != null
-            && versions().now(versions().stripe(key.hash())) == kept.version()
-            && kept.isGood(cache.ownership(), now)
+    return kept != null && cache.keeper().counts(kept) && kept.isGood(cache.ownership(), now)
         ? kept
         : null;
   }
@@ -118,10 +116,6 @@ public final class TimedPart {
   /** A server is asked. */
   public void isMiss(CacheRule rule) {
     recorder(rule).misses++;
-  }
-
-  void keep(Kept kept) {
-    (kept.isMissing() ? cache.missing() : cache.values()).put(kept);
   }
 
   // ---------------------------------------------------------------- what is asked and written

@@ -34,6 +34,7 @@ final class StaleRaceTest {
   private final Upkeep upkeep = new Upkeep("test");
   private final Store store = new Store(1 << 20, 1, upkeep);
   private final Versions versions = new Versions(16);
+  private final Keeper keeper = new Keeper(versions, store, new Store(1 << 20, 1, upkeep));
   private final StaleValues values = new StaleValues(store, versions);
   private final Source source = new Source();
   private final Ownership ownership = Ownership.of(Topologies.modula("alpha"));
@@ -155,9 +156,9 @@ final class StaleRaceTest {
     if (value != 0) {
       byte[] reply = reply(value);
       values.isSeen(key, reply, reply.length, new Seat());
-      if (versions.claim(stripe, asked)) {
+      if (keeper.claims(key, stripe, asked)) {
         long later = System.nanoTime() + 600_000_000_000L;
-        store.put(new Kept(key, RULE, reply, origin, later, later, asked + 1));
+        keeper.keep(new Kept(key, RULE, reply, origin, later, later, asked + 1));
       } else {
         versions.end(stripe);
       }

@@ -80,6 +80,19 @@ final class StoreTest {
   }
 
   @Test
+  void mostUsesAreNotedWhenThereMaySoonBeNoRoom() {
+    for (int i = 10; i < 10 + ROOM / 3; i++) {
+      put("key" + i, 600_000);
+      put("key" + i, 600_000); // instead of itself
+    }
+    assertEquals(Uses.GAP_WITH_ROOM, store.gap());
+    for (int i = 10; i < 10 + ROOM; i++) {
+      put("key" + i, 600_000);
+    }
+    assertEquals(Uses.GAP, store.gap());
+  }
+
+  @Test
   void whatIsOfNoUseAnyMoreIsForgotten() {
     put("a", 600_000);
     long late = System.nanoTime() + TimeUnit.HOURS.toNanos(1);

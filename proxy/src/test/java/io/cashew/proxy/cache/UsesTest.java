@@ -10,12 +10,14 @@ final class UsesTest {
 
   @Test
   void oneOfSoManyCounts() {
-    Uses uses = new Uses(1);
-    int counted = 0;
-    for (int i = 0; i < LOOKUPS; i++) {
-      counted += uses.next() ? 1 : 0;
+    for (int gap : new int[] {Uses.GAP, Uses.GAP_WITH_ROOM}) {
+      Uses uses = new Uses(1);
+      int counted = 0;
+      for (int i = 0; i < LOOKUPS; i++) {
+        counted += uses.next(gap) ? 1 : 0;
+      }
+      assertEquals(1, counted * (double) gap / LOOKUPS, 0.02);
     }
-    assertEquals(1, counted * (double) Uses.GAP / LOOKUPS, 0.01);
   }
 
   @Test
@@ -24,7 +26,7 @@ final class UsesTest {
       Uses uses = new Uses(2);
       int[] counted = new int[keys];
       for (int i = 0; i < LOOKUPS; i++) {
-        counted[i % keys] += uses.next() ? 1 : 0;
+        counted[i % keys] += uses.next(Uses.GAP) ? 1 : 0;
       }
       for (int of : counted) {
         assertEquals(1, of * (double) Uses.GAP * keys / LOOKUPS, 0.2, "of " + keys);

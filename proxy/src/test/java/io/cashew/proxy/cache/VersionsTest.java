@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cashew.proxy.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,7 +61,37 @@ final class VersionsTest {
     assertThrows(IllegalArgumentException.class, () -> new Versions(12));
   }
 
-  private record Memory(long value, long version) {}
+  /** A value that is kept. */
+  private static final class Memory extends Claimed {
+    private final long value;
+
+    Memory(long value, long version) {
+      super(version);
+      this.value = value;
+    }
+  }
+
+  @Test
+  void whatIsKeptOfOtherKeysOfAStripeStays() {
+    long asked = versions.now(3);
+    assertTrue(versions.claim(3, asked));
+    assertTrue(versions.claim(3, versions.now(3)));
+    assertTrue(versions.isUnheard(3, asked + 1));
+    versions.end(3);
+    assertFalse(versions.isUnheard(3, asked + 1));
+  }
+
+  @Test
+  void howeverManyRepliesAreKeptWhatWasHeardIsNotForgotten() {
+    versions.end(3);
+    long heard = versions.now(3);
+    for (int i = 0; i < 200_000; i++) {
+      assertTrue(versions.claim(3, versions.now(3)));
+    }
+    versions.end(3);
+    assertFalse(versions.isUnheard(3, heard));
+    assertFalse(versions.claim(3, heard));
+  }
 
   /**
    * A server whose value only rises, one that writes it, two that fill memory, one that reads it.
@@ -104,7 +135,10 @@ final class VersionsTest {
                   long value = server.get();
                   pause(random, 20);
                   if (versions.claim(1, asked)) {
-                    memory.set(new Memory(value, asked + 1));
+                    Objects.requireNonNull(memory.get()).isReplaced();
+                    Memory kept = new Memory(value, asked + 1);
+                    memory.set(kept);
+                    kept.begins(versions, 1);
                   } else {
                     versions.end(1);
                   }
@@ -117,8 +151,8 @@ final class VersionsTest {
     threads.forEach(Thread::start);
     while (working.get() > 0 && threads.stream().anyMatch(Thread::isAlive)) {
       long atLeast = seen.get();
-      Memory kept = memory.get();
-      if (kept != null && kept.version == versions.now(1)) {
+      Memory kept = Objects.requireNonNull(memory.get());
+      if (kept.counts(versions, 1)) {
         hits++;
         if (kept.value < atLeast) {
           violation = kept.value + " after " + atLeast + ", seed " + seed;

@@ -126,6 +126,36 @@ final class NearCacheTest {
         () -> Arrays.asList("a", "w", null).equals(client.send("MGET", "k1", "k2", "k3")));
   }
 
+  /** Of so many in so little memory most share the number that says what was heard of them. */
+  @Test
+  void manyKeysAreKeptTogether() {
+    client.close();
+    proxy.close();
+    proxy =
+        builder(Rules.near("k*", LONG, LONG))
+            .with(CacheSettings.MEMORY, 1L << 20)
+            .node(redis.port())
+            .start();
+    client = proxy.connect();
+    for (int i = 0; i < 3000; i++) {
+      direct.send("SET", "k" + i, "v");
+    }
+    Await.until(
+        "all are kept",
+        () -> {
+          long before = gets();
+          for (int i = 0; i < 3000; i++) {
+            client.write(RawClient.request("GET", "k" + i));
+            if (i % 100 == 99) {
+              for (int j = 0; j < 100; j++) {
+                client.read();
+              }
+            }
+          }
+          return gets() == before;
+        });
+  }
+
   @Test
   void partsOfAValueAreMadeOfWhatIsKept() {
     direct.send("SET", "k", "Hello, world");

@@ -58,9 +58,9 @@ final class ConfinementTest {
         MemcachedReplyDecoder MemcachedUpload MergedReplies Merges MovedHints
         MovingSlots OwnRequest Pacing Pause Reading ReceiveBuffer Redirection
         ReplyBytes ReplyDecoder ReplyMode RequestDecoder RequestKeys RespIntake RespUpload Route
-        RoutedDispatch RoutedPlacement RuleCounts Seat ServerQueries Session SlotNews SlotNumbers
+        RoutedDispatch RoutedPlacement Rates RuleCounts Seat ServerQueries Session SlotNews SlotNumbers
         SourceLinks SpareBuffers StalePart StreamProgress Subscribers Tail TimeToLive
-        Topic TwoCopies UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
+        Topic TraceSampler TwoCopies UnsentWatch Upload UploadLife Uses WaitElsewhere Waiters
         """),
 
     /** It answers for one client, and is called by {@code Dispatch}, {@code Checks} or a mode. */

@@ -25,8 +25,21 @@ public abstract class PendingReply extends Exchange {
     void over(byte type);
   }
 
+  /** Of a reply that is an error, its first word. Left over from another request if it is none. */
+  private String errorWord = "";
+
   protected PendingReply(Redirects redirects) {
     super(redirects);
+  }
+
+  /** The reply is an error that begins with this word. */
+  protected final void errorWord(String word) {
+    errorWord = word;
+  }
+
+  /** The first word of the reply, if it {@linkplain #isError is an error}. */
+  public final String errorWord() {
+    return errorWord;
   }
 
   /**

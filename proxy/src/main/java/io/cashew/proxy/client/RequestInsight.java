@@ -21,6 +21,8 @@ import io.cashew.proxy.metrics.PoolRecorder;
 import io.cashew.proxy.resp.RequestDecoder;
 import io.cashew.proxy.resp.RequestFrame;
 import io.cashew.proxy.resp.RespLimits;
+import io.cashew.proxy.tracing.TraceExport;
+import io.cashew.proxy.tracing.TracedRequest.Times;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +68,8 @@ public final class RequestInsight {
   /** How many slow requests may still be noted before the second is over. */
   private int slowNotedThisSecond = SLOW_A_SECOND_MAX;
 
+  private int rejections;
+
   /** Requests until the next that hot keys are looked for in. */
   private int untilSample;
 
@@ -79,10 +83,8 @@ public final class RequestInsight {
 
   private int publishedEachSecondFor;
   private boolean hadFound;
-  private long rateMillis;
-  private long requestsBefore;
-  private long requestBytesBefore;
-  private long replyBytesBefore;
+  private final Rates rates;
+  private final RequestTraces traces;
 
   RequestInsight(String pool, Worker worker, PoolRecorder recorder, PoolInsight shared) {
     this.pool = pool;
@@ -94,7 +96,8 @@ public final class RequestInsight {
     bigKeys = new BigKeys(shared.bigBytes(), now);
     AccessLog log = shared.accessLog();
     accessLines = log == null ? null : new AccessLines(log);
-    rateMillis = now;
+    rates = new Rates(recorder, now);
+    traces = new RequestTraces(pool, worker, shared.traced(), shared.tracing());
     untilSample = shared.hotKeySample() == 0 ? Integer.MAX_VALUE : hotKeys.gap();
   }
 
@@ -153,8 +156,13 @@ public final class RequestInsight {
     hotKeys.add(key, length);
   }
 
-  /** A request was answered here, at once. */
-  public void answeredHere(Session session, Command command, long arrivedNanos, long requestBytes) {
+  /**
+   * A request was answered here, at once.
+   *
+   * @param refused whether its answer was told by {@link #rejected}
+   */
+  public void answeredHere(
+      Session session, Command command, long arrivedNanos, long requestBytes, boolean refused) {
     CommandRecorder counts = recorderOf(command);
     long nanos = worker.nowNanos() - arrivedNanos;
     counts.calls++;
@@ -165,6 +173,10 @@ public final class RequestInsight {
       lines.noKey();
       lines.end(NO_NODE, TimeUnit.NANOSECONDS.toMicros(nanos), requestBytes, 0);
     }
+    TraceExport export = traces.export();
+    if (export != null && !refused && traces.takes(export)) {
+      traces.here(export, session, command, nanos, requestBytes, 0, null);
+    }
   }
 
   /** A request is queued in a transaction at its node. */
@@ -173,31 +185,48 @@ public final class RequestInsight {
   }
 
   /** A request was refused before it began. */
-  public void rejected(@Nullable Command command, String error) {
+  public void rejected(
+      Session session, @Nullable Command command, long arrivedNanos, String error) {
     int space = error.indexOf(' ');
-    recorder.errors.add(space < 0 ? error : error.substring(0, space));
+    String word = space < 0 ? error : error.substring(0, space);
+    recorder.errors.add(word);
+    rejections++;
     if (command != null) {
       recorderOf(command).rejected++;
+      TraceExport export = traces.export();
+      if (export != null && traces.takes(export)) {
+        long nanos = worker.nowNanos() - arrivedNanos;
+        traces.here(export, session, command, nanos, 0, 0, word);
+      }
     }
   }
 
-  /** An error reply, of which at least the first word is there. */
-  public void error(ByteBuf buf, int index, int length) {
+  /** How many requests were refused. */
+  public int rejections() {
+    return rejections;
+  }
+
+  /** An error reply, of which at least the first word is there. @return the word */
+  public String error(ByteBuf buf, int index, int length) {
     int from = index + 1;
     int space = buf.indexOf(from, index + length, (byte) ' ');
     int line = buf.indexOf(from, index + length, (byte) '\r');
     int end = space < 0 ? line : line < 0 ? space : Math.min(space, line);
     int word = Math.min((end < 0 ? index + length : end) - from, 32);
-    recorder.errors.add(buf.toString(from, Math.max(word, 0), StandardCharsets.ISO_8859_1));
+    String first = buf.toString(from, Math.max(word, 0), StandardCharsets.ISO_8859_1);
+    recorder.errors.add(first);
+    return first;
   }
 
   /** The same of an error of the proxy's own. */
-  public void error(byte[] reply) {
+  public String error(byte[] reply) {
     int end = 1;
     while (end < reply.length && end < 33 && reply[end] > ' ') {
       end++;
     }
-    recorder.errors.add(new String(reply, 1, end - 1, StandardCharsets.ISO_8859_1));
+    String first = new String(reply, 1, end - 1, StandardCharsets.ISO_8859_1);
+    recorder.errors.add(first);
+    return first;
   }
 
   /** The reply to a request is over, and all of it is on its way to the client. */
@@ -228,6 +257,19 @@ public final class RequestInsight {
           reply.requestBytes(),
           reply.replyBytes());
     }
+    TraceExport export = traces.export();
+    if (export != null && traces.takes(export, reply, command, nanos)) {
+      byte[] first = export.target().keys() ? keyOf(reply, command) : NO_KEY;
+      traces.over(export, session, reply, command, times(reply, nanos), first);
+    }
+  }
+
+  /** Where the time of a request went. */
+  private Times times(PendingReply reply, long nanos) {
+    long now = worker.nowNanos();
+    long queue = Math.min(Math.max(0, reply.queueNanos()), nanos);
+    long writeBack = Math.min(Math.max(0, reply.writeBackNanos(now)), nanos - queue);
+    return new Times(now, nanos, queue, writeBack);
   }
 
   /** Whether each request is logged. */
@@ -236,10 +278,16 @@ public final class RequestInsight {
   }
 
   /** A request has had its reply at once, as a server has given it before. */
-  public void fromMemory(Command command, long arrivedNanos) {
+  public void fromMemory(
+      Session session, Command command, long arrivedNanos, int requestBytes, int replyBytes) {
     CommandRecorder counts = recorderOf(command);
     counts.calls++;
-    counts.latency.record(worker.nowNanos() - arrivedNanos);
+    long nanos = worker.nowNanos() - arrivedNanos;
+    counts.latency.record(nanos);
+    TraceExport export = traces.export();
+    if (export != null && traces.takes(export)) {
+      traces.here(export, session, command, nanos, requestBytes, replyBytes, null);
+    }
   }
 
   private void begin(AccessLines lines, Session session, Command command) {
@@ -287,8 +335,9 @@ public final class RequestInsight {
     if (--slowNotedThisSecond < 0) {
       return;
     }
-    long queue = Math.min(Math.max(0, reply.queueNanos()), nanos);
-    long writeBack = Math.min(Math.max(0, reply.writeBackNanos(worker.nowNanos())), nanos - queue);
+    Times times = times(reply, nanos);
+    long queue = times.queueNanos();
+    long writeBack = times.writeBackNanos();
     slowLog()
         .add(
             new SlowRequest(
@@ -346,14 +395,7 @@ public final class RequestInsight {
     if (accessLines != null) {
       accessLines.flush();
     }
-    long millis = Math.max(1, tickMillis - rateMillis);
-    rateMillis = tickMillis;
-    recorder.requestsPerSecond = perSecond(recorder.requests - requestsBefore, millis);
-    recorder.requestBytesPerSecond = perSecond(recorder.requestBytes - requestBytesBefore, millis);
-    recorder.replyBytesPerSecond = perSecond(recorder.replyBytes - replyBytesBefore, millis);
-    requestsBefore = recorder.requests;
-    requestBytesBefore = recorder.requestBytes;
-    replyBytesBefore = recorder.replyBytes;
+    rates.onSecond(tickMillis);
   }
 
   private void publish() {
@@ -363,10 +405,6 @@ public final class RequestInsight {
       hadFound = found;
       topKeys = new TopKeys(hotKeys.top(), hotKeys.keysPerSecond(), big);
     }
-  }
-
-  private static long perSecond(long count, long millis) {
-    return (count * 1000 + millis / 2) / millis;
   }
 
   /** No more comes. */

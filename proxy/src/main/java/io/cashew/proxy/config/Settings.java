@@ -14,6 +14,7 @@ import org.slf4j.event.Level;
  * @param workers the event loops
  * @param admin the admin address
  * @param webhook who is told of events
+ * @param tracing which requests become spans, and who takes them
  * @param memoryLimit bytes of buffers above which no new work is taken
  * @param drain how a stop goes
  * @param watchFile whether a change of the file is taken over by itself
@@ -26,6 +27,7 @@ public record Settings(
     WorkerSettings workers,
     AdminSettings admin,
     WebhookSettings webhook,
+    TracingSettings tracing,
     long memoryLimit,
     DrainSettings drain,
     boolean watchFile,
@@ -81,6 +83,10 @@ public record Settings(
               + " `trace`. `CASHEW_LOG_LEVEL` in the environment is stronger. Events are kept"
               + " at any level (`/api/events`).");
 
+  static {
+    TABLE.part(TracingSettings.TABLE, Settings::tracing);
+  }
+
   public static final Setting<Settings, Boolean> WATCH_FILE =
       TABLE.row(
           "reload.watch-file",
@@ -125,6 +131,7 @@ public record Settings(
         from.part(WorkerSettings.TABLE, Settings::workers),
         from.part(AdminSettings.TABLE, Settings::admin),
         from.part(WebhookSettings.TABLE, Settings::webhook),
+        from.part(TracingSettings.TABLE, Settings::tracing),
         from.get(MEMORY_LIMIT),
         from.part(DrainSettings.TABLE, Settings::drain),
         from.get(WATCH_FILE),

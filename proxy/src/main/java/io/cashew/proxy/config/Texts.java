@@ -4,8 +4,10 @@ import static io.cashew.proxy.config.Kinds.mustBe;
 import static io.cashew.proxy.config.Kinds.scalar;
 
 import com.typesafe.config.ConfigUtil;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -156,7 +158,27 @@ final class Texts {
         });
   }
 
-  private static String secret(Secret secret, boolean hides) {
+  static String secret(Secret secret, boolean hides) {
     return ConfigUtil.quoteString(hides ? HIDDEN : secret.value());
+  }
+
+  /** Where something is sent to by HTTP. */
+  static Kind<URI> httpUrl() {
+    String form = "an http or https address";
+    return Kind.<URI>text(
+        form,
+        URI::toString,
+        value -> {
+          String text = scalar(value, form);
+          try {
+            URI uri = URI.create(text);
+            if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {
+              return uri;
+            }
+          } catch (IllegalArgumentException malformed) {
+            throw mustBe(form, text);
+          }
+          throw mustBe(form, text);
+        });
   }
 }

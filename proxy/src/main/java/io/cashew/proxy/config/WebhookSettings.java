@@ -23,7 +23,7 @@ public record WebhookSettings(Optional<URI> url, Optional<Secret> secret, List<S
   public static final Setting<WebhookSettings, Optional<URI>> URL =
       TABLE.optional(
           "admin.webhook.url",
-          urlKind(),
+          Texts.httpUrl(),
           "not set",
           AT_ONCE,
           WebhookSettings::url,
@@ -66,25 +66,6 @@ public record WebhookSettings(Optional<URI> url, Optional<Secret> secret, List<S
 
   private WebhookSettings(Values<WebhookSettings> from) {
     this(from.get(URL), from.get(SECRET), from.get(KINDS));
-  }
-
-  private static Kind<URI> urlKind() {
-    String form = "an http or https address";
-    return Kind.<URI>text(
-        form,
-        URI::toString,
-        value -> {
-          String text = Kinds.scalar(value, form);
-          try {
-            URI uri = URI.create(text);
-            if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {
-              return uri;
-            }
-          } catch (IllegalArgumentException malformed) {
-            throw Kinds.mustBe(form, text);
-          }
-          throw Kinds.mustBe(form, text);
-        });
   }
 
   private static Kind<String> eventKind() {

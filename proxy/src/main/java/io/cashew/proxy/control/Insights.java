@@ -12,6 +12,8 @@ import io.cashew.proxy.insight.TopKeys;
 import io.cashew.proxy.metrics.AccessLogState;
 import io.cashew.proxy.metrics.MetricsRegistry;
 import io.cashew.proxy.metrics.TopKey;
+import io.cashew.proxy.tracing.TracedPool;
+import io.cashew.proxy.tracing.Tracing;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +33,10 @@ final class Insights {
   /**
    * Notes nothing yet.
    *
+   * @param tracing where requests go that become spans
    * @throws IOException if the access log cannot be written
    */
-  Insights(PoolSettings settings) throws IOException {
+  Insights(PoolSettings settings, Tracing tracing) throws IOException {
     InsightSettings wanted = settings.insight();
     labelsHotKeys = wanted.labelHotKeys();
     accessLog = wanted.accessLog().isPresent() ? new AccessLog(wanted.accessLog().get()) : null;
@@ -47,7 +50,11 @@ final class Insights {
             wanted.logKeys(),
             wanted.hotKeySample(),
             wanted.bigBytes(),
-            accessLog);
+            accessLog,
+            new TracedPool(
+                settings.name(),
+                settings.protocol().isMemcached() ? TracedPool.MEMCACHED : TracedPool.REDIS),
+            tracing);
   }
 
   /**

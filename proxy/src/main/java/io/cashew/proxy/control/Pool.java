@@ -78,7 +78,7 @@ final class Pool {
     this.proxy = proxy;
     backends = new Backends(proxy, this::rivals);
     PoolCertificates certificates = PoolCertificates.of(settings, null, null);
-    insights = new Insights(settings);
+    insights = new Insights(settings, proxy.tracing());
     failedLogins =
         new FailedLogins(settings.name(), settings.clients().failedAuthenticationDelayMillis());
     membership = new Membership(proxy.control(), this::install, questions::probe);

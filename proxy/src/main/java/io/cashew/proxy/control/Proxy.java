@@ -3,7 +3,6 @@ package io.cashew.proxy.control;
 import io.cashew.proxy.cache.NearCache;
 import io.cashew.proxy.client.ProxyFacts;
 import io.cashew.proxy.client.pool.Listener;
-import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.PoolSettings;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.event.Events;
@@ -60,10 +59,8 @@ public final class Proxy implements AutoCloseable {
   private final Names names;
   private final Sources sources;
   private final SentinelGroups sentinels;
-
   private final Retirements retirements;
   private final ProxyReloads reloads;
-
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
   /** Of pools that listen, until they are served; used by the thread that starts. */
@@ -132,7 +129,7 @@ public final class Proxy implements AutoCloseable {
       Sources sources,
       Inherited inherited)
       throws IOException {
-    refuseCircles(settings);
+    ProxyReloads.refuseCircles(settings);
     Proxy proxy = new Proxy(settings, sockets, metrics, version, lookup, sources);
     try {
       proxy.open(inherited);
@@ -172,7 +169,15 @@ public final class Proxy implements AutoCloseable {
     retirements = new Retirements(control, Ticker.systemTicker());
     reloads =
         new ProxyReloads(
-            settings, pools, this::newPool, workers, sockets, control, retirements, this::ready);
+            settings,
+            version,
+            pools,
+            this::newPool,
+            workers,
+            sockets,
+            control,
+            retirements,
+            this::ready);
     names = Names.of(lookup, reloads::nameMoved);
     sentinels = new SentinelGroups(workers, sockets, names, control);
   }
@@ -180,7 +185,11 @@ public final class Proxy implements AutoCloseable {
   private void open(Inherited inherited) throws IOException {
     Settings settings = settings();
     metrics.addProcess(
-        new ProcessState(settings.workers().count(), workers::memoryBytes, settings.memoryLimit()));
+        new ProcessState(
+            settings.workers().count(),
+            workers::memoryBytes,
+            settings.memoryLimit(),
+            reloads.tracing().counts()));
     descriptors = FileDescriptors.forClients(settings);
     for (PoolSettings poolSettings : settings.pools()) {
       pools.add(newPool(poolSettings));
@@ -262,7 +271,8 @@ public final class Proxy implements AutoCloseable {
             metrics,
             facts,
             retirements,
-            reloads::drainMillis));
+            reloads::drainMillis,
+            reloads.tracing()));
   }
 
   /** What runs. */
@@ -278,18 +288,9 @@ public final class Proxy implements AutoCloseable {
    * @throws IOException if it cannot be done: nothing has changed; the message says why
    */
   public ReloadPlan reload(Settings wanted) throws IOException {
-    refuseCircles(wanted);
+    ProxyReloads.refuseCircles(wanted);
     names.tellAgain();
     return reloads.reload(wanted, descriptors);
-  }
-
-  /** By now names can be looked up, by which a node may be its own pool. */
-  private static void refuseCircles(Settings of) throws IOException {
-    List<String> selves = MeetingAddresses.selves(of);
-    if (!selves.isEmpty()) {
-      throw new IOException(String.join("\n", selves));
-    }
-    MeetingAddresses.circles(of).forEach(LOG::warn);
   }
 
   /**
@@ -488,6 +489,7 @@ public final class Proxy implements AutoCloseable {
     names.threads().shutdownNow();
     workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
     pools.forEach(Pool::closeTls);
+    reloads.tracing().close();
   }
 
   /** The workers, for tests that look at what they own. */

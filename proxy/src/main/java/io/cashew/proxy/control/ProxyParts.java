@@ -5,6 +5,7 @@ import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.tracing.Tracing;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 
@@ -22,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param facts of the proxy
  * @param retirements take away what is no longer used
  * @param drainMillis how long what is under way there may take, now
+ * @param tracing where requests go that become spans
  */
 record ProxyParts(
     WorkerGroup workers,
@@ -34,4 +36,5 @@ record ProxyParts(
     MetricsRegistry metrics,
     ProxyFacts facts,
     Retirements retirements,
-    LongSupplier drainMillis) {}
+    LongSupplier drainMillis,
+    Tracing tracing) {}

@@ -1,12 +1,20 @@
 package io.cashew.proxy.control;
 
 import io.cashew.proxy.backend.NodeAddress;
+import io.cashew.proxy.config.InsightSettings;
+import io.cashew.proxy.config.MeetingAddresses;
 import io.cashew.proxy.config.Settings;
+import io.cashew.proxy.config.TracingSettings;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
+import io.cashew.proxy.metrics.TraceCounts;
+import io.cashew.proxy.tracing.TraceTarget;
+import io.cashew.proxy.tracing.Tracing;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +47,8 @@ final class ProxyReloads {
   private final ScheduledExecutorService control;
   private final Retirements retirements;
   private final BooleanSupplier ready;
+  private final String version;
+  private final Tracing tracing = new Tracing(new TraceCounts());
 
   /** Held by whoever changes which pools there are. */
   private final ReentrantLock changing = new ReentrantLock();
@@ -58,11 +70,13 @@ final class ProxyReloads {
    * Changes nothing yet.
    *
    * @param first what runs
+   * @param version of the program
    * @param pools of the proxy; changed by a reload
    * @param ready whether the proxy serves, and does not stop
    */
   ProxyReloads(
       Settings first,
+      String version,
       List<Pool> pools,
       ProxyChange.PoolMaker maker,
       WorkerGroup workers,
@@ -79,6 +93,43 @@ final class ProxyReloads {
     this.control = control;
     this.retirements = retirements;
     this.ready = ready;
+    this.version = version;
+    tracing.follow(target(first.tracing()));
+  }
+
+  /** By now names can be looked up, by which a node may be its own pool. */
+  static void refuseCircles(Settings of) throws IOException {
+    List<String> selves = MeetingAddresses.selves(of);
+    if (!selves.isEmpty()) {
+      throw new IOException(String.join("\n", selves));
+    }
+    MeetingAddresses.circles(of).forEach(LOG::warn);
+  }
+
+  /** Where requests go that become spans; whoever stops the proxy closes it. */
+  Tracing tracing() {
+    return tracing;
+  }
+
+  private @Nullable TraceTarget target(TracingSettings of) {
+    Map<String, String> headers =
+        of.headers().entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().value()));
+    return of.endpoint()
+        .map(
+            endpoint ->
+                new TraceTarget(
+                    endpoint,
+                    headers,
+                    Duration.ofMillis(of.timeoutMillis()),
+                    of.serviceName(),
+                    version,
+                    of.sample(),
+                    of.slowerThanMillis() == InsightSettings.OFF
+                        ? Long.MAX_VALUE
+                        : TimeUnit.MILLISECONDS.toNanos(of.slowerThanMillis()),
+                    of.keys()))
+        .orElse(null);
   }
 
   /** What runs. */
@@ -162,6 +213,7 @@ final class ProxyReloads {
     descriptors.setAside(FileDescriptors.setAside(next) - FileDescriptors.setAside(settings));
     drainMillis = next.drain().timeoutMillis();
     formerChange = change.carryOut(drainMillis);
+    tracing.follow(target(next.tracing()));
     settings = next;
     return plan;
   }

@@ -1,5 +1,7 @@
 package io.cashew.proxy.insight;
 
+import io.cashew.proxy.tracing.TracedPool;
+import io.cashew.proxy.tracing.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param hotKeySample one request of so many is looked at; 0: none
  * @param bigBytes requests and replies that are larger are noted
  * @param accessLog gets a line for each request; null: there is none
+ * @param traced as what its requests become spans
+ * @param tracing where these requests go
  */
 public record PoolInsight(
     long slowNanos,
@@ -18,4 +22,6 @@ public record PoolInsight(
     boolean logsKeys,
     int hotKeySample,
     long bigBytes,
-    @Nullable AccessLog accessLog) {}
+    @Nullable AccessLog accessLog,
+    TracedPool traced,
+    Tracing tracing) {}

@@ -413,7 +413,13 @@ final class Metrics {
               "cashew_memory_limit_bytes",
               GAUGE,
               "The memory-limit of the configuration, above which new requests get an error",
-              ProcessState::memoryLimitBytes));
+              ProcessState::memoryLimitBytes),
+          row(
+              "cashew_trace_spans_total",
+              COUNTER,
+              "Spans of requests for tracing.endpoint",
+              TraceResult.class,
+              (state, result) -> state.traces().count(result)));
 
   /** No labels. */
   static final List<Metric<AdminCounts>> ADMIN = AdminMetrics.ROWS;

@@ -52,6 +52,9 @@ final class Detour {
 
   private int hops;
 
+  /** How often it was sent again since it was refused first, whatever was learnt meanwhile. */
+  private int sends;
+
   /** How often it had been learnt who has the slot when a server sent the request away last. */
   private int news;
 
@@ -83,6 +86,7 @@ final class Detour {
     state = State.WAITS;
     former = null;
     hops = 0;
+    sends = 0;
     pauseMillis = 0;
     notBeforeNanos = nowNanos;
     waitEndsNanos = NEVER;
@@ -231,6 +235,11 @@ final class Detour {
     return hops;
   }
 
+  /** How often it was sent again since it was refused first. */
+  int sends() {
+    return sends;
+  }
+
   /** Whether it may be sent to the server from which it has come back, at any time. */
   boolean mayReturn() {
     return (verdict == Verdict.ANSWER && refusal == null) || verdict == Verdict.TRYAGAIN;
@@ -278,6 +287,7 @@ final class Detour {
   /** The request is sent again. @return to how many servers it has gone after the first */
   int sentTo(Backend where) {
     state = State.SENT;
+    sends++;
     return where == from ? hops : ++hops;
   }
 

@@ -159,6 +159,12 @@ public abstract class Redirectable extends InFlight {
     return of != null && of.isBegun();
   }
 
+  /** How often it was sent again, since a server has not executed it. */
+  public final int hops() {
+    Detour of = detour;
+    return of == null || !of.isBegun() ? 0 : of.sends();
+  }
+
   /** Its group and keys; null: they are in several groups, or nobody knows. */
   final @Nullable RequestKeys keys() {
     if (!keysAreRead) {

@@ -14,9 +14,11 @@ import io.cashew.proxy.loop.Sockets;
 import io.cashew.proxy.loop.WorkerGroup;
 import io.cashew.proxy.metrics.Build;
 import io.cashew.proxy.metrics.MetricsRegistry;
+import io.cashew.proxy.metrics.TraceCounts;
 import io.cashew.proxy.testing.Await;
 import io.cashew.proxy.testing.RawClient;
 import io.cashew.proxy.testing.RawClient.ErrorReply;
+import io.cashew.proxy.tracing.Tracing;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -80,7 +82,8 @@ final class PoolUsersTest {
                   metrics,
                   facts,
                   new Retirements(control, Ticker.systemTicker()),
-                  () -> 0));
+                  () -> 0,
+                  new Tracing(new TraceCounts())));
       pool.listen(Listening.open(pool.settings(), workers, SOCKETS));
       int port = assertInstanceOf(InetSocketAddress.class, pool.address()).getPort();
       try (RawClient stays = new RawClient(port);

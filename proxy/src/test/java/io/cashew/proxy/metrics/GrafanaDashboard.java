@@ -457,6 +457,7 @@ final class GrafanaDashboard {
             graph("Actions at the admin address", "ops", byKind("cashew_admin_actions_total")),
             graph("Events by kind", "ops", byKind("cashew_events_total")),
             graph("Events for the webhook", "ops", byKind("cashew_webhook_events_total")),
+            graph("Spans of requests", "ops", byKind("cashew_trace_spans_total")),
             graph(
                 "Actions that could not be done",
                 "ops",

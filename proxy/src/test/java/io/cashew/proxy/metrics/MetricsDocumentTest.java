@@ -160,6 +160,7 @@ class MetricsDocumentTest {
         + kinds("cashew_admin_actions_total", ActionKind.values())
         + "\n"
         + kinds("cashew_webhook_events_total", WebhookResult.values())
+        + kinds("cashew_trace_spans_total", TraceResult.values())
         + "\nThe kinds of `cashew_events_total` are those of [events](operations.md#what-has-happened).\n"
         + """
 

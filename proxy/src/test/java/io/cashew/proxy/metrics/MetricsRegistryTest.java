@@ -437,7 +437,7 @@ class MetricsRegistryTest {
   @Test
   void theProcessSaysWhatItHasAndWhatOfItIsInUseWhenItIsAsked() {
     AtomicLong used = new AtomicLong(5);
-    registry.addProcess(new ProcessState(3, used::get, 1000));
+    registry.addProcess(new ProcessState(3, used::get, 1000, new TraceCounts()));
     assertEquals(3.0, Series.of(registry).get("cashew_workers"));
     assertEquals(1000.0, Series.of(registry).get("cashew_memory_limit_bytes"));
     assertEquals(5.0, Series.of(registry).get("cashew_memory_bytes"));
@@ -470,7 +470,7 @@ class MetricsRegistryTest {
     registry.addServer("sessions", "alpha", "a:1", new ServerState(true));
     registry.addNode("sessions", "alpha", 0, new NodeRecorder());
     registry.addNodeState("sessions", "alpha", new NodeState());
-    registry.addProcess(new ProcessState(1, () -> 0, 1));
+    registry.addProcess(new ProcessState(1, () -> 0, 1, new TraceCounts()));
     registry.addAdmin(new AdminCounts());
     registry.addConfig(new ConfigState(1));
     registry.configDigest("d");

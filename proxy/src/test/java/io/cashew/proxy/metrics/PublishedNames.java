@@ -32,7 +32,7 @@ final class PublishedNames {
   /** A registry in which each row is published at least once. */
   static MetricsRegistry everything() {
     MetricsRegistry registry = new MetricsRegistry(new Build("1", "17", "nio"));
-    registry.addProcess(new ProcessState(1, () -> 0, 1));
+    registry.addProcess(new ProcessState(1, () -> 0, 1, new TraceCounts()));
     registry.addAdmin(new AdminCounts());
     registry.addConfig(new ConfigState(1));
     registry.configDigest("d");

@@ -30,6 +30,7 @@ import io.cashew.proxy.config.SentinelSettings;
 import io.cashew.proxy.config.Setting;
 import io.cashew.proxy.config.Settings;
 import io.cashew.proxy.config.TakeOverSocket;
+import io.cashew.proxy.config.TracingSettings;
 import io.cashew.proxy.config.UserSettings;
 import io.cashew.proxy.config.WorkerSettings;
 import io.cashew.proxy.control.CertificateState;
@@ -279,6 +280,11 @@ public final class TestProxy implements AutoCloseable {
     /** Declares commands that Redis itself does not have. */
     public Builder commands(DeclaredCommand... declared) {
       return with(CommandSettings.DECLARED, List.of(declared));
+    }
+
+    /** Has spans made of requests. */
+    public <T> Builder tracing(Setting<TracingSettings, T> setting, T value) {
+      return process(setting, value);
     }
 
     /** Runs on NIO even where epoll loads. */

@@ -22,12 +22,15 @@ import io.cashew.proxy.insight.SlowLog;
 import io.cashew.proxy.loop.Descriptors;
 import io.cashew.proxy.loop.Keepalive;
 import io.cashew.proxy.metrics.PoolRecorder;
+import io.cashew.proxy.metrics.TraceCounts;
 import io.cashew.proxy.resp.RespLimits;
 import io.cashew.proxy.route.Router;
 import io.cashew.proxy.route.Servers;
 import io.cashew.proxy.topology.ServerId;
 import io.cashew.proxy.topology.Shard;
 import io.cashew.proxy.topology.Topology;
+import io.cashew.proxy.tracing.TracedPool;
+import io.cashew.proxy.tracing.Tracing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -116,7 +119,14 @@ public final class VirtualPool {
             recorder,
             new ClientDirectory(),
             new PoolInsight(
-                Long.MAX_VALUE, new SlowLog("test", 10, true), true, 0, Long.MAX_VALUE, null));
+                Long.MAX_VALUE,
+                new SlowLog("test", 10, true),
+                true,
+                0,
+                Long.MAX_VALUE,
+                null,
+                new TracedPool("test", TracedPool.REDIS),
+                new Tracing(new TraceCounts())));
     worker.listen(clients);
     Admission admission =
         new Admission(

@@ -278,7 +278,7 @@ final class ConnectedClient implements Client {
   public void refuse(RefusalKind kind, String error) {
     Command asked = session.lastRow();
     recorder.refused(asked != null && asked.isSentAtConnect() ? kind.atConnect() : kind);
-    pool.insight().rejected(asked, error);
+    pool.insight().rejected(session, asked, arrivedNanos, error);
     mode.refused();
     ByteBuf reply = worker.allocator().directBuffer();
     try {

@@ -24,8 +24,10 @@ final class Local {
   void take(ConnectedClient client, Command command, RequestFrame frame) {
     client.isAnsweredHere();
     long bytes = frame.length();
+    int rejections = insight.rejections();
     commands.run(command, client, frame);
-    insight.answeredHere(client.session(), command, client.arrivedNanos(), bytes);
+    boolean refused = insight.rejections() != rejections;
+    insight.answeredHere(client.session(), command, client.arrivedNanos(), bytes, refused);
   }
 
   /** Whether the proxy has an answer of its own where nodes may not be administered. */

@@ -398,7 +398,10 @@ public final class MemcachedProtocol implements ClientProtocol {
     pool.recorder().refused(kind);
     pool.insight()
         .rejected(
-            client.session().lastRow(), new String(answer, StandardCharsets.US_ASCII).strip());
+            client.session(),
+            client.session().lastRow(),
+            client.arrivedNanos(),
+            new String(answer, StandardCharsets.US_ASCII).strip());
     if (!silent) {
       client.reply(answer);
     }

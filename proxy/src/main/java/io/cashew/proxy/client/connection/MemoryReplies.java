@@ -64,7 +64,7 @@ final class MemoryReplies {
     if (!client.replyMode().muted()) {
       replies.write(reply, 0, reply.length);
     }
-    isGiven(client, command);
+    isGiven(client, command, reply.length);
   }
 
   /** Where a reply is made of what is kept, to be given before the next one is begun. */
@@ -85,12 +85,14 @@ final class MemoryReplies {
     if (!client.replyMode().muted()) {
       replies.write(reply, reply.readerIndex(), reply.readableBytes());
     }
-    isGiven(client, command);
+    isGiven(client, command, reply.readableBytes());
   }
 
-  private void isGiven(ConnectedClient client, Command command) {
+  private void isGiven(ConnectedClient client, Command command, int replyBytes) {
     pool.recorder().replies++;
-    pool.insight().fromMemory(command, client.arrivedNanos());
+    int requestBytes = pool.frame().length();
+    pool.insight()
+        .fromMemory(client.session(), command, client.arrivedNanos(), requestBytes, replyBytes);
   }
 
   // ---------------------------------------------------------------- commands

@@ -132,12 +132,12 @@ class HomeOfSlots implements Slots.Home {
   }
 
   @Override
-  public void error(ByteBuf buf, int index, int length) {
-    pool.insight().error(buf, index, length);
+  public String error(ByteBuf buf, int index, int length) {
+    return pool.insight().error(buf, index, length);
   }
 
   @Override
-  public void error(byte[] reply) {
-    pool.insight().error(reply);
+  public String error(byte[] reply) {
+    return pool.insight().error(reply);
   }
 }

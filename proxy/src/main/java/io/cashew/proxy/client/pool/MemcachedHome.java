@@ -37,13 +37,14 @@ final class MemcachedHome extends HomeOfSlots {
   }
 
   @Override
-  public void error(ByteBuf buf, int index, int length) {
-    pool.insight().error(buf, index - 1, length + 1); // there is no '-' before its first word
+  public String error(ByteBuf buf, int index, int length) {
+    // there is no '-' before its first word
+    return pool.insight().error(buf, index - 1, length + 1);
   }
 
   @Override
-  public void error(byte[] reply) {
-    pool.insight()
+  public String error(byte[] reply) {
+    return pool.insight()
         .error(("-" + new String(reply, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
   }
 }

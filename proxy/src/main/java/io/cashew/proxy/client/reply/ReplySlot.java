@@ -208,7 +208,7 @@ public final class ReplySlot extends PendingReply {
     if (type == 0 && bytes > 0) {
       type = slots.wording().typeOf(buf, index, bytes);
       if (isError() && command() != null) {
-        slots.home().error(buf, index, bytes);
+        errorWord(slots.home().error(buf, index, bytes));
       }
     }
     received += bytes;
@@ -371,7 +371,7 @@ public final class ReplySlot extends PendingReply {
       if (type != newType) {
         type = newType;
         if (isError()) {
-          slots.home().error(wholeReply);
+          errorWord(slots.home().error(wholeReply));
         }
       }
     }

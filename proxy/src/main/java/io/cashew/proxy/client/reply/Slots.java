@@ -26,11 +26,11 @@ public final class Slots {
 
   /** What slots ask of their pool. */
   public interface Home extends RequestHome {
-    /** Counts an error reply of a node, of which at least the first word is there. */
-    void error(ByteBuf buf, int index, int length);
+    /** Counts an error reply of a node, of which the first word is there. @return the word */
+    String error(ByteBuf buf, int index, int length);
 
-    /** Counts an error reply of the proxy's own. */
-    void error(byte[] reply);
+    /** Counts an error reply of the proxy's own. @return its first word */
+    String error(byte[] reply);
   }
 
   /** No slots yet. */

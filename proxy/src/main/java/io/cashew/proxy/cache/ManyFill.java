@@ -11,7 +11,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class ManyFill implements ReplyWatch, Substitutes {
   private final Seat seat;
   private final long askedNanos;
   private final List<@Nullable Element> elements = new ArrayList<>();
+  private final Map<KeyBytes, Element> byKey = new HashMap<>();
   private long bits;
   private final ReplyBytes reply = new ReplyBytes(REPLY_BYTES_MAX);
 
@@ -48,6 +51,14 @@ public final class ManyFill implements ReplyWatch, Substitutes {
     private final @Nullable Origin origin;
     private final int stripe;
     private final long asked;
+
+    /** The first of several that ask for the same key; null: it is the first. */
+    private @Nullable Element first;
+
+    /** What its server says of it. */
+    private byte @Nullable [] said;
+
+    /** The same, if it may be kept. */
     private byte @Nullable [] value;
 
     /** What is given in place of what its server says, which is nothing; null: nothing is. */
@@ -85,6 +96,10 @@ public final class ManyFill implements ReplyWatch, Substitutes {
     /** What the server says of it, as a reply to GET. */
     void has(int from, int to) {
       byte[] bytes = Arrays.copyOfRange(reply.bytes(), from, to);
+      if (first != null && Arrays.equals(first.said, bytes)) {
+        return;
+      }
+      said = bytes;
       boolean nil = bytes[0] == '_' || bytes[1] == '-';
       if (nil) {
         part.loads().isNil(key, rule, seat);
@@ -137,7 +152,9 @@ public final class ManyFill implements ReplyWatch, Substitutes {
    */
   public void add(CacheRule rule, @Nullable Node of) {
     KeyBytes key = part.looked().copy();
-    elements.add(new Element(key, rule, of == null ? null : part.origin(key, of)));
+    Element one = new Element(key, rule, of == null ? null : part.origin(key, of));
+    one.first = byKey.putIfAbsent(key, one);
+    elements.add(one);
     bits |= Seat.bit(key.hash());
   }
 

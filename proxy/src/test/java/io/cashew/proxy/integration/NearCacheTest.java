@@ -126,6 +126,21 @@ final class NearCacheTest {
         () -> Arrays.asList("a", "w", null).equals(client.send("MGET", "k1", "k2", "k3")));
   }
 
+  @Test
+  void aKeyThatIsTwiceInAnMgetIsKept() {
+    direct.send("MSET", "k1", "a", "k2", "b");
+    Await.until(
+        "the values are kept",
+        () -> {
+          long before = calls("mget");
+          assertEquals(
+              Arrays.asList("a", "b", "a", "a"), client.send("MGET", "k1", "k2", "k1", "k1"));
+          return calls("mget") == before;
+        });
+    client.send("SET", "k1", "c");
+    assertEquals(Arrays.asList("c", "b", "c"), client.send("MGET", "k1", "k2", "k1"));
+  }
+
   /** Of so many in so little memory most share the number that says what was heard of them. */
   @Test
   void manyKeysAreKeptTogether() {

@@ -361,10 +361,10 @@ final class TracingTest {
       proxy.take(file(port, "", on.formatted("1", "true")));
       client.send("INCR", "key");
       assertEquals("\"key\"", collector.await("INCR").get("cashew.key"));
-      proxy.take(file(port, "", on.formatted("0", "true") + ", tracing.slow = off"));
-      client.send("DECR", "key");
       proxy.take(file(port, "", ""));
       client.send("EXISTS", "key");
+      proxy.take(file(port, "", on.formatted("0", "true") + ", tracing.slow = off"));
+      client.send("DECR", "key");
       proxy.take(file(port, "", on.formatted("1", "true")));
       client.send("TYPE", "key");
       collector.await("TYPE");

@@ -1,6 +1,7 @@
 package io.cashew.proxy.cache;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A server with one value, and the memory in front of it as workers use it: what {@code Fill},
@@ -28,22 +29,27 @@ final class Memory {
     }
   }
 
-  /** A GET whose reply is kept. @return what its client is told */
-  int get() {
+  /**
+   * A GET whose reply is kept once it is known how long the key lives.
+   *
+   * @param client what it does when it is told the reply, which is before that
+   * @return what that comes to
+   */
+  int get(IntUnaryOperator client) {
     long asked = versions.now(0);
     int reply = server;
-    if (BROKEN.equals("claim")) {
-      keep(reply, versions.now(0));
-    } else if (versions.claim(0, asked)) {
-      Value before = kept.get("key");
-      if (before != null && !BROKEN.equals("replace")) {
-        before.isReplaced();
-      }
-      keep(reply, asked + 1);
-    } else if (!BROKEN.equals("second")) {
+    boolean claimed = BROKEN.equals("claim") || versions.claim(0, asked);
+    Value before = kept.get("key");
+    if (claimed && before != null && !BROKEN.equals("replace")) {
+      before.isReplaced();
+    } else if (!claimed && !BROKEN.equals("second")) {
       versions.end(0);
     }
-    return reply;
+    int outcome = client.applyAsInt(reply);
+    if (claimed) {
+      keep(reply, BROKEN.equals("claim") ? versions.now(0) : asked + 1);
+    }
+    return outcome;
   }
 
   private void keep(int reply, long version) {

@@ -26,8 +26,7 @@ public class RepliesStress {
   private final Memory memory = new Memory();
 
   private int told() {
-    int reply = memory.get();
-    return reply == 1 && memory.fromMemory() == 0 ? BACK : reply;
+    return memory.get(reply -> reply == 1 && memory.fromMemory() == 0 ? BACK : reply);
   }
 
   @Actor

@@ -23,7 +23,7 @@ public class WritesStress {
 
   @Actor
   public void fill() {
-    memory.get();
+    memory.get(reply -> reply);
   }
 
   @Actor
